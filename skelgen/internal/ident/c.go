@@ -1,0 +1,161 @@
+package ident
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/bpfskel/bpfskel/skelgen/internal/model"
+)
+
+// MaxObjectC is the longest object name that bpftool keeps whole, in bytes.
+const MaxObjectC = 63
+
+// maxC is the longest identifier that bpftool's skeletons have, in bytes.
+// Longer names of sections and variables are cut.
+const maxC = 255
+
+// arenaSection holds an arena's global variables, arenaC is its identifier.
+const (
+	arenaSection = ".addr_space.1"
+	arenaC       = "arena"
+)
+
+// sections are the beginnings of the data sections that have an identifier.
+// Their order counts: MapC takes the first one that occurs.
+var sections = [...]string{".data", ".rodata", ".bss", ".kconfig"}
+
+// ObjectC derives a skeleton's name from the name of the object's file: the
+// base name less ".o", what cannot be in an identifier as "_".
+func ObjectC(file string) (string, error) {
+	base := filepath.Base(file)
+	if len(base) > MaxObjectC {
+		return "", fmt.Errorf("%s: a file name of more than %d bytes gives no skeleton name, choose one with --name", base, MaxObjectC)
+	}
+	name := SanitizeC(strings.TrimSuffix(base, ".o"))
+	if err := CheckObjectC(name); err != nil {
+		return "", fmt.Errorf("%s: %w, choose another with --name", base, err)
+	}
+	return name, nil
+}
+
+// CheckObjectC tells whether a skeleton can be called name.
+func CheckObjectC(name string) error {
+	switch {
+	case name == "":
+		return fmt.Errorf("the skeleton's name is empty")
+	case len(name) > MaxObjectC:
+		return fmt.Errorf("the skeleton's name %q has more than %d bytes", name, MaxObjectC)
+	case SanitizeC(name) != name || !IsC(name):
+		return fmt.Errorf("the skeleton's name %q is not a C identifier", name)
+	case KeywordC(name):
+		return fmt.Errorf("the skeleton's name %q is a C keyword", name)
+	}
+	return nil
+}
+
+// SanitizeC replaces by "_" each byte that cannot be in a C identifier.
+func SanitizeC(name string) string {
+	b := []byte(name)
+	for i, c := range b {
+		if !isAlnum(c) {
+			b[i] = '_'
+		}
+	}
+	return string(b)
+}
+
+func isAlnum(c byte) bool {
+	return c == '_' || '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
+}
+
+// IsC tells whether compilers take name as an identifier. They take "$" and
+// letters outside ASCII too, which a map's or program's name may hold.
+func IsC(name string) bool {
+	if name == "" || '0' <= name[0] && name[0] <= '9' {
+		return false
+	}
+	for _, c := range []byte(name) {
+		if !isAlnum(c) && c != '$' && c < 0x80 {
+			return false
+		}
+	}
+	return true
+}
+
+// MapC returns a map's identifier in a skeleton, and false for an internal map
+// that has none. An internal map's name ends in its section's name, but may
+// hold that of another before it (".rodata.data" is "data"): this is libbpf's
+// own rule for skeletons, and another one than DatasecC's.
+func MapC(name string, internal bool) (string, bool) {
+	if !internal {
+		return cut(name), true
+	}
+	for _, s := range sections {
+		if i := strings.Index(name, s); i >= 0 {
+			return SanitizeC(cut(name[i+1:])), true
+		}
+	}
+	return "", false
+}
+
+// DatasecC returns a data section's identifier in a skeleton, and false for a
+// section that has none.
+func DatasecC(section string) (string, bool) {
+	if section == arenaSection {
+		return arenaC, true
+	}
+	for _, s := range sections {
+		if strings.HasPrefix(section, s) {
+			return SanitizeC(cut(section[1:])), true
+		}
+	}
+	return "", false
+}
+
+// VarC returns a global variable's identifier in a skeleton.
+func VarC(name string) string {
+	return SanitizeC(cut(name))
+}
+
+func cut(name string) string {
+	return name[:min(len(name), maxC)]
+}
+
+// GuardC returns a header's include guard: GuardC("x_bpf", "SKEL_H") is
+// "__X_BPF_SKEL_H__".
+func GuardC(name, suffix string) string {
+	b := []byte("__" + name + "_" + suffix + "__")
+	for i, c := range b {
+		if 'a' <= c && c <= 'z' {
+			b[i] = c - 'a' + 'A'
+		}
+	}
+	return string(b)
+}
+
+// SectionC returns the identifier of the skeleton's pointer to a map's memory,
+// and false for a map that user space cannot reach through one.
+func SectionC(m *model.Map) (string, bool) {
+	if m.Type == model.MapArena && m.HasData {
+		return arenaC, true
+	}
+	if !m.Internal || m.Flags&model.FlagMmapable == 0 {
+		return "", false
+	}
+	return MapC(m.Name, true)
+}
+
+// Datasec finds the data section that describes the memory behind the
+// identifier that SectionC gave. A section without one is memory without names.
+func Datasec(types model.Types, section string) (*model.Type, bool) {
+	for i := range types {
+		if types[i].Kind != model.KindDatasec {
+			continue
+		}
+		if c, ok := DatasecC(types[i].Name); ok && c == section {
+			return &types[i], true
+		}
+	}
+	return nil, false
+}
