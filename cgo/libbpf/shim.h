@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause) */
+/* What Go cannot do by itself: variadic callbacks, libbpf's inline helpers and
+ * option structs. Every function returns 0 or a positive result, or -errno. */
+#ifndef BPFSKEL_SHIM_H
+#define BPFSKEL_SHIM_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+
+/* A growing text. Whoever declares one frees text with bpfskel_text_free. */
+struct bpfskel_text {
+	char *text;
+	size_t len;
+	size_t cap;
+	bool oom;
+};
+
+bool bpfskel_text_append(struct bpfskel_text *t, const char *data, size_t len);
+bool bpfskel_text_vprintf(struct bpfskel_text *t, const char *fmt, va_list args);
+void bpfskel_text_free(struct bpfskel_text *t);
+
+/* What libbpf printed on this thread between begin and end, a record a message:
+ * one byte of level ('0' warn, '1' info, '2' debug), the text, a NUL. Begin and
+ * end belong into one C function: a goroutine changes threads between calls. */
+struct bpfskel_log {
+	struct bpfskel_text records;
+	struct bpfskel_log *outer;
+};
+
+void bpfskel_capture_begin(struct bpfskel_log *log);
+void bpfskel_capture_end(struct bpfskel_log *log);
+
+/* Messages above this enum libbpf_print_level are not even formatted. */
+void bpfskel_set_log_level(int level);
+
+/* Objects, as the generator opens them: nothing reaches the kernel. */
+int bpfskel_object_open(struct bpf_object **obj, const uint8_t *data, size_t size,
+			const char *name, struct bpfskel_log *log);
+
+/* BTF of a file, and of the running kernel. */
+int bpfskel_btf_parse(struct btf **btf, const char *path, struct bpfskel_log *log);
+int bpfskel_btf_kernel(struct btf **btf, struct bpfskel_log *log);
+
+/* One BTF type, read through libbpf's accessors. */
+struct bpfskel_btf_type {
+	const char *name;
+	uint32_t kind;
+	uint32_t vlen;
+	uint32_t size; /* where the kind has a size */
+	uint32_t elem; /* where the kind refers to a type */
+	uint32_t len;  /* array */
+	int32_t align;
+	int32_t component; /* declaration tag */
+	uint8_t bits;
+	uint8_t bit_offset;
+	uint8_t encoding;
+	uint8_t linkage;
+	bool kflag;
+};
+
+struct bpfskel_btf_item {
+	const char *name; /* member, enumerator, parameter */
+	uint32_t type;
+	uint32_t offset; /* bits of a member, bytes of a section's variable */
+	uint32_t size;   /* bits of a bitfield, bytes of a section's variable */
+	uint64_t value;  /* enumerator */
+};
+
+int bpfskel_btf_type(const struct btf *btf, uint32_t id, struct bpfskel_btf_type *out);
+int bpfskel_btf_item(const struct btf *btf, uint32_t id, uint32_t i, struct bpfskel_btf_item *out);
+
+/* C text from BTF. The text of a dump object goes to the text it was made with. */
+struct btf_dump *bpfskel_dump_new(const struct btf *btf, struct bpfskel_text *out);
+int bpfskel_dump_decl(struct btf_dump *d, uint32_t id, const char *name, int indent, bool strip_mods);
+
+#endif
