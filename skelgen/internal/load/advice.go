@@ -1,0 +1,6 @@
+package load
+
+// advice says what to do about a refusal of libbpf's, where that is known.
+func advice(reason string) string {
+	return ""
+}

@@ -1,0 +1,141 @@
+// Package load makes a model of a BPF object by asking libbpf: which maps it
+// would create, which programs, which types. It never reads the ELF or the BTF
+// by itself, and makes no system call to the kernel's BPF.
+package load
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/bpfskel/bpfskel/cgo/libbpf"
+	"github.com/bpfskel/bpfskel/skelgen/internal/ident"
+	"github.com/bpfskel/bpfskel/skelgen/internal/model"
+)
+
+// Options says how an object is read.
+type Options struct {
+	// Name is the skeleton's C name; "" takes the one of the file's name.
+	Name string
+	// Subskeleton opens the object without a name, so that data maps are
+	// called as their sections are.
+	Subskeleton bool
+	// Members asks for the C declaration of every struct's members.
+	Members bool
+}
+
+// maxFile bounds what is read into memory, in bytes: libbpf's own limit of a
+// program is far below.
+const maxFile = 1 << 30
+
+// File reads the object at path. Errors name the file, libbpf's reason and,
+// where it is known, what to do about it.
+func File(path string, opts Options) (*model.Object, error) {
+	data, err := read(path)
+	if err != nil {
+		return nil, err
+	}
+	if opts.Name == "" {
+		opts.Name, err = ident.ObjectC(path)
+	} else {
+		err = ident.CheckObjectC(opts.Name)
+	}
+	if err != nil {
+		return nil, err
+	}
+	obj, err := Bytes(data, opts)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	obj.File = filepath.Base(path)
+	return obj, nil
+}
+
+func read(path string) ([]byte, error) {
+	st, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("%s: no such file", path)
+	case err != nil:
+		return nil, err
+	case st.IsDir():
+		return nil, fmt.Errorf("%s: is a folder, not a BPF object", path)
+	case !st.Mode().IsRegular():
+		return nil, fmt.Errorf("%s: not a regular file", path)
+	case st.Size() > maxFile:
+		return nil, fmt.Errorf("%s: %d bytes are too many for a BPF object", path, st.Size())
+	}
+	data, err := os.ReadFile(path)
+	switch {
+	case errors.Is(err, fs.ErrPermission):
+		return nil, fmt.Errorf("%s: permission denied", path)
+	case err != nil:
+		return nil, err
+	case len(data) == 0:
+		return nil, fmt.Errorf("%s: the file is empty", path)
+	}
+	return data, nil
+}
+
+// Bytes reads the object in data.
+func Bytes(data []byte, opts Options) (*model.Object, error) {
+	if !strings.HasPrefix(string(data[:min(4, len(data))]), "\x7fELF") {
+		return nil, errors.New("not an ELF file; a BPF object is what clang -target bpf writes")
+	}
+	if err := libbpf.CheckVersion(); err != nil {
+		return nil, err
+	}
+	openName := opts.Name
+	if opts.Subskeleton {
+		openName = ""
+	}
+	o, log, err := libbpf.OpenMem(data, openName)
+	if err != nil {
+		return nil, refusal(err)
+	}
+	defer o.Close()
+
+	obj := &model.Object{Name: opts.Name, Bytes: data, Warnings: log.Warnings()}
+	obj.Maps = maps(o.Maps())
+	obj.Programs = programs(o.Programs())
+	if btf := o.BTF(); btf != nil {
+		obj.HasBTF, obj.BigEndian = true, btf.BigEndian()
+		if obj.Types, err = types(btf); err == nil {
+			err = declare(obj, btf, opts)
+		}
+	}
+	return obj, err
+}
+
+func maps(infos []libbpf.MapInfo) []model.Map {
+	out := make([]model.Map, len(infos))
+	for i := range infos {
+		out[i] = mapOf(&infos[i])
+	}
+	return out
+}
+
+func mapOf(m *libbpf.MapInfo) model.Map {
+	out := model.Map{
+		Name: m.Name, Type: m.Type, TypeName: m.TypeName,
+		KeySize: m.KeySize, ValueSize: m.ValueSize, MaxEntries: m.MaxEntries, Flags: m.Flags,
+		KeyType: model.TypeID(m.KeyTypeID), ValueType: model.TypeID(m.ValueTypeID),
+		Internal: m.Internal, HasData: m.HasData, DataSize: m.DataSize,
+	}
+	if m.Inner != nil {
+		inner := mapOf(m.Inner)
+		out.Inner = &inner
+	}
+	return out
+}
+
+func programs(infos []libbpf.ProgramInfo) []model.Program {
+	out := make([]model.Program, len(infos))
+	for i, p := range infos {
+		out[i] = model.Program(p)
+	}
+	return out
+}

@@ -1,0 +1,34 @@
+package load
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/bpfskel/bpfskel/cgo/libbpf"
+)
+
+// refusal makes one line of libbpf's refusal to open an object: what it printed
+// last is nearest to the reason, and better than an error number.
+func refusal(err error) error {
+	var e *libbpf.Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	warnings := e.Log.Warnings()
+	reason := e.Err.Error()
+	if len(warnings) > 0 {
+		reason = strings.Join(strings.Fields(warnings[0]), " ")
+	}
+	if hint := advice(reason); hint != "" {
+		reason += "; " + hint
+	}
+	return &openError{reason, e}
+}
+
+type openError struct {
+	reason string
+	cause  *libbpf.Error
+}
+
+func (e *openError) Error() string { return "libbpf refuses the object: " + e.reason }
+func (e *openError) Unwrap() error { return e.cause }
