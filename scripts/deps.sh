@@ -1,0 +1,155 @@
+#!/bin/sh
+# deps.sh [build|test|vm]: install what this project needs and the machine lacks.
+#
+#   build (default)  a C compiler, clang and llvm-strip for BPF, libelf, zlib, zstd, pkg-config
+#   test             build, and what the tests need besides: a C++ compiler, strace
+#   vm               test, and qemu with what makes its guests
+#
+# As root where apt is: installs. Elsewhere: prints the command that would, and exits 1.
+# With all of it present it does nothing.
+set -eu
+me=deps.sh
+here=$(cd "$(dirname "$0")" && pwd)
+root=$(dirname "$here")
+. "$here/lib/common.sh"
+. "$here/lib/clang.sh"
+
+case ${1-build} in
+	build) groups=build ;;
+	test) groups='build test' ;;
+	vm) groups='build test vm' ;;
+	*) die "$1: not one of build, test, vm" ;;
+esac
+
+# One row a need: name, group, then its packages by apt, dnf, apk, pacman ('+' joins two, '-' is none).
+# %clang and %strip are filled in below: Debian has a package for each version.
+needs='
+cc          build  gcc+libc6-dev    gcc+glibc-devel                                   gcc+musl-dev+linux-headers  gcc
+make        build  make             make                                              make                        make
+pkg-config  build  pkg-config       pkgconf-pkg-config                                pkgconf                     pkgconf
+libelf      build  libelf-dev       elfutils-libelf-devel                             libelf-static+elfutils-dev  libelf
+zlib        build  zlib1g-dev       zlib-devel                                        zlib-dev+zlib-static        zlib
+zstd        build  libzstd-dev      libzstd-devel                                     zstd-dev+zstd-static        zstd
+clang       build  %clang           clang                                             clang                       clang
+llvm-strip  build  %strip           llvm                                              llvm                        llvm
+certs       build  ca-certificates  ca-certificates                                   ca-certificates             ca-certificates
+cxx         test   g++              gcc-c++                                           g++                         gcc
+strace      test   strace           strace                                            strace                      strace
+qemu        vm     qemu-system-x86  qemu-system-x86-core                              qemu-system-x86_64          qemu-system-x86
+busybox     vm     busybox-static   busybox                                           busybox-static              busybox
+cpio        vm     cpio             cpio                                              cpio                        cpio
+xz          vm     xz-utils         xz                                                xz                          xz
+unzstd      vm     zstd             zstd                                              zstd                        zstd
+'
+
+compiles() { echo "#include <$1>" | cc -E - >/dev/null 2>&1; }
+
+is_there() {
+	case $1 in
+		cc) have cc && compiles stdio.h && compiles linux/types.h ;;
+		libelf) compiles libelf.h ;;
+		zlib) compiles zlib.h ;;
+		zstd) compiles zstd.h ;;
+		clang) best_clang >/dev/null || [ -n "${CLANG-}" ] ;;
+		llvm-strip) (find_clang) ;;
+		certs) [ -n "${SSL_CERT_FILE-}" ] || [ -e /etc/ssl/certs/ca-certificates.crt ] ||
+			[ -e /etc/pki/tls/certs/ca-bundle.crt ] || [ -e /etc/ssl/cert.pem ] ;;
+		cxx) have c++ ;;
+		qemu) have qemu-system-x86_64 ;;
+		unzstd) have zstd ;;
+		*) have "$1" ;;
+	esac
+}
+
+# The rows of the groups asked for whose need is not met.
+missing_rows() {
+	echo "$needs" | while read -r need group packages; do
+		case " $groups " in *" ${group:-none} "*) ;; *) continue ;; esac
+		is_there "$need" || echo "$need $group $packages"
+	done
+}
+
+# packages COLUMN: the package names of the missing rows in one line.
+packages() {
+	echo "$missing" | awk -v column="$1" '$column != "-" { print $column }' | tr '+' '\n' |
+		sed "s/^%clang\$/$clang_package/; s/^%strip\$/$strip_package/" |
+		sort -u | tr '\n' ' ' | sed 's/ $//'
+}
+
+# Debian's clang of the version that is wanted; the strip must be of the version that is, or will be, there.
+choose_clang_packages() {
+	if present=$(best_clang); then
+		version=$(clang_major "$present")
+	else
+		version=$(apt-cache pkgnames clang- 2>/dev/null | sed -n 's/^clang-\([0-9]*\)$/\1/p' |
+			sort -n | awk '$1 == 19 { print; found = 1; exit } $1 >= 14 { newest = $1 } END { if (!found) print newest }')
+	fi
+	clang_package=clang-${version:-19} strip_package=llvm-${version:-19}
+}
+
+check_go() {
+	want=$(sed -n 's/^go //p' "$root/go.mod")
+	have go || die "Go is missing: install Go $want or newer and put it on the PATH"
+	got=$(cd / && GOTOOLCHAIN=local go env GOVERSION 2>/dev/null | sed 's/^go//; s/[^0-9.].*//')
+	version_at_least "${got:-0}" "$want" && return
+	# From 1.21 on, Go may fetch the newer toolchain by itself.
+	version_at_least "${got:-0}" 1.21 && (cd "$root" && go version >/dev/null 2>&1) && return
+	die "Go ${got:-of unknown version} is too old: this project needs Go $want or newer"
+}
+
+check_modules() {
+	[ ! -e "$root/vendor/modules.txt" ] || return 0
+	said=$(cd "$root" && go mod download 2>&1) && return
+	die "Go cannot fetch the modules of go.mod (is there a network?): $(echo "$said" | head -n 1)"
+}
+
+# Prints the one command to run by hand, and exits.
+print_command() {
+	if have apt-get; then
+		command="apt-get install -y $(packages 3)"
+	elif have dnf; then
+		command="dnf install -y $(packages 4)"
+	elif have apk; then
+		command="apk add $(packages 5)"
+	elif have pacman; then
+		command="pacman -S --needed $(packages 6)"
+	else
+		die "missing: $(echo "$missing" | awk '{ print $1 }' | tr '\n' ' ')(no apt, dnf, apk or pacman here: install them by hand)"
+	fi
+	[ "$(id -u)" = 0 ] || command="sudo $command"
+	echo "$me: some packages are missing; to install them, run:" >&2
+	echo "    $command" >&2
+	exit 1
+}
+
+run_apt() {
+	DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 "$@" </dev/null
+}
+
+# A list that cannot be refreshed is no failure yet: another source of the machine may be the broken one.
+install_by_apt() {
+	log=$(mktemp)
+	trap 'rm -f "$log"' EXIT
+	note "reading the package lists"
+	run_apt update >"$log" 2>&1 || true
+	choose_clang_packages
+	wanted=$(packages 3)
+	echo "$me: installing $wanted" >&2
+	# shellcheck disable=SC2086 # one word a package
+	run_apt install -y --no-install-recommends $wanted >>"$log" 2>&1 && return
+	if grep -qE 'Could not (resolve|connect)|Temporary failure|Network is unreachable|Connection (timed out|failed|refused)' "$log"; then
+		die "cannot reach the package archive (is there a network?); still missing: $wanted"
+	fi
+	cat "$log" >&2
+	die "apt-get could not install: $wanted"
+}
+
+check_go
+missing=$(missing_rows)
+if [ -n "$missing" ]; then
+	choose_clang_packages
+	if [ "$(id -u)" = 0 ] && have apt-get; then install_by_apt; else print_command; fi
+	missing=$(missing_rows)
+	[ -z "$missing" ] || die "still missing after the installation: $(echo "$missing" | awk '{ print $1 }' | tr '\n' ' ')"
+fi
+check_modules

@@ -1,0 +1,43 @@
+# Sourced by the scripts beside this folder: how they speak and fail. POSIX sh.
+# The script sets $me (its name) before it sources this file.
+
+die() {
+	echo "${me:?}: $*" >&2
+	exit 1
+}
+
+# Progress is for a person who waits: a pipe or a log gets none of it.
+note() {
+	[ ! -t 2 ] || echo "${me:?}: $*" >&2
+}
+
+have() { command -v "$1" >/dev/null 2>&1; }
+
+# version_at_least HAVE WANT: dotted numbers, compared part by part.
+version_at_least() {
+	awk -v have="$1" -v want="$2" 'BEGIN {
+		n = split(want, w, "."); split(have, h, ".")
+		for (i = 1; i <= n; i++) {
+			if (h[i] + 0 > w[i] + 0) exit 0
+			if (h[i] + 0 < w[i] + 0) exit 1
+		}
+		exit 0
+	}'
+}
+
+# The folder for what can be made again, for scripts that cannot or should not write into the checkout.
+user_cache() {
+	echo "${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/bpfskel"
+}
+
+# hash_files: the sha256 over names and contents of the files named on stdin, in a fixed order.
+hash_files() {
+	LC_ALL=C sort | tr '\n' '\0' | xargs -0 sha256sum | sha256sum | cut -c1-64
+}
+
+# PKG_CONFIG_PATH without the libbpf that libbpf.sh made: the distribution's would be hidden behind it.
+foreign_pkg_config_path() {
+	echo "${PKG_CONFIG_PATH-}" | tr : '\n' | while read -r folder; do
+		[ -z "$folder" ] || [ -f "$folder/../../stamp" ] || echo "$folder"
+	done | tr '\n' : | sed 's/:$//'
+}
