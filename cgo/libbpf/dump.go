@@ -48,24 +48,27 @@ func (d *Dump) Close() {
 func (d *Dump) Decl(id uint32, name string, indent int, strip bool) (string, error) {
 	cname := C.CString(name)
 	defer C.free(unsafe.Pointer(cname)) // SAFETY: C memory of our own
-	rc := C.bpfskel_dump_decl(d.dump, C.uint32_t(id), cname, C.int(indent), C.bool(strip))
-	return d.take(rc)
+	var log C.struct_bpfskel_log
+	rc := C.bpfskel_dump_decl(d.dump, C.uint32_t(id), cname, C.int(indent), C.bool(strip), &log)
+	return d.take(rc, takeLog(&log))
 }
 
 // Type returns the definition of a type and of all that it needs and that was
 // not printed before (btf_dump__dump_type).
 func (d *Dump) Type(id uint32) (string, error) {
-	return d.take(C.btf_dump__dump_type(d.dump, C.__u32(id)))
+	var log C.struct_bpfskel_log
+	rc := C.bpfskel_dump_type(d.dump, C.uint32_t(id), &log)
+	return d.take(rc, takeLog(&log))
 }
 
-func (d *Dump) take(rc C.int) (string, error) {
+func (d *Dump) take(rc C.int, log Log) (string, error) {
 	text := C.GoStringN(d.text.text, C.int(d.text.len))
 	d.text.len = 0
 	if d.text.oom {
 		d.text.oom = false
 		rc = -C.int(syscall.ENOMEM)
 	}
-	if err := result("print BTF as C", rc, nil); err != nil {
+	if err := result("print BTF as C", rc, log); err != nil {
 		return "", err
 	}
 	return text, nil

@@ -76,6 +76,8 @@ int bpfskel_btf_item(const struct btf *btf, uint32_t id, uint32_t i, struct bpfs
 
 /* C text from BTF. The text of a dump object goes to the text it was made with. */
 struct btf_dump *bpfskel_dump_new(const struct btf *btf, struct bpfskel_text *out);
-int bpfskel_dump_decl(struct btf_dump *d, uint32_t id, const char *name, int indent, bool strip_mods);
+int bpfskel_dump_decl(struct btf_dump *d, uint32_t id, const char *name, int indent, bool strip_mods,
+		      struct bpfskel_log *log);
+int bpfskel_dump_type(struct btf_dump *d, uint32_t id, struct bpfskel_log *log);
 
 #endif

@@ -19,6 +19,27 @@ static bool has_size(uint32_t kind)
 	}
 }
 
+static bool has_layout(uint32_t kind)
+{
+	return kind != BTF_KIND_FUNC && kind != BTF_KIND_FUNC_PROTO && kind != BTF_KIND_VAR &&
+	       kind != BTF_KIND_DATASEC && kind != BTF_KIND_DECL_TAG && kind != BTF_KIND_FWD &&
+	       kind != BTF_KIND_UNKN;
+}
+
+/* libbpf warns about a type that turns out to have no alignment: the result
+ * says as much. */
+static int quiet_align_of(const struct btf *btf, uint32_t id)
+{
+	struct bpfskel_log log;
+	int align;
+
+	bpfskel_capture_begin(&log);
+	align = btf__align_of(btf, id);
+	bpfskel_capture_end(&log);
+	bpfskel_text_free(&log.records);
+	return align;
+}
+
 int bpfskel_btf_type(const struct btf *btf, uint32_t id, struct bpfskel_btf_type *out)
 {
 	const struct btf_type *t = btf__type_by_id(btf, id);
@@ -34,7 +55,8 @@ int bpfskel_btf_type(const struct btf *btf, uint32_t id, struct bpfskel_btf_type
 		out->size = t->size;
 	else
 		out->elem = t->type;
-	out->align = btf__align_of(btf, id);
+	if (has_layout(out->kind))
+		out->align = quiet_align_of(btf, id);
 
 	switch (out->kind) {
 	case BTF_KIND_INT:
@@ -111,7 +133,8 @@ struct btf_dump *bpfskel_dump_new(const struct btf *btf, struct bpfskel_text *ou
 	return btf_dump__new(btf, bpfskel_dump_printf, out, NULL);
 }
 
-int bpfskel_dump_decl(struct btf_dump *d, uint32_t id, const char *name, int indent, bool strip_mods)
+int bpfskel_dump_decl(struct btf_dump *d, uint32_t id, const char *name, int indent, bool strip_mods,
+		      struct bpfskel_log *log)
 {
 	LIBBPF_OPTS(btf_dump_emit_type_decl_opts, opts,
 		.field_name = name,
@@ -119,7 +142,22 @@ int bpfskel_dump_decl(struct btf_dump *d, uint32_t id, const char *name, int ind
 		.strip_mods = strip_mods,
 	);
 
-	return btf_dump__emit_type_decl(d, id, &opts);
+	int err;
+
+	bpfskel_capture_begin(log);
+	err = btf_dump__emit_type_decl(d, id, &opts);
+	bpfskel_capture_end(log);
+	return err;
+}
+
+int bpfskel_dump_type(struct btf_dump *d, uint32_t id, struct bpfskel_log *log)
+{
+	int err;
+
+	bpfskel_capture_begin(log);
+	err = btf_dump__dump_type(d, id);
+	bpfskel_capture_end(log);
+	return err;
 }
 
 int bpfskel_btf_parse(struct btf **btf, const char *path, struct bpfskel_log *log)

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
+#include <errno.h>
+#include <sys/mman.h>
+#include "shim_skel.h"
+
+int bpfskel_skeleton_open(struct bpf_object_skeleton *s, const struct bpfskel_open_opts *o,
+			  struct bpfskel_log *log)
+{
+	LIBBPF_OPTS(bpf_object_open_opts, opts,
+		.btf_custom_path = o->btf_custom_path,
+		.kconfig = o->kconfig,
+		.pin_root_path = o->pin_root_path,
+		.bpf_token_path = o->bpf_token_path,
+		.kernel_log_buf = o->log_buf,
+		.kernel_log_size = o->log_size,
+		.kernel_log_level = o->log_level,
+		.relaxed_maps = o->relaxed_maps,
+	);
+	int err;
+
+	bpfskel_capture_begin(log);
+	err = bpf_object__open_skeleton(s, &opts);
+	bpfskel_capture_end(log);
+	return err;
+}
+
+int bpfskel_skeleton_load(struct bpf_object_skeleton *s, struct bpfskel_log *log)
+{
+	int err;
+
+	bpfskel_capture_begin(log);
+	err = bpf_object__load_skeleton(s);
+	bpfskel_capture_end(log);
+	return err;
+}
+
+/* bpf_object__attach_skeleton stops at the first failure without saying where.
+ * Given a skeleton of one program it says it, and all else is its own doing. */
+int bpfskel_skeleton_attach_progs(struct bpf_object_skeleton *s, int first, int count,
+				  int *failed, struct bpfskel_log *log)
+{
+	struct bpf_object_skeleton one = *s;
+	int i, err = 0;
+
+	one.map_cnt = 0;
+	one.prog_cnt = 1;
+	bpfskel_capture_begin(log);
+	for (i = first; i < first + count && !err; i++) {
+		one.progs = (void *)((char *)s->progs + (size_t)i * s->prog_skel_sz);
+		err = bpf_object__attach_skeleton(&one);
+		*failed = i;
+	}
+	bpfskel_capture_end(log);
+	return err;
+}
+
+int bpfskel_skeleton_attach_maps(struct bpf_object_skeleton *s, int first, int count,
+				 int *failed, struct bpfskel_log *log)
+{
+	struct bpf_object_skeleton one = *s;
+	int i, err = 0;
+
+	one.prog_cnt = 0;
+	one.map_cnt = 1;
+	bpfskel_capture_begin(log);
+	for (i = first; i < first + count && !err; i++) {
+		one.maps = (void *)((char *)s->maps + (size_t)i * s->map_skel_sz);
+		err = bpf_object__attach_skeleton(&one);
+		*failed = i;
+	}
+	bpfskel_capture_end(log);
+	return err;
+}
+
+void bpfskel_skeleton_destroy(struct bpf_object_skeleton *s, struct bpfskel_log *log)
+{
+	bpfskel_capture_begin(log);
+	bpf_object__destroy_skeleton(s);
+	bpfskel_capture_end(log);
+}
+
+int bpfskel_map_remap(struct bpf_map *map, void *at, size_t size, bool readonly)
+{
+	int prot = readonly ? PROT_READ : PROT_READ | PROT_WRITE;
+
+	if (mmap(at, size, prot, MAP_SHARED | MAP_FIXED, bpf_map__fd(map), 0) == MAP_FAILED)
+		return -errno;
+	return 0;
+}
+
+int bpfskel_map_set_value_size(struct bpf_map *map, uint32_t size, struct bpfskel_log *log)
+{
+	int err;
+
+	bpfskel_capture_begin(log);
+	err = bpf_map__set_value_size(map, size);
+	bpfskel_capture_end(log);
+	return err;
+}
+
+int bpfskel_map_set_initial_value(struct bpf_map *map, const uint8_t *data, size_t size)
+{
+	return bpf_map__set_initial_value(map, data, size);
+}
+
+int bpfskel_map_reuse_fd(struct bpf_map *map, int fd, struct bpfskel_log *log)
+{
+	int err;
+
+	bpfskel_capture_begin(log);
+	err = bpf_map__reuse_fd(map, fd);
+	bpfskel_capture_end(log);
+	return err;
+}
+
+int bpfskel_link_destroy(struct bpf_link *link, struct bpfskel_log *log)
+{
+	int err;
+
+	bpfskel_capture_begin(log);
+	err = bpf_link__destroy(link);
+	bpfskel_capture_end(log);
+	return err;
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause) */
+/* Skeletons and what is in them. A function that can make libbpf print takes a
+ * log, and everything returns 0 or a positive result, or -errno. */
+#ifndef BPFSKEL_SHIM_SKEL_H
+#define BPFSKEL_SHIM_SKEL_H
+
+#include "shim.h"
+
+/* The options of bpf_object_open_opts that a skeleton has; NULL and 0 are unset. */
+struct bpfskel_open_opts {
+	const char *btf_custom_path;
+	const char *kconfig;
+	const char *pin_root_path;
+	const char *bpf_token_path;
+	char *log_buf;
+	size_t log_size;
+	uint32_t log_level;
+	bool relaxed_maps;
+};
+
+int bpfskel_skeleton_open(struct bpf_object_skeleton *s, const struct bpfskel_open_opts *o,
+			  struct bpfskel_log *log);
+int bpfskel_skeleton_load(struct bpf_object_skeleton *s, struct bpfskel_log *log);
+
+/* Attach what bpf_object__attach_skeleton attaches: of the programs or of the
+ * maps, the count from first on. On failure *failed is the index at which it
+ * stopped. */
+int bpfskel_skeleton_attach_progs(struct bpf_object_skeleton *s, int first, int count,
+				  int *failed, struct bpfskel_log *log);
+int bpfskel_skeleton_attach_maps(struct bpf_object_skeleton *s, int first, int count,
+				 int *failed, struct bpfskel_log *log);
+void bpfskel_skeleton_destroy(struct bpf_object_skeleton *s, struct bpfskel_log *log);
+
+/* Put the kernel's map where libbpf left the initial image of a map that it
+ * did not create itself (pinned before, or an fd of the caller's). */
+int bpfskel_map_remap(struct bpf_map *map, void *at, size_t size, bool readonly);
+int bpfskel_map_set_value_size(struct bpf_map *map, uint32_t size, struct bpfskel_log *log);
+int bpfskel_map_set_initial_value(struct bpf_map *map, const uint8_t *data, size_t size);
+int bpfskel_map_reuse_fd(struct bpf_map *map, int fd, struct bpfskel_log *log);
+
+int bpfskel_link_destroy(struct bpf_link *link, struct bpfskel_log *log);
+
+#endif
