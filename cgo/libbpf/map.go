@@ -1,0 +1,123 @@
+package libbpf
+
+/*
+#include <stdlib.h>
+#include "shim_skel.h"
+*/
+import "C"
+
+import "unsafe"
+
+// Map is one map of a skeleton; it lives as long as that.
+type Map struct {
+	m *C.struct_bpf_map
+}
+
+// Name is the map's name (bpf_map__name).
+func (m Map) Name() string { return C.GoString(C.bpf_map__name(m.m)) }
+
+// FD is the map's file descriptor, negative before load and where the map was
+// not created (bpf_map__fd). The object owns it.
+func (m Map) FD() int { return int(C.bpf_map__fd(m.m)) }
+
+// Type and the rest are libbpf's view of the map: what the object declares,
+// then what setters, a pin or a reused fd made of it. Sizes are in bytes.
+func (m Map) Type() uint32       { return uint32(C.bpf_map__type(m.m)) }
+func (m Map) KeySize() uint32    { return uint32(C.bpf_map__key_size(m.m)) }
+func (m Map) ValueSize() uint32  { return uint32(C.bpf_map__value_size(m.m)) }
+func (m Map) MaxEntries() uint32 { return uint32(C.bpf_map__max_entries(m.m)) }
+func (m Map) Flags() uint32      { return uint32(C.bpf_map__map_flags(m.m)) }
+func (m Map) NUMANode() uint32   { return uint32(C.bpf_map__numa_node(m.m)) }
+func (m Map) Extra() uint64      { return uint64(C.bpf_map__map_extra(m.m)) }
+func (m Map) Autocreate() bool   { return bool(C.bpf_map__autocreate(m.m)) }
+func (m Map) Autoattach() bool   { return bool(C.bpf_map__autoattach(m.m)) }
+func (m Map) Internal() bool     { return bool(C.bpf_map__is_internal(m.m)) }
+func (m Map) Pinned() bool       { return bool(C.bpf_map__is_pinned(m.m)) }
+func (m Map) PinPath() string    { return C.GoString(C.bpf_map__pin_path(m.m)) }
+
+// Setters, before load (bpf_map__set_*).
+
+func (m Map) SetType(t uint32) error {
+	return result("set the type", C.bpf_map__set_type(m.m, t), nil)
+}
+
+func (m Map) SetKeySize(n uint32) error {
+	return result("set the key size", C.bpf_map__set_key_size(m.m, C.__u32(n)), nil)
+}
+
+// SetValueSize moves the memory of a data section, whose old address is then
+// unmapped: read InitialValue again.
+func (m Map) SetValueSize(n uint32) error {
+	var log C.struct_bpfskel_log
+	rc := C.bpfskel_map_set_value_size(m.m, C.uint32_t(n), &log)
+	return result("set the value size", rc, takeLog(&log))
+}
+
+func (m Map) SetMaxEntries(n uint32) error {
+	return result("set max_entries", C.bpf_map__set_max_entries(m.m, C.__u32(n)), nil)
+}
+
+func (m Map) SetFlags(f uint32) error {
+	return result("set the flags", C.bpf_map__set_map_flags(m.m, C.__u32(f)), nil)
+}
+
+func (m Map) SetNUMANode(n uint32) error {
+	return result("set the NUMA node", C.bpf_map__set_numa_node(m.m, C.__u32(n)), nil)
+}
+
+func (m Map) SetExtra(x uint64) error {
+	return result("set map_extra", C.bpf_map__set_map_extra(m.m, C.__u64(x)), nil)
+}
+
+func (m Map) SetAutocreate(on bool) error {
+	return result("set autocreate", C.bpf_map__set_autocreate(m.m, C.bool(on)), nil)
+}
+
+func (m Map) SetAutoattach(on bool) error {
+	return result("set autoattach", C.bpf_map__set_autoattach(m.m, C.bool(on)), nil)
+}
+
+// SetPinPath sets where load pins the map or finds its pin; "" is nowhere.
+func (m Map) SetPinPath(path string) error {
+	var cpath *C.char
+	if path != "" {
+		cpath = C.CString(path)
+		defer C.free(unsafe.Pointer(cpath)) // SAFETY: C memory of our own; libbpf copied it
+	}
+	return result("set the pin path", C.bpf_map__set_pin_path(m.m, cpath), nil)
+}
+
+// ReuseFD makes load use the map behind fd, which the caller keeps
+// (bpf_map__reuse_fd). Type, sizes, entries and flags become that map's.
+func (m Map) ReuseFD(fd int) error {
+	var log C.struct_bpfskel_log
+	rc := C.bpfskel_map_reuse_fd(m.m, C.int(fd), &log)
+	return result("reuse an fd", rc, takeLog(&log))
+}
+
+// SetInitialValue sets what a data section or arena starts with; data has its
+// exact size.
+func (m Map) SetInitialValue(data []byte) error {
+	rc := C.bpfskel_map_set_initial_value(m.m, bytesPtr(data), C.size_t(len(data)))
+	return result("set the initial value", rc, nil)
+}
+
+// InitialValue is the memory that will initialise the map, until load or a
+// resize; nil where there is none (bpf_map__initial_value).
+func (m Map) InitialValue() []byte {
+	var size C.size_t
+	p := C.bpf_map__initial_value(m.m, &size)
+	if p == nil {
+		return nil
+	}
+	// SAFETY: libbpf keeps size bytes at p.
+	return unsafe.Slice((*byte)(p), int(size))
+}
+
+// Remap puts the kernel's map at the address of its initial image, which is at
+// and size bytes long, whole pages. libbpf does this for maps that it creates,
+// not for those it takes over.
+func (m Map) Remap(at unsafe.Pointer, size int, readonly bool) error {
+	rc := C.bpfskel_map_remap(m.m, at, C.size_t(size), C.bool(readonly))
+	return result("map", rc, nil)
+}

@@ -1,0 +1,92 @@
+package libbpf
+
+/*
+#include <stdlib.h>
+#include "shim_skel.h"
+*/
+import "C"
+
+import (
+	"syscall"
+	"unsafe"
+)
+
+// Program is one program of a skeleton; it lives as long as that.
+type Program struct {
+	skel *Skeleton
+	i    int
+	p    *C.struct_bpf_program
+}
+
+// Name is the program's name, Section its SEC() as written.
+func (p Program) Name() string    { return C.GoString(C.bpf_program__name(p.p)) }
+func (p Program) Section() string { return C.GoString(C.bpf_program__section_name(p.p)) }
+
+// FD is the program's file descriptor, negative before load and where it was
+// not loaded (bpf_program__fd). The object owns it.
+func (p Program) FD() int { return int(C.bpf_program__fd(p.p)) }
+
+// Type and the rest are libbpf's view of the program.
+func (p Program) Type() uint32       { return uint32(C.bpf_program__type(p.p)) }
+func (p Program) AttachType() uint32 { return uint32(C.bpf_program__expected_attach_type(p.p)) }
+func (p Program) Flags() uint32      { return uint32(C.bpf_program__flags(p.p)) }
+func (p Program) LogLevel() uint32   { return uint32(C.bpf_program__log_level(p.p)) }
+func (p Program) Autoload() bool     { return bool(C.bpf_program__autoload(p.p)) }
+func (p Program) Autoattach() bool   { return bool(C.bpf_program__autoattach(p.p)) }
+
+// Setters, before load (bpf_program__set_*).
+
+func (p Program) SetAutoload(on bool) error {
+	return result("set autoload", C.bpf_program__set_autoload(p.p, C.bool(on)), nil)
+}
+
+func (p Program) SetAutoattach(on bool) { C.bpf_program__set_autoattach(p.p, C.bool(on)) }
+
+func (p Program) SetType(t uint32) error {
+	return result("set the type", C.bpf_program__set_type(p.p, t), nil)
+}
+
+func (p Program) SetAttachType(t uint32) error {
+	return result("set the attach type", C.bpf_program__set_expected_attach_type(p.p, t), nil)
+}
+
+func (p Program) SetFlags(f uint32) error {
+	return result("set the flags", C.bpf_program__set_flags(p.p, C.__u32(f)), nil)
+}
+
+func (p Program) SetLogLevel(level uint32) error {
+	return result("set the log level", C.bpf_program__set_log_level(p.p, C.__u32(level)), nil)
+}
+
+// SetLogBuffer gives the program a buffer of size bytes for the verifier's log,
+// which the skeleton owns; 0 takes it away. With one, libbpf prints no log.
+func (p Program) SetLogBuffer(size int) error {
+	var buf unsafe.Pointer
+	if size > 0 {
+		if buf = C.calloc(1, C.size_t(size)); buf == nil {
+			return &Error{Op: "set the log buffer", Err: syscall.ENOMEM}
+		}
+	}
+	rc := C.bpf_program__set_log_buf(p.p, (*C.char)(buf), C.size_t(size))
+	if err := result("set the log buffer", rc, nil); err != nil {
+		C.free(buf)
+		return err
+	}
+	C.free(p.skel.progLogs[p.i].p)
+	if p.skel.progLogs == nil {
+		p.skel.progLogs = map[int]logBuffer{}
+	}
+	p.skel.progLogs[p.i] = logBuffer{buf, size}
+	return nil
+}
+
+// LogBuffer is what the verifier wrote into the buffer of SetLogBuffer, and
+// that buffer's size in bytes, 0 where there is none.
+func (p Program) LogBuffer() (log string, size int) {
+	buf := p.skel.progLogs[p.i]
+	if buf.size == 0 {
+		return "", 0
+	}
+	// SAFETY: size bytes of ours, which the kernel ends with a NUL.
+	return C.GoString((*C.char)(buf.p)), buf.size
+}

@@ -1,0 +1,199 @@
+package libbpf
+
+/*
+#include <stdlib.h>
+#include "shim_skel.h"
+*/
+import "C"
+
+import (
+	"syscall"
+	"unsafe"
+)
+
+// Skeleton is a struct bpf_object_skeleton and what hangs on it: the object,
+// its maps and programs, and the places that libbpf fills in. Maps and programs
+// are named by their index in the skeleton, never by name. One goroutine at a
+// time calls a method that changes it; whoever made it calls Destroy, once.
+type Skeleton struct {
+	s     *C.struct_bpf_object_skeleton
+	owner unsafe.Pointer
+	// logBuf is what OpenOptions.LogSize asked for. libbpf keeps the
+	// address, so it is freed after the object.
+	logBuf unsafe.Pointer
+	// progLogs are the buffers of Program.SetLogBuffer, for the same reason.
+	progLogs map[int]logBuffer
+}
+
+type logBuffer struct {
+	p    unsafe.Pointer
+	size int
+}
+
+// NewSkeleton takes over owner, the memory from malloc of a generated struct
+// whose first member is its struct bpf_object_skeleton pointer.
+func NewSkeleton(owner unsafe.Pointer) *Skeleton {
+	// SAFETY: the first member of a generated struct, which its package asserts.
+	return &Skeleton{s: *(**C.struct_bpf_object_skeleton)(owner), owner: owner}
+}
+
+// OpenOptions are those of bpf_object_open_opts; zero values are unset.
+type OpenOptions struct {
+	KernelBTF   string  // btf_custom_path
+	Kconfig     string  // kconfig
+	PinRoot     string  // pin_root_path
+	TokenPath   *string // bpf_token_path; "" forbids a token
+	LogSize     int     // bytes of a kernel log buffer for the whole object
+	LogLevel    uint32  // kernel_log_level
+	RelaxedMaps bool    // relaxed_maps
+}
+
+// Open reads the embedded object (bpf_object__open_skeleton). Nothing is in the
+// kernel yet.
+func (s *Skeleton) Open(o OpenOptions) error {
+	var opts C.struct_bpfskel_open_opts
+	for _, str := range []struct {
+		to   **C.char
+		from string
+		set  bool
+	}{
+		{&opts.btf_custom_path, o.KernelBTF, o.KernelBTF != ""},
+		{&opts.kconfig, o.Kconfig, o.Kconfig != ""},
+		{&opts.pin_root_path, o.PinRoot, o.PinRoot != ""},
+		{&opts.bpf_token_path, deref(o.TokenPath), o.TokenPath != nil},
+	} {
+		if str.set {
+			*str.to = C.CString(str.from)
+			defer C.free(unsafe.Pointer(*str.to)) // SAFETY: C memory of our own; libbpf copied it
+		}
+	}
+	if o.LogSize > 0 {
+		s.logBuf = C.calloc(1, C.size_t(o.LogSize))
+		if s.logBuf == nil {
+			return &Error{Op: "open", Err: syscall.ENOMEM}
+		}
+		opts.log_buf, opts.log_size = (*C.char)(s.logBuf), C.size_t(o.LogSize)
+	}
+	opts.log_level = C.uint32_t(o.LogLevel)
+	opts.relaxed_maps = C.bool(o.RelaxedMaps)
+	var log C.struct_bpfskel_log
+	rc := C.bpfskel_skeleton_open(s.s, &opts, &log)
+	return result("open", rc, takeLog(&log))
+}
+
+func deref(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}
+
+// Load creates the maps and loads the programs (bpf_object__load_skeleton).
+// After a failure only Destroy may be called.
+func (s *Skeleton) Load() error {
+	var log C.struct_bpfskel_log
+	rc := C.bpfskel_skeleton_load(s.s, &log)
+	return result("load", rc, takeLog(&log))
+}
+
+// AttachPrograms attaches count programs from first on as
+// bpf_object__attach_skeleton does: not those without autoload or autoattach,
+// those that have a link, or whose section does not say where to. It stops at
+// the first failure and returns that program's index.
+func (s *Skeleton) AttachPrograms(first, count int) (failed int, err error) {
+	var log C.struct_bpfskel_log
+	var at C.int
+	rc := C.bpfskel_skeleton_attach_progs(s.s, C.int(first), C.int(count), &at, &log)
+	return int(at), result("attach", rc, takeLog(&log))
+}
+
+// AttachMaps does the same for struct_ops maps.
+func (s *Skeleton) AttachMaps(first, count int) (failed int, err error) {
+	var log C.struct_bpfskel_log
+	var at C.int
+	rc := C.bpfskel_skeleton_attach_maps(s.s, C.int(first), C.int(count), &at, &log)
+	return int(at), result("attach", rc, takeLog(&log))
+}
+
+// Destroy destroys the links that are in their places, closes the object and
+// frees all memory (bpf_object__destroy_skeleton).
+func (s *Skeleton) Destroy() {
+	if s.s == nil {
+		return
+	}
+	var log C.struct_bpfskel_log
+	C.bpfskel_skeleton_destroy(s.s, &log)
+	takeLog(&log)
+	// SAFETY: C memory that this skeleton owns, used by nobody any more.
+	C.free(s.owner)
+	C.free(s.logBuf)
+	for _, buf := range s.progLogs {
+		C.free(buf.p)
+	}
+	*s = Skeleton{}
+}
+
+// NumMaps and NumPrograms count what the skeleton has.
+func (s *Skeleton) NumMaps() int     { return int(s.s.map_cnt) }
+func (s *Skeleton) NumPrograms() int { return int(s.s.prog_cnt) }
+
+func (s *Skeleton) mapSkel(i int) *C.struct_bpf_map_skeleton {
+	// SAFETY: callers pass 0 <= i < map_cnt, and the array's step is map_skel_sz.
+	return (*C.struct_bpf_map_skeleton)(unsafe.Add(unsafe.Pointer(s.s.maps), i*int(s.s.map_skel_sz)))
+}
+
+func (s *Skeleton) progSkel(i int) *C.struct_bpf_prog_skeleton {
+	// SAFETY: callers pass 0 <= i < prog_cnt, and the array's step is prog_skel_sz.
+	return (*C.struct_bpf_prog_skeleton)(unsafe.Add(unsafe.Pointer(s.s.progs), i*int(s.s.prog_skel_sz)))
+}
+
+// Map returns the map with the given index, after Open.
+func (s *Skeleton) Map(i int) Map { return Map{*s.mapSkel(i)._map} }
+
+// Program returns the program with the given index, after Open.
+func (s *Skeleton) Program(i int) Program { return Program{s, i, *s.progSkel(i).prog} }
+
+// Memory is where the map's data are mapped: before load the image that will
+// initialise it, afterwards the map itself. It is nil where there is none.
+func (s *Skeleton) Memory(i int) unsafe.Pointer {
+	if m := s.mapSkel(i); m.mmaped != nil {
+		return *m.mmaped
+	}
+	return nil
+}
+
+// SetMemory notes that the map's data have moved, which libbpf does not.
+func (s *Skeleton) SetMemory(i int, p unsafe.Pointer) {
+	if m := s.mapSkel(i); m.mmaped != nil {
+		*m.mmaped = p
+	}
+}
+
+// ProgramPlace is the pre-allocated place of a program's link.
+func (s *Skeleton) ProgramPlace(i int) *Link {
+	// SAFETY: a Link is one struct bpf_link pointer and nothing else.
+	return (*Link)(unsafe.Pointer(s.progSkel(i).link))
+}
+
+// MapPlace is the pre-allocated place of a struct_ops map's link; nil where the
+// header was made without.
+func (s *Skeleton) MapPlace(i int) *Link {
+	m := s.mapSkel(i)
+	if uintptr(s.s.map_skel_sz) < unsafe.Offsetof(m.link)+unsafe.Sizeof(m.link) {
+		return nil
+	}
+	// SAFETY: a Link is one struct bpf_link pointer and nothing else.
+	return (*Link)(unsafe.Pointer(m.link))
+}
+
+// KernelLog is what the kernel wrote into the buffer of OpenOptions.LogSize.
+func (s *Skeleton) KernelLog() string {
+	if s.logBuf == nil {
+		return ""
+	}
+	return C.GoString((*C.char)(s.logBuf))
+}
+
+// ObjectPointer is the struct bpf_object beneath, for other bindings of libbpf.
+// It is valid until Destroy, which closes it.
+func (s *Skeleton) ObjectPointer() unsafe.Pointer { return unsafe.Pointer(*s.s.obj) }
