@@ -1,0 +1,89 @@
+# make help lists what there is. Everything made is in build/; make needs nothing else to start from a fresh clone.
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := build
+
+GO ?= go
+export GO
+# The one authority for the settings of a build against our libbpf.
+ENV := sh scripts/env.sh
+SKELGEN := build/bin/skelgen
+EXAMPLE ?= minimal
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.6.1
+
+# examples/NAME/bpf/X.bpf.c -> build/bpf/NAME/X.bpf.o -> the package examples/NAME/X, noted by X.generated
+SOURCES := $(wildcard examples/*/bpf/*.bpf.c)
+OBJECTS := $(foreach s,$(SOURCES),build/bpf/$(word 2,$(subst /, ,$s))/$(notdir $(s:.c=.o)))
+
+.PHONY: help
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: build
+build: generate ## the generator, the generated packages and the examples
+	@$(ENV) $(GO) build -o build/bin/ $(addprefix ./,$(wildcard examples/*))
+
+.PHONY: run
+run: generate ## build all and run an example on this kernel: EXAMPLE=minimal ARGS=
+	@$(ENV) $(GO) build -o build/bin/$(EXAMPLE) ./examples/$(EXAMPLE)
+	@sh scripts/mounts.sh
+	@build/bin/$(EXAMPLE) $(ARGS)
+
+.PHONY: test
+test: deps-test generate ## all tests; those on the kernel need root
+	@sh scripts/mounts.sh
+	@CGO_ENABLED=0 $(GO) vet ./skelgen/internal/model ./skelgen/internal/ident ./skelgen/internal/gotype ./skelgen/internal/emit/... ./scripts/...
+	@$(ENV) $(GO) vet ./...
+	@$(ENV) $(GO) run ./scripts/testall
+
+.PHONY: skel
+skel: skelgen ## a package from an object: OBJ=path/x.bpf.o [OUT=dir] [NAME=c_name] [PKG=go_name]
+	@$(if $(OBJ),,$(error OBJ is missing: make skel OBJ=path/x.bpf.o [OUT=dir] [NAME=c_name] [PKG=go_name]))
+	@[ -e '$(OBJ)' ] || [ ! -e '$(OBJ:.o=.c)' ] || sh scripts/bpfcc.sh '$(OBJ:.o=.c)' '$(OBJ)'
+	@$(SKELGEN) generate $(if $(OUT),--out '$(OUT)') $(if $(NAME),--name '$(NAME)') $(if $(PKG),--package '$(PKG)') '$(OBJ)'
+
+.PHONY: lint
+lint: generate ## gofmt, go vet, staticcheck, and shellcheck and golangci-lint where they are installed
+	@sh scripts/lint.sh $(STATICCHECK)
+
+.PHONY: clean
+clean: ## remove build/
+	@rm -rf build
+
+# What follows is steps of the above.
+
+.PHONY: deps
+deps:
+	@sh scripts/deps.sh build
+
+.PHONY: deps-test
+deps-test:
+	@sh scripts/deps.sh test
+
+.PHONY: libbpf
+libbpf: deps
+	@sh scripts/libbpf.sh
+
+# Go knows by itself what is out of date.
+.PHONY: skelgen
+skelgen: libbpf
+	@$(ENV) $(GO) build -o $(SKELGEN) ./skelgen
+
+# Changes only when something that every object or package depends on has other bytes than before.
+build/inputs: skelgen
+	@sh scripts/inputs.sh $(SKELGEN) > $@.new
+	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+
+define EXAMPLE_RULES
+build/bpf/$1/$2.bpf.o: examples/$1/bpf/$2.bpf.c $(wildcard examples/$1/bpf/*.h) scripts/bpfcc.sh build/inputs
+	@sh scripts/bpfcc.sh $$< $$@
+	@touch $$@
+
+build/bpf/$1/$2.generated: build/bpf/$1/$2.bpf.o
+	@$(SKELGEN) generate --out examples/$1/$2 $$<
+	@touch $$@
+endef
+$(foreach o,$(OBJECTS),$(eval $(call EXAMPLE_RULES,$(word 3,$(subst /, ,$o)),$(notdir $(o:.bpf.o=)))))
+
+.PHONY: generate
+generate: skelgen $(OBJECTS:.bpf.o=.generated)

@@ -1,0 +1,83 @@
+// Command testall runs every test of this module and closes with one line of true counts.
+//
+// The packages that must build without cgo are tested without it, the rest as the environment says. Output is that of
+// failing tests alone, then each skipped test with its reason. With CI=true a skip that ciSkips does not list is a
+// failure: a test that CI can run must not fall silent.
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+)
+
+// noCgo are the packages, with all below them, that promise to work with CGO_ENABLED=0.
+var noCgo = []string{
+	"skelgen/internal/model",
+	"skelgen/internal/ident",
+	"skelgen/internal/gotype",
+	"skelgen/internal/emit",
+	"scripts",
+}
+
+func main() {
+	timeout := flag.String("timeout", "30m", "limit for the tests of one package")
+	flag.Parse()
+	patterns := flag.Args()
+	if len(patterns) == 0 {
+		patterns = []string{"./..."}
+	}
+	pure, rest, err := packages(patterns)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "testall:", err)
+		os.Exit(1)
+	}
+	sum := newSummary(os.Stdout, isTerminal(os.Stderr))
+	sum.run(append(os.Environ(), "CGO_ENABLED=0"), *timeout, pure)
+	sum.run(os.Environ(), *timeout, rest)
+	if !sum.close(os.Getenv("CI") == "true") {
+		os.Exit(1)
+	}
+}
+
+// packages lists the packages that have tests: those to be tested without cgo, and the others.
+func packages(patterns []string) (pure, rest []string, err error) {
+	const withTests = `{{if or .TestGoFiles .XTestGoFiles}}{{.Module.Path}} {{.ImportPath}}{{end}}`
+	out, err := exec.Command("go", append([]string{"list", "-f", withTests}, patterns...)...).Output()
+	if err != nil {
+		var exit *exec.ExitError
+		if errors.As(err, &exit) {
+			return nil, nil, fmt.Errorf("go list: %s", strings.TrimSpace(string(exit.Stderr)))
+		}
+		return nil, nil, fmt.Errorf("go list: %w", err)
+	}
+	for line := range strings.Lines(string(out)) {
+		module, path, ok := strings.Cut(strings.TrimSpace(line), " ")
+		if !ok {
+			continue
+		}
+		if isPure(strings.TrimPrefix(path, module+"/")) {
+			pure = append(pure, path)
+		} else {
+			rest = append(rest, path)
+		}
+	}
+	return pure, rest, nil
+}
+
+func isPure(dir string) bool {
+	for _, root := range noCgo {
+		if dir == root || strings.HasPrefix(dir, root+"/") {
+			return true
+		}
+	}
+	return false
+}
+
+func isTerminal(f *os.File) bool {
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0 && os.Getenv("TERM") != "dumb"
+}

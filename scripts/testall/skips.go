@@ -1,0 +1,24 @@
+package main
+
+import "regexp"
+
+// ciSkips lists why a test may be skipped in CI, each with the fact about CI's machine that excuses it. A reason is
+// matched against what the test printed when it skipped.
+var ciSkips = []struct {
+	reason *regexp.Regexp
+	fact   string
+}{
+	{regexp.MustCompile(`\b(kprobe|kretprobe|ksyscall)\b.*not (configured|supported)`), "CI's kernel is built without kprobes"},
+	{regexp.MustCompile(`\b(fentry|fexit|fmod_ret|lsm)\b.*not permitted`), "CI's kernel refuses BPF trampolines"},
+	{regexp.MustCompile(`needs an unprivileged user`), "CI has root only"},
+}
+
+// excused tells whether CI's machine explains a skip.
+func excused(output string) bool {
+	for _, s := range ciSkips {
+		if s.reason.MatchString(output) {
+			return true
+		}
+	}
+	return false
+}

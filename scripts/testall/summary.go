@@ -1,0 +1,187 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+)
+
+// event is one line of `go test -json`.
+type event struct {
+	Action, Package, ImportPath, Test, Output, FailedBuild string
+	Elapsed                                                float64
+}
+
+// summary counts test cases: a test with subtests is as many cases as it has subtests.
+type summary struct {
+	out              io.Writer
+	progress         bool
+	output           map[string]*strings.Builder // by test, and by package for what no test printed
+	parents          map[string]bool
+	failures         map[string]bool // failed tests, what stands above them, and their packages
+	passed, failed   int
+	skipped, refused []string
+}
+
+func newSummary(out io.Writer, progress bool) *summary {
+	return &summary{
+		out: out, progress: progress,
+		output:   map[string]*strings.Builder{},
+		parents:  map[string]bool{},
+		failures: map[string]bool{},
+	}
+}
+
+// run tests packages in the environment env. Nothing is taken from Go's cache of results: it does not see the kernel.
+func (s *summary) run(env []string, timeout string, packages []string) {
+	if len(packages) == 0 {
+		return
+	}
+	cmd := exec.Command("go", append([]string{"test", "-json", "-count=1", "-timeout", timeout}, packages...)...)
+	cmd.Env, cmd.Stderr = env, os.Stderr
+	before := s.failed
+	stdout, err := cmd.StdoutPipe()
+	if err == nil {
+		err = cmd.Start()
+	}
+	if err != nil {
+		s.fail("go test", err.Error())
+		return
+	}
+	s.read(stdout)
+	if err := cmd.Wait(); err != nil && s.failed == before {
+		s.fail("go test", err.Error())
+	}
+}
+
+func (s *summary) read(r io.Reader) {
+	lines := bufio.NewReader(r)
+	for {
+		line, err := lines.ReadBytes('\n')
+		var e event
+		if len(line) > 0 && json.Unmarshal(line, &e) == nil {
+			s.add(e)
+		} else if len(line) > 0 {
+			fmt.Fprintf(s.out, "%s", line)
+		}
+		if err != nil {
+			return
+		}
+	}
+}
+
+func (s *summary) add(e event) {
+	if e.Package == "" {
+		e.Package = e.ImportPath // what the compiler says before there is a test binary
+	}
+	name := e.Package
+	if e.Test != "" {
+		name += " " + e.Test
+		if i := strings.LastIndexByte(name, '/'); strings.Contains(e.Test, "/") {
+			s.parents[name[:i]] = true
+		}
+	}
+	switch e.Action {
+	case "output", "build-output":
+		s.text(name).WriteString(e.Output)
+	case "pass", "fail", "skip":
+		s.finish(e, name)
+	}
+}
+
+func (s *summary) text(name string) *strings.Builder {
+	if s.output[name] == nil {
+		s.output[name] = &strings.Builder{}
+	}
+	return s.output[name]
+}
+
+func (s *summary) finish(e event, name string) {
+	text := s.text(name).String()
+	delete(s.output, name)
+	switch {
+	case e.Test == "":
+		s.finishPackage(e, text)
+	case e.Action == "fail":
+		fmt.Fprint(s.out, text)
+		s.finishFailed(e, name)
+	case s.parents[name]:
+	case e.Action == "pass":
+		s.passed++
+	default:
+		s.skipped = append(s.skipped, name+": "+reason(text))
+		if !excused(text) {
+			s.refused = append(s.refused, name)
+		}
+	}
+}
+
+// finishFailed counts a failed test unless it failed through a subtest, which is counted already.
+func (s *summary) finishFailed(e event, name string) {
+	if !s.failures[name] {
+		s.failed++
+	}
+	s.failures[e.Package] = true
+	for i := len(e.Package) + 1; i < len(name); i++ {
+		if name[i] == '/' {
+			s.failures[name[:i]] = true
+		}
+	}
+}
+
+// finishPackage: a package fails without a failed test where it does not build, or dies in the middle of one.
+func (s *summary) finishPackage(e event, text string) {
+	if e.Action == "fail" && !s.failures[e.Package] {
+		if e.FailedBuild != "" {
+			text = s.text(e.FailedBuild).String() + text
+		}
+		for name, unfinished := range s.output {
+			if strings.HasPrefix(name, e.Package+" ") && name != e.FailedBuild {
+				text = unfinished.String() + text
+			}
+		}
+		s.fail(e.Package, text)
+	}
+	if s.progress {
+		fmt.Fprintf(os.Stderr, "%-5s %s %.1f s\n", e.Action, e.Package, e.Elapsed)
+	}
+}
+
+func (s *summary) fail(name, text string) {
+	s.failed++
+	fmt.Fprintf(s.out, "FAIL: %s\n%s\n", name, strings.TrimRight(text, "\n"))
+}
+
+// reason is what a skipped test said, without the lines of the test runner.
+func reason(text string) string {
+	var said []string
+	for line := range strings.Lines(text) {
+		line = strings.TrimSpace(line)
+		if line != "" && !strings.HasPrefix(line, "===") && !strings.HasPrefix(line, "---") {
+			said = append(said, line)
+		}
+	}
+	return strings.Join(said, " ")
+}
+
+// close prints the skipped tests and the counts, and tells whether all is well.
+func (s *summary) close(ci bool) bool {
+	slices.Sort(s.skipped)
+	for _, skip := range s.skipped {
+		fmt.Fprintln(s.out, "skipped:", skip)
+	}
+	skipped := len(s.skipped)
+	if ci {
+		for _, name := range s.refused {
+			s.fail(name, "skipped in CI, for a reason that scripts/testall/skips.go does not excuse")
+		}
+		skipped -= len(s.refused)
+	}
+	fmt.Fprintf(s.out, "%d passed, %d failed, %d skipped\n", s.passed, s.failed, skipped)
+	return s.failed == 0 && s.passed > 0
+}
