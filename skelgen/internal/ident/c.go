@@ -15,15 +15,20 @@ const MaxObjectC = 63
 // Longer names of sections and variables are cut.
 const maxC = 255
 
-// arenaSection holds an arena's global variables, arenaC is its identifier.
-const (
-	arenaSection = ".addr_space.1"
-	arenaC       = "arena"
-)
+// dataSections are the sections that become members of a skeleton. A new kind
+// of section is one row. Their order counts: MapC takes the first that occurs.
+var dataSections = [...]struct {
+	name  string // the section's name or, where ident is empty, its beginning
+	ident string // a fixed identifier, of a section whose map has a name of its own
+}{
+	{name: ".data"},
+	{name: ".rodata"},
+	{name: ".bss"},
+	{name: ".kconfig"},
+	{name: ".addr_space.1", ident: arenaC},
+}
 
-// sections are the beginnings of the data sections that have an identifier.
-// Their order counts: MapC takes the first one that occurs.
-var sections = [...]string{".data", ".rodata", ".bss", ".kconfig"}
+const arenaC = "arena"
 
 // ObjectC derives a skeleton's name from the name of the object's file: the
 // base name less ".o", what cannot be in an identifier as "_".
@@ -91,8 +96,8 @@ func MapC(name string, internal bool) (string, bool) {
 	if !internal {
 		return cut(name), true
 	}
-	for _, s := range sections {
-		if i := strings.Index(name, s); i >= 0 {
+	for _, s := range dataSections {
+		if i := strings.Index(name, s.name); i >= 0 && s.ident == "" {
 			return SanitizeC(cut(name[i+1:])), true
 		}
 	}
@@ -102,11 +107,11 @@ func MapC(name string, internal bool) (string, bool) {
 // DatasecC returns a data section's identifier in a skeleton, and false for a
 // section that has none.
 func DatasecC(section string) (string, bool) {
-	if section == arenaSection {
-		return arenaC, true
-	}
-	for _, s := range sections {
-		if strings.HasPrefix(section, s) {
+	for _, s := range dataSections {
+		switch {
+		case s.ident != "" && section == s.name:
+			return s.ident, true
+		case s.ident == "" && strings.HasPrefix(section, s.name):
 			return SanitizeC(cut(section[1:])), true
 		}
 	}

@@ -1,0 +1,118 @@
+package ident
+
+import (
+	"fmt"
+
+	"github.com/bpfskel/bpfskel/skelgen/internal/model"
+)
+
+// CheckC tells whether an object's names make a skeleton that C compilers take.
+// The warnings are names that only C++ rejects. The error is the first name
+// that no compiler takes, or the first two names that are one identifier.
+func CheckC(obj *model.Object) (warnings []string, err error) {
+	c := checker{obj: obj}
+	c.err = CheckObjectC(obj.Name)
+	c.warnCPP(fmt.Sprintf("the skeleton's name %q", obj.Name), obj.Name)
+	c.maps()
+	c.programs()
+	for i := range obj.Maps {
+		c.section(&obj.Maps[i])
+		c.shadow(&obj.Maps[i])
+	}
+	return c.warnings, c.err
+}
+
+type checker struct {
+	obj      *model.Object
+	warnings []string
+	err      error
+}
+
+// scope holds the names of one C struct: identifier to what has it.
+type scope map[string]string
+
+// add puts an identifier into a scope; what says whose it is.
+func (c *checker) add(s scope, what, ident string) {
+	switch other, taken := s[ident]; {
+	case c.err != nil:
+	case ident == "":
+		c.err = fmt.Errorf("%s has an empty name", what)
+	case !IsC(ident):
+		c.err = fmt.Errorf("%s cannot be a C identifier", what)
+	case KeywordC(ident):
+		c.err = fmt.Errorf("%s is a C keyword", what)
+	case taken:
+		c.err = fmt.Errorf("%s and %s would both be %q in C", other, what, ident)
+	}
+	s[ident] = what
+	c.warnCPP(what, ident)
+}
+
+func (c *checker) warnCPP(what, ident string) {
+	if KeywordCPP(ident) {
+		c.warnings = append(c.warnings, fmt.Sprintf("%s is a C++ keyword: the header is good for C only", what))
+	}
+}
+
+func (c *checker) maps() {
+	s := scope{}
+	for i := range c.obj.Maps {
+		m := &c.obj.Maps[i]
+		if ident, ok := MapC(m.Name, m.Internal); ok {
+			c.add(s, mapWhat(m), ident)
+		} else {
+			c.warnings = append(c.warnings, fmt.Sprintf("map %q has no place in a skeleton: it is left out", m.Name))
+		}
+	}
+}
+
+// programs checks programs and links: a struct_ops map has a link beside the
+// programs' ones.
+func (c *checker) programs() {
+	s := scope{}
+	for _, p := range c.obj.Programs {
+		c.add(s, fmt.Sprintf("program %q", p.Name), p.Name)
+	}
+	warned := len(c.warnings)
+	for i := range c.obj.Maps {
+		if m := &c.obj.Maps[i]; m.Type == model.MapStructOps {
+			c.add(s, mapWhat(m), m.Name)
+		}
+	}
+	c.warnings = c.warnings[:warned] // maps has warned of them
+}
+
+// section checks the variables of a map's memory.
+func (c *checker) section(m *model.Map) {
+	ident, ok := SectionC(m)
+	if !ok {
+		return
+	}
+	sec, ok := Datasec(c.obj.Types, ident)
+	if !ok {
+		return
+	}
+	s := scope{}
+	for _, v := range sec.Vars {
+		if t := c.obj.Types.At(v.Type); t.Linkage != model.LinkageStatic {
+			c.add(s, fmt.Sprintf("variable %q of %s", t.Name, sec.Name), VarC(t.Name))
+		}
+	}
+}
+
+// shadow checks the members of a struct_ops map that keep their names.
+func (c *checker) shadow(m *model.Map) {
+	s := scope{}
+	for _, f := range m.Shadow {
+		if f.Kind != model.ShadowUnsupported {
+			c.add(s, fmt.Sprintf("member %q of struct_ops %q", f.Name, m.Name), f.Name)
+		}
+	}
+}
+
+func mapWhat(m *model.Map) string {
+	if m.Internal {
+		return fmt.Sprintf("section %q", m.Name)
+	}
+	return fmt.Sprintf("map %q", m.Name)
+}
