@@ -1,0 +1,43 @@
+package main
+
+import (
+	"github.com/urfave/cli/v2"
+
+	"github.com/bpfskel/bpfskel/skelgen/internal/emit/report"
+	"github.com/bpfskel/bpfskel/skelgen/internal/ident"
+	"github.com/bpfskel/bpfskel/skelgen/internal/load"
+	"github.com/bpfskel/bpfskel/skelgen/internal/model"
+)
+
+func inspectCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "inspect",
+		Usage:     "tell what is in an object: maps, programs, variables, types",
+		UsageText: "skelgen inspect [--json] OBJ",
+		Description: `Sizes are in bytes. With --json also the types, for other programs to read.
+
+EXAMPLE:
+   build/bin/skelgen inspect examples/minimal/bpf/minimal.bpf.o`,
+		Flags: []cli.Flag{&cli.BoolFlag{Name: "json", Usage: "one JSON value instead of tables"}},
+		Action: func(c *cli.Context) error {
+			path, name, err := objectArgs(c)
+			if err != nil {
+				return err
+			}
+			obj, err := readObject(path, load.Options{Name: name})
+			if err != nil {
+				return err
+			}
+			r := report.Make(obj, func(m *model.Map) bool { _, ok := ident.SectionC(m); return ok })
+			out := r.Text()
+			if c.Bool("json") {
+				if out, err = r.JSON(); err != nil {
+					return err
+				}
+			}
+			warn(c.App.ErrWriter, path, obj.Warnings)
+			_, err = c.App.Writer.Write(out)
+			return err
+		},
+	}
+}

@@ -1,0 +1,201 @@
+// Package report renders what is in an object: as text for people, as JSON for
+// programs.
+package report
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/bpfskel/bpfskel/skelgen/internal/model"
+)
+
+// Object is the report of one object. JSON has its fields in this order; fields
+// may be added, never renamed.
+type Object struct {
+	File      string     `json:"file"`
+	Name      string     `json:"name"`
+	Size      int        `json:"size"`
+	BigEndian bool       `json:"big_endian"`
+	Maps      []Map      `json:"maps"`
+	Programs  []Program  `json:"programs"`
+	Variables []Variable `json:"variables"`
+	Types     []Type     `json:"types"`
+}
+
+// Map is one map; sizes are in bytes, types in C's words.
+type Map struct {
+	Name       string `json:"name"`
+	Type       string `json:"type"`
+	Key        string `json:"key,omitempty"`
+	Value      string `json:"value,omitempty"`
+	KeySize    uint32 `json:"key_size"`
+	ValueSize  uint32 `json:"value_size"`
+	MaxEntries uint32 `json:"max_entries"`
+	Flags      uint32 `json:"flags"`
+	Internal   bool   `json:"internal"`
+	Mapped     bool   `json:"mapped"`
+}
+
+// Program is one program.
+type Program struct {
+	Name     string `json:"name"`
+	Section  string `json:"section"`
+	Type     string `json:"type"`
+	Autoload bool   `json:"autoload"`
+}
+
+// Variable is one global variable of a data section; sizes are in bytes.
+type Variable struct {
+	Section string `json:"section"`
+	Name    string `json:"name"`
+	Decl    string `json:"declaration"`
+	Offset  int    `json:"offset"`
+	Size    int    `json:"size"`
+	Static  bool   `json:"static"`
+}
+
+// Type is one named struct, union, enum or typedef; size is in bytes.
+type Type struct {
+	Kind string `json:"kind"`
+	Name string `json:"name"`
+	Size int    `json:"size"`
+}
+
+// Make builds the report of an object. mapped tells whether user space reaches a
+// map's memory through a pointer.
+func Make(obj *model.Object, mapped func(*model.Map) bool) *Object {
+	r := &Object{
+		File: obj.File, Name: obj.Name, Size: len(obj.Bytes), BigEndian: obj.BigEndian,
+		Maps: []Map{}, Programs: []Program{}, Variables: []Variable{}, Types: []Type{},
+	}
+	for i := range obj.Maps {
+		m := &obj.Maps[i]
+		r.Maps = append(r.Maps, Map{
+			Name: m.Name, Type: m.TypeName, Key: spell(obj.Types, m.KeyType), Value: spell(obj.Types, m.ValueType),
+			KeySize: m.KeySize, ValueSize: m.ValueSize, MaxEntries: m.MaxEntries, Flags: m.Flags,
+			Internal: m.Internal, Mapped: mapped(m),
+		})
+	}
+	for _, p := range obj.Programs {
+		r.Programs = append(r.Programs, Program{Name: p.Name, Section: p.Section, Type: p.TypeName, Autoload: p.Autoload})
+	}
+	for i := range obj.Types {
+		r.addType(obj.Types, &obj.Types[i])
+	}
+	return r
+}
+
+func (r *Object) addType(types model.Types, t *model.Type) {
+	if kind, ok := namedKinds[t.Kind]; ok && t.Name != "" {
+		size := t.Size
+		if t.Kind == model.KindTypedef {
+			size, _ = types.SizeOf(t.Elem)
+		}
+		r.Types = append(r.Types, Type{Kind: kind, Name: t.Name, Size: size})
+	}
+	if t.Kind != model.KindDatasec {
+		return
+	}
+	for _, v := range t.Vars {
+		variable := types.At(v.Type)
+		if variable.Kind != model.KindVar {
+			continue
+		}
+		r.Variables = append(r.Variables, Variable{
+			Section: t.Name, Name: variable.Name, Decl: v.FullDecl,
+			Offset: v.Offset, Size: v.Size, Static: variable.Linkage == model.LinkageStatic,
+		})
+	}
+}
+
+var namedKinds = map[model.Kind]string{
+	model.KindStruct:  "struct",
+	model.KindUnion:   "union",
+	model.KindEnum:    "enum",
+	model.KindEnum64:  "enum",
+	model.KindTypedef: "typedef",
+}
+
+// spell is a type in C's words, "" for none, as short as a table wants it.
+func spell(types model.Types, id model.TypeID) string {
+	suffix := ""
+	for range len(types) {
+		switch t := types.At(id); t.Kind {
+		case model.KindVoid:
+			if suffix == "" {
+				return ""
+			}
+			return "void" + suffix
+		case model.KindStruct, model.KindUnion, model.KindEnum, model.KindEnum64:
+			name := t.Name
+			if name == "" {
+				name = "{...}"
+			}
+			return namedKinds[t.Kind] + " " + name + suffix
+		case model.KindPtr:
+			suffix, id = " *"+suffix, t.Elem
+		case model.KindArray:
+			suffix, id = fmt.Sprintf("%s[%d]", suffix, t.Len), t.Elem
+		case model.KindConst, model.KindVolatile, model.KindRestrict, model.KindTypeTag:
+			id = t.Elem
+		default:
+			return t.Name + suffix
+		}
+	}
+	return ""
+}
+
+// JSON renders the report as one indented JSON value.
+func (r *Object) JSON() ([]byte, error) {
+	out, err := json.MarshalIndent(r, "", "  ")
+	return append(out, '\n'), err
+}
+
+// Text renders the report as tables.
+func (r *Object) Text() []byte {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s: skeleton %s, %d bytes\n", r.File, r.Name, r.Size)
+	table(&b, "maps", "NAME\tTYPE\tKEY\tVALUE\tENTRIES", len(r.Maps), func(i int) string {
+		m := r.Maps[i]
+		return fmt.Sprintf("%s\t%s\t%s\t%s\t%d", m.Name, m.Type, sized(m.Key, m.KeySize), sized(m.Value, m.ValueSize), m.MaxEntries)
+	})
+	table(&b, "programs", "NAME\tTYPE\tSECTION", len(r.Programs), func(i int) string {
+		p := r.Programs[i]
+		return fmt.Sprintf("%s\t%s\t%s", p.Name, p.Type, p.Section)
+	})
+	table(&b, "variables", "SECTION\tOFFSET\tSIZE\tDECLARATION", len(r.Variables), func(i int) string {
+		v := r.Variables[i]
+		static := ""
+		if v.Static {
+			static = "static "
+		}
+		decl, _, more := strings.Cut(v.Decl, "\n")
+		if more {
+			decl += " ... }"
+		}
+		return fmt.Sprintf("%s\t%d\t%d\t%s%s", v.Section, v.Offset, v.Size, static, decl)
+	})
+	return []byte(b.String())
+}
+
+func sized(spelling string, size uint32) string {
+	if spelling == "" {
+		return fmt.Sprintf("%d bytes", size)
+	}
+	return fmt.Sprintf("%s (%d)", spelling, size)
+}
+
+func table(b *strings.Builder, title, head string, n int, row func(int) string) {
+	fmt.Fprintf(b, "\n%d %s\n", n, title)
+	if n == 0 {
+		return
+	}
+	w := tabwriter.NewWriter(b, 0, 8, 2, ' ', 0)
+	fmt.Fprintln(w, "  "+head)
+	for i := range n {
+		fmt.Fprintln(w, "  "+row(i))
+	}
+	w.Flush()
+}

@@ -1,0 +1,117 @@
+// Command skelgen makes skeletons of compiled BPF objects: a C header that takes
+// the place of bpftool's, and a Go package over the same libbpf.
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+)
+
+func main() {
+	if err := run(os.Args, os.Stdout, os.Stderr); err != nil {
+		fmt.Fprintln(os.Stderr, "skelgen:", oneLine(err))
+		os.Exit(1)
+	}
+}
+
+func run(args []string, stdout, stderr io.Writer) error {
+	app := &cli.App{
+		Name:            "skelgen",
+		Usage:           "BPF skeletons for C and Go over the real libbpf",
+		HideHelpCommand: true,
+		Writer:          stdout,
+		ErrWriter:       stderr,
+		// Everything that goes wrong comes back from Run; nothing exits or
+		// prints on its own.
+		ExitErrHandler:            func(*cli.Context, error) {},
+		OnUsageError:              usageError,
+		DisableSliceFlagSeparator: true,
+		Action: func(c *cli.Context) error {
+			if c.Args().Present() {
+				return fmt.Errorf("%q is not a command, see skelgen --help", c.Args().First())
+			}
+			return cli.ShowAppHelp(c)
+		},
+		Commands: []*cli.Command{
+			headerCommand(), inspectCommand(), vmlinuxCommand(), envCommand(),
+		},
+	}
+	for _, c := range app.Commands {
+		c.OnUsageError = usageError
+		c.HideHelpCommand = true
+		c.CustomHelpTemplate = commandHelp
+	}
+	return app.Run(args)
+}
+
+// commandHelp shows what one command of the app takes. Examples are in the
+// description, and work when pasted into a shell in a checkout after "make".
+const commandHelp = `NAME:
+   {{.HelpName}} - {{.Usage}}
+
+USAGE:
+   {{.UsageText}}
+
+{{.Description}}
+{{if .VisibleFlags}}
+OPTIONS:{{range .VisibleFlags}}
+   {{.}}{{end}}
+{{end}}`
+
+func usageError(c *cli.Context, err error, _ bool) error {
+	help := "skelgen"
+	if c.Command != nil && c.Command.Name != "" && c.Command.Name != "skelgen" {
+		help += " " + c.Command.Name
+	}
+	return fmt.Errorf("%w, see %s --help", err, help)
+}
+
+// objectArgs takes the object, and the skeleton's C name that bpftool's form
+// "OBJ name NAME" may give, from what follows the flags.
+func objectArgs(c *cli.Context) (obj, name string, err error) {
+	args := c.Args().Slice()
+	if len(args) == 0 {
+		return "", "", usageError(c, errors.New("which object? OBJ is missing"), true)
+	}
+	if err := noLateFlags(c, args); err != nil {
+		return "", "", err
+	}
+	obj, rest := args[0], args[1:]
+	if len(rest) > 0 && rest[0] == "name" {
+		if len(rest) < 2 {
+			return "", "", usageError(c, errors.New("\"name\" without a name"), true)
+		}
+		name, rest = rest[1], rest[2:]
+	}
+	if len(rest) > 0 {
+		return "", "", usageError(c, fmt.Errorf("one object at a time, %q is too many", rest[0]), true)
+	}
+	if flag := c.String("name"); flag != "" {
+		if name != "" {
+			return "", "", usageError(c, errors.New("the name is given twice"), true)
+		}
+		name = flag
+	}
+	return obj, name, nil
+}
+
+// noLateFlags refuses flags after the first argument, which the flag parser
+// takes for arguments.
+func noLateFlags(c *cli.Context, args []string) error {
+	for _, a := range args[1:] {
+		if strings.HasPrefix(a, "-") {
+			return usageError(c, fmt.Errorf("flag %s after %s, put it before", a, args[0]), true)
+		}
+	}
+	return nil
+}
+
+// oneLine joins an error's lines: scripts read one.
+func oneLine(err error) string {
+	return strings.Join(strings.FieldsFunc(err.Error(), func(r rune) bool { return r == '\n' || r == '\r' }), "; ")
+}
