@@ -1,0 +1,62 @@
+package ident
+
+import (
+	"go/token"
+	"path/filepath"
+	"strings"
+)
+
+// PackageNames are the exported names that a generated package declares for
+// itself, whether or not the object at hand needs them all: so a first .data
+// variable does not rename a "struct data". "C" is cgo's.
+var PackageNames = []string{
+	"C", "Open", "OpenAndLoad", "Skel", "OpenSkel",
+	"Maps", "OpenMaps", "Progs", "OpenProgs", "Links", "StructOps",
+	"Data", "Bss", "Arena", "Rodata", "RodataView", "Kconfig", "KconfigView",
+	"Int128", "Uint128", "FuncSlot",
+}
+
+// MethodNames cannot be those of an accessor: go vet wants the standard
+// library's signature for them.
+var MethodNames = []string{
+	"Format", "GobDecode", "GobEncode", "MarshalJSON", "MarshalXML", "Peek",
+	"ReadByte", "ReadFrom", "ReadRune", "Scan", "Seek", "UnmarshalJSON", "UnmarshalXML",
+	"UnreadByte", "UnreadRune", "WriteByte", "WriteTo",
+}
+
+// Package returns the Go package name for an object's file: the base name less
+// ".bpf.o" (or ".o"), in lower case. What cannot be in an import path becomes
+// an underscore; those at the beginning, where Go ignores the folder, are cut.
+// A name that cannot be imported gets the suffix "bpf".
+//
+//	minimal.bpf.o    minimal
+//	My-Prog.bpf.o    my_prog
+//	main.bpf.o       mainbpf
+//	1st.bpf.o        x1st
+func Package(file string) string {
+	base := filepath.Base(file)
+	base = strings.TrimSuffix(strings.TrimSuffix(base, ".o"), ".bpf")
+	name := strings.Map(func(r rune) rune {
+		if 'a' <= r && r <= 'z' || '0' <= r && r <= '9' {
+			return r
+		}
+		return '_'
+	}, strings.ToLower(base))
+	name = strings.TrimLeft(name, "_")
+	if name != "" && name[0] <= '9' {
+		name = "x" + name
+	}
+	if !Importable(name) {
+		name += "bpf"
+	}
+	return name
+}
+
+// Importable tells whether other packages can import one that is called name.
+func Importable(name string) bool {
+	switch name {
+	case "", "_", "main", "internal", "vendor", "testdata", "documentation":
+		return false
+	}
+	return token.IsIdentifier(name) && !strings.HasSuffix(name, "_test")
+}
