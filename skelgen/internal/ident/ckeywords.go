@@ -10,7 +10,7 @@ func KeywordC(name string) bool { return keywordsC[name] }
 // C compilers accept.
 func KeywordCPP(name string) bool { return keywordsCPP[name] }
 
-var keywordsC = words(`
+var keywordsC = wordSet(`
 	auto break case char const continue default do double else enum extern
 	float for goto if inline int long register restrict return short signed
 	sizeof static struct switch typedef union unsigned void volatile while
@@ -18,7 +18,7 @@ var keywordsC = words(`
 	_Static_assert _Thread_local
 	asm typeof`)
 
-var keywordsCPP = words(`
+var keywordsCPP = wordSet(`
 	alignas alignof and and_eq bitand bitor bool catch char16_t char32_t
 	char8_t class co_await co_return co_yield compl concept const_cast
 	consteval constexpr constinit decltype delete dynamic_cast explicit export
@@ -27,7 +27,7 @@ var keywordsCPP = words(`
 	static_cast template this thread_local throw true try typeid typename
 	using virtual wchar_t xor xor_eq`)
 
-func words(list string) map[string]bool {
+func wordSet(list string) map[string]bool {
 	set := map[string]bool{}
 	for _, w := range strings.Fields(list) {
 		set[w] = true

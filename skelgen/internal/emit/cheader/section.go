@@ -171,7 +171,7 @@ func (h *header) subType(v *model.SecVar) string {
 	types := h.obj.Types
 	t := types.At(types.Skip(types.At(v.Type).Elem, true))
 	if t.Kind == model.KindArray || t.Kind == model.KindPtr && types.At(t.Elem).Kind == model.KindFuncProto {
-		return "typeof(" + v.TypeDecl + ")"
+		return "__typeof__(" + v.TypeDecl + ")"
 	}
 	return v.TypeDecl
 }

@@ -1,0 +1,94 @@
+package ctest
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/bpfskel/bpfskel/skelgen/internal/emit/cheader"
+	"github.com/bpfskel/bpfskel/skelgen/internal/ident"
+	"github.com/bpfskel/bpfskel/skelgen/internal/load"
+	"github.com/bpfskel/bpfskel/skelgen/internal/model"
+)
+
+// testdata is skelgen/testdata.
+var testdata = func() string {
+	path, err := filepath.Abs("../../testdata")
+	if err != nil {
+		panic(err)
+	}
+	return path
+}()
+
+// fixture is one folder of testdata.
+type fixture struct {
+	name   string
+	dir    string
+	object string
+}
+
+func fixtures(t testing.TB) []fixture {
+	t.Helper()
+	sources, err := filepath.Glob(filepath.Join(testdata, "*", "*.bpf.c"))
+	if err != nil || len(sources) == 0 {
+		t.Fatalf("no fixtures in %s: %v", testdata, err)
+	}
+	var list []fixture
+	for _, s := range sources {
+		dir := filepath.Dir(s)
+		name := filepath.Base(dir)
+		list = append(list, fixture{name, dir, filepath.Join(dir, name+".bpf.o")})
+	}
+	return list
+}
+
+func fixtureNamed(t testing.TB, name string) fixture {
+	t.Helper()
+	for _, f := range fixtures(t) {
+		if f.name == name {
+			return f
+		}
+	}
+	t.Fatalf("no fixture %s", name)
+	return fixture{}
+}
+
+// types is the header with the types that the fixture's variables have, "" if
+// it needs none.
+func (f fixture) types() string {
+	path := filepath.Join(f.dir, f.name+".h")
+	if _, err := os.Stat(path); err != nil {
+		return ""
+	}
+	return path
+}
+
+// form is one of the two headers of an object.
+type form struct {
+	name   string // as bpftool calls it
+	golden string
+	opts   load.Options
+	render func(*model.Object) ([]byte, error)
+}
+
+var forms = []form{
+	{"skeleton", "want.skel.h", load.Options{}, cheader.Skeleton},
+	{"subskeleton", "want_subskel.h", load.Options{Subskeleton: true}, cheader.Subskeleton},
+}
+
+// header renders an object as the command does.
+func (k form) header(t testing.TB, object string) []byte {
+	t.Helper()
+	obj, err := load.File(object, k.opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := ident.CheckC(obj); err != nil {
+		t.Fatal(err)
+	}
+	text, err := k.render(obj)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
