@@ -65,21 +65,16 @@ func (e *Error) Error() string {
 // Unwrap returns the syscall.Errno or Code, for errors.Is and errors.As.
 func (e *Error) Unwrap() error { return e.Err }
 
-// errnoError turns a shim's negative result into a syscall.Errno or a Code.
-func errnoError(rc C.int) error {
-	if n := int(-rc); n >= firstCode {
-		return Code(n)
-	} else {
-		return syscall.Errno(n)
-	}
-}
-
-// result is nil for a result that is not negative, otherwise an *Error.
-func result(op string, rc C.int, log Log) error {
+// result is nil for a shim's result that is not negative, otherwise an *Error.
+func result[Int ~int | ~int32](op string, rc Int, log Log) error {
 	if rc >= 0 {
 		return nil
 	}
-	return &Error{Op: op, Err: errnoError(rc), Log: log}
+	var cause error = syscall.Errno(-rc)
+	if -rc >= firstCode {
+		cause = Code(-rc)
+	}
+	return &Error{Op: op, Err: cause, Log: log}
 }
 
 // trimMessage makes one line of a message of libbpf's.

@@ -95,8 +95,8 @@ func (r *Object) addType(types model.Types, t *model.Type) {
 		}
 		r.Types = append(r.Types, Type{Kind: kind, Name: t.Name, Size: size})
 	}
-	if t.Kind != model.KindDatasec {
-		return
+	if t.Kind != model.KindDatasec || t.Name == ".maps" {
+		return // maps have a table of their own
 	}
 	for _, v := range t.Vars {
 		variable := types.At(v.Type)
@@ -188,7 +188,7 @@ func sized(spelling string, size uint32) string {
 }
 
 func table(b *strings.Builder, title, head string, n int, row func(int) string) {
-	fmt.Fprintf(b, "\n%d %s\n", n, title)
+	fmt.Fprintf(b, "\n%s: %d\n", title, n)
 	if n == 0 {
 		return
 	}

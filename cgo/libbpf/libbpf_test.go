@@ -1,0 +1,244 @@
+package libbpf
+
+import (
+	"bytes"
+	"debug/elf"
+	"errors"
+	"os"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+)
+
+// object is a compiled object of the generator's fixtures.
+func object(t *testing.T, name string) []byte {
+	t.Helper()
+	data, err := os.ReadFile("../../skelgen/testdata/" + name + "/" + name + ".bpf.o")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+func TestVersionsAgree(t *testing.T) {
+	if err := CheckVersion(); err != nil {
+		t.Error(err)
+	}
+	if Version < 105 || !strings.HasPrefix(LinkedVersion(), "v1.") {
+		t.Errorf("version %d, linked %s", Version, LinkedVersion())
+	}
+}
+
+func TestErrorsUnwrap(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		rc   int
+		want error
+		text string
+	}{
+		{"an errno", -int(syscall.EPERM), syscall.EPERM, "operation not permitted"},
+		{"a code of libbpf's", -int(ErrFormat), ErrFormat, "BPF object format invalid"},
+		{"libbpf's first code", -int(ErrLibelf), ErrLibelf, "libelf"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			err := result("load", c.rc, Log{{Level: LevelWarn, Text: "why"}})
+			if !errors.Is(err, c.want) {
+				t.Errorf("%v is not %v", err, c.want)
+			}
+			for _, part := range []string{"load: ", c.text, "why"} {
+				if !strings.Contains(err.Error(), part) {
+					t.Errorf("%q lacks %q", err, part)
+				}
+			}
+		})
+	}
+	if err := result("load", 3, nil); err != nil {
+		t.Errorf("a positive result is an error: %v", err)
+	}
+}
+
+func TestRefusalCarriesItsOwnLog(t *testing.T) {
+	text := bytes.Repeat([]byte("no ELF here "), 100)
+	_, _, err := OpenMem(text, "text")
+	var e *Error
+	if !errors.As(err, &e) || !errors.Is(err, ErrLibelf) && !errors.Is(err, ErrFormat) {
+		t.Fatalf("%#v", err)
+	}
+	if len(e.Log.Warnings()) == 0 {
+		t.Errorf("no warning of libbpf's in %+v", e.Log)
+	}
+	if _, _, err := OpenMem(nil, "empty"); !errors.Is(err, syscall.EINVAL) {
+		t.Errorf("no data: %v", err)
+	}
+}
+
+// Each goroutine's failing call carries its own output, and nobody else's.
+func TestCaptureIsPerCall(t *testing.T) {
+	good := object(t, "maps")
+	bad := good[:len(good)/2]
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			for range 50 {
+				o, log, err := OpenMem(good, "maps")
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				o.Close()
+				if w := log.Warnings(); len(w) > 0 {
+					t.Errorf("a good object has another's warnings: %q", w)
+				}
+				if _, _, err := OpenMem(bad, "bad"); err == nil {
+					t.Error("half an object was opened")
+				} else if e := new(Error); !errors.As(err, &e) || len(e.Log) == 0 {
+					t.Errorf("%v has no log", err)
+				}
+			}
+		}()
+	}
+	wg.Wait()
+}
+
+func TestLogSink(t *testing.T) {
+	good := object(t, "maps")
+	var got Log
+	SetLogSink(LevelDebug, func(l Log) { got = append(got, l...) })
+	o, log, err := OpenMem(good, "maps")
+	SetLogSink(LevelDebug, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.Close()
+	if len(got) == 0 || len(got) != len(log) {
+		t.Fatalf("the sink got %d messages, the caller %d", len(got), len(log))
+	}
+	for _, m := range got {
+		if m.Level != LevelDebug || strings.HasPrefix(m.Text, "libbpf:") || strings.HasSuffix(m.Text, "\n") {
+			t.Errorf("%+v", m)
+		}
+	}
+	if _, log, _ = OpenMem(good, "maps"); len(log) != 0 {
+		t.Errorf("without a sink debug messages are kept: %q", log)
+	}
+}
+
+// What BTF says through libbpf is what the section holds: ids in order, void
+// first, an error beyond the end.
+func TestBTF(t *testing.T) {
+	o, _, err := OpenMem(object(t, "maps"), "maps")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer o.Close()
+	btf := o.BTF()
+	if btf == nil || btf.Len() < 2 || btf.BigEndian() {
+		t.Fatalf("%+v", btf)
+	}
+	if _, err := btf.Type(uint32(btf.Len())); !errors.Is(err, syscall.EINVAL) {
+		t.Errorf("a type beyond the end: %v", err)
+	}
+	structs := 0
+	for id := 1; id < btf.Len(); id++ {
+		typ, err := btf.Type(uint32(id))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if typ.Kind != 4 { // struct
+			continue
+		}
+		structs++
+		if _, err := btf.Item(uint32(id), typ.Vlen); !errors.Is(err, syscall.EINVAL) {
+			t.Errorf("%s: a member beyond the end: %v", typ.Name, err)
+		}
+		last := 0
+		for i := range typ.Vlen {
+			m, err := btf.Item(uint32(id), i)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if m.Offset < last || m.Offset > typ.Size*8 {
+				t.Errorf("%s.%s at bit %d of %d bytes", typ.Name, m.Name, m.Offset, typ.Size)
+			}
+			last = m.Offset
+		}
+	}
+	if structs == 0 {
+		t.Error("no struct to look at")
+	}
+}
+
+func TestKernelBTF(t *testing.T) {
+	if _, err := os.Stat("/sys/kernel/btf/vmlinux"); err != nil {
+		t.Skip("this kernel shows no BTF")
+	}
+	btf, err := KernelBTF()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer btf.Close()
+	d, err := btf.NewDump()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	for id := 1; id < btf.Len(); id++ {
+		typ, err := btf.Type(uint32(id))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if typ.Name != "task_struct" || typ.Kind != 4 {
+			continue
+		}
+		text, err := d.Type(uint32(id))
+		if err != nil || !strings.Contains(text, "struct task_struct {") {
+			t.Errorf("task_struct: %v, %d bytes", err, len(text))
+		}
+		again, err := d.Type(uint32(id))
+		if err != nil || again != "" {
+			t.Errorf("printed twice: %v, %d bytes", err, len(again))
+		}
+		return
+	}
+	t.Error("no task_struct in the kernel's BTF")
+}
+
+// Objects' maps and programs come in the order of their sections' symbols, and
+// with every property that the object declares.
+func TestObjectMaps(t *testing.T) {
+	data := object(t, "maps")
+	f, err := elf.NewFile(bytes.NewReader(data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	symbols, err := f.Symbols()
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]bool{}
+	for _, s := range symbols {
+		if int(s.Section) < len(f.Sections) && f.Sections[s.Section].Name == ".maps" && elf.ST_TYPE(s.Info) == elf.STT_OBJECT {
+			want[s.Name] = true
+		}
+	}
+	o, _, err := OpenMem(data, "maps")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer o.Close()
+	for _, m := range o.Maps() {
+		if !m.Internal && !want[m.Name] {
+			t.Errorf("%s is not in the object", m.Name)
+		}
+		if !m.Internal && m.TypeName == "" {
+			t.Errorf("%s has no type", m.Name)
+		}
+		delete(want, m.Name)
+	}
+	if len(want) > 0 {
+		t.Errorf("missing: %v", want)
+	}
+}
