@@ -1,0 +1,136 @@
+// Package tests holds what must be true of the repository as a whole: the direction of imports, and, through the shell
+// scripts beside it, that setting up and building work from nothing.
+package tests
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/bpfskel/bpfskel/"
+
+// An importRule forbids what files below the folders in may import. Tests may reach further than the code they test,
+// where the rule says so. .golangci.yml has the same rules for editors.
+type importRule struct {
+	name         string
+	in           *regexp.Regexp // folders, from the root of the repository
+	forbidden    *regexp.Regexp // import paths; those of this module without the module's path
+	testsExempt  bool
+	madeByExempt bool // generated files are free
+}
+
+var importRules = []importRule{
+	{name: "users' programs do not depend on the generator",
+		in: regexp.MustCompile(`^(pkg|cgo)/`), forbidden: regexp.MustCompile(`^skelgen(/|$)`)},
+	{name: "the binding depends on nothing above it",
+		in: regexp.MustCompile(`^cgo/`), forbidden: regexp.MustCompile(`^(pkg|examples)/`)},
+	{name: "only interop and what uses it depends on libbpfgo",
+		in: regexp.MustCompile(`^(cgo|skelgen|pkg/(skel|ringbuf))(/|$)`), testsExempt: true,
+		forbidden: regexp.MustCompile(`^(github\.com/aquasecurity/libbpfgo|pkg/interop)`)},
+	{name: "C is bound by hand in cgo alone",
+		in: regexp.MustCompile(`^(skelgen|pkg|examples)(/|$)`), forbidden: regexp.MustCompile(`^C$`), madeByExempt: true},
+	{name: "the model imports nothing of ours",
+		in: regexp.MustCompile(`^skelgen/internal/model$`), forbidden: regexp.MustCompile(`^(skelgen|cgo|pkg)/`)},
+	{name: "names depend on the model alone",
+		in: regexp.MustCompile(`^skelgen/internal/ident$`), testsExempt: true,
+		forbidden: regexp.MustCompile(`^(cgo|pkg|skelgen/internal/(load|emit|gotype))(/|$)`)},
+	{name: "types depend on names and the model alone",
+		in: regexp.MustCompile(`^skelgen/internal/gotype$`), testsExempt: true,
+		forbidden: regexp.MustCompile(`^(cgo|pkg|skelgen/internal/(load|emit))(/|$)`)},
+	{name: "the emitters know neither libbpf nor the loader nor files",
+		in: regexp.MustCompile(`^skelgen/internal/emit(/|$)`), testsExempt: true,
+		forbidden: regexp.MustCompile(`^(os|os/exec|io/ioutil|cgo/.*|pkg/.*|skelgen/internal/load)$`)},
+	{name: "the loader makes the model and renders nothing",
+		in: regexp.MustCompile(`^skelgen/internal/load$`), testsExempt: true,
+		forbidden: regexp.MustCompile(`^(pkg/.*|skelgen/internal/(gotype|emit)(/.*)?)$`)},
+	{name: "what promises CGO_ENABLED=0 keeps it in its tests too",
+		in:        regexp.MustCompile(`^(skelgen/internal/(model|ident|gotype|emit)|scripts)(/|$)`),
+		forbidden: regexp.MustCompile(`^(C|cgo/libbpf|pkg/(skel|ringbuf|interop))$`)},
+}
+
+func TestImportsGoOneWay(t *testing.T) {
+	files := goFiles(t, "../..")
+	for _, rule := range importRules {
+		t.Run(rule.name, func(t *testing.T) {
+			applies := 0
+			for _, f := range files {
+				if !rule.in.MatchString(f.dir) || rule.testsExempt && f.test || rule.madeByExempt && f.generated {
+					continue
+				}
+				applies++
+				for _, path := range f.imports {
+					if rule.forbidden.MatchString(strings.TrimPrefix(path, module)) {
+						t.Errorf("%s imports %q", f.path, path)
+					}
+				}
+			}
+			if applies == 0 {
+				t.Errorf("no file lies in %s: the rule holds nothing", rule.in)
+			}
+		})
+	}
+}
+
+type goFile struct {
+	path, dir       string
+	imports         []string
+	test, generated bool
+}
+
+var madeBy = regexp.MustCompile(`(?m)^// Code generated .* DO NOT EDIT\.$`)
+
+// goFiles reads the imports of every Go file of the module in root, whatever its build constraints.
+func goFiles(t *testing.T, root string) []goFile {
+	var files []goFile
+	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		name := entry.Name()
+		if entry.IsDir() && path != root {
+			if _, err := os.Stat(filepath.Join(path, "go.mod")); err == nil || skipFolder(name) {
+				return filepath.SkipDir
+			}
+		}
+		if entry.IsDir() || !strings.HasSuffix(name, ".go") {
+			return nil
+		}
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		parsed, err := parser.ParseFile(token.NewFileSet(), path, text, parser.ImportsOnly)
+		if err != nil {
+			return err
+		}
+		rel, err := filepath.Rel(root, path)
+		if err != nil {
+			return err
+		}
+		f := goFile{path: rel, dir: filepath.ToSlash(filepath.Dir(rel)), test: strings.HasSuffix(name, "_test.go"), generated: madeBy.Match(text)}
+		for _, spec := range parsed.Imports {
+			p, err := strconv.Unquote(spec.Path.Value)
+			if err != nil {
+				return err
+			}
+			f.imports = append(f.imports, p)
+		}
+		files = append(files, f)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+func skipFolder(name string) bool {
+	return name == "testdata" || name == "build" || strings.HasPrefix(name, ".") || strings.HasPrefix(name, "_")
+}
