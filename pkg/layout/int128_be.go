@@ -1,0 +1,14 @@
+//go:build armbe || arm64be || m68k || mips || mips64 || mips64p32 || ppc || ppc64 || s390 || s390x || shbe || sparc || sparc64
+
+package layout
+
+// Uint128 is C's unsigned __int128. C aligns it to 16 bytes, Go to 8 at most.
+type Uint128 struct {
+	Hi, Lo uint64
+}
+
+// Int128 is C's __int128. C aligns it to 16 bytes, Go to 8 at most.
+type Int128 struct {
+	Hi int64
+	Lo uint64
+}

@@ -1,0 +1,98 @@
+// Package layout is what generated types stand on where Go has no type of C's
+// layout: unions, bitfields, members that are not aligned, flexible arrays,
+// 128-bit integers. It is pure Go and builds on every system.
+//
+// Its functions are called by generated code, which knows that sizes and
+// offsets fit; a size or offset that does not is a panic, not stray memory.
+// T must be a type without Go pointers, as generated types are.
+package layout
+
+import (
+	"bytes"
+	"unsafe"
+)
+
+// At returns a pointer to the T that lies off bytes into s: a member of a union
+// whose storage is s. It is valid as long as s is. It panics when T does not
+// lie inside s or is not aligned there.
+func At[T, S any](s *S, off uintptr) *T {
+	var t T
+	if off > unsafe.Sizeof(*s) || unsafe.Sizeof(t) > unsafe.Sizeof(*s)-off {
+		panic("layout: member outside its storage")
+	}
+	// SAFETY: off + Sizeof(T) <= Sizeof(S), so p stays inside what s points to.
+	p := unsafe.Add(unsafe.Pointer(s), off)
+	if uintptr(p)%unsafe.Alignof(t) != 0 {
+		panic("layout: member is not aligned")
+	}
+	return (*T)(p)
+}
+
+// Get returns a copy of the T whose bytes are at the start of b, however b is
+// aligned. It panics when b is shorter than T.
+func Get[T any](b []byte) T {
+	var t T
+	copy(bytesOf(&t), b[:unsafe.Sizeof(t)])
+	return t
+}
+
+// Put copies t's bytes to the start of b, however b is aligned. It panics when
+// b is shorter than T.
+func Put[T any](b []byte, t T) {
+	copy(b[:unsafe.Sizeof(t)], bytesOf(&t))
+}
+
+// Element returns a copy of the i-th T in b, an array that is not aligned. It
+// panics when i is out of range.
+func Element[T any](b []byte, i int) T {
+	return Get[T](element[T](b, i))
+}
+
+// PutElement stores t as the i-th T in b, an array that is not aligned. It
+// panics when i is out of range.
+func PutElement[T any](b []byte, i int, t T) {
+	Put(element[T](b, i), t)
+}
+
+func element[T any](b []byte, i int) []byte {
+	var t T
+	size := int(unsafe.Sizeof(t))
+	if i < 0 || size == 0 || i >= len(b)/size {
+		panic("layout: index out of range")
+	}
+	return b[i*size:][:size]
+}
+
+// Tail returns the n elements of a flexible array that begins off bytes into
+// s. C does not know its length, and neither does this function: the caller
+// vouches that n elements are there, such as from a member that counts them. It
+// returns nil for n <= 0. The slice is valid as long as s is.
+func Tail[T, S any](s *S, off uintptr, n int) []T {
+	if n <= 0 {
+		return nil
+	}
+	// SAFETY: the caller vouches that n elements follow at off; a generated
+	// accessor's off is a multiple of T's alignment.
+	return unsafe.Slice((*T)(unsafe.Add(unsafe.Pointer(s), off)), n)
+}
+
+// CString returns the text in b up to the first NUL, or all of b without one.
+func CString(b []byte) string {
+	if i := bytes.IndexByte(b, 0); i >= 0 {
+		b = b[:i]
+	}
+	return string(b)
+}
+
+// Bool is 1 for true, as C has it.
+func Bool(v bool) uint8 {
+	if v {
+		return 1
+	}
+	return 0
+}
+
+func bytesOf[T any](t *T) []byte {
+	// SAFETY: exactly the bytes of *t, which has no Go pointers in it.
+	return unsafe.Slice((*byte)(unsafe.Pointer(t)), unsafe.Sizeof(*t))
+}
