@@ -2,7 +2,9 @@ package ctest
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/bpfskel/bpfskel/skelgen/internal/emit/cheader"
@@ -91,4 +93,18 @@ func (k form) header(t testing.TB, object string) []byte {
 		t.Fatal(err)
 	}
 	return text
+}
+
+func libbpfCFlags(t testing.TB) []string {
+	t.Helper()
+	return pkgConfig(t, "--cflags", "libbpf")
+}
+
+func pkgConfig(t testing.TB, args ...string) []string {
+	t.Helper()
+	out, err := exec.Command("pkg-config", args...).Output()
+	if err != nil {
+		t.Fatalf("pkg-config %s: %v", strings.Join(args, " "), err)
+	}
+	return strings.Fields(string(out))
 }

@@ -1,3 +1,5 @@
+//go:build reference
+
 package ctest
 
 import (
@@ -5,17 +7,18 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"testing"
 )
 
-// bpftool is the command of the reference bpftool, from BPFTOOL. Getting it
-// takes a download, so only `make golden` and `make test-real` set it.
+// These tests need the reference bpftool, which takes a download: `make golden`
+// and `make test-real` run them.
+
+// bpftool is the command of the reference bpftool, from BPFTOOL.
 func bpftool(t testing.TB) string {
 	t.Helper()
 	cmd := os.Getenv("BPFTOOL")
 	if cmd == "" {
-		t.Skip("BPFTOOL is not set: make golden and make test-real compare with it")
+		t.Fatal("BPFTOOL is not set")
 	}
 	return cmd
 }
@@ -84,27 +87,10 @@ func preprocess(t *testing.T, lang string, header []byte) []byte {
 	return out
 }
 
-func libbpfCFlags(t testing.TB) []string {
-	t.Helper()
-	return pkgConfig(t, "--cflags", "libbpf")
-}
-
-func pkgConfig(t testing.TB, args ...string) []string {
-	t.Helper()
-	out, err := exec.Command("pkg-config", args...).Output()
-	if err != nil {
-		t.Fatalf("pkg-config %s: %v", strings.Join(args, " "), err)
-	}
-	return strings.Fields(string(out))
-}
-
 // TestRealObjectsAreThoseOfTheReference takes the objects in the folder
 // REAL_OBJECTS; `make test-real` fills it.
 func TestRealObjectsAreThoseOfTheReference(t *testing.T) {
 	dir := os.Getenv("REAL_OBJECTS")
-	if dir == "" {
-		t.Skip("REAL_OBJECTS is not set: make test-real sets it")
-	}
 	tool := bpftool(t)
 	objects, err := filepath.Glob(filepath.Join(dir, "*.bpf.o"))
 	if err != nil || len(objects) == 0 {

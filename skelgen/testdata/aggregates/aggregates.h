@@ -1,4 +1,5 @@
 // What a user of the skeleton declares too.
+#include <stdbool.h>
 #include <linux/types.h>
 
 struct point {
@@ -78,7 +79,7 @@ enum state { STATE_IDLE, STATE_BUSY };
 struct event {
 	__u32 pid;
 	enum state state;
-	_Bool ok;
+	bool ok;
 	char comm[16];
 	struct point track[3];
 };

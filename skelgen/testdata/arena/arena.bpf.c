@@ -1,8 +1,8 @@
 // An arena that holds global variables.
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
+#include "arena.h"
 
-#define __arena __attribute__((address_space(1)))
 #define __arena_global SEC(".addr_space.1") __arena
 
 struct {
@@ -10,11 +10,6 @@ struct {
 	__uint(map_flags, BPF_F_MMAPABLE);
 	__uint(max_entries, 16); // pages
 } heap SEC(".maps");
-
-struct node {
-	struct node __arena *next;
-	__u64 value;
-};
 
 __u64 hits __arena_global = 5;
 int __arena_global table[4] = {1, 2, 3, 4};

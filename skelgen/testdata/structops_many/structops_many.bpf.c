@@ -4,6 +4,7 @@
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
+#include "structops_many.h"
 
 struct sock;
 
@@ -23,8 +24,6 @@ struct tcp_congestion_ops___v2 {
 	char name[16];
 };
 
-enum mode { MODE_SLOW, MODE_FAST = 7 };
-enum wide { WIDE = 0x1ffffffffull };
 typedef const volatile __u16 port_t;
 typedef int (*handler_t)(int);
 
