@@ -6,7 +6,10 @@ package libbpf
 */
 import "C"
 
-import "unsafe"
+import (
+	"sync"
+	"unsafe"
+)
 
 // Map is one map of a skeleton; it lives as long as that.
 type Map struct {
@@ -121,3 +124,12 @@ func (m Map) Remap(at unsafe.Pointer, size int, readonly bool) error {
 	rc := C.bpfskel_map_remap(m.m, at, C.size_t(size), C.bool(readonly))
 	return result("map", rc, nil)
 }
+
+// NumPossibleCPUs is the number of CPUs that the kernel keeps per-CPU values for
+// (libbpf_num_possible_cpus).
+var NumPossibleCPUs = sync.OnceValue(func() int {
+	var log C.struct_bpfskel_log
+	n := C.bpfskel_num_possible_cpus(&log)
+	takeLog(&log)
+	return int(n)
+})

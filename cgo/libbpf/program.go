@@ -82,11 +82,12 @@ func (p Program) SetLogBuffer(size int) error {
 
 // LogBuffer is what the verifier wrote into the buffer of SetLogBuffer, and
 // that buffer's size in bytes, 0 where there is none.
-func (p Program) LogBuffer() (log string, size int) {
-	buf := p.skel.progLogs[p.i]
-	if buf.size == 0 {
-		return "", 0
-	}
-	// SAFETY: size bytes of ours, which the kernel ends with a NUL.
-	return C.GoString((*C.char)(buf.p)), buf.size
+func (p Program) LogBuffer() (log string, size int) { return p.skel.progLogs[p.i].text() }
+
+// Attach attaches the program to what its section names (bpf_program__attach).
+func (p Program) Attach() (Link, error) {
+	var log C.struct_bpfskel_log
+	var l Link
+	rc := C.bpfskel_program_attach(p.p, &l.l, &log)
+	return l, result("attach", rc, takeLog(&log))
 }

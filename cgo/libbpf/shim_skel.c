@@ -113,6 +113,34 @@ int bpfskel_map_reuse_fd(struct bpf_map *map, int fd, struct bpfskel_log *log)
 	return err;
 }
 
+int bpfskel_num_possible_cpus(struct bpfskel_log *log)
+{
+	int n;
+
+	bpfskel_capture_begin(log);
+	n = libbpf_num_possible_cpus();
+	bpfskel_capture_end(log);
+	return n;
+}
+
+/* The result of a call that returns NULL and sets errno. */
+static int linked(struct bpf_link *link)
+{
+	return link ? 0 : errno ? -errno : -EINVAL;
+}
+
+int bpfskel_program_attach(struct bpf_program *prog, struct bpf_link **link,
+			   struct bpfskel_log *log)
+{
+	int err;
+
+	bpfskel_capture_begin(log);
+	*link = bpf_program__attach(prog);
+	err = linked(*link);
+	bpfskel_capture_end(log);
+	return err;
+}
+
 int bpfskel_link_destroy(struct bpf_link *link, struct bpfskel_log *log)
 {
 	int err;

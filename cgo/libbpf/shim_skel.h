@@ -38,6 +38,10 @@ int bpfskel_map_set_value_size(struct bpf_map *map, uint32_t size, struct bpfske
 int bpfskel_map_set_initial_value(struct bpf_map *map, const uint8_t *data, size_t size);
 int bpfskel_map_reuse_fd(struct bpf_map *map, int fd, struct bpfskel_log *log);
 
+int bpfskel_num_possible_cpus(struct bpfskel_log *log);
+
+int bpfskel_program_attach(struct bpf_program *prog, struct bpf_link **link,
+			   struct bpfskel_log *log);
 int bpfskel_link_destroy(struct bpf_link *link, struct bpfskel_log *log);
 
 #endif

@@ -20,7 +20,7 @@ type Skeleton struct {
 	owner unsafe.Pointer
 	// logBuf is what OpenOptions.LogSize asked for. libbpf keeps the
 	// address, so it is freed after the object.
-	logBuf unsafe.Pointer
+	logBuf logBuffer
 	// progLogs are the buffers of Program.SetLogBuffer, for the same reason.
 	progLogs map[int]logBuffer
 }
@@ -68,11 +68,11 @@ func (s *Skeleton) Open(o OpenOptions) error {
 		}
 	}
 	if o.LogSize > 0 {
-		s.logBuf = C.calloc(1, C.size_t(o.LogSize))
-		if s.logBuf == nil {
+		s.logBuf = logBuffer{C.calloc(1, C.size_t(o.LogSize)), o.LogSize}
+		if s.logBuf.p == nil {
 			return &Error{Op: "open", Err: syscall.ENOMEM}
 		}
-		opts.log_buf, opts.log_size = (*C.char)(s.logBuf), C.size_t(o.LogSize)
+		opts.log_buf, opts.log_size = (*C.char)(s.logBuf.p), C.size_t(o.LogSize)
 	}
 	opts.log_level = C.uint32_t(o.LogLevel)
 	opts.relaxed_maps = C.bool(o.RelaxedMaps)
@@ -126,7 +126,7 @@ func (s *Skeleton) Destroy() {
 	takeLog(&log)
 	// SAFETY: C memory that this skeleton owns, used by nobody any more.
 	C.free(s.owner)
-	C.free(s.logBuf)
+	C.free(s.logBuf.p)
 	for _, buf := range s.progLogs {
 		C.free(buf.p)
 	}
@@ -186,12 +186,16 @@ func (s *Skeleton) MapPlace(i int) *Link {
 	return (*Link)(unsafe.Pointer(m.link))
 }
 
-// KernelLog is what the kernel wrote into the buffer of OpenOptions.LogSize.
-func (s *Skeleton) KernelLog() string {
-	if s.logBuf == nil {
-		return ""
+// KernelLog is what the kernel wrote into the buffer of OpenOptions.LogSize, and
+// the size of that, 0 where there is none.
+func (s *Skeleton) KernelLog() (log string, size int) { return s.logBuf.text() }
+
+func (b logBuffer) text() (string, int) {
+	if b.size == 0 {
+		return "", 0
 	}
-	return C.GoString((*C.char)(s.logBuf))
+	// SAFETY: size bytes of ours, which the kernel ends with a NUL.
+	return C.GoString((*C.char)(b.p)), b.size
 }
 
 // ObjectPointer is the struct bpf_object beneath, for other bindings of libbpf.

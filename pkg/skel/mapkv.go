@@ -1,0 +1,72 @@
+package skel
+
+import (
+	"unsafe"
+)
+
+// Map is a map whose elements have one key and one value: a hash, array, LRU
+// hash, LPM trie, or local storage. K and V are the types that the object
+// declares. All methods may be called from any number of goroutines, Close of the
+// skeleton among them: then they return ErrClosed.
+//
+// Sizes of K and V are compared after load with those of the kernel's map. Where
+// a setter, a pin or a reused fd made them differ, every operation returns an
+// error that names both sizes, and makes no system call.
+type Map[K, V any] struct {
+	mapBase
+}
+
+// NewMap returns the map with the given index. It is for generated packages.
+func NewMap[K, V any](o *Object, m int) *Map[K, V] {
+	out := &Map[K, V]{newMapBase(o, m)}
+	var k K
+	var v V
+	out.checkSizes(unsafe.Sizeof(k), unsafe.Sizeof(v))
+	return out
+}
+
+// Lookup returns a copy of the value of key. The error is ErrNotExist where there
+// is none. (bpf_map_lookup_elem)
+func (m *Map[K, V]) Lookup(key *K) (value V, err error) {
+	// SAFETY: K and V have the map's sizes, and neither pointer is kept.
+	err = m.elem(bpfMapLookup, "look up", unsafe.Pointer(key), unsafe.Pointer(&value), 0)
+	return value, err
+}
+
+// LookupInto is Lookup for a large value, which it writes to *value.
+func (m *Map[K, V]) LookupInto(key *K, value *V) error {
+	// SAFETY: as in Lookup.
+	return m.elem(bpfMapLookup, "look up", unsafe.Pointer(key), unsafe.Pointer(value), 0)
+}
+
+// Has tells whether key is in the map. (bpf_map_lookup_elem)
+func (m *Map[K, V]) Has(key *K) (bool, error) {
+	_, err := m.Lookup(key)
+	if err == m.missing {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// LookupAndDelete takes the element out of the map and returns its value, in one
+// step. Kernels know it for hashes from 5.14 on.
+// (bpf_map_lookup_and_delete_elem)
+func (m *Map[K, V]) LookupAndDelete(key *K) (value V, err error) {
+	// SAFETY: as in Lookup.
+	err = m.elem(bpfMapLookupAndDelete, "look up and delete", unsafe.Pointer(key), unsafe.Pointer(&value), 0)
+	return value, err
+}
+
+// Update sets the value of key, making the element if need be; NoExist and Exist
+// restrict it to one or the other. It copies both. (bpf_map_update_elem)
+func (m *Map[K, V]) Update(key *K, value *V, flags ...UpdateFlags) error {
+	// SAFETY: as in Lookup.
+	return m.elem(bpfMapUpdate, "update", unsafe.Pointer(key), unsafe.Pointer(value), orFlags(flags))
+}
+
+// Delete removes the element of key. The error is ErrNotExist where there is none,
+// EINVAL for arrays, whose elements always exist. (bpf_map_delete_elem)
+func (m *Map[K, V]) Delete(key *K) error {
+	// SAFETY: as in Lookup.
+	return m.elem(bpfMapDelete, "delete", unsafe.Pointer(key), nil, 0)
+}

@@ -1,0 +1,175 @@
+package skel
+
+import (
+	"errors"
+	"slices"
+	"sync"
+	"unsafe"
+
+	"github.com/bpfskel/bpfskel/cgo/libbpf"
+)
+
+// Object is a skeleton that is loaded: what is common to the Skel types of
+// generated packages.
+type Object struct {
+	name string
+
+	// life is held for reading by every call into the kernel or libbpf, never
+	// longer, and for writing by Close.
+	life   sync.RWMutex
+	closed bool
+	sk     *libbpf.Skeleton
+
+	// change is held, inside life, by what changes the object or its links.
+	change     sync.Mutex
+	progPlaces []*Link            // pre-allocated, one for each program
+	mapPlaces  []*Link            // pre-allocated, one for each map
+	byHand     map[*Link]struct{} // the others that hold a link
+	memory     []unsafe.Pointer   // of each map that is a section
+	unbind     []func()
+	onClose    []func()
+}
+
+// newObject takes over a skeleton that was just loaded.
+func newObject(spec *Spec, sk *libbpf.Skeleton, before map[int]image) (*Object, error) {
+	o := &Object{name: spec.Name, sk: sk, byHand: map[*Link]struct{}{}}
+	o.memory = make([]unsafe.Pointer, sk.NumMaps())
+	for _, s := range spec.Sections {
+		m := sk.Map(s.Map)
+		p, err := settle(s, m, sk.Memory(s.Map), before[s.Map])
+		if err != nil {
+			return nil, fail("read the section", o.name, m.Name(), "", err)
+		}
+		o.memory[s.Map] = p
+	}
+	for i := range sk.NumPrograms() {
+		o.progPlaces = append(o.progPlaces, &Link{o: o, program: sk.Program(i).Name(), place: sk.ProgramPlace(i), kept: true})
+	}
+	for i := range sk.NumMaps() {
+		l := &Link{o: o, mapName: sk.Map(i).Name(), place: sk.MapPlace(i), kept: true}
+		o.mapPlaces = append(o.mapPlaces, l)
+	}
+	return o, nil
+}
+
+// enter begins one call: the object cannot be closed before the matching
+// leave. It must not be held while a caller's function runs.
+func (o *Object) enter() error {
+	o.life.RLock()
+	if o.closed {
+		o.life.RUnlock()
+		return ErrClosed
+	}
+	return nil
+}
+
+func (o *Object) leave() { o.life.RUnlock() }
+
+// enterChange begins a call that changes the object, alone among its kind.
+func (o *Object) enterChange() error {
+	if err := o.enter(); err != nil {
+		return err
+	}
+	o.change.Lock()
+	return nil
+}
+
+func (o *Object) leaveChange() {
+	o.change.Unlock()
+	o.leave()
+}
+
+// Attach attaches every program and struct_ops map that can be attached by what
+// its section says and that is not attached yet. Programs without autoload or
+// autoattach are left out, and so are those whose section does not say where to.
+// At the first failure it stops and says which; what was attached stays so, until
+// Detach or Close, and another Attach goes on from there.
+// (bpf_object__attach_skeleton)
+func (o *Object) Attach() error {
+	if err := o.enterChange(); err != nil {
+		return err
+	}
+	defer o.leaveChange()
+	if i, err := o.sk.AttachPrograms(0, o.sk.NumPrograms()); err != nil {
+		return o.attachError(o.sk.Program(i), err)
+	}
+	if i, err := o.sk.AttachMaps(0, o.sk.NumMaps()); err != nil {
+		return fail("attach", o.name, o.sk.Map(i).Name(), "", err)
+	}
+	return nil
+}
+
+func (o *Object) attachError(p libbpf.Program, err error) error {
+	err = fail("attach", o.name, "", p.Name(), err)
+	var e *Error
+	if errors.As(err, &e) {
+		e.Hint = attachHint(p.Section(), e.Err)
+	}
+	return err
+}
+
+// Detach closes every link of the skeleton: those in their places and those made
+// by hand. Attach may follow. Its error joins those of the links; all are closed
+// all the same. (bpf_link__destroy)
+func (o *Object) Detach() error {
+	if err := o.enterChange(); err != nil {
+		return err
+	}
+	defer o.leaveChange()
+	return o.detach()
+}
+
+func (o *Object) detach() error {
+	var errs []error
+	for l := range o.byHand {
+		errs = append(errs, l.destroy())
+	}
+	for _, l := range slices.Concat(o.progPlaces, o.mapPlaces) {
+		errs = append(errs, l.destroy())
+	}
+	return errors.Join(errs...)
+}
+
+// Close detaches all links, unmaps the sections, whose pointers become nil, and
+// closes maps and programs, after waiting for calls that are under way. What is
+// pinned stays in the kernel. The second time it does nothing. Its error joins
+// those of the links; everything is freed all the same.
+// (bpf_object__destroy_skeleton)
+func (o *Object) Close() error {
+	if o == nil {
+		return nil
+	}
+	o.life.Lock()
+	defer o.life.Unlock()
+	if o.closed {
+		return nil
+	}
+	o.closed = true
+	for _, f := range o.onClose {
+		f()
+	}
+	for _, f := range o.unbind {
+		f()
+	}
+	err := o.detach()
+	o.sk.Destroy()
+	o.sk, o.byHand, o.memory, o.unbind, o.onClose = nil, nil, nil, nil, nil
+	return err
+}
+
+// Bind points field at the memory of the section in map m until Close: nil where
+// the section is writable and the kernel cannot map it. It is for generated
+// packages.
+func Bind[T any](o *Object, m int, field **T) {
+	*field = (*T)(o.memory[m]) // SAFETY: it holds at least a T (checkLayout, SetValueSize)
+	o.unbind = append(o.unbind, func() { *field = nil })
+}
+
+// check is ErrClosed once the object is closed.
+func (o *Object) check() error {
+	if err := o.enter(); err != nil {
+		return err
+	}
+	o.leave()
+	return nil
+}

@@ -1,0 +1,215 @@
+package skel
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+	"syscall"
+	"unsafe"
+
+	"github.com/bpfskel/bpfskel/cgo/libbpf"
+)
+
+// Spec is what a generated package says of its object.
+type Spec struct {
+	// Name is the skeleton's C name.
+	Name string
+	// Libbpf is the version of the headers that the package's C code was
+	// compiled with, 107 for 1.7.
+	Libbpf int
+	// Create allocates the C skeleton, nil where there is no memory: the
+	// generated struct, whose first member is its bpf_object_skeleton.
+	Create func() unsafe.Pointer
+	// Maps and Programs count what the C skeleton must have.
+	Maps, Programs int
+	// Sections are those that have a Go type.
+	Sections []Section
+}
+
+// Section is a data section that has a Go type.
+type Section struct {
+	Map    int     // the index of its map
+	Size   uintptr // the Go type's size in bytes
+	Frozen bool    // read-only once loaded: seen through a view
+}
+
+// OpenObject is a skeleton that is open but not loaded: what is common to the
+// OpenSkel types of generated packages.
+type OpenObject struct {
+	spec *Spec
+
+	mu       sync.Mutex
+	sk       *libbpf.Skeleton // nil once consumed
+	bindings []binding
+	reused   map[int]bool // maps whose fd the caller has passed
+}
+
+// binding is a pointer to a section's memory, in the generated struct.
+type binding struct {
+	m   int
+	set func(unsafe.Pointer)
+}
+
+// Open opens the object of a generated package, for that package's Open. Nothing
+// is in the kernel yet. (bpf_object__open_skeleton)
+func Open(spec *Spec, opts []OpenOption) (*OpenObject, error) {
+	o := &OpenObject{spec: spec}
+	if err := o.checkVersion(); err != nil {
+		return nil, o.fail("open", err)
+	}
+	owner := spec.Create()
+	if owner == nil {
+		return nil, o.fail("open", syscall.ENOMEM)
+	}
+	var options libbpf.OpenOptions
+	for _, opt := range opts {
+		opt(&options)
+	}
+	sk := libbpf.NewSkeleton(owner)
+	err := sk.Open(options)
+	if err == nil {
+		err = o.checkLayout(sk)
+	}
+	if err != nil {
+		sk.Destroy()
+		return nil, o.fail("open", err)
+	}
+	o.sk = sk
+	return o, nil
+}
+
+func (o *OpenObject) checkVersion() error {
+	if o.spec.Libbpf != libbpf.Version {
+		return fmt.Errorf("%w: the package was compiled with libbpf %d.%d, the run time with %d.%d: rebuild with the settings of 'skelgen env'",
+			syscall.EINVAL, o.spec.Libbpf/100, o.spec.Libbpf%100, libbpf.Version/100, libbpf.Version%100)
+	}
+	return libbpf.CheckVersion()
+}
+
+// checkLayout refuses a header and Go types that were not generated together:
+// what follows takes indices and sizes on trust.
+func (o *OpenObject) checkLayout(sk *libbpf.Skeleton) error {
+	if sk.NumMaps() != o.spec.Maps || sk.NumPrograms() != o.spec.Programs {
+		return fmt.Errorf("%w: the header has %d maps and %d programs, the Go package %d and %d: generate both again",
+			syscall.EINVAL, sk.NumMaps(), sk.NumPrograms(), o.spec.Maps, o.spec.Programs)
+	}
+	for _, s := range o.spec.Sections {
+		m := sk.Map(s.Map)
+		if size := len(m.InitialValue()); s.Size > sectionMemory(size) {
+			return fmt.Errorf("%w: section %s has %d bytes, its Go type %d: generate the package again",
+				syscall.EINVAL, m.Name(), size, s.Size)
+		}
+	}
+	return nil
+}
+
+func (o *OpenObject) fail(op string, err error) error {
+	return fail(op, o.spec.Name, "", "", err)
+}
+
+// BindOpen points field at the initial image of the section in map m, until Load
+// or Close. It is for generated packages.
+func BindOpen[T any](o *OpenObject, m int, field **T) {
+	set := func(p unsafe.Pointer) {
+		*field = (*T)(p) // SAFETY: the map has at least a T's size (checkLayout, SetValueSize)
+	}
+	o.bindings = append(o.bindings, binding{m, set})
+	set(o.sk.Memory(m))
+}
+
+func (o *OpenObject) unbind() {
+	for _, b := range o.bindings {
+		b.set(nil)
+	}
+	o.bindings = nil
+}
+
+// with calls f with the skeleton, alone and before Load and Close.
+func (o *OpenObject) with(f func(sk *libbpf.Skeleton) error) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.sk == nil {
+		return ErrClosed
+	}
+	return f(o.sk)
+}
+
+// Load creates the maps and loads the programs. It consumes the open object,
+// whether it succeeds or fails: section pointers become nil, and another try
+// starts with Open. The error is a *VerifierError where the verifier refused a
+// program. (bpf_object__load_skeleton)
+func (o *OpenObject) Load() (*Object, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.sk == nil {
+		return nil, ErrClosed
+	}
+	o.unbind()
+	sk := o.sk
+	o.sk = nil
+	before := images(sk, o.spec.Sections, o.reused)
+	if err := sk.Load(); err != nil {
+		err = o.loadError(sk, err)
+		sk.Destroy()
+		return nil, err
+	}
+	loaded, err := newObject(o.spec, sk, before)
+	if err != nil {
+		sk.Destroy()
+		return nil, err
+	}
+	return loaded, nil
+}
+
+// Close frees the object and makes the section pointers nil. After Load, and
+// the second time, it does nothing. (bpf_object__destroy_skeleton)
+func (o *OpenObject) Close() error {
+	if o == nil {
+		return nil
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.sk != nil {
+		o.unbind()
+		o.sk.Destroy()
+		o.sk = nil
+	}
+	return nil
+}
+
+// loadError finds out whether the verifier refused a program, and what it said.
+func (o *OpenObject) loadError(sk *libbpf.Skeleton, err error) error {
+	var lib *libbpf.Error
+	if !errors.As(err, &lib) {
+		return o.fail("load", err)
+	}
+	program := lib.Log.FailedProgram()
+	if program == "" {
+		return o.fail("load", err)
+	}
+	v := &VerifierError{Object: o.spec.Name, Program: program, Err: lib.Err}
+	if v.Log = lib.Log.VerifierLog(program); v.Log == "" {
+		var size int
+		v.Log, size = ownLog(sk, program)
+		v.Truncated = v.Log != "" && (errors.Is(lib.Err, syscall.ENOSPC) || len(v.Log)+1 >= size)
+	}
+	if v.Log == "" {
+		return fail("load", o.spec.Name, "", program, err)
+	}
+	return v
+}
+
+// ownLog reads the buffer that the caller has set for the program, or else for
+// the object.
+func ownLog(sk *libbpf.Skeleton, program string) (log string, size int) {
+	for i := range sk.NumPrograms() {
+		p := sk.Program(i)
+		if p.Name() != program {
+			continue
+		}
+		if log, size = p.LogBuffer(); size != 0 {
+			return log, size
+		}
+	}
+	return sk.KernelLog()
+}

@@ -1,0 +1,81 @@
+package skel
+
+import (
+	"os"
+	"unsafe"
+
+	"github.com/bpfskel/bpfskel/cgo/libbpf"
+)
+
+const (
+	flagMmapable = 1 << 10 // BPF_F_MMAPABLE
+
+)
+
+// image is where a section's initial value is before load, its size in bytes,
+// and whether its map is one that the caller has passed.
+type image struct {
+	at     unsafe.Pointer
+	size   int
+	reused bool
+}
+
+func images(sk *libbpf.Skeleton, sections []Section, reused map[int]bool) map[int]image {
+	out := make(map[int]image, len(sections))
+	for _, s := range sections {
+		v := sk.Map(s.Map).InitialValue()
+		out[s.Map] = image{unsafe.Pointer(unsafe.SliceData(v)), len(v), reused[s.Map]}
+	}
+	return out
+}
+
+// sectionMemory is how many bytes there are for a section of the given size,
+// whose Go type may end with padding up to the next word.
+func sectionMemory(size int) uintptr { return (uintptr(size) + 7) &^ 7 }
+
+// settle returns a section's memory after load. libbpf has mapped what it
+// created, at the address of the image. It leaves the image, which nothing in
+// the kernel sees, for a map that it took over or did not create; that is put
+// right here. A frozen section that cannot be mapped is read into Go memory, so
+// that its view is always good.
+func settle(s Section, m libbpf.Map, p unsafe.Pointer, before image) (unsafe.Pointer, error) {
+	created := m.FD() >= 0
+	switch {
+	case m.Type() == mapTypeArena:
+		if !created || p == nil || unsafe.Pointer(unsafe.SliceData(m.InitialValue())) == before.at {
+			return nil, nil
+		}
+		return p, nil
+	case created && p != nil && (m.Pinned() || before.reused):
+		if m.Flags()&flagMmapable == 0 || remap(m, p, before, s.Frozen) != nil {
+			p = nil
+		}
+	case !created && !s.Frozen:
+		p = nil
+	}
+	if p != nil || !s.Frozen {
+		return p, nil
+	}
+	return readSection(m, max(int(s.Size), int(m.ValueSize())), created)
+}
+
+func remap(m libbpf.Map, p unsafe.Pointer, before image, readonly bool) error {
+	page := os.Getpagesize()
+	return m.Remap(p, (before.size+page-1)/page*page, readonly)
+}
+
+// readSection copies a section, which is the value of key 0, into memory of its
+// own; zeros where there is no map.
+func readSection(m libbpf.Map, size int, created bool) (unsafe.Pointer, error) {
+	const word = 8 // the alignment of every type that a section can hold
+	buf := make([]uint64, (size+word-1)/word)
+	p := unsafe.Pointer(unsafe.SliceData(buf))
+	if !created {
+		return p, nil
+	}
+	var key uint32
+	if errno := bpfElem(bpfMapLookup, m.FD(), unsafe.Pointer(&key), p, 0); errno != 0 {
+		return nil, errno
+	}
+	return p, nil
+}
