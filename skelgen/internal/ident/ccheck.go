@@ -61,7 +61,7 @@ func (c *checker) maps() {
 		if ident, ok := MapC(m.Name, m.Internal); ok {
 			c.add(s, mapWhat(m), ident)
 		} else {
-			c.warnings = append(c.warnings, fmt.Sprintf("map %q has no place in a skeleton: it is left out", m.Name))
+			c.warnings = append(c.warnings, fmt.Sprintf("ignoring unrecognized internal map %q: it has no place in a skeleton", m.Name))
 		}
 	}
 }
