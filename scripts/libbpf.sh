@@ -109,7 +109,7 @@ check_prefix() {
 }
 
 make_static() {
-	if is_current "$(recipe "$(expected_identity)")"; then return; fi # another run made it meanwhile
+	if is_current "$wanted"; then return; fi # another run made it meanwhile
 	source=$(local_source)
 	[ -n "$source" ] || source=$(fetch_source "$work")
 	[ -n "$source" ] || die "$(no_source_message)"
@@ -119,7 +119,8 @@ make_static() {
 		die "$source: libbpf ${version:-of unknown version} is too old: $oldest or newer is needed"
 	note "building libbpf $version"
 	build "$tree"
-	recipe "$(expected_identity)" > "$work/out/stamp"
+	identity=$(expected_identity) # what git fetched may be another commit than the pinned one
+	recipe "$identity" > "$work/out/stamp"
 	publish "$work/out"
 }
 
@@ -175,4 +176,6 @@ fi
 cc=${CC:-cc}
 # -fPIC: Go links this into position-independent programs and shared libraries too.
 cflags="${CFLAGS:--g -O2} -std=gnu89 -fPIC"
-is_current "$(recipe "$(expected_identity)")" || with_lock make_static
+identity=$(expected_identity)
+wanted=$(recipe "$identity")
+is_current "$wanted" || with_lock make_static

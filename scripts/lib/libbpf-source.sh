@@ -100,7 +100,7 @@ unpack_source() {
 		return
 	fi
 	mkdir "$2/src"
-	tar -xf "$1" -C "$2/src" || die "$1: not a tarball of libbpf"
+	tar -xf "$1" -C "$2/src" 2>/dev/null || die "$1: not a tarball of libbpf"
 	top=$(find "$2/src" -maxdepth 4 -path '*/src/libbpf.c' | head -n 1)
 	[ -n "$top" ] || die "$1: not a tarball of libbpf (no src/libbpf.c)"
 	dirname "$(dirname "$top")"
