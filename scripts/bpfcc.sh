@@ -60,10 +60,11 @@ clang_bpf() {
 	# shellcheck disable=SC2086 # BPF_CFLAGS holds words
 	"$CLANG" -g -O2 -target bpf "-D__TARGET_ARCH_$target" "-ffile-prefix-map=$PWD=." \
 		"-ffile-prefix-map=$include=libbpf" "-ffile-prefix-map=$generated=." \
-		-I. "-I$include" "-I$generated" -idirafter "$asm" ${BPF_CFLAGS-} "$@"
+		-I. "-I$include" -idirafter "$asm" ${BPF_CFLAGS-} "$@"
 }
 
-includes_vmlinux() {
+# True where the source asks for a vmlinux.h that is in no folder it names.
+lacks_vmlinux() {
 	# shellcheck disable=SC1003 # a blank and a backslash
 	[ ! -f vmlinux.h ] && clang_bpf "$@" -MM -MG "$source" 2>/dev/null | tr -s ' \\' '\n' | grep -qx vmlinux.h
 }
@@ -91,7 +92,10 @@ mkdir -p "$(dirname "$out")"
 # A relative name in the source's own folder, so that the object tells neither where it was made nor from where.
 cd "$(dirname "$given")"
 source=$(basename "$given")
-if includes_vmlinux "$@"; then make_vmlinux "$given"; fi
+if lacks_vmlinux "$@"; then
+	make_vmlinux "$given"
+	set -- "$@" "-I$generated"
+fi
 temporary=$(dirname "$out")/.$(basename "$out").$$
 trap 'rm -f "$temporary"' EXIT
 clang_bpf "$@" -c "$source" -o "$temporary"

@@ -8,8 +8,9 @@ debian_mirror() {
 		tr -s '[:space:]' '\n' | sed 's|/*$||' | grep -E '^https?://.*/debian$' | head -n 1
 }
 
-# private_apt_setup DIR TYPE ARCHIVE SUITE: make DIR a private apt state for that one suite and load its lists.
-# TYPE is deb or deb-src, ARCHIVE debian or debian-security. Fails where the machine names no Debian mirror.
+# private_apt_setup DIR TYPE ARCHIVE SUITE [ARCHITECTURE]: make DIR a private apt state for that one suite and load its
+# lists. TYPE is deb or deb-src, ARCHIVE debian or debian-security, ARCHITECTURE Debian's name of one (default: this
+# machine's). Fails where the machine names no Debian mirror.
 private_apt_setup() {
 	apt_mirror=$(debian_mirror)
 	[ -n "$apt_mirror" ] && have apt-get || return 1
@@ -36,6 +37,7 @@ private_apt_setup() {
 			Dir::Cache "$1/cache";
 			Acquire::Languages "none";
 			APT::Sandbox::User "root";
+			${5:+APT::Architecture "$5"; APT::Architectures "$5";}
 			APT::Update::Error-Mode "any";
 		END
 	} > "$1/apt.conf"
@@ -47,4 +49,17 @@ private_apt() {
 	apt_state=$1 apt_tool=$2
 	shift 2
 	APT_CONFIG=$apt_state/apt.conf "apt-$apt_tool" -qq "$@" </dev/null
+}
+
+# private_apt_packages WORK SUITE PACKAGE...: those packages of that suite, unpacked into WORK/root; WORK/log says
+# what went wrong.
+private_apt_packages() {
+	apt_work=$1 apt_suite=$2
+	shift 2
+	mkdir "$apt_work/debs"
+	private_apt_setup "$apt_work/apt" deb debian "$apt_suite" >"$apt_work/log" 2>&1 || return 1
+	(cd "$apt_work/debs" && private_apt "$apt_work/apt" get download "$@" >>"$apt_work/log" 2>&1) || return 1
+	for apt_deb in "$apt_work"/debs/*.deb; do
+		dpkg-deb -x "$apt_deb" "$apt_work/root" || return 1
+	done
 }

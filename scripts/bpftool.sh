@@ -1,0 +1,35 @@
+#!/bin/sh
+# bpftool.sh ARG...: the bpftool that this project's headers are compared with, whatever the distribution ships.
+# bpftool.sh --command: print the command line that it comes down to, for callers that time it or call it often.
+#
+# It is Debian forky's (7.8, with libbpf 1.8's generator; its skeletons are those of 7.7 and libbpf 1.7), unpacked with
+# its own libc into the user's cache and started by that libc's loader. Nothing is installed.
+set -eu
+me=bpftool.sh
+here=$(cd "$(dirname "$0")" && pwd)
+. "$here/lib/common.sh"
+. "$here/lib/apt.sh"
+place=$(user_cache)/bpftool-forky
+
+fetch() {
+	have dpkg-deb || die "no dpkg-deb: the reference bpftool comes from Debian's packages"
+	mkdir -p "$(dirname "$place")"
+	work=$(mktemp -d "$place.XXXXXX")
+	trap 'rm -rf "$work"' EXIT
+	note "fetching Debian's bpftool"
+	private_apt_packages "$work" forky bpftool libc6 libcap2 libelf1t64 libssl3t64 zlib1g libzstd1 ||
+		die "bpftool of Debian forky cannot be fetched (is there a network?): $(tail -n 1 "$work/log")"
+	# Whoever comes second finds the first one's, which is the same.
+	mv -T "$work/root" "$place" 2>/dev/null || [ -x "$place/usr/sbin/bpftool" ]
+	rm -rf "$work"
+	trap - EXIT
+}
+
+[ -x "$place/usr/sbin/bpftool" ] || fetch
+libraries=$(dirname "$(find "$place/usr/lib" -name 'libc.so.6' | head -n 1)")
+loader=$(find "$libraries" -maxdepth 1 -name 'ld-linux*.so*' | head -n 1)
+if [ "${1-}" = --command ]; then
+	echo "$loader --library-path $libraries $place/usr/sbin/bpftool"
+	exit
+fi
+exec "$loader" --library-path "$libraries" "$place/usr/sbin/bpftool" "$@"
