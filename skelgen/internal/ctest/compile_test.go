@@ -33,7 +33,7 @@ func TestHeadersCompile(t *testing.T) {
 			}
 			t.Run(d.name+"/"+f.name, func(t *testing.T) {
 				t.Parallel()
-				for _, k := range forms {
+				for _, k := range f.forms() {
 					d.mustTake(t, flags, f.unit(t, k))
 				}
 			})
@@ -51,6 +51,9 @@ func TestHeadersCompileForAProgramWithoutTheTypes(t *testing.T) {
 				var unit strings.Builder
 				for _, f := range fixtures(t) {
 					if d.name == cpp17.name && cOnly[f.name] {
+						continue
+					}
+					if _, err := os.Stat(filepath.Join(f.dir, k.golden)); err != nil {
 						continue
 					}
 					fmt.Fprintf(&unit, "#include %q\n", filepath.Join(f.dir, k.golden))

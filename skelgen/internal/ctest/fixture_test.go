@@ -78,6 +78,14 @@ var forms = []form{
 	{"subskeleton", "want_subskel.h", load.Options{Subskeleton: true}, cheader.Subskeleton},
 }
 
+// forms are those that the fixture has: without BTF there is no subskeleton.
+func (f fixture) forms() []form {
+	if f.name == "nobtf" {
+		return forms[:1]
+	}
+	return forms
+}
+
 // header renders an object as the command does.
 func (k form) header(t testing.TB, object string) []byte {
 	t.Helper()

@@ -12,7 +12,7 @@ var update = flag.Bool("update", false, "rewrite the golden files")
 
 func TestHeadersAreTheGoldenOnes(t *testing.T) {
 	for _, f := range fixtures(t) {
-		for _, k := range forms {
+		for _, k := range f.forms() {
 			t.Run(f.name+"/"+k.name, func(t *testing.T) {
 				got := k.header(t, f.object)
 				path := filepath.Join(f.dir, k.golden)
@@ -35,7 +35,7 @@ func TestHeadersAreTheGoldenOnes(t *testing.T) {
 
 func TestTheSameObjectGivesTheSameHeader(t *testing.T) {
 	for _, f := range fixtures(t) {
-		for _, k := range forms {
+		for _, k := range f.forms() {
 			if !bytes.Equal(k.header(t, f.object), k.header(t, f.object)) {
 				t.Errorf("%s of %s differs from one run to the next", k.name, f.name)
 			}

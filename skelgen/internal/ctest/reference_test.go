@@ -34,7 +34,7 @@ var noReference = map[string]string{
 func TestHeadersAreThoseOfTheReference(t *testing.T) {
 	tool := bpftool(t)
 	for _, f := range fixtures(t) {
-		for _, k := range forms {
+		for _, k := range f.forms() {
 			if k.name == "subskeleton" && noReference[f.name] != "" {
 				continue
 			}

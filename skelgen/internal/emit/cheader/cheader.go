@@ -9,6 +9,8 @@
 package cheader
 
 import (
+	"errors"
+
 	"github.com/bpfskel/bpfskel/skelgen/internal/ident"
 	"github.com/bpfskel/bpfskel/skelgen/internal/model"
 )
@@ -37,6 +39,9 @@ func Skeleton(obj *model.Object) ([]byte, error) {
 // of an object that others own. The object must have been opened under an
 // empty name, so that its data maps are called as their sections are.
 func Subskeleton(obj *model.Object) ([]byte, error) {
+	if !obj.HasBTF {
+		return nil, errors.New("a subskeleton needs BTF: compile with -g")
+	}
 	h := newHeader(obj, 0)
 	h.text(subHead, "NAME", obj.Name, "GUARD", ident.GuardC(obj.Name, "SUBSKEL_H"))
 	h.members()

@@ -112,6 +112,9 @@ func TestAnObjectWithoutBTFHasNoDataAndNoAsserts(t *testing.T) {
 	if !strings.Contains(text, "struct bpf_map *data;") {
 		t.Error("the map is missing")
 	}
+	if _, err := Subskeleton(obj); err == nil || !strings.Contains(err.Error(), "compile with -g") {
+		t.Errorf("a subskeleton of it: %v", err)
+	}
 }
 
 func structOps(members ...model.ShadowMember) *model.Object {

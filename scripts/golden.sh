@@ -1,0 +1,37 @@
+#!/bin/sh
+# golden.sh: make skelgen/testdata anew: the objects, the golden files, and a comparison of each header with bpftool's.
+#
+# The objects in git are clang 19's: another compiler gives other bytes, so another one is refused.
+# A fixture's flags, if it needs some, are in its first line: "// clang: FLAG...".
+set -eu
+me=golden.sh
+here=$(cd "$(dirname "$0")" && pwd)
+root=$(dirname "$here")
+. "$here/lib/common.sh"
+. "$here/lib/clang.sh"
+
+objects() {
+	for source in skelgen/testdata/*/*.bpf.c; do
+		# shellcheck disable=SC2046 # flags are words
+		sh "$here/bpfcc.sh" "$source" "${source%.c}.o" $(sed -n '1s|^// clang: ||p' "$source")
+	done
+}
+
+# Every package that has golden files knows -update.
+goldens() {
+	grep -rl --include='*_test.go' 'flag.Bool("update"' skelgen | xargs -n 1 dirname | sort -u | while read -r package; do
+		sh "$here/env.sh" "${GO:-go}" test "./$package" -run Golden -count=1 -update </dev/null
+	done
+}
+
+reference() {
+	BPFTOOL=${BPFTOOL:-$here/bpftool.sh} sh "$here/env.sh" "${GO:-go}" test -tags reference -count=1 \
+		-run TestHeadersAreThoseOfTheReference ./skelgen/internal/ctest
+}
+
+find_clang && [ "$(clang_major "$CLANG")" = 19 ] || die "the fixtures are compiled by clang 19: set CLANG"
+cd "$root"
+objects
+goldens
+reference
+git --no-pager diff --stat -- skelgen/testdata 2>/dev/null || true
