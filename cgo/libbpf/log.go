@@ -1,3 +1,5 @@
+//go:build linux
+
 package libbpf
 
 /*
@@ -11,59 +13,6 @@ import (
 	"sync/atomic"
 	"unsafe"
 )
-
-// Level is the level that libbpf gave a message (enum libbpf_print_level).
-type Level int
-
-// libbpf's levels.
-const (
-	LevelWarn  Level = C.LIBBPF_WARN
-	LevelInfo  Level = C.LIBBPF_INFO
-	LevelDebug Level = C.LIBBPF_DEBUG
-)
-
-// Message is one message of libbpf's. Text has no "libbpf: " before it and no
-// line end after it; a verifier log makes it many lines long.
-type Message struct {
-	Level Level
-	Text  string
-}
-
-// Log is what libbpf printed during one call, in order.
-type Log []Message
-
-// FirstWarning returns the first line of the first warning that is not a
-// verifier log, or "".
-func (l Log) FirstWarning() string {
-	for _, m := range l {
-		if m.Level != LevelWarn || strings.Contains(m.Text, "BEGIN PROG LOAD LOG") {
-			continue
-		}
-		line, _, _ := strings.Cut(m.Text, "\n")
-		return line
-	}
-	return ""
-}
-
-// Warnings returns the texts of the warnings.
-func (l Log) Warnings() []string {
-	var out []string
-	for _, m := range l {
-		if m.Level == LevelWarn {
-			out = append(out, m.Text)
-		}
-	}
-	return out
-}
-
-// String is the whole log, a line or more for each message.
-func (l Log) String() string {
-	lines := make([]string, len(l))
-	for i, m := range l {
-		lines[i] = m.Text
-	}
-	return strings.Join(lines, "\n")
-}
 
 var logSink atomic.Pointer[func(Log)]
 
@@ -80,6 +29,9 @@ func SetLogSink(max Level, sink func(Log)) {
 	logSink.Store(&sink)
 	C.bpfskel_set_log_level(C.int(max))
 }
+
+// libbpf numbers its levels as this package does; anything else does not compile.
+var _ = [1]struct{}{}[(C.LIBBPF_WARN-int(LevelWarn))|(C.LIBBPF_INFO-int(LevelInfo))|(C.LIBBPF_DEBUG-int(LevelDebug))]
 
 // takeLog converts a captured log, frees it, and hands it to the sink.
 func takeLog(log *C.struct_bpfskel_log) Log {

@@ -1,3 +1,5 @@
+//go:build linux
+
 package libbpf
 
 /*
@@ -125,11 +127,13 @@ func (m Map) Remap(at unsafe.Pointer, size int, readonly bool) error {
 	return result("map", rc, nil)
 }
 
-// NumPossibleCPUs is the number of CPUs that the kernel keeps per-CPU values for
-// (libbpf_num_possible_cpus).
-var NumPossibleCPUs = sync.OnceValue(func() int {
+var possibleCPUs = sync.OnceValue(func() int {
 	var log C.struct_bpfskel_log
 	n := C.bpfskel_num_possible_cpus(&log)
 	takeLog(&log)
 	return int(n)
 })
+
+// NumPossibleCPUs is the number of CPUs that the kernel keeps per-CPU values for
+// (libbpf_num_possible_cpus).
+func NumPossibleCPUs() int { return possibleCPUs() }
