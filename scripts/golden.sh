@@ -1,5 +1,5 @@
 #!/bin/sh
-# golden.sh: make skelgen/testdata anew: the objects, the golden files, and a comparison of each header with bpftool's.
+# golden.sh: make the fixtures anew: the objects, the golden files, and a comparison of each header with bpftool's.
 #
 # The objects in git are clang 19's: another compiler gives other bytes, so another one is refused.
 # A fixture's flags, if it needs some, are in its first line: "// clang: FLAG...".
@@ -11,7 +11,7 @@ root=$(dirname "$here")
 . "$here/lib/clang.sh"
 
 objects() {
-	for source in skelgen/testdata/*/*.bpf.c; do
+	for source in skelgen/testdata/*/*.bpf.c skelgen/internal/load/testdata/*.bpf.c; do
 		# shellcheck disable=SC2046 # flags are words
 		sh "$here/bpfcc.sh" "$source" "${source%.c}.o" $(sed -n '1s|^// clang: ||p' "$source")
 	done
@@ -34,4 +34,4 @@ cd "$root"
 objects
 goldens
 reference
-git --no-pager diff --stat -- skelgen/testdata 2>/dev/null || true
+git --no-pager diff --stat -- skelgen 2>/dev/null || true

@@ -98,7 +98,7 @@ func Bytes(data []byte, opts Options) (*model.Object, error) {
 	}
 	defer o.Close()
 
-	obj := &model.Object{Name: opts.Name, Bytes: data, Warnings: log.Warnings()}
+	obj := &model.Object{Name: opts.Name, Bytes: data, Warnings: reports(log)}
 	obj.Maps = maps(o.Maps())
 	obj.Programs = programs(o.Programs())
 	if btf := o.BTF(); btf != nil {

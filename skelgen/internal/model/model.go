@@ -23,7 +23,8 @@ type Object struct {
 	Programs []Program
 	// Types is the object's BTF.
 	Types Types
-	// Warnings is what libbpf reported at level "warn" though the open succeeded.
+	// Warnings is what libbpf reported, at levels warn and info, though the open
+	// succeeded.
 	Warnings []string
 }
 
