@@ -84,11 +84,8 @@ func (m Map) SetAutoattach(on bool) error {
 
 // SetPinPath sets where load pins the map or finds its pin; "" is nowhere.
 func (m Map) SetPinPath(path string) error {
-	var cpath *C.char
-	if path != "" {
-		cpath = C.CString(path)
-		defer C.free(unsafe.Pointer(cpath)) // SAFETY: C memory of our own; libbpf copied it
-	}
+	cpath := optionalString(path)
+	defer C.free(unsafe.Pointer(cpath)) // SAFETY: C memory of our own; libbpf copied it
 	return result("set the pin path", C.bpf_map__set_pin_path(m.m, cpath), nil)
 }
 
@@ -125,6 +122,49 @@ func (m Map) InitialValue() []byte {
 func (m Map) Remap(at unsafe.Pointer, size int, readonly bool) error {
 	rc := C.bpfskel_map_remap(m.m, at, C.size_t(size), C.bool(readonly))
 	return result("map", rc, nil)
+}
+
+// Pin pins the map at path, or where its pin path says for "" (bpf_map__pin).
+func (m Map) Pin(path string) error {
+	cpath := optionalString(path)
+	defer C.free(unsafe.Pointer(cpath)) // SAFETY: C memory of our own; libbpf copied it
+	var log C.struct_bpfskel_log
+	rc := C.bpfskel_map_pin(m.m, cpath, &log)
+	return result("pin", rc, takeLog(&log))
+}
+
+// Unpin removes a pin (bpf_map__unpin).
+func (m Map) Unpin(path string) error {
+	cpath := optionalString(path)
+	defer C.free(unsafe.Pointer(cpath)) // SAFETY: C memory of our own
+	var log C.struct_bpfskel_log
+	rc := C.bpfskel_map_unpin(m.m, cpath, &log)
+	return result("unpin", rc, takeLog(&log))
+}
+
+// Valid is false for the zero Map, which is none.
+func (m Map) Valid() bool { return m.m != nil }
+
+// Inner is the template of a map of maps (bpf_map__inner_map).
+func (m Map) Inner() (Map, bool) {
+	inner := C.bpf_map__inner_map(m.m)
+	return Map{inner}, inner != nil
+}
+
+// SetInnerFD makes the map behind fd the template (bpf_map__set_inner_map_fd).
+// The caller keeps the fd, until after load.
+func (m Map) SetInnerFD(fd int) error {
+	var log C.struct_bpfskel_log
+	rc := C.bpfskel_map_set_inner_fd(m.m, C.int(fd), &log)
+	return result("set the inner map", rc, takeLog(&log))
+}
+
+// optionalString is NULL for "", else C memory for the caller to free.
+func optionalString(s string) *C.char {
+	if s == "" {
+		return nil
+	}
+	return C.CString(s)
 }
 
 var possibleCPUs = sync.OnceValue(func() int {

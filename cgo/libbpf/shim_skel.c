@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
 #include <errno.h>
+#include <string.h>
 #include <sys/mman.h>
 #include "shim_skel.h"
 
@@ -109,6 +110,85 @@ int bpfskel_map_reuse_fd(struct bpf_map *map, int fd, struct bpfskel_log *log)
 
 	bpfskel_capture_begin(log);
 	err = bpf_map__reuse_fd(map, fd);
+	bpfskel_capture_end(log);
+	return err;
+}
+
+int bpfskel_map_elem(int op, int fd, const uint8_t *key, const uint8_t *value, uint64_t flags)
+{
+	switch (op) {
+	case BPF_MAP_LOOKUP_ELEM:
+		return bpf_map_lookup_elem_flags(fd, key, (void *)value, flags);
+	case BPF_MAP_UPDATE_ELEM:
+		return bpf_map_update_elem(fd, key, value, flags);
+	case BPF_MAP_DELETE_ELEM:
+		return bpf_map_delete_elem_flags(fd, key, flags);
+	case BPF_MAP_GET_NEXT_KEY:
+		return bpf_map_get_next_key(fd, key, (void *)value);
+	case BPF_MAP_LOOKUP_AND_DELETE_ELEM:
+		return bpf_map_lookup_and_delete_elem_flags(fd, key, (void *)value, flags);
+	}
+	return -EINVAL;
+}
+
+int bpfskel_map_batch(int op, int fd, const uint8_t *in, const uint8_t *out, const uint8_t *keys,
+		      const uint8_t *values, uint32_t *count, uint64_t flags)
+{
+	LIBBPF_OPTS(bpf_map_batch_opts, opts, .elem_flags = flags);
+
+	switch (op) {
+	case BPF_MAP_LOOKUP_BATCH:
+		return bpf_map_lookup_batch(fd, (void *)in, (void *)out, (void *)keys,
+					    (void *)values, count, &opts);
+	case BPF_MAP_LOOKUP_AND_DELETE_BATCH:
+		return bpf_map_lookup_and_delete_batch(fd, (void *)in, (void *)out, (void *)keys,
+						       (void *)values, count, &opts);
+	case BPF_MAP_UPDATE_BATCH:
+		return bpf_map_update_batch(fd, keys, values, count, &opts);
+	case BPF_MAP_DELETE_BATCH:
+		return bpf_map_delete_batch(fd, keys, count, &opts);
+	}
+	return -EINVAL;
+}
+
+int bpfskel_map_create(uint32_t type, const char *name, uint32_t key_size, uint32_t value_size,
+		       uint32_t max_entries, uint32_t flags, struct bpfskel_log *log)
+{
+	LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = flags);
+	int fd;
+
+	bpfskel_capture_begin(log);
+	fd = bpf_map_create(type, name, key_size, value_size, max_entries, &opts);
+	bpfskel_capture_end(log);
+	return fd;
+}
+
+int bpfskel_map_set_inner_fd(struct bpf_map *map, int fd, struct bpfskel_log *log)
+{
+	int err;
+
+	bpfskel_capture_begin(log);
+	err = bpf_map__set_inner_map_fd(map, fd);
+	bpfskel_capture_end(log);
+	return err;
+}
+
+int bpfskel_map_pin(struct bpf_map *map, const char *path, struct bpfskel_log *log)
+{
+	int err;
+
+	bpfskel_capture_begin(log);
+	err = bpf_map__pin(map, path);
+	bpfskel_capture_end(log);
+	return err;
+}
+
+int bpfskel_map_unpin(struct bpf_map *map, const char *path, struct bpfskel_log *log)
+{
+	int err;
+
+	bpfskel_capture_begin(log);
+	err = bpf_map__unpin(map, path);
 	bpfskel_capture_end(log);
 	return err;
 }

@@ -38,6 +38,18 @@ int bpfskel_map_set_value_size(struct bpf_map *map, uint32_t size, struct bpfske
 int bpfskel_map_set_initial_value(struct bpf_map *map, const uint8_t *data, size_t size);
 int bpfskel_map_reuse_fd(struct bpf_map *map, int fd, struct bpfskel_log *log);
 
+/* Calls on elements. op is one of enum bpf_cmd; value is the next key of
+ * BPF_MAP_GET_NEXT_KEY. Bytes are passed as uint8_t, so that Go does not look for
+ * pointers around them, and are written to where the operation does. */
+int bpfskel_map_elem(int op, int fd, const uint8_t *key, const uint8_t *value, uint64_t flags);
+int bpfskel_map_batch(int op, int fd, const uint8_t *in, const uint8_t *out, const uint8_t *keys,
+		      const uint8_t *values, uint32_t *count, uint64_t flags);
+int bpfskel_map_create(uint32_t type, const char *name, uint32_t key_size, uint32_t value_size,
+		       uint32_t max_entries, uint32_t flags, struct bpfskel_log *log);
+int bpfskel_map_set_inner_fd(struct bpf_map *map, int fd, struct bpfskel_log *log);
+int bpfskel_map_pin(struct bpf_map *map, const char *path, struct bpfskel_log *log);
+int bpfskel_map_unpin(struct bpf_map *map, const char *path, struct bpfskel_log *log);
+
 int bpfskel_num_possible_cpus(struct bpfskel_log *log);
 
 int bpfskel_program_attach(struct bpf_program *prog, struct bpf_link **link,

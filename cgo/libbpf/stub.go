@@ -73,6 +73,44 @@ func (*Dump) Decl(id uint32, name string, indent int, strip bool) (string, error
 
 func (*Dump) Type(id uint32) (string, error) { return *new(string), errNoLibbpf }
 
+const MapLookup = 0
+
+const MapUpdate = 0
+
+const MapDelete = 0
+
+const MapNextKey = 0
+
+const MapLookupAndDelete = 0
+
+func MapElem(op uintptr, fd int, key, value unsafe.Pointer, flags uint64) syscall.Errno {
+	return *new(syscall.Errno)
+}
+
+const MapLookupBatch = 0
+
+const MapLookupAndDeleteBatch = 0
+
+const MapUpdateBatch = 0
+
+const MapDeleteBatch = 0
+
+func MapBatch(op uintptr, fd int, in, out, keys, values unsafe.Pointer, count int, flags uint64) (int, syscall.Errno) {
+	return *new(int), *new(syscall.Errno)
+}
+
+func MapFDByID(id uint32) (int, error) { return *new(int), errNoLibbpf }
+
+func MapFreeze(fd int) error { return errNoLibbpf }
+
+func PinFD(fd int, path string) error { return errNoLibbpf }
+
+func OpenPin(path string) (int, error) { return *new(int), errNoLibbpf }
+
+func CreateMap(kind uint32, name string, keySize, valueSize, maxEntries, flags uint32) (int, error) {
+	return *new(int), errNoLibbpf
+}
+
 type Link struct{}
 
 func (*Link) Attached() bool { return *new(bool) }
@@ -144,6 +182,16 @@ func (Map) SetInitialValue(data []byte) error { return errNoLibbpf }
 func (Map) InitialValue() []byte { return *new([]byte) }
 
 func (Map) Remap(at unsafe.Pointer, size int, readonly bool) error { return errNoLibbpf }
+
+func (Map) Pin(path string) error { return errNoLibbpf }
+
+func (Map) Unpin(path string) error { return errNoLibbpf }
+
+func (Map) Valid() bool { return *new(bool) }
+
+func (Map) Inner() (Map, bool) { return *new(Map), *new(bool) }
+
+func (Map) SetInnerFD(fd int) error { return errNoLibbpf }
 
 func NumPossibleCPUs() int { return *new(int) }
 
@@ -220,6 +268,14 @@ func (Program) SetLogBuffer(size int) error { return errNoLibbpf }
 func (Program) LogBuffer() (log string, size int) { return *new(string), *new(int) }
 
 func (Program) Attach() (Link, error) { return *new(Link), errNoLibbpf }
+
+type KernelMap struct {
+	Name                                  string
+	ID, Type                              uint32
+	KeySize, ValueSize, MaxEntries, Flags uint32
+}
+
+func MapInfoByFD(fd int) (KernelMap, error) { return *new(KernelMap), errNoLibbpf }
 
 type Skeleton struct{}
 
