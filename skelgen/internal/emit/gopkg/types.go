@@ -1,0 +1,206 @@
+package gopkg
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+
+	"github.com/bpfskel/bpfskel/skelgen/internal/gotype"
+	"github.com/bpfskel/bpfskel/skelgen/internal/model"
+)
+
+// Types renders the types of an object as a Go file that needs no cgo and
+// builds on every system: NAME_types.go.
+func Types(pkgName string, obj *model.Object, p *gotype.Package) ([]byte, error) {
+	w := &typesWriter{pkg: p}
+	for _, d := range p.Decls {
+		switch d := d.(type) {
+		case *gotype.Struct:
+			w.structure(d)
+		case *gotype.View:
+			w.view(d)
+		case *gotype.Enum:
+			w.enum(d)
+		}
+	}
+	w.named()
+	w.asserts()
+	return typesFile(pkgName, p.GoArch, w.Bytes())
+}
+
+// typesWriter collects the declarations, without the head of the file.
+type typesWriter struct {
+	bytes.Buffer
+	pkg *gotype.Package
+}
+
+func (w *typesWriter) line(format string, args ...any) {
+	fmt.Fprintf(w, format+"\n", args...)
+}
+
+// doc writes paragraphs as a doc comment.
+func (w *typesWriter) doc(paragraphs ...string) {
+	for i, text := range paragraphs {
+		if i > 0 {
+			w.line("//")
+		}
+		for _, l := range wrap(text, 77) {
+			w.line("// %s", l)
+		}
+	}
+}
+
+// wrap breaks text into lines of at most width bytes where it has spaces.
+func wrap(text string, width int) []string {
+	var out []string
+	line := ""
+	for _, word := range strings.Fields(text) {
+		if line != "" && len(line)+1+len(word) > width {
+			out, line = append(out, line), ""
+		}
+		if line != "" {
+			line += " "
+		}
+		line += word
+	}
+	return append(out, line)
+}
+
+func (w *typesWriter) structure(s *gotype.Struct) {
+	w.line("")
+	w.doc(structDoc(s)...)
+	if len(s.Fields) == 0 {
+		w.line("type %s struct{}", s.Name)
+	} else {
+		w.line("type %s struct {", s.Name)
+		for _, f := range s.Fields {
+			w.line("%s %s%s", f.Name, f.Type, fieldComment(f))
+		}
+		w.line("}")
+	}
+	for i := range s.Methods {
+		w.method(s, &s.Methods[i])
+	}
+}
+
+func structDoc(s *gotype.Struct) []string {
+	if s.Section != nil {
+		return sectionDoc(s)
+	}
+	out := []string{fmt.Sprintf("%s is %s.", s.Name, s.C)}
+	return append(out, s.Notes...)
+}
+
+// sectionDoc says how long pointers into a section are good.
+func sectionDoc(s *gotype.Struct) []string {
+	sec := s.Section
+	out := []string{fmt.Sprintf("%s is %s.", s.Name, s.C)}
+	switch {
+	case sec.Kconfig:
+		out[0] += fmt.Sprintf(" libbpf fills it in during load; %s reads it.", sec.View)
+	case sec.Frozen:
+		out[0] += fmt.Sprintf(" Assign to it before Load: then it is frozen, and %s reads it.", sec.View)
+		out = append(out, "The memory is mapped. A pointer into it that was copied out dies at Load, at Close and at a resize of the section; using it then is a fault that Go cannot recover from.")
+	case sec.Arena:
+		out[0] += " The BPF programs see the same memory, without any synchronisation; sync/atomic works on its 32- and 64-bit integers."
+		out = append(out, "The memory is mapped, and Load moves it. A pointer into it that was copied out dies at Load and at Close; using it then is a fault that Go cannot recover from.")
+	default:
+		out[0] += " The BPF programs see the same memory, without any synchronisation; sync/atomic works on its 32- and 64-bit integers."
+		out = append(out, "The memory is mapped. A pointer into it that was copied out dies at Close and at a resize of the section; using it then is a fault that Go cannot recover from.")
+	}
+	return append(out, s.Notes...)
+}
+
+// fieldComment is the C declaration of what is in a field.
+func fieldComment(f gotype.Field) string {
+	text := strings.Join(f.C, "; ")
+	if f.Note != "" {
+		text += " (" + f.Note + ")"
+	}
+	if text == "" {
+		return ""
+	}
+	return " // " + text
+}
+
+func (w *typesWriter) enum(e *gotype.Enum) {
+	w.line("")
+	w.doc(fmt.Sprintf("%s is %s.", e.Name, e.C))
+	w.line("type %s %s", e.Name, e.Type)
+	if len(e.Values) == 0 {
+		return
+	}
+	w.line("")
+	w.doc(fmt.Sprintf("The values of %s.", e.C))
+	w.line("const (")
+	for _, v := range e.Values {
+		w.line("%s %s = %s // %s", v.Name, e.Name, v.Value, v.C)
+	}
+	w.line(")")
+	w.line("")
+	w.doc("String returns the value's name in C.")
+	w.line("func (e %s) String() string {", e.Name)
+	w.line("switch e {")
+	for _, v := range e.Values {
+		if !v.Alias {
+			w.line("case %s:\nreturn %q", v.Name, v.C)
+		}
+	}
+	w.line("}")
+	format := "FormatUint(uint64"
+	if e.Signed {
+		format = "FormatInt(int64"
+	}
+	w.line("return \"%s(\" + strconv.%s(e), 10) + \")\"", e.Name, format)
+	w.line("}")
+}
+
+// named writes the typedefs: first the types of their own, then all aliases in
+// one group.
+func (w *typesWriter) named() {
+	var aliases []*gotype.Named
+	for _, d := range w.pkg.Decls {
+		n, ok := d.(*gotype.Named)
+		switch {
+		case ok && n.Defined:
+			w.line("")
+			w.doc(fmt.Sprintf("%s is %s.", n.Name, strings.Join(n.C, ", ")))
+			w.line("type %s %s", n.Name, n.Type)
+		case ok:
+			aliases = append(aliases, n)
+		}
+	}
+	if len(aliases) == 0 {
+		return
+	}
+	w.line("")
+	w.doc("The object's other names for types.")
+	w.line("type (")
+	for _, n := range aliases {
+		w.line("%s = %s // %s", n.Name, n.Type, strings.Join(n.C, ", "))
+	}
+	w.line(")")
+}
+
+func (w *typesWriter) view(v *gotype.View) {
+	w.line("")
+	text := fmt.Sprintf("%s reads %s, which cannot be written to.", v.Name, v.C)
+	if v.Section != nil {
+		text += " Its getters may be called until Close."
+	}
+	w.doc(text)
+	w.line("type %s struct{ p *%s }", v.Name, v.Of)
+	for _, g := range v.Getters {
+		w.line("")
+		if g.C != "" {
+			w.doc(fmt.Sprintf("%s is %s.", g.Name, g.C))
+		} else {
+			w.doc(fmt.Sprintf("%s is the length of %s.", g.Name, g.Of))
+		}
+		params := ""
+		if len(g.Params) > 0 {
+			params = strings.Join(g.Params, ", ") + " int"
+		}
+		w.line("func (v %s) %s(%s) %s { return %s }", v.Name, g.Name, params, g.Type, g.Expr)
+	}
+}

@@ -1,0 +1,136 @@
+package gotype
+
+import (
+	"fmt"
+
+	"github.com/bpfskel/bpfskel/skelgen/internal/model"
+)
+
+// maxSize is the largest Go type on 32-bit systems, in bytes.
+const maxSize = 1<<31 - 1
+
+// goType is how Go spells a C type.
+type goType struct {
+	expr string
+	// size is C's, align Go's on 64-bit systems (on 32-bit ones it may be 4).
+	size  int
+	align int
+	// note says why it is only bytes, or is "".
+	note string
+	// bare: it has no size in C, so nothing can be of this type.
+	bare bool
+}
+
+func byteArray(size int, note string) goType {
+	return goType{expr: fmt.Sprintf("[%d]byte", size), size: size, align: 1, note: note}
+}
+
+// maxDepth bounds how types are nested: only a damaged BTF, in which a type
+// contains itself, has more.
+const maxDepth = 1000
+
+// goType returns the Go type for id.
+func (p *Package) goType(id model.TypeID) goType {
+	p.depth++
+	defer func() { p.depth-- }()
+	id = p.types.Skip(id, false)
+	t := p.types.At(id)
+	if p.depth > maxDepth {
+		return goType{expr: "struct{}", align: 1, bare: true}
+	}
+	switch t.Kind {
+	case model.KindInt:
+		return p.integer(t)
+	case model.KindFloat:
+		if t.Size == 4 || t.Size == 8 {
+			return goType{expr: fmt.Sprintf("float%d", t.Size*8), size: t.Size, align: t.Size}
+		}
+		return byteArray(t.Size, fmt.Sprintf("Go has no floating-point number of %d bytes", t.Size))
+	case model.KindPtr:
+		return goType{expr: "uint64", size: 8, align: 8}
+	case model.KindArray:
+		return p.array(t)
+	case model.KindTypedef:
+		return p.typedef(id, t)
+	case model.KindEnum, model.KindEnum64:
+		return p.enumType(id, t)
+	case model.KindStruct, model.KindUnion:
+		return p.structType(id, t)
+	case model.KindVar:
+		return p.goType(t.Elem)
+	}
+	return goType{expr: "struct{}", align: 1, bare: true}
+}
+
+func (p *Package) integer(t *model.Type) goType {
+	prefix := "u"
+	if t.Signed {
+		prefix = ""
+	}
+	switch {
+	case t.Bool && t.Size == 1:
+		return goType{expr: "bool", size: 1, align: 1}
+	case t.Size == 1 || t.Size == 2 || t.Size == 4 || t.Size == 8:
+		return goType{expr: fmt.Sprintf("%sint%d", prefix, t.Size*8), size: t.Size, align: t.Size}
+	case t.Size == 16 && t.Signed:
+		return goType{expr: "Int128", size: 16, align: 8}
+	case t.Size == 16:
+		return goType{expr: "Uint128", size: 16, align: 8}
+	}
+	return byteArray(t.Size, fmt.Sprintf("Go has no integer of %d bytes", t.Size))
+}
+
+func (p *Package) array(t *model.Type) goType {
+	elem := p.goType(t.Elem)
+	if isChar(p.types, t.Elem) {
+		elem.expr = "byte"
+	}
+	switch {
+	case elem.bare:
+		return elem
+	case elem.size > 0 && t.Len > maxSize/elem.size:
+		return goType{bare: true, expr: "struct{}", align: 1}
+	}
+	elem.expr = fmt.Sprintf("[%d]%s", t.Len, elem.expr)
+	elem.size *= t.Len
+	return elem
+}
+
+// isChar tells char, whose arrays are text, from integers of one byte. Neither
+// clang nor gcc sets BTF's own flag for it.
+func isChar(types model.Types, id model.TypeID) bool {
+	t := types.At(types.Skip(id, true))
+	return t.Kind == model.KindInt && t.Size == 1 && (t.Char || t.Name == "char")
+}
+
+// typedef returns a type by its typedef's name, except integers that Go itself
+// names ("__u32" is uint32).
+func (p *Package) typedef(id model.TypeID, t *model.Type) goType {
+	target := p.goType(t.Elem)
+	name := p.names.of[p.names.canonical(id)]
+	if name == "" || target.bare || plainInt.MatchString(t.Name) {
+		return target
+	}
+	target.expr = name
+	return target
+}
+
+func (p *Package) enumType(id model.TypeID, t *model.Type) goType {
+	name := p.names.of[p.names.canonical(id)]
+	if _, ok := enumInteger(t); !ok || name == "" {
+		return byteArray(t.Size, fmt.Sprintf("Go has no integer of %d bytes", t.Size))
+	}
+	return goType{expr: name, size: t.Size, align: t.Size}
+}
+
+func (p *Package) structType(id model.TypeID, t *model.Type) goType {
+	id = p.names.canonical(id)
+	switch {
+	case p.names.of[id] == "":
+		return byteArray(t.Size, "its type is not declared")
+	case p.building[id]:
+		return byteArray(t.Size, "its type contains itself")
+	}
+	s := p.structOf(id)
+	return goType{expr: s.Name, size: s.Size, align: s.Align}
+}

@@ -1,0 +1,146 @@
+package gotype
+
+// Decl is one declaration of a generated package: *Struct, *View, *Enum, *Named.
+type Decl interface {
+	// GoName is the name that is declared.
+	GoName() string
+}
+
+// Struct is a Go struct with the layout of a C struct, union or data section.
+type Struct struct {
+	Name string
+	// C is what it stands for: "struct event", "union u", "section .bss".
+	C string
+	// Notes are sentences for the doc comment.
+	Notes []string
+	// Size is C's, in bytes. Align is Go's alignment on 64-bit systems.
+	Size  int
+	Align int
+	// Fields are in order of offsets and cover the size without a gap.
+	Fields  []Field
+	Methods []Method
+	// Section is nil unless it is a data section.
+	Section *Section
+
+	// tail: a flexible array follows.
+	tail bool
+	// cAlign is C's alignment, as far as BTF tells.
+	cAlign int
+	// leaves are the C members in declaration order.
+	leaves []*leaf
+}
+
+// Field is a field of a Go struct.
+type Field struct {
+	// Name is exported for a C member, "_" for padding, and raw or rawN for
+	// the storage of members that only methods can reach.
+	Name string
+	Type string
+	// Offset and Size are in bytes.
+	Offset int
+	Size   int
+	// C are the C declarations of what is in it.
+	C []string
+	// Note says why a member became bytes.
+	Note string
+
+	align int
+}
+
+// Access is how a method reaches a member that cannot be a field.
+type Access int
+
+// The ways to reach a member.
+const (
+	AccessPointer Access = iota // a pointer into storage: members of unions
+	AccessValue                 // a copy in and out: not aligned
+	AccessElement               // elements copied in and out: a large array, not aligned
+	AccessBits                  // a bitfield
+	AccessTail                  // a slice of a flexible array
+	AccessEmpty                 // the only value of a type of no size
+)
+
+// Method is the access to one C member: a getter, and a setter unless there is
+// a pointer.
+type Method struct {
+	Access Access
+	// Name is the getter's; Setter and Len are "" where there is none.
+	Name, Setter, Len string
+	// C is the member's declaration.
+	C string
+	// Type is the Go type: of one element for AccessElement and AccessTail.
+	Type string
+	// Storage is the field it is in, Offset its offset therein (in bytes; in
+	// bits for AccessBits; for AccessTail that in the struct).
+	Storage string
+	Offset  int
+	// Size is in bytes; Bits a bitfield's width, Bool and Signed its kind.
+	// Elements is the array's length for AccessElement.
+	Size     int
+	Elements int
+	Bits     int
+	Bool     bool
+	Signed   bool
+}
+
+// View reads a Struct through a pointer, and cannot write.
+type View struct {
+	Name string
+	// Of is the Struct's Go name, C what that stands for.
+	Of, C   string
+	Section *Section
+	Getters []Getter
+}
+
+// Getter is one method of a View.
+type Getter struct {
+	Name string
+	// Params are index parameters, all int.
+	Params []string
+	Type   string
+	// Expr is what it returns; v is the receiver.
+	Expr string
+	// C is the member's declaration, or "" for the length of array Of.
+	C, Of string
+}
+
+// Enum is a C enumeration.
+type Enum struct {
+	Name string
+	C    string
+	// Type is the Go integer type beneath.
+	Type   string
+	Signed bool
+	Values []EnumValue
+}
+
+// EnumValue is one constant of an Enum; of equal values, all but the first are
+// Alias.
+type EnumValue struct {
+	Name  string
+	C     string
+	Value string
+	Alias bool
+}
+
+// Named is a typedef: an alias, or a type of its own if Defined.
+type Named struct {
+	Name string
+	// Type is the Go type.
+	Type    string
+	Defined bool
+	// C are the typedefs' declarations.
+	C []string
+}
+
+// GoName returns the declared name.
+func (d *Struct) GoName() string { return d.Name }
+
+// GoName returns the declared name.
+func (d *View) GoName() string { return d.Name }
+
+// GoName returns the declared name.
+func (d *Enum) GoName() string { return d.Name }
+
+// GoName returns the declared name.
+func (d *Named) GoName() string { return d.Name }

@@ -1,0 +1,82 @@
+package gotype
+
+import (
+	"slices"
+
+	"github.com/bpfskel/bpfskel/skelgen/internal/ident"
+	"github.com/bpfskel/bpfskel/skelgen/internal/model"
+)
+
+// methods adds the access to every leaf that is no field.
+func (p *Package) methods(s *Struct, stores []span, scope *ident.Scope) {
+	for _, l := range s.leaves {
+		if l.field {
+			continue
+		}
+		m := p.method(s, l)
+		if m.Access == AccessValue || m.Access == AccessElement || m.Access == AccessBits {
+			m.Setter = scope.Derive("Set"+l.name, l.c)
+		}
+		if m.Access == AccessElement {
+			m.Len = scope.Derive(l.name+"Len", l.c)
+		}
+		if i := slices.IndexFunc(stores, l.storage().meets); i >= 0 && m.Size > 0 {
+			m.Storage = storeName(stores[i], len(stores))
+			m.Offset -= stores[i].from
+			if l.bits > 0 {
+				m.Offset = l.bit - stores[i].from*8
+			}
+		}
+		l.method = len(s.Methods)
+		s.Methods = append(s.Methods, m)
+	}
+}
+
+func (p *Package) method(s *Struct, l *leaf) Method {
+	m := Method{Access: AccessValue, Name: l.name, C: l.decl, Type: l.gt.expr, Offset: l.bit / 8, Size: l.gt.size}
+	resolved := p.types.At(p.types.Skip(l.typ, true))
+	switch {
+	case l.bits > 0:
+		m.Access, m.Bits = AccessBits, l.bits
+		m.Bool, m.Signed = resolved.Bool, resolved.Signed
+		m.Size = l.bytes().to - l.bytes().from
+		if resolved.Size == 16 {
+			m.Type = wideBits(l.bits, resolved.Signed)
+		}
+	case l.tail:
+		m.Access, s.tail = AccessTail, true
+		if m.Type = p.elemType(resolved); !l.pointer(s) {
+			m.Type = byteArray(p.goType(resolved.Elem).size, "").expr
+		}
+	case l.gt.size == 0:
+		m.Access = AccessEmpty
+	case l.pointer(s):
+		m.Access = AccessPointer
+	case resolved.Kind == model.KindArray && l.gt.size > small:
+		m.Access, m.Elements = AccessElement, resolved.Len
+		m.Type = p.elemType(resolved)
+	}
+	return m
+}
+
+// wideBits is the type for a bitfield of a 128-bit integer: a plain integer
+// where the width allows it.
+func wideBits(bits int, signed bool) string {
+	switch {
+	case bits > 64 && signed:
+		return "Int128"
+	case bits > 64:
+		return "Uint128"
+	case signed:
+		return "int64"
+	}
+	return "uint64"
+}
+
+// elemType is the Go type of an array's elements.
+func (p *Package) elemType(t *model.Type) string {
+	if isChar(p.types, t.Elem) {
+		return "byte"
+	}
+	return p.goType(t.Elem).expr
+}

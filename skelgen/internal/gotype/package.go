@@ -1,0 +1,193 @@
+// Package gotype turns the types of a BPF object into Go types of exactly the
+// same layout. It decides everything that the generated code will say, and
+// checks it, before a byte of that is written.
+package gotype
+
+import (
+	"fmt"
+	"path"
+
+	"github.com/bpfskel/bpfskel/skelgen/internal/ident"
+	"github.com/bpfskel/bpfskel/skelgen/internal/model"
+)
+
+// Options say what to declare.
+type Options struct {
+	// Extra are patterns (of path.Match) for names of types that nothing
+	// refers to, such as the events in a ring buffer.
+	Extra []string
+	// Static declares static variables too.
+	Static bool
+	// GoArch restricts the package to one architecture, "" does not.
+	GoArch string
+}
+
+// Package is what a generated package declares for the types of an object.
+type Package struct {
+	GoArch    string
+	BigEndian bool
+	// Sections are in the order of the object's maps.
+	Sections []Section
+	// Shadows are the struct_ops maps' own types, in the order of the maps.
+	Shadows []Shadow
+	// Decls are the declarations in the order in which they are written.
+	Decls []Decl
+	// Warnings are what the user should know.
+	Warnings []string
+
+	obj    *model.Object
+	types  model.Types
+	static bool
+	scope  *ident.Scope
+	names  *names
+
+	structs  map[model.TypeID]*Struct
+	slots    map[model.TypeID]bool // struct_ops structs
+	building map[model.TypeID]bool
+	depth    int
+	slotUsed bool
+	views    map[string]string // struct's name to its view's
+	wanted   []*Struct         // views to declare
+}
+
+// New finds the types that the object's variables, maps and struct_ops have,
+// and lays them out. It fails when an option names no type, or a type is larger
+// than Go can have everywhere.
+func New(obj *model.Object, opts Options) (*Package, error) {
+	p := &Package{
+		GoArch: opts.GoArch, BigEndian: obj.BigEndian,
+		obj: obj, types: obj.Types, static: opts.Static,
+		scope:    ident.NewScope(ident.PackageNames...),
+		structs:  map[model.TypeID]*Struct{},
+		slots:    map[model.TypeID]bool{},
+		building: map[model.TypeID]bool{},
+		views:    map[string]string{},
+	}
+	p.sections(obj, p.scope)
+	r := newReached(obj.Types)
+	p.roots(r)
+	if err := extra(r, opts.Extra); err != nil {
+		return nil, err
+	}
+	p.names = nameTypes(r, p.scope)
+	p.declareSections()
+	p.declareShadows()
+	for _, id := range p.names.order {
+		p.declare(id)
+	}
+	p.declareOwn()
+	return p, p.check()
+}
+
+// roots visits all that a program can hold in its hands.
+func (p *Package) roots(r *reached) {
+	for i := range p.Sections {
+		for _, v := range p.vars(&p.Sections[i]) {
+			t := p.types.At(v.Type)
+			r.variable(t.Elem, hint{c: t.Name})
+		}
+	}
+	for i := range p.obj.Maps {
+		for m := &p.obj.Maps[i]; m != nil; m = m.Inner {
+			if m.Type == model.MapStructOps || m.Internal {
+				continue
+			}
+			r.visit(m.KeyType, hint{c: m.Name, end: "Key"})
+			r.visit(m.ValueType, hint{c: m.Name, end: "Value"})
+		}
+	}
+	p.shadowRoots(r)
+}
+
+// extra visits the types whose names match; each pattern has to match one.
+func extra(r *reached, patterns []string) error {
+	for _, pattern := range patterns {
+		if _, err := path.Match(pattern, ""); err != nil {
+			return fmt.Errorf("type pattern %q: %w", pattern, err)
+		}
+		found := false
+		for i := range r.types {
+			t := &r.types[i]
+			switch t.Kind {
+			case model.KindStruct, model.KindUnion, model.KindEnum, model.KindEnum64, model.KindTypedef:
+				if ok, _ := path.Match(pattern, t.Name); ok && t.Name != "" {
+					r.visit(model.TypeID(i), hint{})
+					found = true
+				}
+			}
+		}
+		if !found {
+			return fmt.Errorf("no type of the object matches %q", pattern)
+		}
+	}
+	return nil
+}
+
+func (p *Package) declareSections() {
+	for i := range p.Sections {
+		s := &p.Sections[i]
+		t := p.section(p.obj, s)
+		p.Decls = append(p.Decls, t)
+		if s.View != "" {
+			p.Decls = append(p.Decls, p.view(s.View, t))
+			p.declareViews()
+		}
+	}
+}
+
+// declareViews declares the views that others returned.
+func (p *Package) declareViews() {
+	for len(p.wanted) > 0 {
+		s := p.wanted[0]
+		p.wanted = p.wanted[1:]
+		p.Decls = append(p.Decls, p.view(p.views[s.Name], s))
+	}
+}
+
+func (p *Package) declare(id model.TypeID) {
+	switch t := p.types.At(id); t.Kind {
+	case model.KindStruct, model.KindUnion:
+		p.Decls = append(p.Decls, p.structOf(id))
+	case model.KindEnum, model.KindEnum64:
+		if e := p.enum(id, t); e != nil {
+			p.Decls = append(p.Decls, e)
+		}
+	case model.KindTypedef:
+		if n := p.named(id, t); n != nil {
+			p.Decls = append(p.Decls, n)
+		}
+	}
+}
+
+// named returns the declaration of a typedef that needs one: an alias, except
+// that an array's typedef is a type of its own.
+func (p *Package) named(id model.TypeID, t *model.Type) *Named {
+	group := p.names.typedefs[id]
+	if group == nil {
+		return nil
+	}
+	target := p.goType(t.Elem)
+	n := &Named{Name: p.names.of[id], Type: target.expr}
+	n.Defined = p.types.At(p.types.Skip(t.Elem, false)).Kind == model.KindArray
+	for _, id := range group {
+		td := p.types.At(id)
+		n.C = append(n.C, "typedef "+cDecl(p.types, td.Elem, td.Name))
+	}
+	return n
+}
+
+// declareOwn declares the types that the package layout has for C's.
+func (p *Package) declareOwn() {
+	for _, own := range []struct {
+		name, c string
+		used    bool
+	}{
+		{"Int128", "__int128", p.names.wide[0]},
+		{"Uint128", "unsigned __int128", p.names.wide[1]},
+		{"FuncSlot", "a function of a struct_ops", p.slotUsed},
+	} {
+		if own.used {
+			p.Decls = append(p.Decls, &Named{Name: own.name, Type: "layout." + own.name, C: []string{own.c}})
+		}
+	}
+}

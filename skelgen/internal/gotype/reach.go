@@ -1,0 +1,212 @@
+package gotype
+
+import (
+	"github.com/bpfskel/bpfskel/skelgen/internal/model"
+)
+
+// reached collects the types that get a Go name: every struct, union, enum and
+// typedef that is part of a root (a variable, a key, a value, a struct_ops), in
+// the order in which they are first met. A pointer is followed where it is a
+// variable itself, not inside a struct: one pointer to a kernel type would
+// bring in half of the kernel.
+type reached struct {
+	types model.Types
+	// order are the types to declare, each id its own canonical one.
+	order []model.TypeID
+	// hints tell where an anonymous type is used.
+	hints map[model.TypeID]hint
+	// owner is the typedef that names an anonymous type.
+	owner map[model.TypeID]model.TypeID
+	// same maps a type to the first one equal to it in name and layout.
+	same   map[model.TypeID]model.TypeID
+	tagged map[string][]model.TypeID
+	flat   map[model.TypeID]bool // anonymous members whose own members were visited
+	wide   [2]bool               // __int128 is used: signed, unsigned
+}
+
+// hint is where an anonymous type is first used: as a member of the type owner,
+// or (owner 0) as a variable, key or value. c is the C name there.
+type hint struct {
+	owner model.TypeID
+	c     string
+	end   string // "Key", "Value"
+}
+
+func newReached(types model.Types) *reached {
+	return &reached{
+		types:  types,
+		hints:  map[model.TypeID]hint{},
+		owner:  map[model.TypeID]model.TypeID{},
+		same:   map[model.TypeID]model.TypeID{},
+		tagged: map[string][]model.TypeID{},
+		flat:   map[model.TypeID]bool{},
+	}
+}
+
+// variable visits the type of a variable, and what it points to.
+func (r *reached) variable(id model.TypeID, h hint) {
+	r.visit(id, h)
+	for range len(r.types) {
+		t := r.types.At(r.types.Skip(id, true))
+		switch t.Kind {
+		case model.KindArray:
+			id = t.Elem
+		case model.KindPtr:
+			id = t.Elem
+			r.visit(id, h)
+		default:
+			return
+		}
+	}
+}
+
+// visit records a type and those it is made of.
+func (r *reached) visit(id model.TypeID, h hint) {
+	t := r.types.At(id)
+	switch t.Kind {
+	case model.KindConst, model.KindVolatile, model.KindRestrict, model.KindTypeTag, model.KindVar:
+		if !r.seen(id) {
+			r.visit(t.Elem, h)
+		}
+	case model.KindArray:
+		if !r.seen(id) {
+			r.visit(t.Elem, h)
+		}
+	case model.KindTypedef:
+		r.typedef(id, t, h)
+	case model.KindStruct, model.KindUnion:
+		if id, first := r.declare(id, t, h); first {
+			r.members(id, t)
+		}
+	case model.KindEnum, model.KindEnum64:
+		r.declare(id, t, h)
+	case model.KindInt:
+		if t.Size == 16 && t.Signed {
+			r.wide[0] = true
+		} else if t.Size == 16 {
+			r.wide[1] = true
+		}
+	}
+}
+
+// seen marks a type that has no declaration of its own as visited.
+func (r *reached) seen(id model.TypeID) bool {
+	_, ok := r.same[id]
+	r.same[id] = id
+	return ok
+}
+
+func (r *reached) typedef(id model.TypeID, t *model.Type, h hint) {
+	if _, ok := r.same[id]; ok {
+		return
+	}
+	for _, other := range r.tagged["typedef "+t.Name] {
+		if r.equal(id, other, nil) {
+			r.same[id] = other
+			r.claim(id, other)
+			return
+		}
+	}
+	r.same[id] = id
+	r.tagged["typedef "+t.Name] = append(r.tagged["typedef "+t.Name], id)
+	r.claim(id, id)
+	r.order = append(r.order, id)
+	r.visit(t.Elem, h)
+}
+
+// claim makes a typedef the name of the anonymous type that it stands for. Of
+// several typedefs the first reached has it.
+func (r *reached) claim(id, owner model.TypeID) {
+	target := r.types.Skip(r.types.At(id).Elem, false)
+	switch t := r.types.At(target); t.Kind {
+	case model.KindStruct, model.KindUnion, model.KindEnum, model.KindEnum64:
+		if _, claimed := r.owner[target]; t.Name == "" && !claimed {
+			r.owner[target] = owner
+			if owner != id {
+				r.same[target] = r.types.Skip(r.types.At(owner).Elem, false)
+			}
+		}
+	}
+}
+
+// declare records a struct, union or enum, and returns the type that stands for
+// it and whether it is a new one.
+func (r *reached) declare(id model.TypeID, t *model.Type, h hint) (model.TypeID, bool) {
+	if same, ok := r.same[id]; ok {
+		return same, false
+	}
+	key := baseName(t)
+	if t.Name != "" {
+		for _, other := range r.tagged[key] {
+			if r.equal(id, other, nil) {
+				r.same[id] = other
+				return other, false
+			}
+		}
+		r.tagged[key] = append(r.tagged[key], id)
+	}
+	r.same[id] = id
+	if _, ok := r.hints[id]; !ok {
+		r.hints[id] = h
+	}
+	r.order = append(r.order, id)
+	return id, true
+}
+
+// members visits the members' types of the struct owner. Those of an anonymous
+// struct or union belong to the one around it.
+func (r *reached) members(owner model.TypeID, t *model.Type) {
+	for _, m := range t.Members {
+		if inner, ok := anonymous(r.types, m); !ok {
+			r.visit(m.Type, hint{owner: owner, c: m.Name})
+		} else if inner != owner && !r.flat[inner] {
+			r.flat[inner] = true
+			r.members(owner, r.types.At(inner))
+		}
+	}
+}
+
+// anonymous returns the struct or union whose members belong to the one around.
+func anonymous(types model.Types, m model.Member) (model.TypeID, bool) {
+	id := types.Skip(m.Type, true)
+	kind := types.At(id).Kind
+	return id, m.Name == "" && m.BitSize == 0 && (kind == model.KindStruct || kind == model.KindUnion)
+}
+
+// equal tells whether two types have one name and one layout, so that one Go
+// type can stand for both: an object linked of several has such doubles.
+func (r *reached) equal(a, b model.TypeID, assumed map[[2]model.TypeID]bool) bool {
+	a, b = r.types.Skip(a, false), r.types.Skip(b, false)
+	pair := [2]model.TypeID{a, b}
+	if a == b || assumed[pair] {
+		return true
+	}
+	x, y := r.types.At(a), r.types.At(b)
+	if x.Kind != y.Kind || x.Name != y.Name || x.Size != y.Size || x.Len != y.Len ||
+		x.Bits != y.Bits || x.BitOffset != y.BitOffset || x.Signed != y.Signed || x.Bool != y.Bool ||
+		len(x.Members) != len(y.Members) || len(x.Values) != len(y.Values) {
+		return false
+	}
+	if assumed == nil {
+		assumed = map[[2]model.TypeID]bool{}
+	}
+	assumed[pair] = true
+	switch x.Kind {
+	case model.KindArray, model.KindTypedef:
+		return r.equal(x.Elem, y.Elem, assumed)
+	case model.KindEnum, model.KindEnum64:
+		for i := range x.Values {
+			if x.Values[i] != y.Values[i] {
+				return false
+			}
+		}
+	}
+	for i := range x.Members {
+		m, n := &x.Members[i], &y.Members[i]
+		if m.Name != n.Name || m.BitOffset != n.BitOffset || m.BitSize != n.BitSize ||
+			!r.equal(m.Type, n.Type, assumed) {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,117 @@
+package gotype
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/bpfskel/bpfskel/skelgen/internal/ident"
+	"github.com/bpfskel/bpfskel/skelgen/internal/model"
+)
+
+// Section is a data section that user space can map, or .kconfig.
+type Section struct {
+	// Map is its index in the object's maps.
+	Map int
+	// Field is its name in OpenSkel and Skel, Type that of its Go type. View is
+	// that of the view of a frozen section, "" for one that stays writable.
+	Field, Type, View string
+	// Frozen sections cannot be written to after load.
+	Frozen bool
+	// Kconfig is filled in by libbpf during load: there is only the view.
+	Kconfig bool
+	// Arena is moved by load.
+	Arena bool
+	// CName is its name in a C skeleton, Name that in the object.
+	CName, Name string
+
+	datasec *model.Type
+}
+
+// sections finds the sections and names them.
+func (p *Package) sections(obj *model.Object, scope *ident.Scope) {
+	for i := range obj.Maps {
+		m := &obj.Maps[i]
+		c, ok := ident.SectionC(m)
+		if !ok {
+			continue
+		}
+		sec := obj.Types.At(m.ValueType)
+		if sec.Kind != model.KindDatasec {
+			if sec, ok = ident.Datasec(obj.Types, c); !ok {
+				continue
+			}
+		}
+		kconfig := strings.HasPrefix(sec.Name, ".kconfig")
+		p.Sections = append(p.Sections, Section{
+			Map: i, CName: c, Name: sec.Name, datasec: sec,
+			Frozen:  kconfig || m.Flags&model.FlagReadOnlyProg != 0,
+			Kconfig: kconfig,
+			Arena:   m.Type == model.MapArena,
+		})
+	}
+	c := make([]string, len(p.Sections))
+	for i, s := range p.Sections {
+		c[i] = s.CName
+	}
+	fields := ident.NewScope("Maps", "Progs", "Links", "StructOps")
+	names := fields.Add(c...)
+	for i := range p.Sections {
+		s := &p.Sections[i]
+		s.Field = names[i]
+		s.Type = own(scope, s.Field, s.CName)
+	}
+	for i := range p.Sections {
+		if s := &p.Sections[i]; s.Frozen {
+			s.View = own(scope, s.Field+"View", s.CName)
+		}
+	}
+}
+
+// own takes a name that the package reserves for sections, or one like it.
+func own(scope *ident.Scope, name, c string) string {
+	if slices.Contains(ident.PackageNames, name) {
+		return name
+	}
+	return scope.Derive(name, c)
+}
+
+// vars are the variables of a section that get a field, in order of their
+// offsets. Static ones are left out unless they were asked for.
+func (p *Package) vars(s *Section) []model.SecVar {
+	var out []model.SecVar
+	for _, v := range s.datasec.Vars {
+		t := p.types.At(v.Type)
+		if t.Kind == model.KindVar && (t.Linkage != model.LinkageStatic || p.static) {
+			out = append(out, v)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b model.SecVar) int { return cmp.Compare(a.Offset, b.Offset) })
+	return out
+}
+
+// section builds a section's type. What BTF places outside the section's data
+// is left out with a warning: there is no memory behind it.
+func (p *Package) section(obj *model.Object, s *Section) *Struct {
+	size := s.datasec.Size
+	if m := &obj.Maps[s.Map]; m.HasData {
+		size = m.DataSize
+	}
+	out := &Struct{Name: s.Type, C: "section " + printable(s.Name), Size: size, Section: s}
+	var leaves []*leaf
+	for _, v := range p.vars(s) {
+		t := p.types.At(v.Type)
+		decl := cDecl(p.types, t.Elem, t.Name)
+		if v.Offset < 0 || v.Size < 0 || v.Offset+v.Size > size {
+			p.Warnings = append(p.Warnings, fmt.Sprintf("section %s: no memory for %s", s.Name, decl))
+			continue
+		}
+		l := &leaf{c: t.Name, decl: decl, typ: t.Elem, bit: v.Offset * 8, extent: v.Size}
+		elem := p.types.At(p.types.Skip(t.Elem, true))
+		l.tail = elem.Kind == model.KindArray && elem.Len == 0
+		leaves = append(leaves, l)
+	}
+	p.lay(out, leaves)
+	return out
+}

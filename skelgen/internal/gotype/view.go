@@ -1,0 +1,144 @@
+package gotype
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/bpfskel/bpfskel/skelgen/internal/ident"
+	"github.com/bpfskel/bpfskel/skelgen/internal/model"
+)
+
+// A view has one getter per member, which costs the same whatever the size:
+//
+//	scalar, enum, pointer        its value
+//	char[N]                      a string, up to the first NUL
+//	array                        by index, and its length
+//	struct with plain fields,
+//	  of up to 128 bytes         its value
+//	other struct, union          a view of itself
+//	flexible array               by index, unchecked
+func (p *Package) view(name string, s *Struct) *View {
+	v := &View{Name: name, Of: s.Name, C: s.C, Section: s.Section}
+	scope := ident.NewScope(ident.MethodNames...)
+	for _, l := range s.leaves {
+		scope.Derive(l.name, l.c)
+	}
+	for _, l := range s.leaves {
+		v.Getters = append(v.Getters, p.getter(s, l))
+		if t := p.types.At(p.types.Skip(l.typ, true)); t.Kind == model.KindArray && l.gt.size > 0 && l.gt.note == "" && !isChar(p.types, t.Elem) {
+			v.Getters = append(v.Getters, Getter{
+				Name: scope.Derive(l.name+"Len", l.c), Type: "int", Expr: lengthOf(s, l), Of: l.decl,
+			})
+		}
+	}
+	return v
+}
+
+// place is the Go expression for a leaf, and whether it can be addressed.
+func (l *leaf) place(s *Struct) (string, bool) {
+	if l.field {
+		return "v.p." + l.name, true
+	}
+	return "v.p." + l.name + "()", s.Methods[l.method].Access == AccessPointer
+}
+
+func lengthOf(s *Struct, l *leaf) string {
+	if !l.field && s.Methods[l.method].Access == AccessElement {
+		return "v.p." + s.Methods[l.method].Len + "()"
+	}
+	place, _ := l.place(s)
+	return "len(" + place + ")"
+}
+
+func (p *Package) getter(s *Struct, l *leaf) Getter {
+	g := Getter{Name: l.name, C: l.decl}
+	place, addressable := l.place(s)
+	pointer := !l.field && addressable
+	if l.bits > 0 || l.gt.note != "" || l.gt.size == 0 && !l.tail {
+		g.Type, g.Expr = l.gt.expr, place
+		if l.bits > 0 {
+			g.Type = s.Methods[l.method].Type
+		}
+		if pointer {
+			g.Expr = "*" + place
+		}
+		return g
+	}
+	id := p.types.Skip(l.typ, true)
+	if m := s.Methods; !l.field && m[l.method].Access == AccessElement {
+		g.Params = []string{"i"}
+		place, id = "v.p."+l.name+"(i)", p.types.Skip(p.types.At(id).Elem, true)
+	} else if l.tail {
+		g.Params = []string{"i"}
+		place, addressable, id = "v.p."+l.name+"(i + 1)[i]", true, p.types.Skip(p.types.At(id).Elem, true)
+		pointer = false
+		if !l.pointer(s) {
+			g.Type, g.Expr = m[l.method].Type, place
+			return g
+		}
+	}
+	return p.indexed(g, id, place, addressable, pointer)
+}
+
+// indexed goes through the dimensions of an array, down to what a getter returns.
+func (p *Package) indexed(g Getter, id model.TypeID, place string, addressable, pointer bool) Getter {
+	t := p.types.At(id)
+	for t.Kind == model.KindArray && !isChar(p.types, t.Elem) {
+		g.Params = append(g.Params, index(len(g.Params)))
+		place += "[" + g.Params[len(g.Params)-1] + "]"
+		pointer = false
+		id = p.types.Skip(t.Elem, true)
+		t = p.types.At(id)
+	}
+	switch {
+	case t.Kind == model.KindArray:
+		g.Type, g.Expr = "string", "layout.CString("+place+"[:])"
+	case t.Kind == model.KindStruct || t.Kind == model.KindUnion:
+		return p.inner(g, id, place, addressable, pointer)
+	default:
+		g.Type, g.Expr = p.goType(id).expr, place
+		if pointer {
+			g.Expr = "*" + place
+		}
+	}
+	return g
+}
+
+// inner returns a struct by value, or a view of it where that is large or has
+// methods, which need an address.
+func (p *Package) inner(g Getter, id model.TypeID, place string, addressable, pointer bool) Getter {
+	gt := p.goType(id)
+	s := p.structs[p.names.canonical(id)]
+	if s == nil || !addressable || s.Size <= small && len(s.Methods) == 0 {
+		g.Type, g.Expr = gt.expr, place
+		if pointer {
+			g.Expr = "*" + place
+		}
+		return g
+	}
+	if !pointer {
+		place = "&" + place
+	}
+	g.Type = p.viewOf(s)
+	g.Expr = fmt.Sprintf("%s{%s}", g.Type, place)
+	return g
+}
+
+// viewOf returns the name of a struct's view, and has it declared.
+func (p *Package) viewOf(s *Struct) string {
+	if name, ok := p.views[s.Name]; ok {
+		return name
+	}
+	name := p.scope.Derive(s.Name+"View", strings.TrimPrefix(s.C, "struct "))
+	p.views[s.Name] = name
+	p.wanted = append(p.wanted, s)
+	return name
+}
+
+// index names the parameter of an array's n-th dimension.
+func index(n int) string {
+	if n < 3 {
+		return string(rune('i' + n))
+	}
+	return fmt.Sprintf("i%d", n)
+}
