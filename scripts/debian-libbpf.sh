@@ -17,14 +17,12 @@ unavailable() {
 fetch() {
 	work=$(mktemp -d)
 	trap 'rm -rf "$work"' EXIT
-	private_apt_setup "$work/apt" deb debian "$suite" >"$work/log" 2>&1 &&
-		(cd "$work" && private_apt "$work/apt" get download libbpf-dev >>"$work/log" 2>&1) ||
+	private_apt_packages "$work" "$suite" libbpf-dev ||
 		unavailable "libbpf-dev of Debian's $suite cannot be fetched: $(tail -n 1 "$work/log")"
-	mkdir -p "$work/new/lib" "$work/root"
-	dpkg-deb -x "$work"/libbpf-dev_*.deb "$work/root"
+	mkdir -p "$work/new/lib"
 	mv "$work/root/usr/include" "$work/new/include"
 	find "$work/root/usr/lib" -name libbpf.a -exec mv {} "$work/new/lib/" \;
-	basename "$work"/libbpf-dev_*.deb | cut -d_ -f2 | sed 's/%3a/:/; s/.*://; s/-.*//' > "$work/new/version"
+	basename "$work"/debs/libbpf-dev_*.deb | cut -d_ -f2 | sed 's/%3a/:/; s/.*://; s/-.*//' > "$work/new/version"
 	[ -f "$work/new/lib/libbpf.a" ] || unavailable "libbpf-dev of Debian's $suite has no libbpf.a"
 	rm -rf "$prefix.$$"
 	mkdir -p "$(dirname "$prefix")"

@@ -34,4 +34,4 @@ cd "$root"
 objects
 goldens
 reference
-git --no-pager diff --stat -- skelgen 2>/dev/null || true
+git --no-pager diff --stat -- skelgen/testdata skelgen/internal/load/testdata 2>/dev/null || true

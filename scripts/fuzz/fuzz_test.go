@@ -1,0 +1,120 @@
+package main
+
+import (
+	"bytes"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func seedObjects(t *testing.T) []object {
+	t.Helper()
+	paths, err := filepath.Glob("../../skelgen/testdata/*/*.bpf.o")
+	if err != nil {
+		t.Fatal(err)
+	}
+	seeds, err := readObjects(paths)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return seeds
+}
+
+func TestARunCanBeRepeated(t *testing.T) {
+	seeds := seedObjects(t)
+	differ := 0
+	for i := range 200 {
+		a, b := newCase(7, i, seeds), newCase(7, i, seeds)
+		if a.name != b.name || a.what != b.what || !bytes.Equal(a.data, b.data) {
+			t.Fatalf("run %d is not the same twice", i)
+		}
+		if !bytes.Equal(a.data, newCase(8, i, seeds).data) {
+			differ++
+		}
+	}
+	if differ < 190 {
+		t.Errorf("another seed gives %d other objects of 200", differ)
+	}
+}
+
+func TestEachMutationDamagesObjects(t *testing.T) {
+	seeds := seedObjects(t)
+	for _, m := range mutations {
+		changed := 0
+		for i := range 100 {
+			r := rand.New(rand.NewPCG(1, uint64(i)))
+			o := seeds[i%len(seeds)]
+			if !bytes.Equal(m.apply(r, append([]byte(nil), o.data...)), o.data) {
+				changed++
+			}
+		}
+		if changed < 30 {
+			t.Errorf("%s: %d of 100 objects changed", m.name, changed)
+		}
+	}
+}
+
+// The verdict is only worth something if it sees a generator that misbehaves.
+func TestVerdicts(t *testing.T) {
+	for _, c := range []struct{ name, script, want string }{
+		{"success with a header", "echo header", ""},
+		{"a one-line error", "echo 'skelgen: x: damaged' >&2; exit 1", ""},
+		{"success without output", ":", "nothing printed"},
+		{"two lines of error", "echo 'skelgen: a' >&2; echo b >&2; exit 1", "an error of 2 lines"},
+		{"no reason given", "exit 1", "an error of 0 lines"},
+		{"a partial header", "echo part; echo 'skelgen: x' >&2; exit 1", "after output was printed"},
+		{"a signal", "kill -SEGV $$", "exit status -1"},
+		{"a traceback", "echo 'panic: x' >&2; exit 2", "traceback"},
+		{"another exit status", "exit 3", "exit status 3"},
+		{"a file left in its folder", "touch part; echo 'skelgen: x' >&2; exit 1", "left the file part"},
+		{"a temporary file left", "touch $TMPDIR/t; echo header", "left the file tmp/t"},
+		{"a process left", "sleep 60 >/dev/null 2>&1 & echo header", "left a process"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			command := filepath.Join(t.TempDir(), "generator")
+			if err := os.WriteFile(command, []byte("#!/bin/sh\n"+c.script+"\n"), 0o755); err != nil {
+				t.Fatal(err)
+			}
+			v, err := damaged{name: "x.bpf.o", form: form{prints: true}}.run(command)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if c.want == "" && v.problem != "" || !strings.Contains(v.problem, c.want) {
+				t.Errorf("problem %q, want %q", v.problem, c.want)
+			}
+		})
+	}
+}
+
+func TestAGeneratedFolderIsRemovedOnError(t *testing.T) {
+	c := damaged{name: "x.bpf.o", form: form{out: "out"}}
+	for _, e := range []struct {
+		name string
+		end  ending
+		bad  bool
+	}{
+		{"written after success", ending{files: []string{"x.bpf.o", "tmp", "out", "out/x.go"}}, false},
+		{"not written after success", ending{files: []string{"x.bpf.o", "tmp"}}, true},
+		{"written after an error", ending{status: 1, stderr: "skelgen: x\n", files: []string{"x.bpf.o", "out"}}, true},
+		{"not written after an error", ending{status: 1, stderr: "skelgen: x\n", files: []string{"x.bpf.o"}}, false},
+		{"too slow", ending{timedOut: true}, true},
+	} {
+		if v := c.judge(e.end); (v.problem != "") != e.bad {
+			t.Errorf("%s: problem %q", e.name, v.problem)
+		}
+	}
+}
+
+func TestAGeneratorThatAcceptsNothingIsNoSuccess(t *testing.T) {
+	command := filepath.Join(t.TempDir(), "generator")
+	if err := os.WriteFile(command, []byte("#!/bin/sh\necho 'skelgen: no' >&2\nexit 1\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	err := checkForms(command, seedObjects(t)[:2])
+	if err == nil || !strings.Contains(err.Error(), "accepts no object") {
+		t.Errorf("error %v", err)
+	}
+}

@@ -1,0 +1,180 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// limit is how long a run may take.
+const limit = 10 * time.Second
+
+// form is a way to call the generator, OBJ following.
+type form struct {
+	args []string
+	// out is a folder that must hold files after success, and must not exist
+	// after an error.
+	out string
+	// prints is set where success means text on standard output.
+	prints bool
+}
+
+var forms = []form{
+	{args: []string{"header"}, prints: true},
+	{args: []string{"header", "--subskeleton"}, prints: true},
+	{args: []string{"inspect", "--json"}, prints: true},
+	{args: []string{"generate", "--out", "out"}, out: "out"},
+	{args: []string{"generate", "--out", "out"}, out: "out"},
+}
+
+// verdict is how a run ended: outcome for the count, problem if it must not end so.
+type verdict struct {
+	outcome string
+	problem string
+}
+
+// run calls the generator in a folder of its own. An error is one of ours.
+func (c damaged) run(command string) (verdict, error) {
+	dir, err := os.MkdirTemp("", "skelgen-fuzz-")
+	if err != nil {
+		return verdict{"not run", ""}, err
+	}
+	defer os.RemoveAll(dir)
+	path := filepath.Join(dir, c.name)
+	if err := os.WriteFile(path, c.data, 0o644); err != nil {
+		return verdict{"not run", ""}, err
+	}
+	temporary := filepath.Join(dir, "tmp")
+	if err := os.Mkdir(temporary, 0o755); err != nil {
+		return verdict{"not run", ""}, err
+	}
+	e := execute(command, dir, temporary, append(append([]string(nil), c.form.args...), c.name))
+	e.files = listFiles(dir)
+	return c.judge(e), nil
+}
+
+// ending is all that can be seen of a finished run.
+type ending struct {
+	status         int // exit status, -1 for a signal
+	timedOut       bool
+	leftProcess    bool
+	stdout, stderr string
+	files          []string // that exist after it, but for the object
+}
+
+func execute(command, dir, temporary string, args []string) ending {
+	ctx, cancel := context.WithTimeout(context.Background(), limit)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, command, args...)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "TMPDIR="+temporary)
+	// A group of its own: whoever stays behind is found by it.
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
+	cmd.WaitDelay = time.Second
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	err := cmd.Run()
+	e := ending{timedOut: ctx.Err() != nil, stdout: stdout.String(), stderr: stderr.String()}
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		e.stderr += err.Error()
+		e.status = -1
+	} else if cmd.ProcessState != nil {
+		e.status = cmd.ProcessState.ExitCode()
+		e.leftProcess = groupLives(cmd.Process.Pid)
+	}
+	return e
+}
+
+// groupLives tells whether a process of the group is still there after a moment.
+func groupLives(group int) bool {
+	for range 50 {
+		if errors.Is(syscall.Kill(-group, 0), syscall.ESRCH) {
+			return false
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	_ = syscall.Kill(-group, syscall.SIGKILL)
+	return true
+}
+
+func listFiles(dir string) []string {
+	var list []string
+	for _, pattern := range []string{"*", ".*", "*/*", "*/.*"} {
+		found, _ := filepath.Glob(filepath.Join(dir, pattern))
+		for _, f := range found {
+			name, _ := filepath.Rel(dir, f)
+			list = append(list, name)
+		}
+	}
+	return list
+}
+
+// judge compares an ending with what the generator promises.
+func (c damaged) judge(e ending) verdict {
+	for _, f := range e.files {
+		inside := c.form.out != "" && (f == c.form.out || strings.HasPrefix(f, c.form.out+"/"))
+		if f != c.name && f != "tmp" && !(inside && e.status == 0) {
+			return verdict{"failed", "left the file " + f}
+		}
+	}
+	switch {
+	case e.timedOut:
+		return verdict{"failed", fmt.Sprintf("took more than %v", limit)}
+	case e.leftProcess:
+		return verdict{"failed", "left a process"}
+	case strings.Contains(e.stderr, "goroutine ") || strings.Contains(e.stderr, "panic:"):
+		return verdict{"failed", "ended in a traceback: " + firstLine(e.stderr)}
+	case e.status == 0:
+		return c.judgeSuccess(e)
+	case e.status == 1:
+		return judgeError(e)
+	default:
+		return verdict{"failed", fmt.Sprintf("exit status %d: %s", e.status, firstLine(e.stderr))}
+	}
+}
+
+func (c damaged) judgeSuccess(e ending) verdict {
+	if c.form.prints && e.stdout == "" {
+		return verdict{"failed", "success, and nothing printed"}
+	}
+	if c.form.out != "" && !contains(e.files, c.form.out) {
+		return verdict{"failed", "success, and nothing written"}
+	}
+	return verdict{"accepted", ""}
+}
+
+func judgeError(e ending) verdict {
+	lines := strings.Count(e.stderr, "\n")
+	switch {
+	case e.stdout != "":
+		return verdict{"failed", "an error after output was printed"}
+	case lines != 1 || !strings.HasPrefix(e.stderr, "skelgen: "):
+		return verdict{"failed", fmt.Sprintf("an error of %d lines: %q", lines, e.stderr)}
+	case strings.Contains(e.stderr, "crash"):
+		return verdict{"survived a crash of libbpf", ""}
+	}
+	return verdict{"refused", ""}
+}
+
+func contains(list []string, s string) bool {
+	for _, e := range list {
+		if e == s {
+			return true
+		}
+	}
+	return false
+}
+
+func firstLine(s string) string {
+	line, _, _ := strings.Cut(s, "\n")
+	return line
+}
