@@ -50,6 +50,8 @@ lint: generate ## gofmt, go vet, staticcheck, and shellcheck and golangci-lint w
 clean: ## remove build/
 	@rm -rf build
 
+include scripts/ship.mk
+
 # What follows is steps of the above.
 
 .PHONY: deps

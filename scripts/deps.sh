@@ -1,9 +1,12 @@
 #!/bin/sh
-# deps.sh [build|test|vm]: install what this project needs and the machine lacks.
+# deps.sh [build|test|vm|cross|musl|docker]: install what this project needs and the machine lacks.
 #
 #   build (default)  a C compiler, clang and llvm-strip for BPF, libelf, zlib, zstd, pkg-config
 #   test             build, and what the tests need besides: a C++ compiler, strace
 #   vm               test, and qemu with what makes its guests
+#   cross            build, and a compiler for arm64, with qemu to run what it makes
+#   musl             build, and a compiler for the C library musl
+#   docker           build, and what makes a base image where no registry can be reached
 #
 # As root where apt is: installs. Elsewhere: prints the command that would, and exits 1.
 # With all of it present it does nothing.
@@ -18,7 +21,8 @@ case ${1-build} in
 	build) groups=build ;;
 	test) groups='build test' ;;
 	vm) groups='build test vm' ;;
-	*) die "$1: not one of build, test, vm" ;;
+	cross | musl | docker) groups="build $1" ;;
+	*) die "$1: not one of build, test, vm, cross, musl, docker" ;;
 esac
 
 # One row a need: name, group, then its packages by apt, dnf, apk, pacman ('+' joins two, '-' is none).
@@ -40,6 +44,11 @@ busybox     vm     busybox-static   busybox                                     
 cpio        vm     cpio             cpio                                              cpio                        cpio
 xz          vm     xz-utils         xz                                                xz                          xz
 unzstd      vm     zstd             zstd                                              zstd                        zstd
+cross-cc    cross  gcc-aarch64-linux-gnu+libc6-dev-arm64-cross  -                     -                           -
+qemu-user   cross  qemu-user        qemu-user                                         qemu-aarch64                qemu-user
+qemu-arm    cross  qemu-system-arm  qemu-system-aarch64-core                          qemu-system-aarch64         qemu-system-aarch64
+musl-cc     musl   musl-tools       musl-gcc                                          musl-dev                    musl
+debootstrap docker debootstrap      debootstrap                                       debootstrap                 debootstrap
 '
 
 compiles() { echo "#include <$1>" | cc -E - >/dev/null 2>&1; }
@@ -57,6 +66,10 @@ is_there() {
 		cxx) have c++ ;;
 		qemu) have qemu-system-x86_64 ;;
 		unzstd) have zstd ;;
+		cross-cc) have aarch64-linux-gnu-gcc ;;
+		qemu-user) have qemu-aarch64 || have qemu-aarch64-static ;;
+		qemu-arm) have qemu-system-aarch64 ;;
+		musl-cc) have musl-gcc ;;
 		*) have "$1" ;;
 	esac
 }

@@ -1,6 +1,10 @@
 #!/bin/sh
-# env.sh CMD [ARG]...: run CMD with the settings that a build against our libbpf needs; build libbpf first if need be.
-# env.sh: print them, for eval.
+# env.sh [--static] CMD [ARG]...: run CMD with the settings that a build against our libbpf needs; build libbpf first if
+# need be.
+# env.sh [--static]: print them, for eval.
+#
+# --static: for one static, stripped and reproducible binary. GOARCH=arm64 then cross-compiles, CC=musl-gcc links musl.
+# BPFSKEL_LDFLAGS is what a -ldflags of one's own has to hold too, for it takes the place of the one in GOFLAGS.
 #
 # PKG_CONFIG_PATH serves packages with `#cgo pkg-config: libbpf` (ours and generated ones). CGO_CFLAGS carries the
 # library's id, so that Go rebuilds what depends on it when it changes. The -I and the -L serve programs that import
@@ -10,6 +14,18 @@ set -eu
 me=env.sh
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/lib/common.sh"
+. "$here/lib/target.sh"
+
+static='' names='PKG_CONFIG_PATH CGO_CFLAGS CGO_LDFLAGS'
+if [ "${1-}" = --static ]; then
+	static=1
+	shift
+	names="$names GOFLAGS BPFSKEL_LDFLAGS"
+	target=$(static_target)
+	use_target "$target" "$(dirname "$here")"
+	[ -z "$target" ] || names="$names CC PKG_CONFIG_LIBDIR"
+	[ "${CGO_ENABLED-}" != 1 ] || names="$names GOARCH CGO_ENABLED"
+fi
 
 libbpf() { sh "$here/libbpf.sh" ${BPFSKEL_PREFIX:+--prefix "$BPFSKEL_PREFIX"} "$@"; }
 
@@ -24,6 +40,18 @@ without() {
 	echo "$rest"
 }
 
+# Without an id of its own, for paths enter it; net and os/user in Go, since those of glibc do not work in a static
+# program. -static is in CGO_LDFLAGS, where a -ldflags of the caller's leaves it.
+# shellcheck disable=SC2089,SC2090 # the go command reads the quotes in GOFLAGS
+static_goflags() {
+	BPFSKEL_LDFLAGS='-linkmode=external -s -w -buildid='
+	case " ${GOFLAGS-} " in
+		*" '-ldflags=$BPFSKEL_LDFLAGS' "*) ;;
+		*) GOFLAGS="${GOFLAGS:+$GOFLAGS }-trimpath -buildvcs=false -tags=netgo,osusergo '-ldflags=$BPFSKEL_LDFLAGS'" ;;
+	esac
+	export GOFLAGS BPFSKEL_LDFLAGS
+}
+
 libbpf
 prefix=$(libbpf --print-prefix)
 PKG_CONFIG_PATH=$(foreign_pkg_config_path)
@@ -36,14 +64,16 @@ if [ ! -f "$prefix/system" ]; then
 	cflags="$cflags -I$prefix/include"
 	ldflags="-L$prefix/lib $(echo "$ldflags" | tr ' ' '\n' | grep -v "^-L$prefix/" | tr '\n' ' ' | sed 's/ *$//')"
 fi
+ldflags="${static:+-static }$ldflags"
 # shellcheck disable=SC2086 # words are meant
 CGO_CFLAGS="$cflags$(without "$cflags" ${CGO_CFLAGS--O2 -g})"
 # shellcheck disable=SC2086
 CGO_LDFLAGS="$ldflags$(without "$ldflags" ${CGO_LDFLAGS-})"
 export CGO_CFLAGS CGO_LDFLAGS
+[ -z "$static" ] || static_goflags
 
 [ $# -eq 0 ] || exec "$@"
-for name in PKG_CONFIG_PATH CGO_CFLAGS CGO_LDFLAGS; do
+for name in $names; do
 	eval "value=\$$name"
 	# shellcheck disable=SC2154 # eval sets it
 	echo "export $name='$(echo "$value" | sed "s/'/'\\\\''/g")'"

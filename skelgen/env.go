@@ -19,33 +19,51 @@ func envCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "env",
 		Usage:     "print the settings that a build against our libbpf needs",
-		UsageText: "skelgen env [-w]",
+		UsageText: "skelgen env [-w | --static]",
 		Description: `For eval in a shell, or with -w for good: into "go env", where plain go build, go
 test and gopls find them. libbpf is built first if need be. Run it again after a
 change of libbpf: Go's build cache does not see one by itself.
 
+With --static, go build makes one static and reproducible binary. GOARCH=arm64 before
+it cross-compiles, CC=musl-gcc links musl. A -ldflags of your own must repeat what is
+in BPFSKEL_LDFLAGS.
+
 EXAMPLE:
    eval "$(build/bin/skelgen env)" && go vet ./...`,
-		Flags: []cli.Flag{&cli.BoolFlag{Name: "w", Usage: "write them into go env"}},
+		Flags: []cli.Flag{
+			&cli.BoolFlag{Name: "w", Usage: "write them into go env"},
+			&cli.BoolFlag{Name: "static", Usage: "for a static binary"},
+		},
 		Action: func(c *cli.Context) error {
 			if c.Args().Present() {
 				return usageError(c, fmt.Errorf("%q is too many", c.Args().First()), true)
 			}
-			script, err := envScript()
-			if err != nil {
-				return err
+			if c.Bool("w") && c.Bool("static") {
+				return usageError(c, errors.New("-w and --static exclude each other: static is for one build"), true)
 			}
-			if c.Bool("w") {
-				return writeEnv(script)
-			}
-			out, err := runScript(script)
-			if err != nil {
-				return err
-			}
-			_, err = c.App.Writer.Write(out)
-			return err
+			return printEnv(c)
 		},
 	}
+}
+
+func printEnv(c *cli.Context) error {
+	script, err := envScript()
+	if err != nil {
+		return err
+	}
+	if c.Bool("w") {
+		return writeEnv(script)
+	}
+	var args []string
+	if c.Bool("static") {
+		args = []string{"--static"}
+	}
+	out, err := runScript(script, args...)
+	if err != nil {
+		return err
+	}
+	_, err = c.App.Writer.Write(out)
+	return err
 }
 
 // envScript finds scripts/env.sh, the one place that knows the settings: in the

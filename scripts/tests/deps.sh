@@ -181,7 +181,7 @@ test_modules_without_a_network() {
 
 test_unknown_group() {
 	run sh "$scripts/deps.sh" everything
-	expect_one_line_error 'deps.sh: everything: not one of build, test, vm'
+	expect_one_line_error 'deps.sh: everything: not one of build, test, vm*'
 }
 
 run_tests "$@"
