@@ -42,6 +42,18 @@ skel: skelgen ## a package from an object: OBJ=path/x.bpf.o [OUT=dir] [NAME=c_na
 	@[ -e '$(OBJ)' ] || [ ! -e '$(OBJ:.o=.c)' ] || sh scripts/bpfcc.sh '$(OBJ:.o=.c)' '$(OBJ)'
 	@$(SKELGEN) generate $(if $(OUT),--out '$(OUT)') $(if $(NAME),--name '$(NAME)') $(if $(PKG),--package '$(PKG)') '$(OBJ)'
 
+.PHONY: golden
+golden: deps-test skelgen ## make the fixtures' objects and golden files anew, and compare the headers with bpftool's
+	@sh scripts/golden.sh
+
+.PHONY: test-real
+test-real: deps-test skelgen ## compare the headers of 57 tools in daily use with bpftool's
+	@sh scripts/test-real.sh
+
+.PHONY: fuzz
+fuzz: skelgen ## run the generator on damaged objects: N=2000 SEED=1
+	@$(GO) run ./scripts/fuzz -n $(or $(N),2000) -seed $(or $(SEED),1) skelgen/testdata/*/*.bpf.o
+
 .PHONY: lint
 lint: generate ## gofmt, go vet, staticcheck, and shellcheck and golangci-lint where they are installed
 	@sh scripts/lint.sh $(STATICCHECK)
