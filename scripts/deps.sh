@@ -25,15 +25,15 @@ case ${1-build} in
 	*) die "$1: not one of build, test, vm, cross, musl, docker" ;;
 esac
 
-# One row a need: name, group, then its packages by apt, dnf, apk, pacman ('+' joins two, '-' is none).
+# One row a need: name, group, then its packages by apt, dnf, apk, pacman (',' joins two, '-' is none).
 # %clang and %strip are filled in below: Debian has a package for each version.
 needs='
-cc          build  gcc+libc6-dev    gcc+glibc-devel                                   gcc+musl-dev+linux-headers  gcc
+cc          build  gcc,libc6-dev    gcc,glibc-devel                                   gcc,musl-dev,linux-headers  gcc
 make        build  make             make                                              make                        make
 pkg-config  build  pkg-config       pkgconf-pkg-config                                pkgconf                     pkgconf
-libelf      build  libelf-dev       elfutils-libelf-devel                             libelf-static+elfutils-dev  libelf
-zlib        build  zlib1g-dev       zlib-devel                                        zlib-dev+zlib-static        zlib
-zstd        build  libzstd-dev      libzstd-devel                                     zstd-dev+zstd-static        zstd
+libelf      build  libelf-dev       elfutils-libelf-devel                             libelf-static,elfutils-dev  libelf
+zlib        build  zlib1g-dev       zlib-devel                                        zlib-dev,zlib-static        zlib
+zstd        build  libzstd-dev      libzstd-devel                                     zstd-dev,zstd-static        zstd
 clang       build  %clang           clang                                             clang                       clang
 llvm-strip  build  %strip           llvm                                              llvm                        llvm
 certs       build  ca-certificates  ca-certificates                                   ca-certificates             ca-certificates
@@ -44,7 +44,7 @@ busybox     vm     busybox-static   busybox                                     
 cpio        vm     cpio             cpio                                              cpio                        cpio
 xz          vm     xz-utils         xz                                                xz                          xz
 unzstd      vm     zstd             zstd                                              zstd                        zstd
-cross-cc    cross  gcc-aarch64-linux-gnu+libc6-dev-arm64-cross  -                     -                           -
+cross-cc    cross  gcc-aarch64-linux-gnu,libc6-dev-arm64-cross  -                     -                           -
 qemu-user   cross  qemu-user        qemu-user                                         qemu-aarch64                qemu-user
 qemu-arm    cross  qemu-system-arm  qemu-system-aarch64-core                          qemu-system-aarch64         qemu-system-aarch64
 musl-cc     musl   musl-tools       musl-gcc                                          musl-dev                    musl
@@ -84,7 +84,7 @@ missing_rows() {
 
 # packages COLUMN: the package names of the missing rows in one line.
 packages() {
-	echo "$missing" | awk -v column="$1" '$column != "-" { print $column }' | tr '+' '\n' |
+	echo "$missing" | awk -v column="$1" '$column != "-" { print $column }' | tr ',' '\n' |
 		sed "s/^%clang\$/$clang_package/; s/^%strip\$/$strip_package/" |
 		sort -u | tr '\n' ' ' | sed 's/ $//'
 }

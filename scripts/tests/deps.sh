@@ -59,6 +59,7 @@ test_a_user_is_told_the_command_for_apt() {
 	deps test
 	expect_status 1
 	expect_match "$err" '*sudo apt-get install -y *clang-19*'
+	expect_match "$err" '* g++ *'
 	expect_match "$err" '* llvm-19*'
 	expect_match "$err" '* strace'
 	[[ $err != *'was run'* ]] || fail "it ran apt-get"
@@ -93,19 +94,19 @@ test_clang_13_does_not_count() {
 	expect_match "$err" '*apt-get install -y clang-19 llvm-19*'
 }
 
-elsewhere() { # TOOL COMMAND
+elsewhere() { # TOOL COMMAND PACKAGES
 	basics
 	fake_root
 	put_tool "$1" <<< 'echo "it was run" >&2'
 	deps test
 	expect_status 1
-	expect_match "$err" "*    $2 *clang*llvm*strace*"
+	expect_match "$err" "*    $2 $3"
 	[[ $err != *'was run'* ]] || fail "it ran $1"
 }
 
-test_dnf() { elsewhere dnf 'dnf install -y'; }
-test_apk() { elsewhere apk 'apk add'; }
-test_pacman() { elsewhere pacman 'pacman -S --needed'; }
+test_dnf() { elsewhere dnf 'dnf install -y' 'clang gcc-c++ llvm strace'; }
+test_apk() { elsewhere apk 'apk add' 'clang g++ llvm strace'; }
+test_pacman() { elsewhere pacman 'pacman -S --needed' 'clang gcc llvm strace'; }
 
 test_an_unknown_system() {
 	basics
