@@ -13,18 +13,9 @@ type elemAttr struct {
 	fd    uint32
 	_     uint32
 	key   ptr64
-	value ptr64 // the next key, of bpfMapNextKey
+	value ptr64 // the next key, of MapNextKey
 	flags uint64
 }
-
-// Commands of bpf(2).
-const (
-	bpfMapLookup          = 1
-	bpfMapUpdate          = 2
-	bpfMapDelete          = 3
-	bpfMapNextKey         = 4
-	bpfMapLookupAndDelete = 21
-)
 
 // bpfElem makes one bpf(2) call on an element of a plain map, which C's speed
 // needs to be made by Go itself: through cgo it takes a fourth longer. It does not

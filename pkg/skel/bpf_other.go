@@ -7,14 +7,6 @@ import (
 	"unsafe"
 )
 
-const (
-	bpfMapLookup = iota
-	bpfMapUpdate
-	bpfMapDelete
-	bpfMapNextKey
-	bpfMapLookupAndDelete
-)
-
 // bpfElem is bpf(2), which only Linux has.
 func bpfElem(cmd uintptr, fd int, key, value unsafe.Pointer, flags uint64) syscall.Errno {
 	return syscall.ENOSYS

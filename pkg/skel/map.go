@@ -26,22 +26,16 @@ func orFlags(flags []UpdateFlags) (all uint64) {
 	return all
 }
 
-// Types of maps that are told apart (enum bpf_map_type).
-const (
-	mapTypeArray             = 2
-	mapTypePerCPUHash        = 5
-	mapTypePerCPUArray       = 6
-	mapTypeLRUPerCPUHash     = 10
-	mapTypePerCPUCgroupStore = 21
-	mapTypeArena             = 33
-)
-
 // mapBase is what all kinds of map have in common. The numbers are what libbpf
 // finally used, setters, pins and reused fds included.
 type mapBase struct {
-	o                              *Object
-	lm                             libbpf.Map // good while the object is not closed
-	name                           string
+	life *life
+	name string
+	// object and lm are those of a skeleton's map; lm is good while the object
+	// is not closed. A map of the caller's own has neither.
+	object *Object
+	lm     libbpf.Map
+
 	fd                             int
 	kind                           uint32
 	keySize, valueSize, maxEntries uint32
@@ -53,31 +47,36 @@ type mapBase struct {
 func newMapBase(o *Object, m int) mapBase {
 	lm := o.sk.Map(m)
 	b := mapBase{
-		o: o, lm: lm, name: lm.Name(), fd: lm.FD(), kind: lm.Type(),
+		life: &o.life, name: lm.Name(), object: o, lm: lm,
+		fd: lm.FD(), kind: lm.Type(),
 		keySize: lm.KeySize(), valueSize: lm.ValueSize(), maxEntries: lm.MaxEntries(),
 	}
-	b.missing = newNotExist(o.name, b.name)
+	b.prepare()
+	return b
+}
+
+// prepare fills in what follows from the rest.
+func (b *mapBase) prepare() {
+	b.missing = newNotExist(b.life.name, b.name)
 	if b.fd < 0 {
 		b.bad = b.fail("use", fmt.Errorf("%w: the map was not created", syscall.EBADF))
 	}
-	return b
 }
 
 // checkSizes makes every operation an error unless keys and values have the
 // sizes of their Go types.
 func (b *mapBase) checkSizes(key, value uintptr) {
-	if b.bad != nil {
-		return
-	}
-	if uintptr(b.keySize) != key {
+	switch {
+	case b.bad != nil:
+	case uintptr(b.keySize) != key:
 		b.bad = b.fail("use", &sizeError{"key", int(key), int(b.keySize)})
-	} else if uintptr(b.valueSize) != value {
+	case uintptr(b.valueSize) != value:
 		b.bad = b.fail("use", &sizeError{"value", int(value), int(b.valueSize)})
 	}
 }
 
 func (b *mapBase) fail(op string, err error) error {
-	return fail(op, b.o.name, b.name, "", err)
+	return fail(op, b.life.name, b.name, "", err)
 }
 
 // Name is the map's name in libbpf. (bpf_map__name)
@@ -94,37 +93,42 @@ func (b *mapBase) KeySize() int { return int(b.keySize) }
 func (b *mapBase) ValueSize() int { return int(b.valueSize) }
 
 // FD is the map's file descriptor, -1 where the map was not created and after
-// Close. It belongs to the skeleton. (bpf_map__fd)
+// Close. It belongs to the map. (bpf_map__fd)
 func (b *mapBase) FD() int {
-	if b.o.enter() != nil {
+	if b.life.enter() != nil {
 		return -1
 	}
-	defer b.o.leave()
+	defer b.life.leave()
 	return max(b.fd, -1)
 }
 
-// elem makes one call on an element, between Open and Close of the object.
+// elem makes one call on an element. Neither pointer is kept.
 func (b *mapBase) elem(cmd uintptr, op string, key, value unsafe.Pointer, flags uint64) error {
 	if b.bad != nil {
-		return b.unusable()
+		return b.usable()
 	}
-	if err := b.o.enter(); err != nil {
+	if err := b.life.enter(); err != nil {
 		return err
 	}
-	errno := bpfElem(cmd, b.fd, key, value, flags)
-	b.o.leave()
+	var errno syscall.Errno
+	if plain(b.kind) {
+		errno = bpfElem(cmd, b.fd, key, value, flags)
+	} else {
+		errno = libbpf.MapElem(cmd, b.fd, key, value, flags)
+	}
+	b.life.leave()
 	if errno == 0 {
 		return nil
 	}
 	return b.failed(op, errno)
 }
 
-// unusable is ErrClosed once the object is, else why the map cannot be used.
-func (b *mapBase) unusable() error {
-	if err := b.o.enter(); err != nil {
+// usable is nil if operations can work: ErrClosed once the map is closed, else
+// why they cannot.
+func (b *mapBase) usable() error {
+	if err := b.life.check(); err != nil {
 		return err
 	}
-	b.o.leave()
 	return b.bad
 }
 

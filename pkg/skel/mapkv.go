@@ -2,6 +2,8 @@ package skel
 
 import (
 	"unsafe"
+
+	"github.com/bpfskel/bpfskel/cgo/libbpf"
 )
 
 // Map is a map whose elements have one key and one value: a hash, array, LRU
@@ -29,14 +31,14 @@ func NewMap[K, V any](o *Object, m int) *Map[K, V] {
 // is none. (bpf_map_lookup_elem)
 func (m *Map[K, V]) Lookup(key *K) (value V, err error) {
 	// SAFETY: K and V have the map's sizes, and neither pointer is kept.
-	err = m.elem(bpfMapLookup, "look up", unsafe.Pointer(key), unsafe.Pointer(&value), 0)
+	err = m.elem(libbpf.MapLookup, "look up", unsafe.Pointer(key), unsafe.Pointer(&value), 0)
 	return value, err
 }
 
 // LookupInto is Lookup for a large value, which it writes to *value.
 func (m *Map[K, V]) LookupInto(key *K, value *V) error {
 	// SAFETY: as in Lookup.
-	return m.elem(bpfMapLookup, "look up", unsafe.Pointer(key), unsafe.Pointer(value), 0)
+	return m.elem(libbpf.MapLookup, "look up", unsafe.Pointer(key), unsafe.Pointer(value), 0)
 }
 
 // Has tells whether key is in the map. (bpf_map_lookup_elem)
@@ -53,7 +55,7 @@ func (m *Map[K, V]) Has(key *K) (bool, error) {
 // (bpf_map_lookup_and_delete_elem)
 func (m *Map[K, V]) LookupAndDelete(key *K) (value V, err error) {
 	// SAFETY: as in Lookup.
-	err = m.elem(bpfMapLookupAndDelete, "look up and delete", unsafe.Pointer(key), unsafe.Pointer(&value), 0)
+	err = m.elem(libbpf.MapLookupAndDelete, "look up and delete", unsafe.Pointer(key), unsafe.Pointer(&value), 0)
 	return value, err
 }
 
@@ -61,12 +63,12 @@ func (m *Map[K, V]) LookupAndDelete(key *K) (value V, err error) {
 // restrict it to one or the other. It copies both. (bpf_map_update_elem)
 func (m *Map[K, V]) Update(key *K, value *V, flags ...UpdateFlags) error {
 	// SAFETY: as in Lookup.
-	return m.elem(bpfMapUpdate, "update", unsafe.Pointer(key), unsafe.Pointer(value), orFlags(flags))
+	return m.elem(libbpf.MapUpdate, "update", unsafe.Pointer(key), unsafe.Pointer(value), orFlags(flags))
 }
 
 // Delete removes the element of key. The error is ErrNotExist where there is none,
 // EINVAL for arrays, whose elements always exist. (bpf_map_delete_elem)
 func (m *Map[K, V]) Delete(key *K) error {
 	// SAFETY: as in Lookup.
-	return m.elem(bpfMapDelete, "delete", unsafe.Pointer(key), nil, 0)
+	return m.elem(libbpf.MapDelete, "delete", unsafe.Pointer(key), nil, 0)
 }

@@ -12,31 +12,27 @@ import (
 // Object is a skeleton that is loaded: what is common to the Skel types of
 // generated packages.
 type Object struct {
-	name string
+	life
+	sk *libbpf.Skeleton
 
-	// life is held for reading by every call into the kernel or libbpf, never
-	// longer, and for writing by Close.
-	life   sync.RWMutex
-	closed bool
-	sk     *libbpf.Skeleton
-
-	// change is held, inside life, by what changes the object or its links.
+	// change is held, inside life.mu, by what changes the object or its links.
 	change     sync.Mutex
 	progPlaces []*Link            // pre-allocated, one for each program
 	mapPlaces  []*Link            // pre-allocated, one for each map
 	byHand     map[*Link]struct{} // the others that hold a link
 	memory     []unsafe.Pointer   // of each map that is a section
+	inner      map[int]innerSpec  // of each map of maps
 	unbind     []func()
 	onClose    []func()
 }
 
 // newObject takes over a skeleton that was just loaded.
-func newObject(spec *Spec, sk *libbpf.Skeleton, before map[int]image) (*Object, error) {
-	o := &Object{name: spec.Name, sk: sk, byHand: map[*Link]struct{}{}}
+func newObject(spec *Spec, sk *libbpf.Skeleton, b before) (*Object, error) {
+	o := &Object{life: life{name: spec.Name}, sk: sk, byHand: map[*Link]struct{}{}, inner: b.inner}
 	o.memory = make([]unsafe.Pointer, sk.NumMaps())
 	for _, s := range spec.Sections {
 		m := sk.Map(s.Map)
-		p, err := settle(s, m, sk.Memory(s.Map), before[s.Map])
+		p, err := settle(s, m, sk.Memory(s.Map), b.images[s.Map])
 		if err != nil {
 			return nil, fail("read the section", o.name, m.Name(), "", err)
 		}
@@ -51,19 +47,6 @@ func newObject(spec *Spec, sk *libbpf.Skeleton, before map[int]image) (*Object, 
 	}
 	return o, nil
 }
-
-// enter begins one call: the object cannot be closed before the matching
-// leave. It must not be held while a caller's function runs.
-func (o *Object) enter() error {
-	o.life.RLock()
-	if o.closed {
-		o.life.RUnlock()
-		return ErrClosed
-	}
-	return nil
-}
-
-func (o *Object) leave() { o.life.RUnlock() }
 
 // enterChange begins a call that changes the object, alone among its kind.
 func (o *Object) enterChange() error {
@@ -139,8 +122,8 @@ func (o *Object) Close() error {
 	if o == nil {
 		return nil
 	}
-	o.life.Lock()
-	defer o.life.Unlock()
+	o.mu.Lock()
+	defer o.mu.Unlock()
 	if o.closed {
 		return nil
 	}
@@ -163,13 +146,4 @@ func (o *Object) Close() error {
 func Bind[T any](o *Object, m int, field **T) {
 	*field = (*T)(o.memory[m]) // SAFETY: it holds at least a T (checkLayout, SetValueSize)
 	o.unbind = append(o.unbind, func() { *field = nil })
-}
-
-// check is ErrClosed once the object is closed.
-func (o *Object) check() error {
-	if err := o.enter(); err != nil {
-		return err
-	}
-	o.leave()
-	return nil
 }

@@ -147,7 +147,7 @@ func (o *OpenObject) Load() (*Object, error) {
 	o.unbind()
 	sk := o.sk
 	o.sk = nil
-	before := images(sk, o.spec.Sections, o.reused)
+	before := beforeLoad(sk, o.spec.Sections, o.reused)
 	if err := sk.Load(); err != nil {
 		err = o.loadError(sk, err)
 		sk.Destroy()

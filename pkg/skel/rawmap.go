@@ -21,8 +21,7 @@ func NewRawMap(o *Object, m int) *RawMap { return &RawMap{newMapBase(o, m)} }
 
 // valueBytes is what the kernel reads or writes for a value.
 func (b *mapBase) valueBytes() int {
-	switch b.kind {
-	case mapTypePerCPUHash, mapTypePerCPUArray, mapTypeLRUPerCPUHash, mapTypePerCPUCgroupStore:
+	if perCPU(b.kind) {
 		return (int(b.valueSize) + 7) &^ 7 * libbpf.NumPossibleCPUs()
 	}
 	return int(b.valueSize)
@@ -46,7 +45,7 @@ func (m *RawMap) Lookup(key []byte) ([]byte, error) {
 	}
 	value := make([]byte, m.valueBytes())
 	// SAFETY: both have the sizes that the kernel uses.
-	err := m.elem(bpfMapLookup, "look up", unsafe.Pointer(unsafe.SliceData(key)), unsafe.Pointer(unsafe.SliceData(value)), 0)
+	err := m.elem(libbpf.MapLookup, "look up", unsafe.Pointer(unsafe.SliceData(key)), unsafe.Pointer(unsafe.SliceData(value)), 0)
 	if err != nil {
 		return nil, err
 	}
@@ -59,7 +58,7 @@ func (m *RawMap) Update(key, value []byte, flags ...UpdateFlags) error {
 		return err
 	}
 	// SAFETY: both have the sizes that the kernel uses.
-	return m.elem(bpfMapUpdate, "update", unsafe.Pointer(unsafe.SliceData(key)), unsafe.Pointer(unsafe.SliceData(value)), orFlags(flags))
+	return m.elem(libbpf.MapUpdate, "update", unsafe.Pointer(unsafe.SliceData(key)), unsafe.Pointer(unsafe.SliceData(value)), orFlags(flags))
 }
 
 // Delete removes the element of key. (bpf_map_delete_elem)
@@ -68,7 +67,7 @@ func (m *RawMap) Delete(key []byte) error {
 		return err
 	}
 	// SAFETY: the key has the size that the kernel uses.
-	return m.elem(bpfMapDelete, "delete", unsafe.Pointer(unsafe.SliceData(key)), nil, 0)
+	return m.elem(libbpf.MapDelete, "delete", unsafe.Pointer(unsafe.SliceData(key)), nil, 0)
 }
 
 // NextKey returns the key after key, and the first for nil or a key that is not
@@ -81,7 +80,7 @@ func (m *RawMap) NextKey(key []byte) ([]byte, error) {
 	}
 	next := make([]byte, m.keySize)
 	// SAFETY: both have the size that the kernel uses; nil asks for the first.
-	err := m.elem(bpfMapNextKey, "iterate", unsafe.Pointer(unsafe.SliceData(key)), unsafe.Pointer(unsafe.SliceData(next)), 0)
+	err := m.elem(libbpf.MapNextKey, "iterate", unsafe.Pointer(unsafe.SliceData(key)), unsafe.Pointer(unsafe.SliceData(next)), 0)
 	if err != nil {
 		return nil, err
 	}

@@ -7,10 +7,7 @@ import (
 	"github.com/bpfskel/bpfskel/cgo/libbpf"
 )
 
-const (
-	flagMmapable = 1 << 10 // BPF_F_MMAPABLE
-
-)
+const flagMmapable = 1 << 10 // BPF_F_MMAPABLE
 
 // image is where a section's initial value is before load, its size in bytes,
 // and whether its map is one that the caller has passed.
@@ -20,13 +17,24 @@ type image struct {
 	reused bool
 }
 
-func images(sk *libbpf.Skeleton, sections []Section, reused map[int]bool) map[int]image {
-	out := make(map[int]image, len(sections))
+// before is what of an object is known before load only.
+type before struct {
+	images map[int]image     // by map
+	inner  map[int]innerSpec // by map
+}
+
+func beforeLoad(sk *libbpf.Skeleton, sections []Section, reused map[int]bool) before {
+	b := before{map[int]image{}, map[int]innerSpec{}}
 	for _, s := range sections {
 		v := sk.Map(s.Map).InitialValue()
-		out[s.Map] = image{unsafe.Pointer(unsafe.SliceData(v)), len(v), reused[s.Map]}
+		b.images[s.Map] = image{unsafe.Pointer(unsafe.SliceData(v)), len(v), reused[s.Map]}
 	}
-	return out
+	for i := range sk.NumMaps() {
+		if in, ok := sk.Map(i).Inner(); ok {
+			b.inner[i] = innerSpec{true, in.Type(), in.KeySize(), in.ValueSize(), in.MaxEntries(), in.Flags()}
+		}
+	}
+	return b
 }
 
 // sectionMemory is how many bytes there are for a section of the given size,
@@ -38,16 +46,18 @@ func sectionMemory(size int) uintptr { return (uintptr(size) + 7) &^ 7 }
 // the kernel sees, for a map that it took over or did not create; that is put
 // right here. A frozen section that cannot be mapped is read into Go memory, so
 // that its view is always good.
-func settle(s Section, m libbpf.Map, p unsafe.Pointer, before image) (unsafe.Pointer, error) {
+func settle(s Section, m libbpf.Map, p unsafe.Pointer, img image) (unsafe.Pointer, error) {
 	created := m.FD() >= 0
 	switch {
-	case m.Type() == mapTypeArena:
-		if !created || p == nil || unsafe.Pointer(unsafe.SliceData(m.InitialValue())) == before.at {
+	case m.Type() == kindStructOps:
+		return nil, nil // its memory is libbpf's alone
+	case m.Type() == kindArena:
+		if !created || p == nil || unsafe.Pointer(unsafe.SliceData(m.InitialValue())) == img.at {
 			return nil, nil
 		}
 		return p, nil
-	case created && p != nil && (m.Pinned() || before.reused):
-		if m.Flags()&flagMmapable == 0 || remap(m, p, before, s.Frozen) != nil {
+	case created && p != nil && (m.Pinned() || img.reused):
+		if m.Flags()&flagMmapable == 0 || remap(m, p, img, s.Frozen) != nil {
 			p = nil
 		}
 	case !created && !s.Frozen:
@@ -59,9 +69,9 @@ func settle(s Section, m libbpf.Map, p unsafe.Pointer, before image) (unsafe.Poi
 	return readSection(m, max(int(s.Size), int(m.ValueSize())), created)
 }
 
-func remap(m libbpf.Map, p unsafe.Pointer, before image, readonly bool) error {
+func remap(m libbpf.Map, p unsafe.Pointer, img image, readonly bool) error {
 	page := os.Getpagesize()
-	return m.Remap(p, (before.size+page-1)/page*page, readonly)
+	return m.Remap(p, (img.size+page-1)/page*page, readonly)
 }
 
 // readSection copies a section, which is the value of key 0, into memory of its
@@ -74,7 +84,7 @@ func readSection(m libbpf.Map, size int, created bool) (unsafe.Pointer, error) {
 		return p, nil
 	}
 	var key uint32
-	if errno := bpfElem(bpfMapLookup, m.FD(), unsafe.Pointer(&key), p, 0); errno != 0 {
+	if errno := bpfElem(libbpf.MapLookup, m.FD(), unsafe.Pointer(&key), p, 0); errno != 0 {
 		return nil, errno
 	}
 	return p, nil

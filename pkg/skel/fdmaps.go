@@ -1,0 +1,101 @@
+package skel
+
+import (
+	"unsafe"
+
+	"github.com/bpfskel/bpfskel/cgo/libbpf"
+)
+
+// ProgArray is a map of programs that other programs jump to (bpf_tail_call).
+// All methods may be called from any number of goroutines.
+type ProgArray struct {
+	mapBase
+}
+
+// NewProgArray returns the map with the given index. It is for generated
+// packages.
+func NewProgArray(o *Object, m int) *ProgArray {
+	out := &ProgArray{newMapBase(o, m)}
+	out.checkSizes(4, 4)
+	return out
+}
+
+// Update puts a program at index, of the same skeleton or another. The map holds
+// it without keeping the skeleton open. (bpf_map_update_elem)
+func (m *ProgArray) Update(index uint32, p *Program) error {
+	if err := p.o.enter(); err != nil {
+		return err
+	}
+	defer p.o.leave()
+	return m.UpdateFD(index, max(p.lp.FD(), -1))
+}
+
+// UpdateFD puts the program behind fd at index. (bpf_map_update_elem)
+func (m *ProgArray) UpdateFD(index uint32, fd int) error {
+	return m.putFD(unsafe.Pointer(&index), fd, 0)
+}
+
+// LookupID returns the kernel's id of the program at index; ErrNotExist where
+// there is none. (bpf_map_lookup_elem)
+func (m *ProgArray) LookupID(index uint32) (id uint32, err error) {
+	// SAFETY: both have the map's sizes (NewProgArray), and neither is kept.
+	err = m.elem(libbpf.MapLookup, "look up", unsafe.Pointer(&index), unsafe.Pointer(&id), 0)
+	return id, err
+}
+
+// Delete empties index. (bpf_map_delete_elem)
+func (m *ProgArray) Delete(index uint32) error {
+	// SAFETY: as in LookupID.
+	return m.elem(libbpf.MapDelete, "delete", unsafe.Pointer(&index), nil, 0)
+}
+
+// putFD stores an fd as the value of a key.
+func (b *mapBase) putFD(key unsafe.Pointer, fd int, flags uint64) error {
+	value := int32(fd)
+	// SAFETY: the map's values have 4 bytes (checkSizes); neither pointer is kept.
+	return b.elem(libbpf.MapUpdate, "update", key, unsafe.Pointer(&value), flags)
+}
+
+// RingBuf is a ring buffer. Package ringbuf reads it.
+type RingBuf struct {
+	mapBase
+}
+
+// NewRingBuf returns the map with the given index. It is for generated packages.
+func NewRingBuf(o *Object, m int) *RingBuf { return &RingBuf{newMapBase(o, m)} }
+
+// UserRingBuf is a ring buffer that user space writes and programs read. Package
+// ringbuf writes it.
+type UserRingBuf struct {
+	mapBase
+}
+
+// NewUserRingBuf returns the map with the given index. It is for generated
+// packages.
+func NewUserRingBuf(o *Object, m int) *UserRingBuf { return &UserRingBuf{newMapBase(o, m)} }
+
+// PerfEventArray is an array of perf events, one for each CPU. Package ringbuf
+// reads it as a perf buffer.
+type PerfEventArray struct {
+	mapBase
+}
+
+// NewPerfEventArray returns the map with the given index. It is for generated
+// packages.
+func NewPerfEventArray(o *Object, m int) *PerfEventArray {
+	out := &PerfEventArray{newMapBase(o, m)}
+	out.checkSizes(4, 4)
+	return out
+}
+
+// UpdateFD puts the perf event behind fd at index, mostly a CPU's number.
+// (bpf_map_update_elem)
+func (m *PerfEventArray) UpdateFD(index uint32, fd int) error {
+	return m.putFD(unsafe.Pointer(&index), fd, 0)
+}
+
+// Delete empties index. (bpf_map_delete_elem)
+func (m *PerfEventArray) Delete(index uint32) error {
+	// SAFETY: the map's keys have 4 bytes (checkSizes), and the pointer is not kept.
+	return m.elem(libbpf.MapDelete, "delete", unsafe.Pointer(&index), nil, 0)
+}

@@ -1,0 +1,67 @@
+package skel
+
+import (
+	"os"
+
+	"github.com/bpfskel/bpfskel/cgo/libbpf"
+)
+
+// MapInfo is what the kernel says of a map.
+type MapInfo = libbpf.KernelMap
+
+// Info asks the kernel for the map's properties. (bpf_map_get_info_by_fd)
+func (b *mapBase) Info() (MapInfo, error) {
+	if err := b.life.enter(); err != nil {
+		return MapInfo{}, err
+	}
+	defer b.life.leave()
+	info, err := libbpf.MapInfoByFD(b.fd)
+	return info, b.fail("get info", err)
+}
+
+// Freeze forbids changes from user space, for good; programs still make them.
+// (bpf_map_freeze)
+func (b *mapBase) Freeze() error {
+	if err := b.life.enter(); err != nil {
+		return err
+	}
+	defer b.life.leave()
+	return b.fail("freeze", libbpf.MapFreeze(b.fd))
+}
+
+// Pin keeps the map in the kernel under path, in a BPF file system, also after
+// Close. (bpf_map__pin)
+func (b *mapBase) Pin(path string) error {
+	return b.admin("pin", func() error {
+		if b.object == nil {
+			return libbpf.PinFD(b.fd, path)
+		}
+		return b.lm.Pin(path)
+	})
+}
+
+// Unpin removes a pin. The map stays as long as it is used. (bpf_map__unpin)
+func (b *mapBase) Unpin(path string) error {
+	return b.admin("unpin", func() error {
+		if b.object == nil {
+			return os.Remove(path)
+		}
+		return b.lm.Unpin(path)
+	})
+}
+
+// admin calls f alone among what changes the object.
+func (b *mapBase) admin(op string, f func() error) error {
+	if b.object == nil {
+		if err := b.life.enter(); err != nil {
+			return err
+		}
+		defer b.life.leave()
+	} else {
+		if err := b.object.enterChange(); err != nil {
+			return err
+		}
+		defer b.object.leaveChange()
+	}
+	return b.fail(op, f())
+}

@@ -1,0 +1,73 @@
+package skel
+
+import (
+	"unsafe"
+
+	"github.com/bpfskel/bpfskel/cgo/libbpf"
+)
+
+// Queue is a queue (first in, first out) or a stack (last in, first out) of
+// values. All methods may be called from any number of goroutines.
+type Queue[V any] struct {
+	mapBase
+}
+
+// NewQueue returns the map with the given index. It is for generated packages.
+func NewQueue[V any](o *Object, m int) *Queue[V] {
+	out := &Queue[V]{newMapBase(o, m)}
+	var v V
+	out.checkSizes(0, unsafe.Sizeof(v))
+	return out
+}
+
+// Push adds a value. Where the map is full the error is E2BIG, or with the flag
+// Exist the oldest value goes. (bpf_map_update_elem)
+func (m *Queue[V]) Push(value *V, flags ...UpdateFlags) error {
+	// SAFETY: a V has the map's size, and the pointer is not kept.
+	return m.elem(libbpf.MapUpdate, "push", nil, unsafe.Pointer(value), orFlags(flags))
+}
+
+// Pop takes a value out. The error is ErrNotExist where there is none.
+// (bpf_map_lookup_and_delete_elem)
+func (m *Queue[V]) Pop() (value V, err error) {
+	// SAFETY: as in Push.
+	err = m.elem(libbpf.MapLookupAndDelete, "pop", nil, unsafe.Pointer(&value), 0)
+	return value, err
+}
+
+// Peek returns a copy of the value that Pop would take. (bpf_map_lookup_elem)
+func (m *Queue[V]) Peek() (value V, err error) {
+	// SAFETY: as in Push.
+	err = m.elem(libbpf.MapLookup, "peek", nil, unsafe.Pointer(&value), 0)
+	return value, err
+}
+
+// Bloom is a bloom filter: it tells of a value that it was never added, or that
+// it may have been. All methods may be called from any number of goroutines.
+type Bloom[V any] struct {
+	mapBase
+}
+
+// NewBloom returns the map with the given index. It is for generated packages.
+func NewBloom[V any](o *Object, m int) *Bloom[V] {
+	out := &Bloom[V]{newMapBase(o, m)}
+	var v V
+	out.checkSizes(0, unsafe.Sizeof(v))
+	return out
+}
+
+// Add adds a value. (bpf_map_update_elem)
+func (m *Bloom[V]) Add(value *V) error {
+	// SAFETY: a V has the map's size, and the pointer is not kept.
+	return m.elem(libbpf.MapUpdate, "add", nil, unsafe.Pointer(value), 0)
+}
+
+// MayHave is false of a value that was never added. (bpf_map_lookup_elem)
+func (m *Bloom[V]) MayHave(value *V) (bool, error) {
+	// SAFETY: as in Add; the kernel only reads it.
+	err := m.elem(libbpf.MapLookup, "look up", nil, unsafe.Pointer(value), 0)
+	if err == m.missing {
+		return false, nil
+	}
+	return err == nil, err
+}
