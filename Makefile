@@ -54,6 +54,10 @@ test-real: deps-test skelgen ## compare the headers of 57 tools in daily use wit
 fuzz: skelgen ## run the generator on damaged objects: N=2000 SEED=1
 	@$(GO) run ./scripts/fuzz -n $(or $(N),2000) -seed $(or $(SEED),1) skelgen/testdata/*/*.bpf.o
 
+.PHONY: fuzz
+fuzz: skelgen ## run the generator on damaged objects: N=20000 SEED=1
+	@$(GO) run ./scripts/fuzz -n $(or $(N),20000) -seed $(or $(SEED),1) skelgen/testdata/*/*.bpf.o
+
 .PHONY: lint
 lint: generate ## gofmt, go vet, staticcheck, and shellcheck and golangci-lint where they are installed
 	@sh scripts/lint.sh $(STATICCHECK)
