@@ -41,3 +41,18 @@ func (l *Link) Destroy() error {
 // FD is the link's file descriptor (bpf_link__fd), negative where it has none.
 // The link owns it.
 func (l *Link) FD() int { return int(C.bpf_link__fd(l.l)) }
+
+// AttachStructOps registers a struct_ops map (bpf_map__attach_struct_ops).
+func (m Map) AttachStructOps() (Link, error) {
+	var log C.struct_bpfskel_log
+	var l Link
+	rc := C.bpfskel_map_attach_struct_ops(m.m, &l.l, &log)
+	return l, result("attach", rc, takeLog(&log))
+}
+
+// UpdateMap makes a struct_ops link use another map (bpf_link__update_map).
+func (l *Link) UpdateMap(m Map) error {
+	var log C.struct_bpfskel_log
+	rc := C.bpfskel_link_update_map(l.l, m.m, &log)
+	return result("update", rc, takeLog(&log))
+}

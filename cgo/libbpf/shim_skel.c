@@ -221,6 +221,29 @@ int bpfskel_program_attach(struct bpf_program *prog, struct bpf_link **link,
 	return err;
 }
 
+int bpfskel_map_attach_struct_ops(struct bpf_map *map, struct bpf_link **link,
+				  struct bpfskel_log *log)
+{
+	int err;
+
+	bpfskel_capture_begin(log);
+	*link = bpf_map__attach_struct_ops(map);
+	err = linked(*link);
+	bpfskel_capture_end(log);
+	return err;
+}
+
+int bpfskel_link_update_map(struct bpf_link *link, const struct bpf_map *map,
+			    struct bpfskel_log *log)
+{
+	int err;
+
+	bpfskel_capture_begin(log);
+	err = bpf_link__update_map(link, map);
+	bpfskel_capture_end(log);
+	return err;
+}
+
 int bpfskel_link_destroy(struct bpf_link *link, struct bpfskel_log *log)
 {
 	int err;

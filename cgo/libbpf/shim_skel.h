@@ -54,6 +54,10 @@ int bpfskel_num_possible_cpus(struct bpfskel_log *log);
 
 int bpfskel_program_attach(struct bpf_program *prog, struct bpf_link **link,
 			   struct bpfskel_log *log);
+int bpfskel_map_attach_struct_ops(struct bpf_map *map, struct bpf_link **link,
+				  struct bpfskel_log *log);
+int bpfskel_link_update_map(struct bpf_link *link, const struct bpf_map *map,
+			    struct bpfskel_log *log);
 int bpfskel_link_destroy(struct bpf_link *link, struct bpfskel_log *log);
 
 #endif

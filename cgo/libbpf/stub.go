@@ -123,6 +123,10 @@ func (*Link) Destroy() error { return errNoLibbpf }
 
 func (*Link) FD() int { return *new(int) }
 
+func (Map) AttachStructOps() (Link, error) { return *new(Link), errNoLibbpf }
+
+func (*Link) UpdateMap(m Map) error { return errNoLibbpf }
+
 func SetLogSink(max Level, sink func(Log)) {}
 
 type Map struct{}

@@ -1,0 +1,214 @@
+package gopkg
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"text/template"
+
+	"github.com/bpfskel/bpfskel/skelgen/internal/gotype"
+	"github.com/bpfskel/bpfskel/skelgen/internal/ident"
+	"github.com/bpfskel/bpfskel/skelgen/internal/model"
+)
+
+// Skel renders the skeleton itself: the cgo wrapper of the C header, which it
+// includes as headerFile, and the types OpenSkel and Skel. buildTag is a
+// constraint of all of the package's files, "" for none.
+func Skel(pkgName string, obj *model.Object, p *gotype.Package, headerFile, buildTag string) ([]byte, error) {
+	s := newSkeleton(pkgName, obj, p)
+	s.Header, s.Constraint = headerFile, both("linux && cgo", buildTag)
+	return s.render()
+}
+
+// Stub renders the same API for other systems and for builds without cgo, where
+// Open returns an error that says why.
+func Stub(pkgName string, obj *model.Object, p *gotype.Package, buildTag string) ([]byte, error) {
+	s := newSkeleton(pkgName, obj, p)
+	s.Constraint = both("!(linux && cgo)", buildTag)
+	return s.render()
+}
+
+func both(a, b string) string {
+	if b == "" {
+		return a
+	}
+	return a + " && " + b
+}
+
+// skeleton is what the template shows.
+type skeleton struct {
+	Package, Constraint string
+	File, C             string // the object's file, and its C name
+	Header              string // "" for a stub
+	NumMaps, NumProgs   int    // in the C skeleton
+	Maps                []skelMap
+	Progs               []skelProg
+	Links               []skelLink
+	Sections            []skelSection
+	Shadows             []skelSection
+}
+
+// Index is that in the C skeleton's arrays, which libbpf fills in.
+type (
+	skelMap struct {
+		Index   int
+		Name, C string
+		Type    string // of the loaded map in package skel: "Map[Key, uint64]"
+		Doc     string
+	}
+	skelProg struct {
+		Index   int
+		Name, C string
+		Doc     string
+	}
+	skelLink struct {
+		Index int
+		Name  string
+		New   string // what makes it, in package skel
+	}
+	skelSection struct {
+		Index      int
+		Name, Type string
+		View       string // "" where it can be written after load
+		Kconfig    bool   // filled in by load
+		Arena      bool
+		C          string
+	}
+)
+
+func newSkeleton(pkgName string, obj *model.Object, p *gotype.Package) *skeleton {
+	s := &skeleton{Package: pkgName, File: obj.File, C: obj.Name}
+	index := s.index(obj)
+	progs, links := p.LinkFields()
+	for i, name := range p.MapFields() {
+		if index[i] < 0 {
+			continue
+		}
+		m := &obj.Maps[i]
+		typ := mapType(m, p)
+		s.Maps = append(s.Maps, skelMap{index[i], name, m.Name, typ, mapDoc(m)})
+	}
+	for i, name := range progs {
+		prog := &obj.Programs[i]
+		s.Progs = append(s.Progs, skelProg{i, name, prog.Name, oneLine(fmt.Sprintf("SEC(%q) %s", prog.Section, prog.Name))})
+		s.Links = append(s.Links, skelLink{i, name, "NewLink"})
+	}
+	for i, name := range links {
+		if name != "" && index[i] >= 0 {
+			s.Links = append(s.Links, skelLink{index[i], name, "NewMapLink"})
+		}
+	}
+	for _, sec := range p.Sections {
+		s.Sections = append(s.Sections, skelSection{index[sec.Map], sec.Field, sec.Type, sec.View, sec.Kconfig, sec.Arena, sec.Name})
+	}
+	for _, sh := range p.Shadows {
+		s.Shadows = append(s.Shadows, skelSection{Index: index[sh.Map], Name: sh.Field, Type: sh.Type, C: obj.Maps[sh.Map].Name})
+	}
+	s.NumProgs = len(obj.Programs)
+	return s
+}
+
+// index maps the object's maps to their places in the C skeleton, which leaves
+// out those that have no identifier; -1 for these.
+func (s *skeleton) index(obj *model.Object) []int {
+	out := make([]int, len(obj.Maps))
+	for i := range obj.Maps {
+		out[i] = -1
+		if _, ok := ident.MapC(obj.Maps[i].Name, obj.Maps[i].Internal); ok {
+			out[i] = s.NumMaps
+			s.NumMaps++
+		}
+	}
+	return out
+}
+
+// mapTypes are the types of package skel for kinds of map. K and V stand for the
+// types of key and value; whatever is not here is a RawMap.
+var mapTypes = map[uint32]string{
+	model.MapHash:               "Map[K, V]",
+	model.MapArray:              "Map[K, V]",
+	model.MapLRUHash:            "Map[K, V]",
+	model.MapLPMTrie:            "Map[K, V]",
+	model.MapStackTrace:         "Map[K, V]",
+	model.MapDevmap:             "Map[K, V]",
+	model.MapDevmapHash:         "Map[K, V]",
+	model.MapCPUMap:             "Map[K, V]",
+	model.MapXskmap:             "Map[K, V]",
+	model.MapSockmap:            "Map[K, V]",
+	model.MapSockhash:           "Map[K, V]",
+	model.MapReuseportSockarray: "Map[K, V]",
+	model.MapCgroupStorage:      "Map[K, V]",
+	model.MapSkStorage:          "Map[K, V]",
+	model.MapInodeStorage:       "Map[K, V]",
+	model.MapTaskStorage:        "Map[K, V]",
+	model.MapCgrpStorage:        "Map[K, V]",
+	model.MapPerCPUHash:         "PerCPUMap[K, V]",
+	model.MapPerCPUArray:        "PerCPUMap[K, V]",
+	model.MapLRUPerCPUHash:      "PerCPUMap[K, V]",
+	model.MapPerCPUCgroupStore:  "PerCPUMap[K, V]",
+	model.MapQueue:              "Queue[V]",
+	model.MapStack:              "Queue[V]",
+	model.MapBloomFilter:        "Bloom[V]",
+	model.MapArrayOfMaps:        "MapOfMaps[K]",
+	model.MapHashOfMaps:         "MapOfMaps[K]",
+	model.MapProgArray:          "ProgArray",
+	model.MapPerfEventArray:     "PerfEventArray",
+	model.MapRingbuf:            "RingBuf",
+	model.MapUserRingbuf:        "UserRingBuf",
+	model.MapStructOps:          "StructOps",
+}
+
+// mapType is the type of a loaded map in package skel.
+func mapType(m *model.Map, p *gotype.Package) string {
+	pattern := mapTypes[m.Type]
+	key := bytes.Contains([]byte(pattern), []byte("K"))
+	value := bytes.Contains([]byte(pattern), []byte("V"))
+	if m.Internal || pattern == "" || key && m.KeySize == 0 || value && m.ValueSize == 0 {
+		return "RawMap"
+	}
+	var out bytes.Buffer
+	for _, r := range pattern {
+		switch r {
+		case 'K':
+			out.WriteString(p.Expr(m.KeyType, m.KeySize))
+		case 'V':
+			out.WriteString(p.Expr(m.ValueType, m.ValueSize))
+		default:
+			out.WriteRune(r)
+		}
+	}
+	return out.String()
+}
+
+func mapDoc(m *model.Map) string {
+	if m.Internal {
+		return oneLine(fmt.Sprintf("section %s", m.Name))
+	}
+	return oneLine(fmt.Sprintf("%s %s, max_entries %d", m.TypeName, m.Name, m.MaxEntries))
+}
+
+// oneLine makes text of an object harmless inside a line comment.
+func oneLine(s string) string {
+	return string(bytes.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f || r == '\u2028' || r == '\u2029' {
+			return '?'
+		}
+		return r
+	}, []byte(s)))
+}
+
+// Memory are the sections and shadows whose layout is checked when they open.
+func (s *skeleton) Memory() []skelSection { return slices.Concat(s.Sections, s.Shadows) }
+
+// UsesUnsafe tells whether the file refers to package unsafe.
+func (s *skeleton) UsesUnsafe() bool { return s.Header != "" || len(s.Memory()) > 0 }
+
+func (s *skeleton) render() ([]byte, error) {
+	var out bytes.Buffer
+	if err := skelTemplate.Execute(&out, s); err != nil {
+		return nil, err
+	}
+	return typesFormat(out.Bytes())
+}
+
+var skelTemplate = template.Must(template.New("skel").Parse(skelText))
