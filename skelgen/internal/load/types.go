@@ -37,7 +37,9 @@ func types(btf *libbpf.BTF) (model.Types, error) {
 
 // items copies what a type consists of, as its kind has it.
 func items(btf *libbpf.BTF, id model.TypeID, n int, m *model.Type) error {
-	if m.Kind == model.KindFunc { // its vlen is the linkage
+	switch m.Kind {
+	case model.KindStruct, model.KindUnion, model.KindEnum, model.KindEnum64, model.KindFuncProto, model.KindDatasec:
+	default: // whatever its vlen says: that of a function is its linkage
 		return nil
 	}
 	for i := range n {

@@ -1,5 +1,7 @@
 package model
 
+import "math"
+
 // TypeID is a BTF type's id; 0 is void.
 type TypeID uint32
 
@@ -152,18 +154,21 @@ func (t Types) Skip(id TypeID, typedefs bool) TypeID {
 	return 0
 }
 
-// SizeOf returns a type's size in bytes, pointers being 8, and whether it has one.
+// SizeOf returns a type's size in bytes, pointers being 8, and whether it has one
+// that libbpf (btf__resolve_size) accepts: below 4 GiB.
 func (t Types) SizeOf(id TypeID) (int, bool) {
-	n := 1
+	n := uint64(1)
 	for range len(t) + 1 {
 		id = t.Skip(id, true)
 		switch x := t.At(id); x.Kind {
 		case KindInt, KindFloat, KindStruct, KindUnion, KindEnum, KindEnum64, KindDatasec:
-			return n * x.Size, true
+			return sized(n, x.Size)
 		case KindPtr:
-			return n * 8, true
+			return sized(n, 8)
 		case KindArray:
-			n *= x.Len
+			if n *= uint64(x.Len); n > math.MaxUint32 {
+				return 0, false
+			}
 			id = x.Elem
 		case KindVar:
 			id = x.Elem
@@ -172,4 +177,11 @@ func (t Types) SizeOf(id TypeID) (int, bool) {
 		}
 	}
 	return 0, false
+}
+
+func sized(n uint64, size int) (int, bool) {
+	if n *= uint64(size); n > math.MaxUint32 {
+		return 0, false
+	}
+	return int(n), true
 }

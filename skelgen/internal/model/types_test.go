@@ -15,6 +15,8 @@ func TestSkipAndSizeOf(t *testing.T) {
 		{Kind: KindConst, Elem: 9}, // 8 and 9 are a cycle
 		{Kind: KindVolatile, Elem: 8},
 		{Kind: KindVar, Name: "v", Elem: 5},
+		{Kind: KindArray, Elem: 1, Len: 0x7fffffff},
+		{Kind: KindArray, Elem: 11, Len: 0x7fffffff},
 	}
 	for _, c := range []struct {
 		name         string
@@ -31,6 +33,8 @@ func TestSkipAndSizeOf(t *testing.T) {
 		{"forward declaration has no size", 7, 7, 7, 0, false},
 		{"cycle of qualifiers ends", 8, 0, 0, 0, false},
 		{"variable has its type's size", 10, 10, 10, 24, true},
+		{"array of 8 GiB has no size", 11, 11, 11, 0, false},
+		{"array of more elements than can be counted", 12, 12, 12, 0, false},
 		{"id beyond the end is void", 99, 99, 99, 0, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
