@@ -51,10 +51,6 @@ test-real: deps-test skelgen ## compare the headers of 57 tools in daily use wit
 	@sh scripts/test-real.sh
 
 .PHONY: fuzz
-fuzz: skelgen ## run the generator on damaged objects: N=2000 SEED=1
-	@$(GO) run ./scripts/fuzz -n $(or $(N),2000) -seed $(or $(SEED),1) skelgen/testdata/*/*.bpf.o
-
-.PHONY: fuzz
 fuzz: skelgen ## run the generator on damaged objects: N=20000 SEED=1
 	@$(GO) run ./scripts/fuzz -n $(or $(N),20000) -seed $(or $(SEED),1) skelgen/testdata/*/*.bpf.o
 
