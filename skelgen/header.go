@@ -18,7 +18,7 @@ func headerCommand() *cli.Command {
 order, with the same names. bpftool's own form, OBJ name NAME, works too.
 
 EXAMPLE:
-   build/bin/skelgen header examples/minimal/bpf/minimal.bpf.o > build/minimal.skel.h`,
+   build/bin/skelgen header skelgen/testdata/maps/maps.bpf.o > build/minimal.skel.h`,
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "name", Usage: "the skeleton's `C_NAME` (default: from the file's name)"},
 			&cli.BoolFlag{Name: "subskeleton", Usage: "as bpftool gen subskeleton does"},

@@ -17,7 +17,7 @@ func inspectCommand() *cli.Command {
 		Description: `Sizes are in bytes. With --json also the types, for other programs to read.
 
 EXAMPLE:
-   build/bin/skelgen inspect examples/minimal/bpf/minimal.bpf.o`,
+   build/bin/skelgen inspect skelgen/testdata/maps/maps.bpf.o`,
 		Flags: []cli.Flag{&cli.BoolFlag{Name: "json", Usage: "one JSON value instead of tables"}},
 		Action: func(c *cli.Context) error {
 			path, name, err := objectArgs(c)

@@ -38,7 +38,7 @@ func run(args []string, stdout, stderr io.Writer) error {
 			return cli.ShowAppHelp(c)
 		},
 		Commands: []*cli.Command{
-			headerCommand(), inspectCommand(), vmlinuxCommand(), envCommand(),
+			generateCommand(), headerCommand(), inspectCommand(), vmlinuxCommand(), envCommand(),
 		},
 	}
 	for _, c := range app.Commands {

@@ -1,0 +1,125 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/bpfskel/bpfskel/skelgen/internal/emit/cheader"
+	"github.com/bpfskel/bpfskel/skelgen/internal/emit/gopkg"
+	"github.com/bpfskel/bpfskel/skelgen/internal/gotype"
+	"github.com/bpfskel/bpfskel/skelgen/internal/ident"
+	"github.com/bpfskel/bpfskel/skelgen/internal/load"
+	"github.com/bpfskel/bpfskel/skelgen/internal/model"
+)
+
+func generateCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "generate",
+		Usage:     "write a Go package and a C header for a BPF object",
+		UsageText: "skelgen generate [options] OBJ",
+		Description: `For x.bpf.o the folder x beside it gets x.skel.h, x_skel.go, x_types.go and
+x_stub.go, all of them or, after an error, none. The same object gives the same
+bytes.
+
+EXAMPLE:
+   build/bin/skelgen generate --out build/example/maps skelgen/testdata/maps/maps.bpf.o`,
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "out", Usage: "the package's folder `DIR` (default: the package's name, beside OBJ)"},
+			&cli.StringFlag{Name: "name", Usage: "the skeleton's `C_NAME` (default: from the file's name)"},
+			&cli.StringFlag{Name: "package", Usage: "the Go package's name `GO_NAME` (default: from the file's name)"},
+			&cli.StringSliceFlag{Name: "type", Usage: "also the types whose C names match `GLOB`; may be repeated"},
+			&cli.StringFlag{Name: "goarch", Usage: "files for one architecture `ARCH` of several in the package, such as arm64"},
+			&cli.BoolFlag{Name: "static", Usage: "also the static variables of mapped sections"},
+			&cli.BoolFlag{Name: "check", Usage: "write nothing; exit 1 when the files on disk are stale"},
+		},
+		Action: func(c *cli.Context) error {
+			path, name, err := objectArgs(c)
+			if err != nil {
+				return err
+			}
+			return generate(c, path, name)
+		},
+	}
+}
+
+func generate(c *cli.Context, path, name string) error {
+	pkg, err := packageName(c, path)
+	if err != nil {
+		return err
+	}
+	obj, err := readObject(path, load.Options{Name: name, Members: true})
+	if err != nil {
+		return err
+	}
+	files, warnings, err := render(obj, pkg, c)
+	if err != nil {
+		return about(path, err)
+	}
+	dir := c.String("out")
+	if dir == "" {
+		dir = filepath.Join(filepath.Dir(path), pkg)
+	}
+	if err := checkFolder(dir, pkg, files); err != nil {
+		return err
+	}
+	warn(c.App.ErrWriter, path, warnings)
+	if c.Bool("check") {
+		if names := stale(dir, files); len(names) > 0 {
+			return fmt.Errorf("%s: stale: %s; generate again from %s", dir, strings.Join(names, ", "), path)
+		}
+		return nil
+	}
+	return writeFiles(dir, files)
+}
+
+func packageName(c *cli.Context, path string) (string, error) {
+	pkg := c.String("package")
+	if pkg == "" {
+		return ident.Package(path), nil
+	}
+	if !ident.Importable(pkg) {
+		return "", fmt.Errorf("--package %s: no package of that name can be imported", pkg)
+	}
+	return pkg, nil
+}
+
+// render makes every file of the package from a model that it checked first.
+func render(obj *model.Object, pkg string, c *cli.Context) (files []file, warnings []string, err error) {
+	if !obj.HasBTF {
+		return nil, nil, errors.New("has no BTF, so its types are unknown: compile it with clang -g")
+	}
+	warnings, err = ident.CheckC(obj)
+	if err != nil {
+		return nil, nil, err
+	}
+	types, err := gotype.New(obj, gotype.Options{Extra: c.StringSlice("type"), Static: c.Bool("static")})
+	if err != nil {
+		return nil, nil, err
+	}
+	warnings = append(append(obj.Warnings, warnings...), types.Warnings...)
+	arch, suffix := c.String("goarch"), ""
+	if arch != "" {
+		suffix = "_" + arch // to Go a build constraint by itself
+	}
+	header := pkg + suffix + ".skel.h"
+	for _, r := range []struct {
+		name   string
+		render func() ([]byte, error)
+	}{
+		{header, func() ([]byte, error) { return cheader.Skeleton(obj) }},
+		{pkg + "_skel" + suffix + ".go", func() ([]byte, error) { return gopkg.Skel(pkg, obj, types, header, arch) }},
+		{pkg + "_types" + suffix + ".go", func() ([]byte, error) { return gopkg.Types(pkg, obj, types) }},
+		{pkg + "_stub" + suffix + ".go", func() ([]byte, error) { return gopkg.Stub(pkg, obj, types, arch) }},
+	} {
+		data, err := r.render()
+		if err != nil {
+			return nil, nil, err
+		}
+		files = append(files, file{r.name, data})
+	}
+	return files, warnings, nil
+}
