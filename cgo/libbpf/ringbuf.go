@@ -1,0 +1,29 @@
+//go:build linux && cgo
+
+package libbpf
+
+/*
+#include "shim_ring.h"
+*/
+import "C"
+
+// KernelMap is what the kernel says of a map.
+type KernelMap struct {
+	Name                                  string // cut at 15 bytes
+	ID, Type                              uint32
+	KeySize, ValueSize, MaxEntries, Flags uint32
+}
+
+// MapInfoByFD asks the kernel for the map behind fd (bpf_map_get_info_by_fd).
+func MapInfoByFD(fd int) (KernelMap, error) {
+	var info C.struct_bpf_map_info
+	rc := C.bpfskel_map_info(C.int(fd), &info)
+	if err := result("get the map's info", rc, nil); err != nil {
+		return KernelMap{}, err
+	}
+	return KernelMap{
+		Name: C.GoString(&info.name[0]), ID: uint32(info.id), Type: uint32(info._type),
+		KeySize: uint32(info.key_size), ValueSize: uint32(info.value_size),
+		MaxEntries: uint32(info.max_entries), Flags: uint32(info.map_flags),
+	}, nil
+}
