@@ -81,6 +81,7 @@ libbpf: deps
 # Go knows by itself what is out of date.
 .PHONY: skelgen
 skelgen: libbpf
+	@[ -e $(SKELGEN) ] || [ ! -t 2 ] || echo "make: building skelgen; the first time takes a minute" >&2
 	@$(ENV) $(GO) build -o $(SKELGEN) ./skelgen
 
 # Changes only when something that every object or package depends on has other bytes than before.
