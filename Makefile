@@ -54,6 +54,10 @@ test-real: deps-test skelgen ## compare the headers of 57 tools in daily use wit
 fuzz: skelgen ## run the generator on damaged objects: N=20000 SEED=1
 	@$(GO) run ./scripts/fuzz -n $(or $(N),20000) -seed $(or $(SEED),1) skelgen/testdata/*/*.bpf.o
 
+.PHONY: fuzz-types
+fuzz-types: deps-test libbpf ## compare random C types with their Go types: N=300 SEED=1
+	@$(ENV) $(GO) test ./skelgen/internal/gotype/layouttest -run TestRandom -v -count=1 -timeout 0 -types $(or $(N),300) -seed $(or $(SEED),1)
+
 .PHONY: lint
 lint: generate ## gofmt, go vet, staticcheck, and shellcheck and golangci-lint where they are installed
 	@sh scripts/lint.sh $(STATICCHECK)

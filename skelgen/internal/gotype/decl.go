@@ -26,6 +26,8 @@ type Struct struct {
 	tail bool
 	// cAlign is C's alignment, as far as BTF tells.
 	cAlign int
+	// hasMethods: it, or a struct in it, has methods, which need an address.
+	hasMethods bool
 	// leaves are the C members in declaration order.
 	leaves []*leaf
 }
@@ -39,6 +41,8 @@ type Field struct {
 	// Offset and Size are in bytes.
 	Offset int
 	Size   int
+	// Member is the C member's name, "" for padding and storage.
+	Member string
 	// C are the C declarations of what is in it.
 	C []string
 	// Note says why a member became bytes.
@@ -66,8 +70,8 @@ type Method struct {
 	Access Access
 	// Name is the getter's; Setter and Len are "" where there is none.
 	Name, Setter, Len string
-	// C is the member's declaration.
-	C string
+	// Member is the C member's name, C its declaration.
+	Member, C string
 	// Type is the Go type: of one element for AccessElement and AccessTail.
 	Type string
 	// Storage is the field it is in, Offset its offset therein (in bytes; in
@@ -100,6 +104,8 @@ type Getter struct {
 	Type   string
 	// Expr is what it returns; v is the receiver.
 	Expr string
+	// Member is the C member's name.
+	Member string
 	// C is the member's declaration, or "" for the length of array Of.
 	C, Of string
 }

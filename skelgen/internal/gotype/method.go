@@ -30,10 +30,27 @@ func (p *Package) methods(s *Struct, stores []span, scope *ident.Scope) {
 		l.method = len(s.Methods)
 		s.Methods = append(s.Methods, m)
 	}
+	s.hasMethods = len(s.Methods) > 0 || slices.ContainsFunc(s.leaves, func(l *leaf) bool {
+		inner := p.structs[p.names.canonical(p.innermost(l.typ))]
+		return l.field && inner != nil && inner.hasMethods
+	})
+}
+
+// innermost is what an array, of however many dimensions, consists of.
+func (p *Package) innermost(id model.TypeID) model.TypeID {
+	for range len(p.types) {
+		id = p.types.Skip(id, true)
+		t := p.types.At(id)
+		if t.Kind != model.KindArray {
+			break
+		}
+		id = t.Elem
+	}
+	return id
 }
 
 func (p *Package) method(s *Struct, l *leaf) Method {
-	m := Method{Access: AccessValue, Name: l.name, C: l.decl, Type: l.gt.expr, Offset: l.bit / 8, Size: l.gt.size}
+	m := Method{Access: AccessValue, Name: l.name, Member: l.c, C: l.decl, Type: l.gt.expr, Offset: l.bit / 8, Size: l.gt.size}
 	resolved := p.types.At(p.types.Skip(l.typ, true))
 	switch {
 	case l.bits > 0:

@@ -17,7 +17,7 @@ func (p *Package) place(s *Struct, stores []span) {
 			continue
 		}
 		fields = append(fields, Field{Name: l.name, Type: l.gt.expr, Offset: l.bit / 8, Size: l.gt.size,
-			C: []string{l.decl}, Note: l.gt.note, align: l.gt.align})
+			Member: l.c, C: []string{l.decl}, Note: l.gt.note, align: l.gt.align})
 		s.Align = max(s.Align, l.gt.align)
 	}
 	for _, st := range stores {
@@ -121,25 +121,17 @@ func goAlignText(align int) string {
 
 // cAlign is the alignment that C gives to a type, as far as BTF tells.
 func (p *Package) cAlign(id model.TypeID) int {
-	for range len(p.types) {
-		id = p.types.Skip(id, true)
-		switch t := p.types.At(id); t.Kind {
-		case model.KindArray:
-			id = t.Elem
-		case model.KindInt, model.KindFloat, model.KindEnum, model.KindEnum64:
-			if t.Size > 0 && t.Size <= 16 && t.Size&(t.Size-1) == 0 {
-				return t.Size
-			}
-			return 1
-		case model.KindPtr:
-			return 8
-		case model.KindStruct, model.KindUnion:
-			if s := p.structs[p.names.canonical(id)]; s != nil {
-				return max(s.cAlign, 1)
-			}
-			return 1
-		default:
-			return 1
+	id = p.innermost(id)
+	switch t := p.types.At(id); t.Kind {
+	case model.KindInt, model.KindFloat, model.KindEnum, model.KindEnum64:
+		if t.Size > 0 && t.Size <= 16 && t.Size&(t.Size-1) == 0 {
+			return t.Size
+		}
+	case model.KindPtr:
+		return 8
+	case model.KindStruct, model.KindUnion:
+		if s := p.structs[p.names.canonical(id)]; s != nil {
+			return max(s.cAlign, 1)
 		}
 	}
 	return 1

@@ -13,7 +13,7 @@ import (
 //	scalar, enum, pointer        its value
 //	char[N]                      a string, up to the first NUL
 //	array                        by index, and its length
-//	struct with plain fields,
+//	struct of plain fields,
 //	  of up to 128 bytes         its value
 //	other struct, union          a view of itself
 //	flexible array               by index, unchecked
@@ -51,7 +51,7 @@ func lengthOf(s *Struct, l *leaf) string {
 }
 
 func (p *Package) getter(s *Struct, l *leaf) Getter {
-	g := Getter{Name: l.name, C: l.decl}
+	g := Getter{Name: l.name, Member: l.c, C: l.decl}
 	place, addressable := l.place(s)
 	pointer := !l.field && addressable
 	if l.bits > 0 || l.gt.note != "" || l.gt.size == 0 && !l.tail {
@@ -64,13 +64,13 @@ func (p *Package) getter(s *Struct, l *leaf) Getter {
 		}
 		return g
 	}
-	id := p.types.Skip(l.typ, true)
+	id := l.typ
 	if m := s.Methods; !l.field && m[l.method].Access == AccessElement {
 		g.Params = []string{"i"}
-		place, id = "v.p."+l.name+"(i)", p.types.Skip(p.types.At(id).Elem, true)
+		place, id = "v.p."+l.name+"(i)", p.elem(id)
 	} else if l.tail {
 		g.Params = []string{"i"}
-		place, addressable, id = "v.p."+l.name+"(i + 1)[i]", true, p.types.Skip(p.types.At(id).Elem, true)
+		place, addressable, id = "v.p."+l.name+"(i + 1)[i]", true, p.elem(id)
 		pointer = false
 		if !l.pointer(s) {
 			g.Type, g.Expr = m[l.method].Type, place
@@ -82,13 +82,13 @@ func (p *Package) getter(s *Struct, l *leaf) Getter {
 
 // indexed goes through the dimensions of an array, down to what a getter returns.
 func (p *Package) indexed(g Getter, id model.TypeID, place string, addressable, pointer bool) Getter {
-	t := p.types.At(id)
+	t := p.types.At(p.types.Skip(id, true))
 	for t.Kind == model.KindArray && !isChar(p.types, t.Elem) {
 		g.Params = append(g.Params, index(len(g.Params)))
 		place += "[" + g.Params[len(g.Params)-1] + "]"
 		pointer = false
-		id = p.types.Skip(t.Elem, true)
-		t = p.types.At(id)
+		id = t.Elem
+		t = p.types.At(p.types.Skip(id, true))
 	}
 	switch {
 	case t.Kind == model.KindArray:
@@ -108,8 +108,8 @@ func (p *Package) indexed(g Getter, id model.TypeID, place string, addressable, 
 // methods, which need an address.
 func (p *Package) inner(g Getter, id model.TypeID, place string, addressable, pointer bool) Getter {
 	gt := p.goType(id)
-	s := p.structs[p.names.canonical(id)]
-	if s == nil || !addressable || s.Size <= small && len(s.Methods) == 0 {
+	s := p.structs[p.names.canonical(p.types.Skip(id, true))]
+	if s == nil || !addressable || s.Size <= small && !s.hasMethods {
 		g.Type, g.Expr = gt.expr, place
 		if pointer {
 			g.Expr = "*" + place
@@ -122,6 +122,11 @@ func (p *Package) inner(g Getter, id model.TypeID, place string, addressable, po
 	g.Type = p.viewOf(s)
 	g.Expr = fmt.Sprintf("%s{%s}", g.Type, place)
 	return g
+}
+
+// elem is the type of an array's elements.
+func (p *Package) elem(id model.TypeID) model.TypeID {
+	return p.types.At(p.types.Skip(id, true)).Elem
 }
 
 // viewOf returns the name of a struct's view, and has it declared.
