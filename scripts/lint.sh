@@ -14,5 +14,6 @@ if command -v golangci-lint >/dev/null; then check sh "$here/env.sh" golangci-li
 for script in scripts/*.sh scripts/lib/*.sh scripts/tests/*.sh .ci/run; do
 	[ ! -e "$script" ] || check "$(sed -n '1s/^#!.*\(bash\).*/\1/p' "$script" | grep . || echo sh)" -n "$script"
 done
+check sh "$here/lint-dockerfile.sh" Dockerfile scripts/Dockerfile.*
 if command -v shellcheck >/dev/null; then check shellcheck -x -P scripts scripts/*.sh scripts/tests/*.sh; fi
 exit "$failed"

@@ -15,3 +15,25 @@ endif
 static: generate ## one static binary, build/static/GOARCH/NAME: CMD=./examples/NAME [GOARCH=arm64] [CC=musl-gcc]
 	@sh scripts/deps.sh $(or $(if $(musl),musl),$(if $(cross),cross),build)
 	@$(if $(musl),CC=$(CC)) GOARCH=$(goarch) sh scripts/static.sh $(CMD) build/static/$(goarch)/$(name_of_cmd)
+
+# Tests of what depends on the kernel have objects of their own; their packages are not committed.
+kernel_tests := $(patsubst tests/kernels/bpf/%.bpf.c,build/bpf/kernels/%.generated,$(wildcard tests/kernels/bpf/*.bpf.c))
+
+$(kernel_tests:.generated=.bpf.o): build/bpf/kernels/%.bpf.o: tests/kernels/bpf/%.bpf.c scripts/bpfcc.sh build/inputs
+	@sh scripts/bpfcc.sh $< $@
+	@touch $@
+
+$(kernel_tests): build/bpf/kernels/%.generated: build/bpf/kernels/%.bpf.o
+	@$(SKELGEN) generate --out tests/kernels/$* $<
+	@touch $@
+
+generate: $(kernel_tests)
+
+.PHONY: test-vm
+test-vm: generate ## the kernel tests on other kernels, in qemu: KERNELS="5.10 6.1 6.12 7"
+	@sh scripts/deps.sh vm
+	@bash scripts/test-vm.sh $(KERNELS)
+
+.PHONY: docker
+docker: ## the image bpfskel-NAME, the program alone: CMD=./examples/NAME [BASE=image]
+	@sh scripts/docker.sh $(CMD) bpfskel-$(name_of_cmd)

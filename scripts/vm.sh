@@ -43,7 +43,7 @@ image=$(find "$kernel" -type f -name 'vmlinuz*' 2>/dev/null | head -n 1)
 
 # The machine to emulate. The kernel's log goes to the first serial port; what CMD prints and its status to three more.
 # A guest with cmpxchg16b panics now and then under qemu 7.2, so x86 goes without it (and GOAMD64 must be v1).
-case $(head -c 59 "$image" | tail -c 3) in
+case $(head -c 59 "$image" | tail -c 3 | tr -d "\000") in
 	ARM)
 		machine=(qemu-system-aarch64 -M virt -cpu "${VM_CPU:-cortex-a72}")
 		console=ttyAMA0 ports='0 1 2'
@@ -78,7 +78,7 @@ pack() { # FILE[:DEST]
 	[ "$1" = "$source" ] || dest=${1#*:}
 	[ -e "$source" ] || fail "no file $source"
 	mkdir -p "$root$(dirname "$dest")"
-	cp -RL --preserve=mode,timestamps "$source" "$root$dest" || fail "cannot pack $source"
+	cp -RLT --preserve=mode,timestamps "$source" "$root$dest" || fail "cannot pack $source"
 	while read -r library; do
 		[ -e "$root$library" ] || { mkdir -p "$root$(dirname "$library")" && cp -L "$library" "$root$library"; } ||
 			fail "cannot pack $library for $source"
@@ -99,6 +99,8 @@ pack_module() { # NAME NUMBER
 mkdir -p "$root"/{bin,dev,proc,sys,tmp,etc,modules,guest}
 cp "$busybox" "$root/bin/busybox" || fail "cannot copy $busybox"
 ln -s busybox "$root/bin/sh"
+config=$(find "$kernel" -name 'config*' -path '*/boot/*' -o -name config -path '*/modules/*' | head -n 1)
+[ -z "$config" ] || pack "$config:/boot/config" # libbpf reads it for .kconfig
 for file in ${files[@]+"${files[@]}"}; do pack "$file"; done
 number=10
 for module in ${modules[@]+"${modules[@]}"}; do pack_module "$module" "$((number += 1))"; done
@@ -125,6 +127,7 @@ if [ \$VM_MOUNTS = all ]; then
 	mount -t debugfs debugfs /sys/kernel/debug
 	mount -t tracefs tracefs /sys/kernel/tracing
 fi
+[ ! -e /boot/config ] || mv /boot/config "/boot/config-\$(uname -r)"
 mkdir -p /dev/shm
 ln -s /proc/self/fd /dev/fd
 ip link set lo up

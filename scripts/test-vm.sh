@@ -1,0 +1,60 @@
+#!/bin/bash
+# test-vm.sh [KERNEL]...: run the tests of the kernel layer on other kernels, in guests; 5.10, 6.1, 6.12 and 7 by default.
+#
+# The tests are static binaries, built once; each guest runs all of them, with its kernel's log in build/vm. Prints the
+# tests that fail, a matrix of what works on which kernel, and one line of counts. build/vm/matrix.md is that matrix.
+# VM_TESTS names other packages than those below.
+set -euo pipefail
+me=test-vm.sh
+here=$(cd "$(dirname "$0")" && pwd)
+cd "$here/.."
+. scripts/lib/common.sh
+
+kernels=("$@")
+[ $# -gt 0 ] || kernels=(5.10 6.1 6.12 7)
+packages=${VM_TESTS:-./tests/kernels ./cgo/libbpf ./pkg/skel ./pkg/ringbuf}
+made=build/vm
+rm -rf "$made"
+mkdir -p "$made/guest"
+
+# Symbols stay in, for the uprobes that the tests set on themselves.
+build_tests() {
+	local package
+	for package in $packages; do
+		mkdir -p "$made/guest/$package"
+		cp "$package"/*.go "$made/guest/$package"
+		[ ! -d "$package/testdata" ] || cp -R "$package/testdata" "$made/guest/$package"
+		sh scripts/env.sh --static go test -c -ldflags=-linkmode=external -o "$made/guest/$package/test" "$package"
+	done
+	mkdir -p "$made/guest/skelgen"
+	cp -R skelgen/testdata "$made/guest/skelgen"
+}
+
+# What a guest runs: each test binary in the folder of its package, as go test does.
+cat > "$made/guest/all" <<'END'
+#!/bin/sh
+export BPFSKEL_GUEST=1
+echo "release: $(uname -r)"
+status=0
+for test in $(find /guest -name test -type f); do
+	cd "$(dirname "$test")"
+	./test -test.v -test.timeout 200s 2>&1 || status=1
+	echo "ended: $test"
+done
+exit $status
+END
+chmod +x "$made/guest/all"
+
+run_kernel() { # KERNEL
+	local start=$SECONDS status=0
+	VM_LOG=$made/$1.kernel.log scripts/vm.sh -t 300 -m 1024 -c 2 -k sch_ingress -k cls_bpf -f "$made/guest:/guest" \
+		"$(scripts/vm-kernel.sh "$1")" sh /guest/all > "$made/$1.log" 2> "$made/$1.err" || status=$?
+	echo "status: $status" >> "$made/$1.log"
+	echo "seconds: $((SECONDS - start))" >> "$made/$1.log"
+	[ ! -s "$made/$1.err" ] || cat "$made/$1.err" >&2
+}
+
+build_tests
+for kernel in "${kernels[@]}"; do run_kernel "$kernel"; done
+exec "${GO:-go}" run ./scripts/vmmatrix -out "$made/matrix.md" -tests "$(find "$made/guest" -name test -type f | wc -l)" \
+	"$made" "${kernels[@]}"

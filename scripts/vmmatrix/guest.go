@@ -1,0 +1,83 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// cell is one entry of the matrix: what, and how it went.
+type cell struct{ what, result string }
+
+// guest is what one kernel's log says.
+type guest struct {
+	kernel, release          string
+	cells                    []cell
+	failures                 []string // names, or why the guest itself failed
+	passed, skipped, seconds int
+	output                   []string // what the tests that failed printed
+}
+
+// read goes through the output of test binaries run with -test.v. A test that
+// has subtests does not count itself, but for a failure of its own.
+func read(r io.Reader, kernel string, tests int) *guest {
+	g := &guest{kernel: kernel}
+	ended, status := 0, -1
+	said := map[string][]string{} // by test
+	current := ""
+	lines := bufio.NewScanner(r)
+	lines.Buffer(nil, 1<<20)
+	for lines.Scan() {
+		line := strings.TrimRight(lines.Text(), "\r")
+		trimmed := strings.TrimSpace(line)
+		key, value, _ := strings.Cut(trimmed, ": ")
+		switch {
+		case key == "matrix":
+			if what, result, ok := strings.Cut(value, ": "); ok {
+				g.cells = append(g.cells, cell{what, result})
+			}
+		case key == "release":
+			g.release = value
+		case key == "ended":
+			ended++
+		case key == "status":
+			fmt.Sscan(value, &status)
+		case key == "seconds":
+			fmt.Sscan(value, &g.seconds)
+		case strings.HasPrefix(trimmed, "=== "):
+			fields := strings.Fields(trimmed)
+			current = fields[len(fields)-1]
+		case strings.HasPrefix(trimmed, "--- "):
+			g.finish(trimmed, said)
+		default:
+			said[current] = append(said[current], line)
+		}
+	}
+	if ended != tests {
+		g.failures = append(g.failures, fmt.Sprintf("%d of %d test binaries ended", ended, tests))
+		g.output = append(g.output, tail(said[current])...)
+	}
+	if status != 0 && len(g.failures) == 0 {
+		g.failures = append(g.failures, fmt.Sprintf("the guest ended with status %d", status))
+		g.output = append(g.output, tail(said[current])...)
+	}
+	return g
+}
+
+// finish takes a line such as "--- FAIL: TestX/y (0.01s)".
+func (g *guest) finish(line string, said map[string][]string) {
+	result, name, _ := strings.Cut(strings.TrimPrefix(line, "--- "), ": ")
+	name, _, _ = strings.Cut(name, " (")
+	switch result {
+	case "PASS":
+		g.passed++
+	case "SKIP":
+		g.skipped++
+	case "FAIL":
+		g.failures = append(g.failures, name)
+		g.output = append(g.output, said[name]...)
+	}
+}
+
+func tail(lines []string) []string { return lines[max(0, len(lines)-30):] }

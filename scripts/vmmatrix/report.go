@@ -1,0 +1,83 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+)
+
+// matrix renders the cells as a Markdown table: a row for each thing, in the
+// order of their first appearance, a column for each kernel.
+func matrix(guests []*guest) string {
+	var rows []string
+	results := map[string]map[string]string{}
+	for _, g := range guests {
+		for _, c := range g.cells {
+			if !slices.Contains(rows, c.what) {
+				rows = append(rows, c.what)
+				results[c.what] = map[string]string{}
+			}
+			results[c.what][g.kernel] = c.result
+		}
+	}
+	var b strings.Builder
+	b.WriteString("| |")
+	for _, g := range guests {
+		fmt.Fprintf(&b, " %s |", g.column())
+	}
+	b.WriteString("\n|---|" + strings.Repeat("---|", len(guests)) + "\n")
+	for _, row := range rows {
+		fmt.Fprintf(&b, "| %s |", row)
+		for _, g := range guests {
+			result := results[row][g.kernel]
+			if result == "" {
+				result = "failed"
+			}
+			fmt.Fprintf(&b, " %s |", result)
+		}
+		b.WriteString("\n")
+	}
+	return b.String()
+}
+
+// column is the kernel's version as its own release says it.
+func (g *guest) column() string {
+	parts := strings.SplitN(g.release, ".", 3)
+	if len(parts) < 2 {
+		return g.kernel
+	}
+	return parts[0] + "." + parts[1]
+}
+
+// report prints what failed, and tells whether nothing did.
+func report(w io.Writer, guests []*guest) bool {
+	ok := true
+	for _, g := range guests {
+		for _, line := range g.output {
+			fmt.Fprintf(w, "[%s] %s\n", g.kernel, line)
+		}
+		for _, name := range g.failures {
+			fmt.Fprintf(w, "FAIL: kernel %s: %s\n", g.kernel, name)
+			ok = false
+		}
+		if g.passed == 0 {
+			fmt.Fprintf(w, "FAIL: kernel %s: no test passed\n", g.kernel)
+			ok = false
+		}
+		fmt.Fprintf(w, "kernel %s (%s): %d passed, %d failed, %d skipped, %d s\n",
+			g.kernel, g.release, g.passed, len(g.failures), g.skipped, g.seconds)
+	}
+	return ok
+}
+
+func total(w io.Writer, guests []*guest) {
+	passed, failed, skipped := 0, 0, 0
+	for _, g := range guests {
+		passed, failed, skipped = passed+g.passed, failed+len(g.failures), skipped+g.skipped
+		if g.passed == 0 && len(g.failures) == 0 {
+			failed++
+		}
+	}
+	fmt.Fprintf(w, "%d passed, %d failed, %d skipped\n", passed, failed, skipped)
+}

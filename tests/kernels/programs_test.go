@@ -1,0 +1,241 @@
+package kernels
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"syscall"
+	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/bpfskel/bpfskel/pkg/skel"
+	"github.com/bpfskel/bpfskel/tests/kernels/plain"
+	"github.com/bpfskel/bpfskel/tests/kernels/progs"
+)
+
+// programType is a row of the matrix: one program, loaded alone.
+type programType struct {
+	name string
+	open func(*progs.OpenSkel) *skel.OpenProgram
+	// attach makes the attachment that its section does not say; nil where
+	// Attach makes it.
+	attach func(t *testing.T, fd int) error
+	loaded func(*progs.Skel) *skel.Program
+	// fire makes the program run.
+	fire func(t *testing.T, s *progs.Skel)
+	// since is the first of the kernels under test that knows it.
+	since version
+}
+
+var always = version{}
+
+var programTypes = []programType{
+	{name: "kprobe", open: func(s *progs.OpenSkel) *skel.OpenProgram { return s.Progs.OnKprobe }, fire: openFile},
+	{name: "kretprobe", open: func(s *progs.OpenSkel) *skel.OpenProgram { return s.Progs.OnKretprobe }, fire: openFile},
+	{name: "ksyscall", open: func(s *progs.OpenSkel) *skel.OpenProgram { return s.Progs.OnKsyscall }, fire: getppid},
+	{name: "kprobe.multi", open: func(s *progs.OpenSkel) *skel.OpenProgram { return s.Progs.OnKprobeMulti }, fire: openFile, since: version{6, 12}},
+	{name: "uprobe", open: func(s *progs.OpenSkel) *skel.OpenProgram { return s.Progs.OnUprobe }, fire: openSkeleton},
+	{name: "uretprobe", open: func(s *progs.OpenSkel) *skel.OpenProgram { return s.Progs.OnUretprobe }, fire: openSkeleton},
+	{name: "uprobe.multi", open: func(s *progs.OpenSkel) *skel.OpenProgram { return s.Progs.OnUprobeMulti }, fire: openSkeleton, since: version{6, 12}},
+	{name: "tp", open: func(s *progs.OpenSkel) *skel.OpenProgram { return s.Progs.OnTp }, fire: getppid},
+	{name: "raw_tp", open: func(s *progs.OpenSkel) *skel.OpenProgram { return s.Progs.OnRawTp }, fire: getppid},
+	{name: "tp_btf", open: func(s *progs.OpenSkel) *skel.OpenProgram { return s.Progs.OnTpBtf }, fire: getppid},
+	{name: "fentry", open: func(s *progs.OpenSkel) *skel.OpenProgram { return s.Progs.OnFentry }, fire: openFile},
+	{name: "fexit", open: func(s *progs.OpenSkel) *skel.OpenProgram { return s.Progs.OnFexit }, fire: openFile},
+	{name: "fmod_ret", open: func(s *progs.OpenSkel) *skel.OpenProgram { return s.Progs.OnFmodRet }, fire: openFile},
+	{name: "fentry.s on a system call", open: func(s *progs.OpenSkel) *skel.OpenProgram { return s.Progs.OnFentrySleepable }, fire: getpgid, since: version{7, 0}},
+	{name: "lsm", open: func(s *progs.OpenSkel) *skel.OpenProgram { return s.Progs.OnLsm }, fire: openFile},
+	{name: "lsm.s", open: func(s *progs.OpenSkel) *skel.OpenProgram { return s.Progs.OnLsmSleepable }, fire: openFile, since: version{6, 1}},
+	{
+		name: "lsm_cgroup", open: func(s *progs.OpenSkel) *skel.OpenProgram { return s.Progs.OnLsmCgroup },
+		loaded: func(s *progs.Skel) *skel.Program { return s.Progs.OnLsmCgroup }, attach: toCgroup(attachLSMCgroup),
+		fire: udp, since: version{6, 1},
+	},
+	{name: "iter/task", open: func(s *progs.OpenSkel) *skel.OpenProgram { return s.Progs.OnIter }, fire: iterate},
+	{
+		name: "perf_event", open: func(s *progs.OpenSkel) *skel.OpenProgram { return s.Progs.OnPerfEvent },
+		loaded: func(s *progs.Skel) *skel.Program { return s.Progs.OnPerfEvent }, attach: toPerfEvent, fire: burn,
+	},
+	{
+		name: "socket", open: func(s *progs.OpenSkel) *skel.OpenProgram { return s.Progs.OnSocket },
+		loaded: func(s *progs.Skel) *skel.Program { return s.Progs.OnSocket }, attach: toSocket, fire: nothing,
+	},
+	{
+		name: "xdp", open: func(s *progs.OpenSkel) *skel.OpenProgram { return s.Progs.OnXdp },
+		loaded: func(s *progs.Skel) *skel.Program { return s.Progs.OnXdp }, attach: toInterface(attachXDP, xdpGeneric), fire: udp,
+	},
+	{
+		name: "tc", open: func(s *progs.OpenSkel) *skel.OpenProgram { return s.Progs.OnTc },
+		loaded: func(s *progs.Skel) *skel.Program { return s.Progs.OnTc }, attach: toClsact, fire: udp,
+	},
+	{
+		name: "tcx", open: func(s *progs.OpenSkel) *skel.OpenProgram { return s.Progs.OnTcx },
+		loaded: func(s *progs.Skel) *skel.Program { return s.Progs.OnTcx }, attach: toInterface(attachTCXIngress, 0), fire: udp, since: version{6, 12},
+	},
+	{
+		name: "netfilter", open: func(s *progs.OpenSkel) *skel.OpenProgram { return s.Progs.OnNetfilter },
+		loaded: func(s *progs.Skel) *skel.Program { return s.Progs.OnNetfilter }, attach: toNetfilter, fire: udp, since: version{6, 12},
+	},
+	{
+		name: "cgroup_skb", open: func(s *progs.OpenSkel) *skel.OpenProgram { return s.Progs.OnCgroupSkb },
+		loaded: func(s *progs.Skel) *skel.Program { return s.Progs.OnCgroupSkb }, attach: toCgroup(attachCgroupEgress), fire: udp,
+	},
+	{
+		name: "cgroup/connect4", open: func(s *progs.OpenSkel) *skel.OpenProgram { return s.Progs.OnCgroupConnect },
+		loaded: func(s *progs.Skel) *skel.Program { return s.Progs.OnCgroupConnect }, attach: toCgroup(attachCgroupConnect4), fire: tcp,
+	},
+	{
+		name: "cgroup/sock_create", open: func(s *progs.OpenSkel) *skel.OpenProgram { return s.Progs.OnCgroupSock },
+		loaded: func(s *progs.Skel) *skel.Program { return s.Progs.OnCgroupSock }, attach: toCgroup(attachCgroupSockCreate), fire: udp,
+	},
+	{
+		name: "sockops", open: func(s *progs.OpenSkel) *skel.OpenProgram { return s.Progs.OnSockops },
+		loaded: func(s *progs.Skel) *skel.Program { return s.Progs.OnSockops }, attach: toCgroup(attachSockOps), fire: tcp,
+	},
+	{
+		name: "sk_lookup", open: func(s *progs.OpenSkel) *skel.OpenProgram { return s.Progs.OnSkLookup },
+		loaded: func(s *progs.Skel) *skel.Program { return s.Progs.OnSkLookup }, attach: toNamespace, fire: tcp,
+	},
+	{name: "syscall", open: func(s *progs.OpenSkel) *skel.OpenProgram { return s.Progs.OnSyscall }, fire: runSyscall, since: version{6, 1}},
+}
+
+// TestProgramTypes loads, attaches and fires one program of each type. What a
+// kernel is too old for must come back as an error with an errno.
+func TestProgramTypes(t *testing.T) {
+	needRoot(t)
+	kernel := running(t)
+	for _, p := range programTypes {
+		t.Run(p.name, func(t *testing.T) {
+			leave := ownNetwork(t)
+			defer leave()
+			err := p.run(t)
+			switch {
+			case err == nil && kernel.atLeast(p.since):
+				record(p.name, "yes")
+			case err == nil && guest:
+				t.Errorf("works on %v, but is expected from %v on", kernel, p.since)
+			case err == nil:
+			case kernel.atLeast(p.since) && guest:
+				t.Errorf("does not work on %v: %v", kernel, err)
+			default:
+				wantErrno(t, err)
+				record(p.name, "no")
+				if !guest {
+					t.Skip(why(p.name, err))
+				}
+			}
+		})
+	}
+}
+
+// run returns the error of the skeleton; whatever else goes wrong is fatal.
+func (p *programType) run(t *testing.T) error {
+	open, err := progs.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer open.Close()
+	if err := p.open(open).SetAutoload(true); err != nil {
+		t.Fatal(err)
+	}
+	s, err := open.Load()
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	if p.attach == nil {
+		if err := s.Attach(); err != nil {
+			return err
+		}
+	} else if err := p.attach(t, p.loaded(s).FD()); err != nil {
+		return fmt.Errorf("progs_bpf: %w", err)
+	}
+	p.fire(t, s)
+	if s.Bss.Fired == 0 {
+		t.Error("it never ran")
+	}
+	return s.Close()
+}
+
+func wantErrno(t *testing.T, err error) {
+	t.Helper()
+	var errno syscall.Errno
+	var code skel.Code
+	if !errors.As(err, &errno) && !errors.As(err, &code) {
+		t.Errorf("an error without a cause: %v", err)
+	}
+	if !strings.Contains(err.Error(), "progs_bpf") {
+		t.Errorf("an error that does not name the skeleton: %v", err)
+	}
+}
+
+// why explains what the kernel of this machine does not do.
+func why(name string, err error) string {
+	switch {
+	case strings.HasPrefix(name, "k") && !exists("/sys/bus/event_source/devices/kprobe"):
+		return name + ": not configured in this kernel"
+	case strings.HasPrefix(name, "u") && strings.Contains(err.Error(), "attach"):
+		return name + ": go test leaves the symbols out of its binary, the guests' binary has them: " + err.Error()
+	case errors.Is(err, unix.EPERM):
+		return name + " (fentry, lsm and their kin): not permitted by this kernel: " + err.Error()
+	}
+	return name + ": not supported by this kernel: " + err.Error()
+}
+
+func nothing(*testing.T, *progs.Skel) {}
+
+func openFile(t *testing.T, _ *progs.Skel) {
+	if _, err := os.ReadFile("/proc/self/stat"); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func getppid(*testing.T, *progs.Skel) { unix.Getppid() }
+
+func getpgid(*testing.T, *progs.Skel) { unix.Getpgid(0) }
+
+// openSkeleton calls the function of libbpf that the uprobes are set on.
+func openSkeleton(t *testing.T, _ *progs.Skel) {
+	s, err := plain.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Close()
+}
+
+func iterate(t *testing.T, s *progs.Skel) {
+	fd, err := bpf(bpfIterCreate, &struct{ link, flags uint32 }{link: uint32(s.Links.OnIter.FD())})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Close(fd)
+	for buf := make([]byte, 64); ; {
+		if n, err := unix.Read(fd, buf); n <= 0 {
+			if err != nil {
+				t.Fatal(err)
+			}
+			return
+		}
+	}
+}
+
+func runSyscall(t *testing.T, s *progs.Skel) {
+	run := struct {
+		prog, result       uint32
+		dataSizes          [2]uint32
+		data               [2]uint64
+		repeat, duration   uint32
+		ctxSizes           [2]uint32
+		ctx                [2]uint64
+		flags, cpu, batch_ uint32
+		_                  uint32
+	}{prog: uint32(s.Progs.OnSyscall.FD())}
+	if _, err := bpf(bpfProgTestRun, &run); err != nil {
+		t.Fatal(err)
+	}
+	if run.result != 7 {
+		t.Errorf("the program returned %d, not 7", run.result)
+	}
+}
