@@ -203,6 +203,32 @@ int bpfskel_num_possible_cpus(struct bpfskel_log *log)
 	return n;
 }
 
+int bpfskel_prog_run(int fd, struct bpfskel_run *run, const uint8_t *data, const uint8_t *data_out,
+		     const uint8_t *ctx, const uint8_t *ctx_out)
+{
+	LIBBPF_OPTS(bpf_test_run_opts, opts,
+		.data_in = data,
+		.data_out = (void *)data_out,
+		.data_size_in = run->data_size,
+		.data_size_out = run->data_out_size,
+		.ctx_in = ctx,
+		.ctx_out = (void *)ctx_out,
+		.ctx_size_in = run->ctx_size,
+		.ctx_size_out = run->ctx_out_size,
+		.repeat = run->repeat,
+		.flags = run->flags,
+		.cpu = run->cpu,
+		.batch_size = run->batch_size,
+	);
+	int err = bpf_prog_test_run_opts(fd, &opts);
+
+	run->data_out_size = opts.data_size_out;
+	run->ctx_out_size = opts.ctx_size_out;
+	run->retval = opts.retval;
+	run->duration = opts.duration;
+	return err;
+}
+
 /* The result of a call that returns NULL and sets errno. */
 static int linked(struct bpf_link *link)
 {

@@ -273,6 +273,22 @@ func (Program) LogBuffer() (log string, size int) { return *new(string), *new(in
 
 func (Program) Attach() (Link, error) { return *new(Link), errNoLibbpf }
 
+type RunOptions struct {
+	Data, Context       []byte
+	DataOut, ContextOut []byte
+	Repeat              int
+	Flags, CPU          uint32
+	BatchSize           int
+}
+
+type RunResult struct {
+	Return        uint32
+	Nanoseconds   uint32
+	Data, Context []byte
+}
+
+func Run(fd int, o RunOptions) (RunResult, error) { return *new(RunResult), errNoLibbpf }
+
 type KernelMap struct {
 	Name                                  string
 	ID, Type                              uint32

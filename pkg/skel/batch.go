@@ -77,8 +77,8 @@ func (m *Map[K, V]) lookupBatch(op uintptr, what string, pos *BatchPos, keys []K
 }
 
 // UpdateBatch sets the values of keys, which are equally long, in order, and
-// returns how many it has set when it fails. Kernels know it from 5.6 on.
-// (bpf_map_update_batch)
+// returns how many it has set when it fails. Kernels know it from 5.6 on, with no
+// flag but Lock. (bpf_map_update_batch)
 func (m *Map[K, V]) UpdateBatch(keys []K, values []V, flags ...UpdateFlags) (int, error) {
 	if err := m.checkLens(len(keys), len(values)); err != nil {
 		return 0, err

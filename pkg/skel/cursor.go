@@ -13,7 +13,8 @@ import (
 // which the body may delete: of a key that is gone the kernel gives the first key
 // of the map. So an element counts only if it is still there once the key after
 // it is known; if it is not, the way goes on from the one before, and if that is
-// gone too, the cursor has lost its place.
+// gone too, the cursor has lost its place. What has indices instead of keys has
+// them all, whether or not there is an element.
 type cursor struct {
 	b     *mapBase
 	state cursorState
@@ -56,6 +57,11 @@ func (c *cursor) advance(k *keys, value unsafe.Pointer) bool {
 			return false
 		}
 		switch err := c.lookup(k[c.cur()], value); {
+		case err == c.b.missing && arrayKinds.has(c.b.kind):
+			if c.turn = c.cur(); last {
+				c.state = cursorLast
+			}
+			continue
 		case err == c.b.missing:
 			if !c.resume(k, value) {
 				return false

@@ -38,6 +38,7 @@ type mapBase struct {
 
 	fd                             int
 	kind                           uint32
+	plain                          bool // plainKinds has kind
 	keySize, valueSize, maxEntries uint32
 	// bad is why no operation can work: no map, or sizes that differ.
 	bad     error
@@ -48,7 +49,7 @@ func newMapBase(o *Object, m int) mapBase {
 	lm := o.sk.Map(m)
 	b := mapBase{
 		life: &o.life, name: lm.Name(), object: o, lm: lm,
-		fd: lm.FD(), kind: lm.Type(),
+		fd: o.fds[m], kind: lm.Type(),
 		keySize: lm.KeySize(), valueSize: lm.ValueSize(), maxEntries: lm.MaxEntries(),
 	}
 	b.prepare()
@@ -57,6 +58,7 @@ func newMapBase(o *Object, m int) mapBase {
 
 // prepare fills in what follows from the rest.
 func (b *mapBase) prepare() {
+	b.plain = plainKinds.has(b.kind)
 	b.missing = newNotExist(b.life.name, b.name)
 	if b.fd < 0 {
 		b.bad = b.fail("use", fmt.Errorf("%w: the map was not created", syscall.EBADF))
@@ -111,7 +113,7 @@ func (b *mapBase) elem(cmd uintptr, op string, key, value unsafe.Pointer, flags 
 		return err
 	}
 	var errno syscall.Errno
-	if plain(b.kind) {
+	if b.plain {
 		errno = bpfElem(cmd, b.fd, key, value, flags)
 	} else {
 		errno = libbpf.MapElem(cmd, b.fd, key, value, flags)

@@ -30,7 +30,8 @@ func (b *mapBase) Freeze() error {
 }
 
 // Pin keeps the map in the kernel under path, in a BPF file system, also after
-// Close. (bpf_map__pin)
+// Close. A map that has a pin path can be pinned nowhere else; "" is that path.
+// (bpf_map__pin)
 func (b *mapBase) Pin(path string) error {
 	return b.admin("pin", func() error {
 		if b.object == nil {
@@ -40,7 +41,8 @@ func (b *mapBase) Pin(path string) error {
 	})
 }
 
-// Unpin removes a pin. The map stays as long as it is used. (bpf_map__unpin)
+// Unpin removes a pin, "" that of the map's pin path. The map stays as long as it
+// is used. (bpf_map__unpin)
 func (b *mapBase) Unpin(path string) error {
 	return b.admin("unpin", func() error {
 		if b.object == nil {

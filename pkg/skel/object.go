@@ -20,6 +20,7 @@ type Object struct {
 	progPlaces []*Link            // pre-allocated, one for each program
 	mapPlaces  []*Link            // pre-allocated, one for each map
 	byHand     map[*Link]struct{} // the others that hold a link
+	fds        []int              // of each map, -1 for none
 	memory     []unsafe.Pointer   // of each map that is a section
 	inner      map[int]innerSpec  // of each map of maps
 	unbind     []func()
@@ -30,9 +31,12 @@ type Object struct {
 func newObject(spec *Spec, sk *libbpf.Skeleton, b before) (*Object, error) {
 	o := &Object{life: life{name: spec.Name}, sk: sk, byHand: map[*Link]struct{}{}, inner: b.inner}
 	o.memory = make([]unsafe.Pointer, sk.NumMaps())
+	for i := range o.memory {
+		o.fds = append(o.fds, b.fd(sk, i))
+	}
 	for _, s := range spec.Sections {
 		m := sk.Map(s.Map)
-		p, err := settle(s, m, sk.Memory(s.Map), b.images[s.Map])
+		p, err := settle(s, m, o.fds[s.Map], sk.Memory(s.Map), b.images[s.Map])
 		if err != nil {
 			return nil, fail("read the section", o.name, m.Name(), "", err)
 		}

@@ -41,7 +41,8 @@ type OpenObject struct {
 	mu       sync.Mutex
 	sk       *libbpf.Skeleton // nil once consumed
 	bindings []binding
-	reused   map[int]bool // maps whose fd the caller has passed
+	reused   map[int]bool      // maps whose fd the caller has passed
+	inner    map[int]innerSpec // inner maps that the caller has passed
 }
 
 // binding is a pointer to a section's memory, in the generated struct.
@@ -53,7 +54,7 @@ type binding struct {
 // Open opens the object of a generated package, for that package's Open. Nothing
 // is in the kernel yet. (bpf_object__open_skeleton)
 func Open(spec *Spec, opts []OpenOption) (*OpenObject, error) {
-	o := &OpenObject{spec: spec}
+	o := &OpenObject{spec: spec, reused: map[int]bool{}, inner: map[int]innerSpec{}}
 	if err := o.checkVersion(); err != nil {
 		return nil, o.fail("open", err)
 	}
@@ -114,7 +115,28 @@ func BindOpen[T any](o *OpenObject, m int, field **T) {
 		*field = (*T)(p) // SAFETY: the map has at least a T's size (checkLayout, SetValueSize)
 	}
 	o.bindings = append(o.bindings, binding{m, set})
-	set(o.sk.Memory(m))
+	set(unsafe.Pointer(unsafe.SliceData(o.sk.Map(m).InitialValue())))
+}
+
+// moved notes that the memory of the section in map m has another address.
+func (o *OpenObject) moved(m int) {
+	p := unsafe.Pointer(unsafe.SliceData(o.sk.Map(m).InitialValue()))
+	o.sk.SetMemory(m, p)
+	for _, b := range o.bindings {
+		if b.m == m {
+			b.set(p)
+		}
+	}
+}
+
+// goSize is the size of the Go type of the section in map m, 0 where it has none.
+func (o *OpenObject) goSize(m int) uintptr {
+	for _, s := range o.spec.Sections {
+		if s.Map == m {
+			return s.Size
+		}
+	}
+	return 0
 }
 
 func (o *OpenObject) unbind() {
@@ -147,7 +169,7 @@ func (o *OpenObject) Load() (*Object, error) {
 	o.unbind()
 	sk := o.sk
 	o.sk = nil
-	before := beforeLoad(sk, o.spec.Sections, o.reused)
+	before := beforeLoad(o, sk)
 	if err := sk.Load(); err != nil {
 		err = o.loadError(sk, err)
 		sk.Destroy()

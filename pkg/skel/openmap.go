@@ -41,10 +41,164 @@ func (m *OpenMap) setShape(op string, f func(libbpf.Map) error) error {
 	})
 }
 
-// SetMaxEntries sets how many elements the map can hold; for a ring buffer, its
-// size in bytes, a power of two of whole pages. (bpf_map__set_max_entries)
+// get reads a property, the zero value after Load.
+func get[T any](m *OpenMap, f func(libbpf.Map) T) (out T) {
+	_ = m.o.with(func(sk *libbpf.Skeleton) error {
+		out = f(sk.Map(m.i))
+		return nil
+	})
+	return out
+}
+
+// Type is the kernel's enum bpf_map_type. (bpf_map__type)
+func (m *OpenMap) Type() uint32 { return get(m, libbpf.Map.Type) }
+
+// SetType sets it. (bpf_map__set_type)
+func (m *OpenMap) SetType(kind uint32) error {
+	return m.setShape("set the type", func(lm libbpf.Map) error { return lm.SetType(kind) })
+}
+
+// KeySize is the size of a key in bytes. (bpf_map__key_size)
+func (m *OpenMap) KeySize() int { return int(get(m, libbpf.Map.KeySize)) }
+
+// SetKeySize sets it. Where it is then not that of the map's Go type, every
+// operation of the loaded map is an error. (bpf_map__set_key_size)
+func (m *OpenMap) SetKeySize(n int) error {
+	return m.setShape("set the key size", func(lm libbpf.Map) error { return lm.SetKeySize(uint32(n)) })
+}
+
+// ValueSize is the size of a value in bytes: for a data section, that of the
+// section. (bpf_map__value_size)
+func (m *OpenMap) ValueSize() int { return int(get(m, libbpf.Map.ValueSize)) }
+
+// SetValueSize sets it. Where it is then not that of the map's Go type, every
+// operation of the loaded map is an error. A data section is resized by it, which
+// lets its last variable, an array, grow or shrink: its memory moves, the
+// skeleton's pointer follows, pointers copied out of the section die. It cannot
+// become smaller than its Go type. (bpf_map__set_value_size)
+func (m *OpenMap) SetValueSize(n int) error {
+	return m.set("set the value size", func(lm libbpf.Map) error {
+		if min := m.o.goSize(m.i); sectionMemory(n) < min {
+			return fmt.Errorf("%w: %d bytes are less than the %d of its Go type", syscall.EINVAL, n, min)
+		}
+		if err := lm.SetValueSize(uint32(n)); err != nil {
+			return err
+		}
+		m.o.moved(m.i)
+		return nil
+	})
+}
+
+// MaxEntries is the number of elements that the map can hold.
+// (bpf_map__max_entries)
+func (m *OpenMap) MaxEntries() int { return int(get(m, libbpf.Map.MaxEntries)) }
+
+// SetMaxEntries sets it; for a ring buffer it is the size in bytes, which libbpf
+// rounds up to a power of two of whole pages. (bpf_map__set_max_entries)
 func (m *OpenMap) SetMaxEntries(n uint32) error {
 	return m.setShape("set max_entries", func(lm libbpf.Map) error { return lm.SetMaxEntries(n) })
+}
+
+// Flags are the flags of the map's creation, BPF_F_*. (bpf_map__map_flags)
+func (m *OpenMap) Flags() uint32 { return get(m, libbpf.Map.Flags) }
+
+// SetFlags sets them. A data section without BPF_F_MMAPABLE has no pointer after
+// Load. (bpf_map__set_map_flags)
+func (m *OpenMap) SetFlags(flags uint32) error {
+	return m.set("set the flags", func(lm libbpf.Map) error { return lm.SetFlags(flags) })
+}
+
+// NUMANode is the node that the map is allocated on, if its flags have
+// BPF_F_NUMA_NODE. (bpf_map__numa_node)
+func (m *OpenMap) NUMANode() uint32 { return get(m, libbpf.Map.NUMANode) }
+
+// SetNUMANode sets it. (bpf_map__set_numa_node)
+func (m *OpenMap) SetNUMANode(node uint32) error {
+	return m.set("set the NUMA node", func(lm libbpf.Map) error { return lm.SetNUMANode(node) })
+}
+
+// Extra is map_extra, whose meaning depends on the type. (bpf_map__map_extra)
+func (m *OpenMap) Extra() uint64 { return get(m, libbpf.Map.Extra) }
+
+// SetExtra sets it. (bpf_map__set_map_extra)
+func (m *OpenMap) SetExtra(extra uint64) error {
+	return m.set("set map_extra", func(lm libbpf.Map) error { return lm.SetExtra(extra) })
+}
+
+// Autocreate tells whether Load creates the map. (bpf_map__autocreate)
+func (m *OpenMap) Autocreate() bool { return get(m, libbpf.Map.Autocreate) }
+
+// SetAutocreate sets it. A program that uses a map that is not created does not
+// load; the map's operations are errors. (bpf_map__set_autocreate)
+func (m *OpenMap) SetAutocreate(on bool) error {
+	return m.set("set autocreate", func(lm libbpf.Map) error { return lm.SetAutocreate(on) })
+}
+
+// Autoattach tells whether Attach attaches a struct_ops map.
+// (bpf_map__autoattach)
+func (m *OpenMap) Autoattach() bool { return get(m, libbpf.Map.Autoattach) }
+
+// SetAutoattach sets it. (bpf_map__set_autoattach)
+func (m *OpenMap) SetAutoattach(on bool) error {
+	return m.set("set autoattach", func(lm libbpf.Map) error { return lm.SetAutoattach(on) })
+}
+
+// PinPath is where Load pins the map, or finds it pinned and takes it over; "" is
+// nowhere. (bpf_map__pin_path)
+func (m *OpenMap) PinPath() string { return get(m, libbpf.Map.PinPath) }
+
+// SetPinPath sets it. (bpf_map__set_pin_path)
+func (m *OpenMap) SetPinPath(path string) error {
+	return m.set("set the pin path", func(lm libbpf.Map) error { return lm.SetPinPath(path) })
+}
+
+// ReuseFD makes Load take the map behind fd, which the caller keeps and may close
+// then, instead of creating one. Type, sizes, entries and flags become that map's;
+// a data section's must be of the same size. (bpf_map__reuse_fd)
+func (m *OpenMap) ReuseFD(fd int) error {
+	return m.set("reuse an fd", func(lm libbpf.Map) error {
+		if lm.Internal() {
+			// libbpf would take the map's size for that of what it has mapped.
+			info, err := libbpf.MapInfoByFD(fd)
+			if err != nil {
+				return err
+			}
+			if info.ValueSize != lm.ValueSize() || info.MaxEntries != lm.MaxEntries() {
+				return fmt.Errorf("%w: the section has %d bytes, the map behind the fd %d", syscall.EINVAL, lm.ValueSize(), info.ValueSize)
+			}
+		}
+		if err := lm.ReuseFD(fd); err != nil {
+			return err
+		}
+		m.o.reused[m.i] = true
+		return nil
+	})
+}
+
+// ReusePin is ReuseFD with the map that is pinned at path. (bpf_obj_get)
+func (m *OpenMap) ReusePin(path string) error {
+	pinned, err := OpenPinnedMap(path)
+	if err != nil {
+		return err
+	}
+	defer pinned.Close()
+	return m.ReuseFD(pinned.FD())
+}
+
+// SetInner makes the maps in a map of maps be like inner, such as an OwnMap, which
+// may be closed after Load. (bpf_map__set_inner_map_fd)
+func (m *OpenMap) SetInner(inner interface{ FD() int }) error {
+	return m.set("set the inner map", func(lm libbpf.Map) error {
+		info, err := libbpf.MapInfoByFD(inner.FD())
+		if err != nil {
+			return err
+		}
+		if err := lm.SetInnerFD(inner.FD()); err != nil {
+			return err
+		}
+		m.o.inner[m.i] = innerSpec{true, info.Type, info.KeySize, info.ValueSize, info.MaxEntries, info.Flags}
+		return nil
+	})
 }
 
 // SetInitialValue sets what a data section or an arena starts with, and reaches
@@ -56,10 +210,6 @@ func (m *OpenMap) SetInitialValue(value []byte) error {
 
 // InitialValue is a copy of what a data section or an arena starts with, nil for
 // other maps. (bpf_map__initial_value)
-func (m *OpenMap) InitialValue() (value []byte) {
-	_ = m.set("read the initial value", func(lm libbpf.Map) error {
-		value = slices.Clone(lm.InitialValue())
-		return nil
-	})
-	return value
+func (m *OpenMap) InitialValue() []byte {
+	return get(m, func(lm libbpf.Map) []byte { return slices.Clone(lm.InitialValue()) })
 }

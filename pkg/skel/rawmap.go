@@ -21,7 +21,7 @@ func NewRawMap(o *Object, m int) *RawMap { return &RawMap{newMapBase(o, m)} }
 
 // valueBytes is what the kernel reads or writes for a value.
 func (b *mapBase) valueBytes() int {
-	if perCPU(b.kind) {
+	if perCPUKinds.has(b.kind) {
 		return (int(b.valueSize) + 7) &^ 7 * libbpf.NumPossibleCPUs()
 	}
 	return int(b.valueSize)

@@ -1,6 +1,7 @@
 package skel
 
 import (
+	"maps"
 	"os"
 	"unsafe"
 
@@ -17,23 +18,34 @@ type image struct {
 	reused bool
 }
 
-// before is what of an object is known before load only.
+// before is what of an object is known before load only, by map.
 type before struct {
-	images map[int]image     // by map
-	inner  map[int]innerSpec // by map
+	images map[int]image
+	inner  map[int]innerSpec
+	reused map[int]bool
 }
 
-func beforeLoad(sk *libbpf.Skeleton, sections []Section, reused map[int]bool) before {
-	b := before{map[int]image{}, map[int]innerSpec{}}
-	for _, s := range sections {
+// fd is a map's file descriptor after load, -1 where there is none: libbpf then
+// has a placeholder.
+func (b *before) fd(sk *libbpf.Skeleton, i int) int {
+	if m := sk.Map(i); m.Autocreate() || b.reused[i] {
+		return m.FD()
+	}
+	return -1
+}
+
+func beforeLoad(o *OpenObject, sk *libbpf.Skeleton) before {
+	b := before{map[int]image{}, map[int]innerSpec{}, o.reused}
+	for _, s := range o.spec.Sections {
 		v := sk.Map(s.Map).InitialValue()
-		b.images[s.Map] = image{unsafe.Pointer(unsafe.SliceData(v)), len(v), reused[s.Map]}
+		b.images[s.Map] = image{unsafe.Pointer(unsafe.SliceData(v)), len(v), o.reused[s.Map]}
 	}
 	for i := range sk.NumMaps() {
 		if in, ok := sk.Map(i).Inner(); ok {
 			b.inner[i] = innerSpec{true, in.Type(), in.KeySize(), in.ValueSize(), in.MaxEntries(), in.Flags()}
 		}
 	}
+	maps.Copy(b.inner, o.inner)
 	return b
 }
 
@@ -46,8 +58,8 @@ func sectionMemory(size int) uintptr { return (uintptr(size) + 7) &^ 7 }
 // the kernel sees, for a map that it took over or did not create; that is put
 // right here. A frozen section that cannot be mapped is read into Go memory, so
 // that its view is always good.
-func settle(s Section, m libbpf.Map, p unsafe.Pointer, img image) (unsafe.Pointer, error) {
-	created := m.FD() >= 0
+func settle(s Section, m libbpf.Map, fd int, p unsafe.Pointer, img image) (unsafe.Pointer, error) {
+	created := fd >= 0
 	switch {
 	case m.Type() == kindStructOps:
 		return nil, nil // its memory is libbpf's alone
@@ -66,7 +78,7 @@ func settle(s Section, m libbpf.Map, p unsafe.Pointer, img image) (unsafe.Pointe
 	if p != nil || !s.Frozen {
 		return p, nil
 	}
-	return readSection(m, max(int(s.Size), int(m.ValueSize())), created)
+	return readSection(fd, max(int(s.Size), int(m.ValueSize())))
 }
 
 func remap(m libbpf.Map, p unsafe.Pointer, img image, readonly bool) error {
@@ -76,15 +88,15 @@ func remap(m libbpf.Map, p unsafe.Pointer, img image, readonly bool) error {
 
 // readSection copies a section, which is the value of key 0, into memory of its
 // own; zeros where there is no map.
-func readSection(m libbpf.Map, size int, created bool) (unsafe.Pointer, error) {
+func readSection(fd int, size int) (unsafe.Pointer, error) {
 	const word = 8 // the alignment of every type that a section can hold
 	buf := make([]uint64, (size+word-1)/word)
 	p := unsafe.Pointer(unsafe.SliceData(buf))
-	if !created {
+	if fd < 0 {
 		return p, nil
 	}
 	var key uint32
-	if errno := bpfElem(libbpf.MapLookup, m.FD(), unsafe.Pointer(&key), p, 0); errno != 0 {
+	if errno := bpfElem(libbpf.MapLookup, fd, unsafe.Pointer(&key), p, 0); errno != 0 {
 		return nil, errno
 	}
 	return p, nil

@@ -1,0 +1,61 @@
+package skel
+
+import (
+	"sync/atomic"
+	"unsafe"
+)
+
+// Scalar is a type that Load and Store take: of 1, 2, 4 or 8 bytes.
+type Scalar interface {
+	~bool | ~int8 | ~int16 | ~int32 | ~int64 | ~uint8 | ~uint16 | ~uint32 | ~uint64
+}
+
+// Load reads a variable of a section that programs change meanwhile, in one piece
+// and not from a register, which plain Go code does not promise. For integers of
+// 32 and 64 bits sync/atomic does the same, and more.
+func Load[T Scalar](p *T) T {
+	// SAFETY: each case has T's size. A word that holds a smaller T lies in the
+	// same page.
+	switch unsafe.Sizeof(*p) {
+	case 8:
+		v := atomic.LoadUint64((*uint64)(unsafe.Pointer(p)))
+		return *(*T)(unsafe.Pointer(&v))
+	case 4:
+		v := atomic.LoadUint32((*uint32)(unsafe.Pointer(p)))
+		return *(*T)(unsafe.Pointer(&v))
+	}
+	word, off := wordOf(unsafe.Pointer(p))
+	v := atomic.LoadUint32(word)
+	return *(*T)(unsafe.Add(unsafe.Pointer(&v), off))
+}
+
+// Store writes a variable of a section so that programs see it, in one piece, and
+// leaves its neighbours alone. For integers of 32 and 64 bits sync/atomic does the
+// same, and more.
+func Store[T Scalar](p *T, value T) {
+	// SAFETY: as in Load.
+	switch unsafe.Sizeof(*p) {
+	case 8:
+		atomic.StoreUint64((*uint64)(unsafe.Pointer(p)), *(*uint64)(unsafe.Pointer(&value)))
+		return
+	case 4:
+		atomic.StoreUint32((*uint32)(unsafe.Pointer(p)), *(*uint32)(unsafe.Pointer(&value)))
+		return
+	}
+	word, off := wordOf(unsafe.Pointer(p))
+	for {
+		old := atomic.LoadUint32(word)
+		changed := old
+		*(*T)(unsafe.Add(unsafe.Pointer(&changed), off)) = value
+		if atomic.CompareAndSwapUint32(word, old, changed) {
+			return
+		}
+	}
+}
+
+// wordOf finds the aligned word that holds what is smaller.
+func wordOf(p unsafe.Pointer) (word *uint32, off uintptr) {
+	off = uintptr(p) & 3
+	// SAFETY: rounding down stays in the page of a section, which is a whole page.
+	return (*uint32)(unsafe.Add(p, -int(off))), off
+}

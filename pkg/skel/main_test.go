@@ -1,0 +1,120 @@
+package skel_test
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/bpfskel/bpfskel/pkg/skel/testdata/basic"
+)
+
+// children are run by tests in a process of their own: some state of libbpf and
+// of the kernel belongs to the process.
+var children = map[string]func() error{}
+
+const childVariable = "BPFSKEL_TEST_CHILD"
+
+func TestMain(m *testing.M) {
+	if name := os.Getenv(childVariable); name != "" {
+		runtime.LockOSThread() // strace counts calls for each thread
+		if err := children[name](); err != nil {
+			fmt.Fprintf(os.Stderr, "%s: %v\n", name, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+	os.Exit(m.Run())
+}
+
+// child runs one of children, through the given command line if there is one.
+func child(t *testing.T, name string, through ...string) (string, error) {
+	t.Helper()
+	exe, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	line := append(through, exe)
+	cmd := exec.Command(line[0], line[1:]...)
+	cmd.Env = append(os.Environ(), childVariable+"="+name)
+	out, err := cmd.CombinedOutput()
+	return string(out), err
+}
+
+// needRoot skips where the kernel would not load a program.
+func needRoot(t testing.TB) {
+	t.Helper()
+	if os.Geteuid() != 0 {
+		t.Skip("root is needed to load BPF programs")
+	}
+}
+
+// must fails the test on an error.
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// openBasic opens the test object with this process as the one that it watches.
+func openBasic(t testing.TB) *basic.OpenSkel {
+	t.Helper()
+	needRoot(t)
+	open, err := basic.Open()
+	must(t, err)
+	t.Cleanup(func() { open.Close() })
+	open.Rodata.MyPid = int32(os.Getpid())
+	return open
+}
+
+func loadBasic(t testing.TB) *basic.Skel {
+	t.Helper()
+	s, err := openBasic(t).Load()
+	must(t, err)
+	t.Cleanup(func() { s.Close() })
+	return s
+}
+
+// enterKernel makes n system calls, which the test object counts.
+func enterKernel(n int) {
+	for range n {
+		unix.Getpgid(0)
+	}
+}
+
+// hitsGrow tells whether system calls are counted now.
+func hitsGrow(s *basic.Skel) bool {
+	before := s.Bss.Hits
+	enterKernel(10)
+	return s.Bss.Hits >= before+10
+}
+
+// held is what a process holds of the kernel: file descriptors, and mappings.
+type held struct{ fds, links, maps int }
+
+func holding(t testing.TB) held {
+	t.Helper()
+	var h held
+	fds, err := filepath.Glob("/proc/self/fd/*")
+	must(t, err)
+	for _, f := range fds {
+		target, err := os.Readlink(f)
+		if err != nil {
+			continue // the one that listed them
+		}
+		h.fds++
+		if strings.Contains(target, "bpf-link") || strings.Contains(target, "bpf_link") {
+			h.links++
+		}
+	}
+	maps, err := os.ReadFile("/proc/self/maps")
+	must(t, err)
+	h.maps = strings.Count(string(maps), "bpf-map")
+	return h
+}

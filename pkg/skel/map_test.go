@@ -1,0 +1,550 @@
+package skel_test
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+
+	"github.com/bpfskel/bpfskel/pkg/skel"
+	"github.com/bpfskel/bpfskel/pkg/skel/testdata/kinds"
+)
+
+func loadKinds(t testing.TB, prepare ...func(*kinds.OpenSkel)) *kinds.Skel {
+	t.Helper()
+	needRoot(t)
+	open, err := kinds.Open()
+	must(t, err)
+	for _, f := range prepare {
+		f(open)
+	}
+	s, err := open.Load()
+	must(t, err)
+	t.Cleanup(func() { s.Close() })
+	return s
+}
+
+func TestHash(t *testing.T) {
+	m := loadKinds(t).Maps.Hash
+	key, value := kinds.Key{Id: 1, Sub: 2}, kinds.Value{Count: 3, Level: 4, Name: [12]uint8{'x'}}
+
+	if _, err := m.Lookup(&key); !errors.Is(err, skel.ErrNotExist) || !errors.Is(err, syscall.ENOENT) {
+		t.Errorf("a missing key gave %v", err)
+	}
+	if err := m.Update(&key, &value, skel.Exist); !errors.Is(err, skel.ErrNotExist) {
+		t.Errorf("Update(Exist) of a missing key gave %v", err)
+	}
+	must(t, m.Update(&key, &value))
+	if err := m.Update(&key, &value, skel.NoExist); !errors.Is(err, syscall.EEXIST) {
+		t.Errorf("Update(NoExist) of a key that is there gave %v", err)
+	}
+	if got, err := m.Lookup(&key); err != nil || got != value {
+		t.Errorf("Lookup gave %v, %v", got, err)
+	}
+	var into kinds.Value
+	if err := m.LookupInto(&key, &into); err != nil || into != value {
+		t.Errorf("LookupInto gave %v, %v", into, err)
+	}
+	if has, err := m.Has(&key); !has || err != nil {
+		t.Errorf("Has gave %v, %v", has, err)
+	}
+	if n, err := m.Len(); n != 1 || err != nil {
+		t.Errorf("Len gave %d, %v", n, err)
+	}
+	if got, err := m.LookupAndDelete(&key); err != nil || got != value {
+		t.Errorf("LookupAndDelete gave %v, %v", got, err)
+	}
+	if has, err := m.Has(&key); has || err != nil {
+		t.Errorf("Has gave %v, %v", has, err)
+	}
+	if err := m.Delete(&key); !errors.Is(err, skel.ErrNotExist) {
+		t.Errorf("Delete of a missing key gave %v", err)
+	}
+	if m.Name() != "hash" || m.MaxEntries() != 128 || m.KeySize() != 8 || m.ValueSize() != 24 {
+		t.Errorf("%s has %d entries, keys of %d and values of %d bytes", m.Name(), m.MaxEntries(), m.KeySize(), m.ValueSize())
+	}
+}
+
+func TestArray(t *testing.T) {
+	m := loadKinds(t).Maps.Array
+	for i := range uint32(16) {
+		must(t, m.Update(&i, &kinds.Value{Count: uint64(i)}))
+	}
+	var sum uint64
+	for k, v := range m.All() {
+		if uint64(k) != v.Count {
+			t.Errorf("element %d has count %d", k, v.Count)
+		}
+		sum += v.Count
+	}
+	if n, err := m.Len(); n != 16 || err != nil || sum != 120 {
+		t.Errorf("Len gave %d, %v; the counts are %d together", n, err, sum)
+	}
+	key := uint32(16)
+	if _, err := m.Lookup(&key); !errors.Is(err, skel.ErrNotExist) {
+		t.Errorf("an index past the end gave %v", err)
+	}
+	if err := m.Delete(&key); !errors.Is(err, syscall.EINVAL) {
+		t.Errorf("Delete gave %v", err)
+	}
+	if got := slices.Collect(m.Keys()); len(got) != 16 || got[15] != 15 {
+		t.Errorf("Keys gave %v", got)
+	}
+}
+
+func TestLPMTrie(t *testing.T) {
+	m := loadKinds(t).Maps.Trie
+	value := uint32(8)
+	must(t, m.Update(&kinds.Key{Id: 8, Sub: 10}, &value)) // 10.0.0.0/8, little endian
+	if got, err := m.Lookup(&kinds.Key{Id: 32, Sub: 10 | 77<<8}); err != nil || got != 8 {
+		t.Errorf("10.77.0.0 gave %d, %v", got, err)
+	}
+	if _, err := m.Lookup(&kinds.Key{Id: 32, Sub: 11}); !errors.Is(err, skel.ErrNotExist) {
+		t.Errorf("11.0.0.0 gave %v", err)
+	}
+}
+
+func TestIteration(t *testing.T) {
+	fill := func(t *testing.T, n int) *skel.Map[kinds.Key, kinds.Value] {
+		m := loadKinds(t).Maps.Hash
+		for i := range n {
+			must(t, m.Update(&kinds.Key{Id: uint32(i)}, &kinds.Value{Count: uint64(i)}))
+		}
+		return m
+	}
+	t.Run("sees every element once", func(t *testing.T) {
+		m := fill(t, 100)
+		seen := map[uint32]int{}
+		it := m.Iter()
+		for k, v := range it.All() {
+			if uint64(k.Id) != v.Count {
+				t.Errorf("key %d has count %d", k.Id, v.Count)
+			}
+			seen[k.Id]++
+		}
+		must(t, it.Err())
+		for i := range uint32(100) {
+			if seen[i] != 1 {
+				t.Errorf("key %d came %d times", i, seen[i])
+			}
+		}
+	})
+	t.Run("an empty map", func(t *testing.T) {
+		it := fill(t, 0).Iter()
+		for range it.All() {
+			t.Error("it yields something")
+		}
+		must(t, it.Err())
+	})
+	t.Run("a full map", func(t *testing.T) {
+		it, n := fill(t, 128).Iter(), 0
+		for range it.All() {
+			n++
+		}
+		if n != 128 || it.Err() != nil {
+			t.Errorf("%d of 128 elements, %v", n, it.Err())
+		}
+	})
+	t.Run("deleting the element at hand", func(t *testing.T) {
+		m := fill(t, 100)
+		it, n := m.Iter(), 0
+		for k := range it.All() {
+			must(t, m.Delete(&k))
+			n++
+		}
+		must(t, it.Err())
+		if left, err := m.Len(); n != 100 || left != 0 || err != nil {
+			t.Errorf("%d elements were deleted, %d are left, %v", n, left, err)
+		}
+	})
+	t.Run("deleting everything in the middle ends it", func(t *testing.T) {
+		m := fill(t, 100)
+		it, n := m.Iter(), 0
+		for range it.All() {
+			if n++; n == 10 {
+				for i := range 100 {
+					must(t, m.Delete(&kinds.Key{Id: uint32(i)}))
+				}
+				must(t, m.Update(&kinds.Key{Id: 1000}, &kinds.Value{}))
+			}
+		}
+		if !errors.Is(it.Err(), skel.ErrIterAborted) || n != 10 {
+			t.Errorf("after %d elements it ended with %v", n, it.Err())
+		}
+	})
+	t.Run("deleting the next one does not end it", func(t *testing.T) {
+		m := fill(t, 100)
+		var order []kinds.Key
+		for k := range m.Keys() {
+			order = append(order, k)
+		}
+		it, n := m.Iter(), 0
+		for k := range it.All() {
+			if n++; n == 10 {
+				must(t, m.Delete(&order[10]))
+			}
+			if n > 10 && k == order[10] {
+				t.Error("the deleted element came")
+			}
+		}
+		must(t, it.Err())
+		if n != 99 {
+			t.Errorf("%d elements came, want 99", n)
+		}
+	})
+	t.Run("breaking off, and starting anew", func(t *testing.T) {
+		it := fill(t, 100).Iter()
+		for range it.All() {
+			break
+		}
+		must(t, it.Err())
+		n := 0
+		for range it.All() {
+			n++
+		}
+		if n != 100 {
+			t.Errorf("the second range saw %d elements", n)
+		}
+	})
+	t.Run("a map that changes all the time ends", func(t *testing.T) {
+		m := fill(t, 64)
+		stop := make(chan struct{})
+		var wg sync.WaitGroup
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			for i := uint32(0); ; i++ {
+				select {
+				case <-stop:
+					return
+				default:
+				}
+				_ = m.Delete(&kinds.Key{Id: i % 64})
+				_ = m.Update(&kinds.Key{Id: i % 64}, &kinds.Value{})
+			}
+		}()
+		for range 100 {
+			it, n := m.Iter(), 0
+			for range it.All() {
+				n++
+			}
+			if err := it.Err(); n > 128 || err != nil && !errors.Is(err, skel.ErrIterAborted) {
+				t.Errorf("%d elements, %v", n, err)
+			}
+		}
+		close(stop)
+		wg.Wait()
+	})
+}
+
+func TestManyGoroutinesOnOneMap(t *testing.T) {
+	m := loadKinds(t).Maps.Hash
+	var wg sync.WaitGroup
+	for g := range 100 {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			key, value := kinds.Key{Id: uint32(g)}, kinds.Value{Count: uint64(g)}
+			for range 50 {
+				if err := m.Update(&key, &value); err != nil {
+					t.Error(err)
+				}
+				if got, err := m.Lookup(&key); err != nil || got != value {
+					t.Errorf("goroutine %d read %v, %v", g, got, err)
+				}
+				if err := m.Delete(&key); err != nil {
+					t.Error(err)
+				}
+			}
+		}()
+	}
+	wg.Wait()
+}
+
+// A key inside a struct with Go pointers is what cgo refuses to take.
+func TestKeyInAStructWithGoPointers(t *testing.T) {
+	s := loadKinds(t)
+	type request struct {
+		who  *string
+		key  kinds.Key
+		tags []string
+		v    kinds.Value
+	}
+	who := "somebody"
+	r := &request{who: &who, key: kinds.Key{Id: 5}, tags: []string{"a"}, v: kinds.Value{Count: 9}}
+	must(t, s.Maps.Hash.Update(&r.key, &r.v))
+	got, err := s.Maps.Hash.Lookup(&r.key)
+	if err != nil || got.Count != 9 {
+		t.Errorf("Lookup gave %v, %v", got, err)
+	}
+	if err := s.Maps.Hash.LookupInto(&r.key, &r.v); err != nil {
+		t.Error(err)
+	}
+	must(t, s.Maps.Queue.Push(&r.v)) // through cgo
+	if v, err := s.Maps.Queue.Pop(); err != nil || v.Count != 9 {
+		t.Errorf("Pop gave %v, %v", v, err)
+	}
+}
+
+func TestSizesThatDifferAreAnErrorWithoutACall(t *testing.T) {
+	s := loadKinds(t, func(open *kinds.OpenSkel) {
+		must(t, open.Maps.Hash.SetValueSize(32))
+		must(t, open.Maps.Lru.SetKeySize(8))
+		must(t, open.Maps.PercpuHash.SetValueSize(16))
+		must(t, open.Maps.Queue.SetValueSize(8))
+	})
+	var key kinds.Key
+	var value kinds.Value
+	var small uint32
+	for name, c := range map[string]struct {
+		err  error
+		want string
+	}{
+		"Lookup":      {second(s.Maps.Hash.Lookup(&key)), "a value has 24 bytes in Go but 32"},
+		"Update":      {s.Maps.Hash.Update(&key, &value), "a value has 24 bytes in Go but 32"},
+		"Delete":      {s.Maps.Hash.Delete(&key), "a value has 24 bytes in Go but 32"},
+		"Len":         {second(s.Maps.Hash.Len()), "a value has 24 bytes in Go but 32"},
+		"batch":       {second(s.Maps.Hash.DeleteBatch(make([]kinds.Key, 1))), "a value has 24 bytes in Go but 32"},
+		"key":         {second(s.Maps.Lru.Lookup(&small)), "a key has 4 bytes in Go but 8"},
+		"per-CPU":     {second(s.Maps.PercpuHash.Lookup(&small)), "a value has 8 bytes in Go but 16"},
+		"queue":       {second(s.Maps.Queue.Peek()), "a value has 24 bytes in Go but 8"},
+		"other error": {second(s.Maps.Array.Lookup(ptr(uint32(99)))), "key does not exist"},
+	} {
+		if c.err == nil || !strings.Contains(c.err.Error(), c.want) {
+			t.Errorf("%s gave %v", name, c.err)
+		}
+	}
+	it := s.Maps.Hash.Iter()
+	for range it.All() {
+		t.Error("an iteration yields something")
+	}
+	if !errors.Is(it.Err(), syscall.EINVAL) {
+		t.Errorf("Iter gave %v", it.Err())
+	}
+	must(t, s.Close())
+	if _, err := s.Maps.Hash.Lookup(&key); err != skel.ErrClosed {
+		t.Errorf("after Close: %v", err)
+	}
+}
+
+func ptr[T any](v T) *T { return &v }
+
+func TestAMapThatWasNotCreated(t *testing.T) {
+	s := loadKinds(t, func(open *kinds.OpenSkel) { must(t, open.Maps.Hash.SetAutocreate(false)) })
+	if _, err := s.Maps.Hash.Lookup(&kinds.Key{}); !errors.Is(err, syscall.EBADF) || s.Maps.Hash.FD() != -1 {
+		t.Errorf("Lookup gave %v, the fd is %d", err, s.Maps.Hash.FD())
+	}
+}
+
+func TestPerCPUMaps(t *testing.T) {
+	s := loadKinds(t)
+	cpus := skel.PossibleCPUs()
+	t.Run("values of 8 bytes", func(t *testing.T) { perCPU(t, s.Maps.PercpuHash, func(i int) uint64 { return uint64(i) << 40 }) })
+	t.Run("values of 4 bytes", func(t *testing.T) { perCPU(t, s.Maps.PercpuSmall, func(i int) uint32 { return uint32(i) * 7 }) })
+	t.Run("values of 12 bytes", func(t *testing.T) {
+		perCPU(t, s.Maps.PercpuArray, func(i int) kinds.Odd { return kinds.Odd{A: 1, B: uint32(i), C: 3} })
+	})
+	if _, err := s.Maps.PercpuHash.Lookup(ptr(uint32(99))); !errors.Is(err, skel.ErrNotExist) {
+		t.Errorf("a missing key gave %v", err)
+	}
+	if err := s.Maps.PercpuHash.LookupInto(ptr(uint32(1)), make([]uint64, cpus+1)); !errors.Is(err, syscall.EINVAL) {
+		t.Errorf("too many values gave %v", err)
+	}
+	if err := s.Maps.PercpuHash.Update(ptr(uint32(1)), nil); !errors.Is(err, syscall.EINVAL) {
+		t.Errorf("no values gave %v", err)
+	}
+	must(t, s.Maps.PercpuHash.Delete(ptr(uint32(1))))
+	if has, err := s.Maps.PercpuHash.Has(ptr(uint32(1))); has || err != nil {
+		t.Errorf("Has gave %v, %v", has, err)
+	}
+}
+
+func perCPU[V comparable](t *testing.T, m *skel.PerCPUMap[uint32, V], value func(cpu int) V) {
+	t.Helper()
+	key := uint32(1)
+	want := make([]V, skel.PossibleCPUs())
+	for i := range want {
+		want[i] = value(i)
+	}
+	must(t, m.Update(&key, want))
+	got, err := m.Lookup(&key)
+	if err != nil || !slices.Equal(got, want) {
+		t.Errorf("Lookup gave %v, %v, want %v", got, err, want)
+	}
+	found := false
+	it := m.Iter()
+	for k, v := range it.All() {
+		if k == key {
+			found = slices.Equal(v, want)
+		}
+	}
+	if !found || it.Err() != nil {
+		t.Errorf("the iteration did not show the element, %v", it.Err())
+	}
+}
+
+func TestQueueAndStack(t *testing.T) {
+	s := loadKinds(t)
+	q, st := s.Maps.Queue, s.Maps.Stack
+	if _, err := q.Pop(); !errors.Is(err, skel.ErrNotExist) {
+		t.Errorf("Pop of an empty queue gave %v", err)
+	}
+	for i := range uint32(4) {
+		must(t, q.Push(&kinds.Value{Level: i}))
+		must(t, st.Push(&i))
+	}
+	if err := q.Push(&kinds.Value{Level: 4}); !errors.Is(err, syscall.E2BIG) {
+		t.Errorf("Push to a full queue gave %v", err)
+	}
+	must(t, q.Push(&kinds.Value{Level: 4}, skel.Exist))
+	if v, err := q.Peek(); err != nil || v.Level != 1 {
+		t.Errorf("Peek gave %v, %v", v, err)
+	}
+	if v, err := q.Pop(); err != nil || v.Level != 1 {
+		t.Errorf("Pop gave %v, %v", v, err)
+	}
+	if v, err := st.Pop(); err != nil || v != 3 {
+		t.Errorf("Pop of the stack gave %v, %v", v, err)
+	}
+}
+
+func TestBloomFilter(t *testing.T) {
+	b := loadKinds(t).Maps.Bloom
+	value := uint64(12345)
+	if may, err := b.MayHave(&value); may || err != nil {
+		t.Errorf("empty, it gave %v, %v", may, err)
+	}
+	must(t, b.Add(&value))
+	if may, err := b.MayHave(&value); !may || err != nil {
+		t.Errorf("it gave %v, %v", may, err)
+	}
+}
+
+func TestMapsOfMaps(t *testing.T) {
+	s := loadKinds(t)
+	key, index := kinds.Key{Id: 7}, uint32(2)
+	in, err := s.Maps.OuterHash.Create()
+	must(t, err)
+	defer in.Close()
+	typed := skel.TypedMap[uint32, uint64](in)
+	must(t, typed.Update(&index, ptr(uint64(99))))
+	must(t, s.Maps.OuterHash.Update(&key, in))
+	if _, err := s.Maps.OuterHash.Lookup(&kinds.Key{}); !errors.Is(err, skel.ErrNotExist) {
+		t.Errorf("a missing key gave %v", err)
+	}
+	must(t, in.Close())
+	if _, err := typed.Lookup(&index); err != skel.ErrClosed {
+		t.Errorf("the closed map gave %v", err)
+	}
+	again, err := s.Maps.OuterHash.Lookup(&key)
+	must(t, err)
+	defer again.Close()
+	if v, err := skel.TypedMap[uint32, uint64](again).Lookup(&index); err != nil || v != 99 {
+		t.Errorf("the map from the map gave %d, %v", v, err)
+	}
+	if v := skel.TypedMap[uint32, uint32](again); second(v.Lookup(&index)) == nil {
+		t.Error("a wrong type for the value is accepted")
+	}
+	must(t, s.Maps.OuterHash.Delete(&key))
+
+	must(t, s.Maps.OuterArray.Update(&index, s.Maps.First))
+	it, n := s.Maps.OuterArray.IDs(), 0
+	for range it.All() {
+		n++
+	}
+	if n != 2 || it.Err() != nil { // one put there by the object itself
+		t.Errorf("the array has %d maps, %v", n, it.Err())
+	}
+	if err := s.Maps.OuterArray.Update(&index, s.Maps.Hash); !errors.Is(err, syscall.EINVAL) {
+		t.Errorf("a map of another kind gave %v", err)
+	}
+}
+
+func TestBatches(t *testing.T) {
+	m := loadKinds(t).Maps.Hash
+	keys, values := make([]kinds.Key, 100), make([]kinds.Value, 100)
+	for i := range keys {
+		keys[i].Id, values[i].Count = uint32(i), uint64(i)
+	}
+	if n, err := m.UpdateBatch(keys, values); n != 100 || err != nil {
+		t.Fatalf("UpdateBatch gave %d, %v", n, err)
+	}
+	count := func(look func(*skel.BatchPos, []kinds.Key, []kinds.Value) (int, error)) {
+		t.Helper()
+		k, v := make([]kinds.Key, 30), make([]kinds.Value, 30)
+		seen := map[uint32]bool{}
+		var pos skel.BatchPos
+		for !pos.Done() {
+			n, err := look(&pos, k, v)
+			must(t, err)
+			for i := range n {
+				if uint64(k[i].Id) != v[i].Count {
+					t.Errorf("key %d has count %d", k[i].Id, v[i].Count)
+				}
+				seen[k[i].Id] = true
+			}
+		}
+		if len(seen) != 100 {
+			t.Errorf("%d of 100 keys were seen", len(seen))
+		}
+	}
+	count(m.LookupBatch)
+	count(m.LookupAndDeleteBatch)
+	if n, err := m.Len(); n != 0 || err != nil {
+		t.Errorf("Len gave %d, %v", n, err)
+	}
+	if n, err := m.UpdateBatch(keys[:10], values[:10]); n != 10 || err != nil {
+		t.Errorf("UpdateBatch gave %d, %v", n, err)
+	}
+	if n, err := m.DeleteBatch(keys[5:15]); n != 5 || !errors.Is(err, skel.ErrNotExist) {
+		t.Errorf("DeleteBatch gave %d, %v", n, err)
+	}
+	if _, err := m.UpdateBatch(keys, values[:1]); !errors.Is(err, syscall.EINVAL) {
+		t.Errorf("keys without values gave %v", err)
+	}
+}
+
+func TestRawMap(t *testing.T) {
+	s := loadKinds(t)
+	m := s.Maps.Raw
+	if _, err := m.Lookup(make([]byte, 3)); err == nil || !strings.Contains(err.Error(), "the key has 3 bytes, the map's keys have 4") {
+		t.Errorf("a short key gave %v", err)
+	}
+	if err := m.Update(make([]byte, 4), make([]byte, 5)); err == nil || !strings.Contains(err.Error(), "the value has 5 bytes, the map's values have 4") {
+		t.Errorf("a long value gave %v", err)
+	}
+	if err := m.Update(make([]byte, 4), []byte{255, 255, 255, 255}); !errors.Is(err, syscall.EBADF) {
+		t.Errorf("no cgroup gave %v", err)
+	}
+	key, err := m.NextKey(nil)
+	must(t, err)
+	if _, err := m.NextKey(key); !errors.Is(err, skel.ErrNotExist) {
+		t.Errorf("after the last key: %v", err)
+	}
+	bss := s.Maps.Bss
+	value, err := bss.Lookup(make([]byte, 4))
+	must(t, err)
+	value[0] = 77
+	must(t, bss.Update(make([]byte, 4), value))
+	if s.Bss.JumpedTo != 77 {
+		t.Errorf("the section shows %d", s.Bss.JumpedTo)
+	}
+}
+
+func ExampleMap_Iter() {
+	var counts *skel.Map[uint32, uint64] // s.Maps.Counts
+	if counts == nil {
+		return
+	}
+	it := counts.Iter()
+	for key, value := range it.All() {
+		fmt.Println(key, value)
+	}
+	if err := it.Err(); err != nil {
+		fmt.Println(err)
+	}
+	// Output:
+}

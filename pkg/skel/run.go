@@ -1,0 +1,50 @@
+package skel
+
+import (
+	"time"
+
+	"github.com/bpfskel/bpfskel/cgo/libbpf"
+)
+
+// RunOptions say how TestRun runs a program. What a type of program takes is up
+// to the kernel.
+type RunOptions struct {
+	Data    []byte // the packet, for programs that have one
+	Context []byte // the program's context
+	// DataOut and ContextOut are room for what the program made of them.
+	DataOut, ContextOut []byte
+	// Repeat runs it that many times, by default once.
+	Repeat int
+	// Flags are BPF_F_TEST_*, such as RunOnCPU. CPU is for that.
+	Flags uint32
+	CPU   int
+	// BatchSize is for XDP programs whose packets go on (BPF_F_TEST_XDP_LIVE_FRAMES).
+	BatchSize int
+}
+
+// RunOnCPU runs the program on RunOptions.CPU (BPF_F_TEST_RUN_ON_CPU).
+const RunOnCPU = 1
+
+// RunResult is what a TestRun gave.
+type RunResult struct {
+	Return   uint32        // what the program returned
+	Duration time.Duration // of one run, on average
+	// Data and Context are the parts of DataOut and ContextOut that were written.
+	Data, Context []byte
+}
+
+// TestRun runs the program now. Programs of type syscall are run only so.
+// (bpf_prog_test_run_opts)
+func (p *Program) TestRun(o RunOptions) (RunResult, error) {
+	if err := p.o.enter(); err != nil {
+		return RunResult{}, err
+	}
+	defer p.o.leave()
+	r, err := libbpf.Run(p.lp.FD(), libbpf.RunOptions{
+		Data: o.Data, DataOut: o.DataOut, Context: o.Context, ContextOut: o.ContextOut,
+		Repeat: o.Repeat, Flags: o.Flags, CPU: uint32(o.CPU), BatchSize: o.BatchSize,
+	})
+	return RunResult{
+		Return: r.Return, Duration: time.Duration(r.Nanoseconds), Data: r.Data, Context: r.Context,
+	}, fail("run", p.o.name, "", p.name, err)
+}
