@@ -1,0 +1,235 @@
+package ringbuf
+
+import (
+	"context"
+	"errors"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Reasons to stop, bits of control.stop.
+const (
+	stopClosed uint32 = 1 << iota
+	stopDeadline
+	stopContext
+)
+
+// past is a deadline that has a wait return at once.
+var past = time.Unix(1, 0)
+
+// control is what readers and writers have in common: one loop at a time, which
+// waits without holding a thread, and which a context, a deadline or Close ends.
+type control struct {
+	epoll *poller
+
+	// stop has a bit for each reason to end the loop. It is written with mu.
+	stop atomic.Uint32
+
+	mu       sync.Mutex
+	loops    uint64 // counts loops, so that a late call for one does not stop another
+	inUse    bool   // by a loop, which frees what a Close meanwhile leaves to it
+	freed    bool
+	frees    []func()
+	interval time.Duration
+	ctx      context.Context // of the loop
+	deadline *time.Timer
+	detach   []func() // from the skeletons
+}
+
+// follow closes with a skeleton that owns one of the maps.
+func (c *control) follow(maps ...Map) {
+	for _, m := range maps {
+		if o, ok := m.(owned); ok {
+			stop := o.OnClose(c.shut)
+			c.mu.Lock()
+			c.detach = append(c.detach, stop)
+			c.mu.Unlock()
+		}
+	}
+}
+
+func (c *control) close() {
+	c.shut()
+	c.mu.Lock()
+	detach := c.detach
+	c.detach = nil
+	c.mu.Unlock()
+	for _, stop := range detach {
+		stop()
+	}
+}
+
+// shut is close, without a call into a skeleton, which may be its caller.
+func (c *control) shut() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.stop.Load()&stopClosed != 0 {
+		return
+	}
+	if c.deadline != nil {
+		c.deadline.Stop()
+	}
+	c.setStop(stopClosed)
+	if !c.inUse {
+		c.free()
+	}
+}
+
+func (c *control) free() {
+	c.freed = true
+	c.epoll.close()
+	for _, f := range c.frees {
+		f()
+	}
+	c.frees = nil
+}
+
+// setStop has the loop end. Its callers hold mu, and so do those of clearStop.
+func (c *control) setStop(why uint32) {
+	c.stop.Or(why)
+	c.epoll.wakeAt(past)
+}
+
+func (c *control) clearStop(why uint32) {
+	if c.stop.And(^why)&why != 0 && c.stop.Load() == 0 {
+		c.epoll.wakeAt(time.Time{})
+	}
+}
+
+// acquire makes the caller the one loop until it calls release.
+func (c *control) acquire(ctx context.Context) (release func(), err error) {
+	if ctx == nil {
+		ctx = context.Background()
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch {
+	case c.stop.Load()&stopClosed != 0:
+		return nil, ErrClosed
+	case c.inUse:
+		return nil, ErrBusy
+	}
+	c.inUse, c.ctx = true, ctx
+	c.loops++
+	forget := c.heed(ctx, c.loops)
+	return func() {
+		forget()
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.inUse, c.ctx = false, nil
+		c.clearStop(stopContext)
+		if c.stop.Load()&stopClosed != 0 {
+			c.free()
+		}
+	}, nil
+}
+
+// heed stops the given loop when ctx is done.
+func (c *control) heed(ctx context.Context, loop uint64) (forget func() bool) {
+	if ctx.Err() != nil {
+		c.setStop(stopContext)
+	}
+	if ctx.Done() == nil {
+		return func() bool { return true }
+	}
+	return context.AfterFunc(ctx, func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		if c.inUse && c.loops == loop {
+			c.setStop(stopContext)
+		}
+	})
+}
+
+// reason is the error of a loop that was stopped, nil where it may go on after all.
+func (c *control) reason() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch why := c.stop.Load(); {
+	case why&stopClosed != 0:
+		return ErrClosed
+	case why&stopContext != 0:
+		return c.ctx.Err()
+	case why&stopDeadline != 0:
+		return os.ErrDeadlineExceeded
+	}
+	return nil
+}
+
+// wait returns when check has found something, when there is a reason to stop, or
+// when the poll interval is over. Until then it holds no thread: Go's own poller
+// watches the epoll. check runs at first, with later wake-ups already noted, and
+// after each wake-up.
+func (c *control) wait(check func(uintptr) bool) error {
+	c.arm()
+	err := c.epoll.wait(check)
+	if err == nil || errors.Is(err, os.ErrDeadlineExceeded) || c.stop.Load() != 0 {
+		return nil
+	}
+	return err
+}
+
+// arm limits the wait that follows to the poll interval.
+func (c *control) arm() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.interval > 0 && c.stop.Load() == 0 {
+		c.epoll.wakeAt(time.Now().Add(c.interval))
+	}
+}
+
+// SetPollInterval has a waiting loop look for records every d, for programs that
+// send them without a wake-up (BPF_RB_NO_WAKEUP). With 0, as at first, it relies on
+// wake-ups alone, as libbpf does.
+func (c *control) SetPollInterval(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.interval = max(d, 0)
+	if c.stop.Load() != 0 {
+		return
+	}
+	if c.interval > 0 {
+		c.epoll.wakeAt(time.Now().Add(c.interval))
+	} else {
+		c.epoll.wakeAt(time.Time{})
+	}
+}
+
+// SetDeadline has loops end with os.ErrDeadlineExceeded from t on, the one that is
+// under way and later ones, until it is called again; the zero time is no deadline.
+func (c *control) SetDeadline(t time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.stop.Load()&stopClosed != 0 {
+		return
+	}
+	if c.deadline != nil {
+		c.deadline.Stop()
+		c.deadline = nil
+	}
+	if t.IsZero() {
+		c.clearStop(stopDeadline)
+		return
+	}
+	if left := time.Until(t); left <= 0 {
+		c.setStop(stopDeadline)
+	} else {
+		c.clearStop(stopDeadline)
+		c.deadline = c.stopAfter(left)
+	}
+}
+
+// stopAfter is a timer that has an effect only while it is c.deadline.
+func (c *control) stopAfter(d time.Duration) *time.Timer {
+	var self *time.Timer
+	self = time.AfterFunc(d, func() {
+		c.mu.Lock() // held by SetDeadline until self is set
+		defer c.mu.Unlock()
+		if c.deadline == self {
+			c.setStop(stopDeadline)
+		}
+	})
+	return self
+}

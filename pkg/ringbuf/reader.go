@@ -1,0 +1,103 @@
+package ringbuf
+
+import (
+	"fmt"
+	"syscall"
+)
+
+// Reader reads one ring buffer or several. All methods may be called from any
+// number of goroutines, but one loop over its records runs at a time. A ring
+// buffer has one reader: two would take records, and memory in use, from each
+// other.
+type Reader struct {
+	control
+	rings []ring
+	check func(uintptr) bool // ready, made once
+}
+
+// NewReader maps the ring buffers and makes one reader of them. The reader must be
+// closed; closing the skeleton that owns a map also closes it.
+// (ring_buffer__new, ring_buffer__add)
+func NewReader(maps ...Map) (*Reader, error) {
+	r, err := newReader(maps)
+	if err != nil {
+		return nil, fmt.Errorf("make a ring buffer reader: %w", err)
+	}
+	r.follow(maps...)
+	return r, nil
+}
+
+func newReader(maps []Map) (*Reader, error) {
+	if len(maps) == 0 {
+		return nil, fmt.Errorf("%w: no map", syscall.EINVAL)
+	}
+	epoll, err := newPoller()
+	if err != nil {
+		return nil, err
+	}
+	r := &Reader{control: control{epoll: epoll}}
+	r.check = r.ready
+	ids := map[uint32]int{}
+	for i, m := range maps {
+		if err := r.add(m, i, ids); err != nil {
+			r.free()
+			return nil, fmt.Errorf("map %d: %w", i, err)
+		}
+	}
+	return r, nil
+}
+
+// add maps one more ring buffer; ids are the maps that are there.
+func (r *Reader) add(m Map, i int, ids map[uint32]int) error {
+	return withFD(m, func(fd int) error {
+		g, id, unmap, err := mapRing(fd)
+		if err != nil {
+			return err
+		}
+		r.frees = append(r.frees, unmap)
+		if before, twice := ids[id]; twice {
+			return fmt.Errorf("%w: it is the same as map %d", syscall.EINVAL, before)
+		}
+		ids[id] = i
+		r.rings = append(r.rings, g)
+		return r.epoll.watchRead(fd)
+	})
+}
+
+// Close ends the loop that is under way, in any goroutine, at its next step, and
+// frees the reader; while a loop body runs, its record stays good. The second time
+// it does nothing. (ring_buffer__free)
+func (r *Reader) Close() error {
+	if r != nil {
+		r.close()
+	}
+	return nil
+}
+
+// ready is asked before each wait and after each wake-up.
+func (r *Reader) ready(uintptr) bool {
+	if r.stop.Load() != 0 {
+		return true
+	}
+	for i := range r.rings {
+		if r.rings[i].pending() {
+			return true
+		}
+	}
+	return false
+}
+
+// Ring describes the ring that was the given argument of NewReader: its size in
+// bytes, and how many of them hold records that have not been read, headers
+// included. (ring__size, ring__avail_data_size)
+func (r *Reader) Ring(i int) (size, unread int, err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	switch {
+	case r.freed:
+		return 0, 0, ErrClosed
+	case i < 0 || i >= len(r.rings):
+		return 0, 0, fmt.Errorf("ring %d of %d: %w", i, len(r.rings), syscall.EINVAL)
+	}
+	return int(r.rings[i].mask + 1), r.rings[i].unread(), nil
+}

@@ -1,0 +1,132 @@
+package ringbuf
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"reflect"
+	"syscall"
+	"unsafe"
+)
+
+// Record is one record, where it lies in the ring.
+type Record struct {
+	// Data is read-only memory: writing to it is a fault that Go cannot recover.
+	// It is aligned to 8 bytes, and good until the loop body returns.
+	Data []byte
+	// Ring says whose it is, by its place among the arguments of NewReader.
+	Ring int
+}
+
+// Records waits for records and yields them, those of each ring in the order in
+// which the programs reserved them. It ends with an error, which it yields last:
+// ctx's when that is done, os.ErrDeadlineExceeded after SetDeadline, ErrClosed
+// after Close, ErrBusy where another loop over r is under way. When the loop body
+// breaks off, its record counts as read. Nothing is allocated for a record.
+// (ring_buffer__poll)
+func (r *Reader) Records(ctx context.Context) iter.Seq2[Record, error] {
+	return r.records(ctx, true)
+}
+
+// Consume yields the records that are there now, without waiting for more or for
+// those that are reserved but not submitted. Errors are those of Records.
+// (ring_buffer__consume)
+func (r *Reader) Consume() iter.Seq2[Record, error] {
+	return r.records(context.Background(), false)
+}
+
+func (r *Reader) records(ctx context.Context, waits bool) iter.Seq2[Record, error] {
+	return func(yield func(Record, error) bool) {
+		l, err := r.begin(ctx, waits)
+		if err != nil {
+			yield(Record{}, err)
+			return
+		}
+		defer l.end()
+		for {
+			at, size := l.next()
+			if at == nil {
+				break
+			}
+			// SAFETY: the record has size bytes, mapped until l.end.
+			if !yield(Record{unsafe.Slice((*byte)(at), size), l.index}, nil) {
+				return
+			}
+		}
+		if l.end(); l.err != nil {
+			yield(Record{}, l.err)
+		}
+	}
+}
+
+// Events is Records for rings whose records are all a T, a type of fixed size
+// without Go pointers such as those of generated packages. It yields pointers into
+// the ring, to read-only memory: writing to *e is a fault that Go cannot recover.
+// They are good until the loop body returns; e := *e makes a copy to keep. A record
+// may be longer than T. For one that is shorter it yields a *ShortRecordError with
+// both sizes and goes on. (ring_buffer__poll)
+func Events[T any](ctx context.Context, r *Reader) iter.Seq2[*T, error] {
+	return events[T](ctx, r, true)
+}
+
+// ConsumeEvents is to Consume what Events is to Records. (ring_buffer__consume)
+func ConsumeEvents[T any](r *Reader) iter.Seq2[*T, error] {
+	return events[T](context.Background(), r, false)
+}
+
+func events[T any](ctx context.Context, r *Reader, waits bool) iter.Seq2[*T, error] {
+	return func(yield func(*T, error) bool) {
+		if err := checkType(reflect.TypeFor[T]()); err != nil {
+			yield(nil, err)
+			return
+		}
+		l, err := r.begin(ctx, waits)
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		defer l.end()
+		for {
+			at, size := l.next()
+			if at == nil {
+				break
+			}
+			var short error
+			if size < int(unsafe.Sizeof(*new(T))) {
+				at, short = nil, shortRecord[T](size)
+			}
+			// SAFETY: the record holds a T, which has no pointers, at an
+			// address that suits every type; it is mapped until l.end.
+			if !yield((*T)(at), short) {
+				return
+			}
+		}
+		if l.end(); l.err != nil {
+			yield(nil, l.err)
+		}
+	}
+}
+
+func shortRecord[T any](size int) error {
+	t := reflect.TypeFor[T]()
+	return &ShortRecordError{Size: size, Want: int(t.Size()), Type: t.String()}
+}
+
+// checkType refuses types that hold Go pointers, which bytes of a record must not
+// become.
+func checkType(t reflect.Type) error {
+	switch t.Kind() {
+	case reflect.Array:
+		return checkType(t.Elem())
+	case reflect.Struct:
+		for i := range t.NumField() {
+			if err := checkType(t.Field(i).Type); err != nil {
+				return fmt.Errorf("%v: field %s: %w", t, t.Field(i).Name, err)
+			}
+		}
+	case reflect.Chan, reflect.Func, reflect.Interface, reflect.Map, reflect.Pointer,
+		reflect.Slice, reflect.String, reflect.UnsafePointer:
+		return fmt.Errorf("%w: %v holds a Go pointer, which no record can", syscall.EINVAL, t)
+	}
+	return nil
+}
