@@ -26,7 +26,7 @@ goldens() {
 
 reference() {
 	BPFTOOL=${BPFTOOL:-$here/bpftool.sh} sh "$here/env.sh" "${GO:-go}" test -tags reference -count=1 \
-		-run TestHeadersAreThoseOfTheReference ./skelgen/internal/ctest
+		-run 'TestHeadersAreThoseOfTheReference|TestTheCommandIsAboutAsFast' ./skelgen/internal/ctest
 }
 
 find_clang && [ "$(clang_major "$CLANG")" = 19 ] || die "the fixtures are compiled by clang 19: set CLANG"
