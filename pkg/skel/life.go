@@ -9,6 +9,7 @@ type life struct {
 	// longer, and for writing by Close.
 	mu     sync.RWMutex
 	closed bool
+	hooks  hooks
 }
 
 // enter begins one call: nothing is closed before the matching leave. It must

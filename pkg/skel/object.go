@@ -24,7 +24,6 @@ type Object struct {
 	memory     []unsafe.Pointer   // of each map that is a section
 	inner      map[int]innerSpec  // of each map of maps
 	unbind     []func()
-	onClose    []func()
 }
 
 // newObject takes over a skeleton that was just loaded.
@@ -126,21 +125,19 @@ func (o *Object) Close() error {
 	if o == nil {
 		return nil
 	}
+	o.hooks.run()
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.closed {
 		return nil
 	}
 	o.closed = true
-	for _, f := range o.onClose {
-		f()
-	}
 	for _, f := range o.unbind {
 		f()
 	}
 	err := o.detach()
 	o.sk.Destroy()
-	o.sk, o.byHand, o.memory, o.unbind, o.onClose = nil, nil, nil, nil, nil
+	o.sk, o.byHand, o.memory, o.unbind = nil, nil, nil, nil
 	return err
 }
 

@@ -61,6 +61,7 @@ func takeMap(fd int) (*OwnMap, error) {
 // Close closes the map, after waiting for calls that are under way. The second
 // time it does nothing.
 func (m *OwnMap) Close() error {
+	m.life.hooks.run()
 	m.life.mu.Lock()
 	defer m.life.mu.Unlock()
 	if m.life.closed {
