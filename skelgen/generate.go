@@ -48,6 +48,9 @@ EXAMPLE:
 
 func generate(c *cli.Context, path, name string) error {
 	pkg, err := packageName(c, path)
+	if err == nil {
+		err = checkArch(c.String("goarch"))
+	}
 	if err != nil {
 		return err
 	}
@@ -59,9 +62,19 @@ func generate(c *cli.Context, path, name string) error {
 	if err != nil {
 		return about(path, err)
 	}
-	dir := c.String("out")
+	dir, arch := c.String("out"), c.String("goarch")
 	if dir == "" {
 		dir = filepath.Join(filepath.Dir(path), pkg)
+	}
+	if err := checkOneKind(dir, pkg, arch); err != nil {
+		return err
+	}
+	if arch != "" {
+		f, err := archFile(dir, pkg, arch)
+		if err != nil {
+			return err
+		}
+		files = append(files, f)
 	}
 	if err := checkFolder(dir, pkg, files); err != nil {
 		return err

@@ -1,0 +1,63 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/bpfskel/bpfskel/skelgen/internal/emit/gopkg"
+)
+
+// archs are the GOARCH names of Linux. As the last part of a file's name each is
+// a build constraint.
+var archs = []string{
+	"386", "amd64", "arm", "arm64", "loong64", "mips", "mips64", "mips64le",
+	"mipsle", "ppc64", "ppc64le", "riscv64", "s390x",
+}
+
+func checkArch(arch string) error {
+	if arch == "" || slices.Contains(archs, arch) {
+		return nil
+	}
+	return fmt.Errorf("--goarch %s: not an architecture of Go's on Linux: %s", arch, strings.Join(archs, ", "))
+}
+
+// archFile is a file for all architectures that dir has no files of its own for.
+// Which ones it has counts, and arch comes to them.
+func archFile(dir, pkg, arch string) (file, error) {
+	have := []string{arch}
+	entries, err := os.ReadDir(dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return file{}, plainPathError(err)
+	}
+	for _, e := range entries {
+		name, ok := strings.CutPrefix(e.Name(), pkg+"_types_")
+		if name, ok = strings.CutSuffix(name, ".go"); ok && slices.Contains(archs, name) && name != arch {
+			have = append(have, name)
+		}
+	}
+	slices.Sort(have)
+	data, err := gopkg.Elsewhere(pkg, have)
+	return file{pkg + "_stub.go", data}, err
+}
+
+// checkOneKind refuses a folder with the other kind of package: with files for
+// every architecture where arch is one, and the other way round.
+func checkOneKind(dir, pkg, arch string) error {
+	_, err := os.Stat(dir + "/" + pkg + "_types.go")
+	if arch != "" && err == nil {
+		return fmt.Errorf("%s holds %s for all architectures: remove it, or leave out --goarch", dir, pkg)
+	}
+	if arch != "" {
+		return nil
+	}
+	for _, a := range archs {
+		if _, err := os.Stat(dir + "/" + pkg + "_types_" + a + ".go"); err == nil {
+			return fmt.Errorf("%s holds %s for single architectures: remove it, or give --goarch", dir, pkg)
+		}
+	}
+	return nil
+}
