@@ -120,6 +120,7 @@ func fail(op, object, mapName, program string, err error) error {
 	if errors.As(err, &lib) {
 		e.Err, e.Log, e.first = lib.Err, lib.Log.String(), lib.Log.FirstWarning()
 	}
+	e.Hint = capabilityHint(e.Err)
 	return e
 }
 

@@ -1,6 +1,7 @@
 package skel
 
 import (
+	"cmp"
 	"errors"
 	"os"
 	"strings"
@@ -23,7 +24,7 @@ var usesTracefs = []string{
 // attachHint says what to do about an attach that failed, "" where that is not
 // known.
 func attachHint(section string, err error) string {
-	return hintAt(section, err, tracefs, debugTracefs)
+	return cmp.Or(hintAt(section, err, tracefs, debugTracefs), capabilityHint(err))
 }
 
 func hintAt(section string, err error, mounts ...string) string {

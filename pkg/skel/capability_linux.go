@@ -1,0 +1,50 @@
+package skel
+
+import (
+	"errors"
+	"strings"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// needed are the capabilities that loading and attaching take; from Linux 5.8 on
+// CAP_SYS_ADMIN stands for all of them.
+var needed = []struct {
+	number int
+	name   string
+}{
+	{unix.CAP_BPF, "CAP_BPF"},
+	{unix.CAP_PERFMON, "CAP_PERFMON"},
+}
+
+// capabilityHint names the capabilities that this thread lacks, where that may be
+// why the kernel said EPERM.
+func capabilityHint(err error) string {
+	if !errors.Is(err, syscall.EPERM) {
+		return ""
+	}
+	header := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
+	var data [2]unix.CapUserData
+	if unix.Capget(&header, &data[0]) != nil {
+		return ""
+	}
+	return missingHint(uint64(data[1].Effective)<<32 | uint64(data[0].Effective))
+}
+
+func missingHint(effective uint64) string {
+	has := func(number int) bool { return effective>>number&1 != 0 }
+	if has(unix.CAP_SYS_ADMIN) {
+		return ""
+	}
+	var missing []string
+	for _, c := range needed {
+		if !has(c.number) {
+			missing = append(missing, c.name)
+		}
+	}
+	if missing == nil {
+		return ""
+	}
+	return "the process lacks " + strings.Join(missing, " and ")
+}

@@ -1,0 +1,39 @@
+package skel
+
+import (
+	"errors"
+	"fmt"
+	"syscall"
+	"testing"
+
+	"golang.org/x/sys/unix"
+)
+
+func TestMissingCapabilitiesAreNamed(t *testing.T) {
+	const bpf, perfmon, admin = 1 << unix.CAP_BPF, 1 << unix.CAP_PERFMON, 1 << unix.CAP_SYS_ADMIN
+	for _, c := range []struct {
+		name      string
+		effective uint64
+		want      string
+	}{
+		{"none at all", 0, "the process lacks CAP_BPF and CAP_PERFMON"},
+		{"CAP_BPF", bpf, "the process lacks CAP_PERFMON"},
+		{"CAP_PERFMON", perfmon, "the process lacks CAP_BPF"},
+		{"both", bpf | perfmon, ""},
+		{"CAP_SYS_ADMIN stands for both", admin, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if got := missingHint(c.effective); got != c.want {
+				t.Errorf("got %q, want %q", got, c.want)
+			}
+		})
+	}
+}
+
+func TestOtherErrorsAreNotAboutCapabilities(t *testing.T) {
+	for _, err := range []error{nil, errors.New("x"), fmt.Errorf("x: %w", syscall.EACCES)} {
+		if got := capabilityHint(err); got != "" {
+			t.Errorf("%v: %q", err, got)
+		}
+	}
+}

@@ -1,0 +1,5 @@
+//go:build !linux
+
+package skel
+
+func capabilityHint(error) string { return "" }

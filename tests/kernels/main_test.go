@@ -1,0 +1,70 @@
+package kernels
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"syscall"
+	"testing"
+)
+
+// children are what tests run in a process of their own: libbpf finds out about
+// the kernel once in a process, and privileges belong to one.
+var children = map[string]func() error{
+	"without mmap":     withoutMmap,
+	"load plain":       loadPlain,
+	"load a tp":        loadTP,
+}
+
+const childVariable = "BPFSKEL_TEST_CHILD"
+
+func TestMain(m *testing.M) {
+	if name := os.Getenv(childVariable); name != "" {
+		if err := children[name](); err != nil {
+			fmt.Println(err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+	os.Exit(m.Run())
+}
+
+// child runs one of children, with other privileges if how is not nil, and
+// returns what it printed.
+func child(t *testing.T, name string, how *syscall.SysProcAttr) (string, error) {
+	t.Helper()
+	cmd := exec.Command(publicBinary(t))
+	cmd.Dir = "/"
+	cmd.Env = append(os.Environ(), childVariable+"="+name)
+	cmd.SysProcAttr = how
+	out, err := cmd.CombinedOutput()
+	return string(out), err
+}
+
+// publicBinary is a copy of this program that every user may execute; go test
+// keeps the original in a folder of root's.
+func publicBinary(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "bpfskel-kernels")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	exe, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	program, err := os.ReadFile(exe)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, "program")
+	if err := os.WriteFile(path, program, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}

@@ -1,0 +1,152 @@
+package kernels
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/bpfskel/bpfskel/tests/kernels/plain"
+	"github.com/bpfskel/bpfskel/tests/kernels/progs"
+)
+
+const nobody = 65534
+
+// loadPlain is a whole life with raw_tp, which needs no mount.
+func loadPlain() error {
+	s, err := plain.OpenAndLoad()
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	if err := s.Attach(); err != nil {
+		return err
+	}
+	unix.Getppid()
+	if s.Bss.Calls == 0 {
+		return errors.New("the program never ran")
+	}
+	return s.Close()
+}
+
+// loadTP is one with tp, which is attached through tracefs.
+func loadTP() error {
+	open, err := progs.Open()
+	if err != nil {
+		return err
+	}
+	defer open.Close()
+	if err := open.Progs.OnTp.SetAutoload(true); err != nil {
+		return err
+	}
+	s, err := open.Load()
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	if err := s.Attach(); err != nil {
+		return err
+	}
+	unix.Getppid()
+	if s.Bss.Fired == 0 {
+		return errors.New("the program never ran")
+	}
+	return s.Close()
+}
+
+// TestLeastPrivilege runs as nobody with a few capabilities. Where one is
+// missing, the message names it.
+func TestLeastPrivilege(t *testing.T) {
+	needRoot(t)
+	raiseMemlock(t)
+	for _, c := range []struct {
+		name  string
+		child string
+		caps  []uintptr
+		says  []string // nil where it works
+	}{
+		{"raw_tp with CAP_BPF and CAP_PERFMON", "load plain", []uintptr{unix.CAP_BPF, unix.CAP_PERFMON}, nil},
+		{"tp with CAP_DAC_READ_SEARCH too", "load a tp", []uintptr{unix.CAP_BPF, unix.CAP_PERFMON, unix.CAP_DAC_READ_SEARCH}, nil},
+		{"tp without CAP_DAC_READ_SEARCH", "load a tp", []uintptr{unix.CAP_BPF, unix.CAP_PERFMON}, []string{"CAP_DAC_READ_SEARCH"}},
+		{"CAP_BPF alone", "load plain", []uintptr{unix.CAP_BPF}, []string{"operation not permitted", "CAP_PERFMON"}},
+		{"CAP_PERFMON alone", "load plain", []uintptr{unix.CAP_PERFMON}, []string{"operation not permitted", "CAP_BPF"}},
+		{"no capability", "load plain", nil, []string{"operation not permitted", "CAP_BPF", "CAP_PERFMON"}},
+		{"CAP_SYS_ADMIN instead of both", "load plain", []uintptr{unix.CAP_SYS_ADMIN}, nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if strings.HasPrefix(c.name, "tp ") && !exists("/sys/kernel/tracing/events") {
+				t.Skip("needs tracefs: make mounts it")
+			}
+			out, err := child(t, c.child, &syscall.SysProcAttr{
+				Credential:  &syscall.Credential{Uid: nobody, Gid: nobody},
+				AmbientCaps: c.caps,
+			})
+			checkPrivileged(t, out, err, c.says)
+		})
+	}
+	if !t.Failed() {
+		record("as nobody with CAP_BPF and CAP_PERFMON", "yes")
+	}
+}
+
+func checkPrivileged(t *testing.T, out string, err error, says []string) {
+	t.Helper()
+	if says == nil {
+		if err != nil {
+			t.Errorf("%v: %s", err, out)
+		}
+		return
+	}
+	if err == nil {
+		t.Fatal("it works, but is expected to fail")
+	}
+	for _, text := range says {
+		if !strings.Contains(out, text) {
+			t.Errorf("the message does not contain %q: %s", text, out)
+		}
+	}
+	if strings.Count(strings.TrimSpace(out), "\n") > 0 {
+		t.Errorf("the message is not one line: %s", out)
+	}
+}
+
+// TestFileCapabilities gives them to the file of the program, as setcap does.
+func TestFileCapabilities(t *testing.T) {
+	needRoot(t)
+	raiseMemlock(t)
+	program := publicBinary(t)
+	const revision2, effective = 0x02000000, 1
+	permitted := uint64(1<<unix.CAP_BPF | 1<<unix.CAP_PERFMON)
+	attribute := make([]byte, 0, 20)
+	for _, v := range []uint32{revision2 | effective, uint32(permitted), 0, uint32(permitted >> 32), 0} {
+		attribute = binary.LittleEndian.AppendUint32(attribute, v)
+	}
+	if err := unix.Setxattr(program, "security.capability", attribute, 0); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(program)
+	cmd.Dir = "/"
+	cmd.Env = append(os.Environ(), childVariable+"=load plain")
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatal(fmt.Errorf("%w: %s", err, out))
+	}
+	record("file capabilities", "yes")
+}
+
+// raiseMemlock is for kernels before 5.11, which count maps against this limit;
+// its caller's children inherit it. Later ones do not, and refusing is no failure.
+func raiseMemlock(t *testing.T) {
+	t.Helper()
+	unlimited := unix.Rlimit{Cur: unix.RLIM_INFINITY, Max: unix.RLIM_INFINITY}
+	if err := unix.Setrlimit(unix.RLIMIT_MEMLOCK, &unlimited); err != nil && !running(t).atLeast(version{5, 11}) {
+		t.Fatal(err)
+	}
+}
