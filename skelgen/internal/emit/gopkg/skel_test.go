@@ -1,0 +1,190 @@
+package gopkg
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"strings"
+	"testing"
+
+	"github.com/bpfskel/bpfskel/skelgen/internal/gotype"
+	"github.com/bpfskel/bpfskel/skelgen/internal/model"
+)
+
+// skelObject has one of everything that the skeleton's file depends on, and
+// names that try to break out of it.
+func skelObject() *model.Object {
+	return &model.Object{
+		Name: "t_bpf", File: "t.bpf.o", HasBTF: true,
+		Types: model.Types{
+			{},
+			{Kind: model.KindInt, Name: "unsigned int", Size: 4, Align: 4, Bits: 32},
+			{Kind: model.KindVar, Name: "limit", Elem: 1, Linkage: model.LinkageGlobal},
+			{Kind: model.KindDatasec, Name: ".rodata", Size: 4, Vars: []model.SecVar{{Type: 2, Size: 4}}},
+			{Kind: model.KindVar, Name: "hits", Elem: 1, Linkage: model.LinkageGlobal},
+			{Kind: model.KindDatasec, Name: ".bss", Size: 4, Vars: []model.SecVar{{Type: 4, Size: 4}}},
+			{Kind: model.KindStruct, Name: "ops", Size: 4, Align: 4, Members: []model.Member{{Name: "flags", Type: 1}}},
+		},
+		Maps: []model.Map{
+			{Name: "counts", Type: model.MapHash, TypeName: "hash", KeySize: 4, ValueSize: 8, KeyType: 1, MaxEntries: 9},
+			{Name: "t_bpf.strange", Type: model.MapArray, Internal: true, KeySize: 4, ValueSize: 4}, // no identifier
+			{Name: "t_bpf.rodata", Type: model.MapArray, Internal: true, KeySize: 4, ValueSize: 4, ValueType: 3,
+				Flags: model.FlagMmapable | model.FlagReadOnlyProg, HasData: true, DataSize: 4, MaxEntries: 1},
+			{Name: "t_bpf.bss", Type: model.MapArray, Internal: true, KeySize: 4, ValueSize: 4, ValueType: 5,
+				Flags: model.FlagMmapable, HasData: true, DataSize: 4, MaxEntries: 1},
+			{Name: "cc", Type: model.MapStructOps, TypeName: "struct_ops", KeySize: 4, ValueSize: 4, ValueType: 6, HasData: true, DataSize: 4},
+		},
+		Programs: []model.Program{
+			{Name: "handle", Section: "tp/a/b\n*/ import \"C\"", TypeName: "tracepoint"},
+			{Name: "cc", Section: "struct_ops", TypeName: "struct_ops"},
+		},
+	}
+}
+
+func renderSkel(t *testing.T, obj *model.Object, render func(string, *model.Object, *gotype.Package) ([]byte, error)) string {
+	t.Helper()
+	p, err := gotype.New(obj, gotype.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := render("t", obj, p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(out)
+}
+
+func skelOf(tag string) func(string, *model.Object, *gotype.Package) ([]byte, error) {
+	return func(pkg string, obj *model.Object, p *gotype.Package) ([]byte, error) {
+		return Skel(pkg, obj, p, "t.skel.h", tag)
+	}
+}
+
+func stubOf(tag string) func(string, *model.Object, *gotype.Package) ([]byte, error) {
+	return func(pkg string, obj *model.Object, p *gotype.Package) ([]byte, error) {
+		return Stub(pkg, obj, p, tag)
+	}
+}
+
+func TestSkeletonIndicesAreThoseOfTheHeader(t *testing.T) {
+	src := renderSkel(t, skelObject(), skelOf(""))
+	for _, want := range []string{
+		"//go:build linux && cgo\n",
+		`#include "t.skel.h"`,
+		"static void *bpfskel_create(void)",
+		"Maps:     4,\n\tPrograms: 2,", // the map without an identifier is not in the header
+		"{Map: 1, Size: unsafe.Sizeof(Rodata{}), Frozen: true},",
+		"{Map: 2, Size: unsafe.Sizeof(Bss{})},",
+		"{Map: 3, Size: unsafe.Sizeof(Ops{})},",
+		"s.Maps.Bss = skel.NewOpenMap(o, 2)",
+		"skel.BindOpen(o, 1, &s.Rodata)",
+		"skel.BindOpen(o, 3, &s.StructOps.Cc)",
+		"l.Maps.Counts = skel.NewMap[uint32, [8]byte](o, 0)",
+		"l.Maps.Cc = skel.NewStructOps(o, 3)",
+		"l.Progs.Cc = skel.NewProgram(o, 1)",
+		"l.Links.Cc = skel.NewLink(o, 1)",
+		"l.Links.Cc_cc = skel.NewMapLink(o, 3)",
+		"skel.Bind(o, 1, &l.Rodata.p)",
+		"skel.Bind(o, 2, &l.Bss)",
+		`// SEC("tp/a/b\n*/ import \"C\"") handle`,
+	} {
+		if !strings.Contains(src, want) {
+			t.Errorf("it lacks %q", want)
+		}
+	}
+	if strings.Contains(src, "strange") {
+		t.Error("a map that is not in the header has a field")
+	}
+}
+
+// What a program is compiled against must not depend on whether it has libbpf.
+func TestStubHasTheSameAPI(t *testing.T) {
+	for _, tag := range []string{"", "arm64"} {
+		skel := renderSkel(t, skelObject(), skelOf(tag))
+		stub := renderSkel(t, skelObject(), stubOf(tag))
+		if a, b := api(t, skel), api(t, stub); a != b {
+			t.Errorf("the skeleton declares\n%s\nthe stub\n%s", a, b)
+		}
+		if strings.Contains(stub, `"C"`) && !strings.Contains(stub, `import \"C\"`) || strings.Contains(stub, "Create:") {
+			t.Error("the stub needs cgo")
+		}
+	}
+}
+
+// api lists what a file declares.
+func api(t *testing.T, src string) string {
+	t.Helper()
+	f, err := parser.ParseFile(token.NewFileSet(), "", src, parser.SkipObjectResolution)
+	if err != nil {
+		t.Fatalf("%v in\n%s", err, src)
+	}
+	var out []string
+	for _, d := range f.Decls {
+		switch d := d.(type) {
+		case *ast.FuncDecl:
+			out = append(out, src[d.Pos()-1:d.Body.Pos()-1])
+		case *ast.GenDecl:
+			if d.Tok == token.TYPE {
+				out = append(out, src[d.Pos()-1:d.End()-1])
+			}
+		}
+	}
+	return strings.Join(out, "\n")
+}
+
+func TestBuildConstraints(t *testing.T) {
+	for want, render := range map[string]func(string, *model.Object, *gotype.Package) ([]byte, error){
+		"//go:build linux && cgo\n":              skelOf(""),
+		"//go:build linux && cgo && arm64\n":     skelOf("arm64"),
+		"//go:build !(linux && cgo)\n":           stubOf(""),
+		"//go:build !(linux && cgo) && amd64\n":  stubOf("amd64"),
+		"// Code generated by skelgen; DO NOT E": stubOf(""),
+	} {
+		if src := renderSkel(t, skelObject(), render); !strings.Contains(src, want) {
+			t.Errorf("it lacks %q:\n%.200s", want, src)
+		}
+	}
+}
+
+func TestAnObjectWithNothingInIt(t *testing.T) {
+	obj := &model.Object{Name: "n_bpf", File: "n.bpf.o"}
+	for name, render := range map[string]func(string, *model.Object, *gotype.Package) ([]byte, error){
+		"skeleton": skelOf(""), "stub": stubOf(""),
+	} {
+		src := renderSkel(t, obj, render)
+		if strings.Contains(src, "StructOps") || name == "stub" && strings.Contains(src, `"unsafe"`) {
+			t.Errorf("the %s has what it does not need:\n%s", name, src)
+		}
+		api(t, src)
+	}
+}
+
+func TestTypesOfMaps(t *testing.T) {
+	obj := skelObject()
+	p, err := gotype.New(obj, gotype.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		m    model.Map
+		want string
+	}{
+		{model.Map{Type: model.MapHash, KeySize: 4, ValueSize: 4, KeyType: 1, ValueType: 1}, "Map[uint32, uint32]"},
+		{model.Map{Type: model.MapHash, KeySize: 6, ValueSize: 3, KeyType: 1}, "Map[[6]byte, [3]byte]"},
+		{model.Map{Type: model.MapHash, KeySize: 4}, "RawMap"},
+		{model.Map{Type: model.MapLPMTrie, KeySize: 8, ValueSize: 4, ValueType: 6}, "Map[[8]byte, Ops]"},
+		{model.Map{Type: model.MapLRUPerCPUHash, KeySize: 4, ValueSize: 4}, "PerCPUMap[[4]byte, [4]byte]"},
+		{model.Map{Type: model.MapStack, ValueSize: 4, ValueType: 1}, "Queue[uint32]"},
+		{model.Map{Type: model.MapHashOfMaps, KeySize: 4, ValueSize: 4, KeyType: 1}, "MapOfMaps[uint32]"},
+		{model.Map{Type: model.MapProgArray, KeySize: 4, ValueSize: 4}, "ProgArray"},
+		{model.Map{Type: model.MapRingbuf, MaxEntries: 4096}, "RingBuf"},
+		{model.Map{Type: model.MapStructOps, KeySize: 4, ValueSize: 64}, "StructOps"},
+		{model.Map{Type: model.MapCgroupArray, KeySize: 4, ValueSize: 4}, "RawMap"},
+		{model.Map{Type: model.MapArray, KeySize: 4, ValueSize: 4, KeyType: 1, ValueType: 1, Internal: true}, "RawMap"},
+		{model.Map{Type: 99, KeySize: 4, ValueSize: 4}, "RawMap"},
+	} {
+		if got := mapType(&c.m, p); got != c.want {
+			t.Errorf("type %d with keys of %d and values of %d bytes is %s, want %s", c.m.Type, c.m.KeySize, c.m.ValueSize, got, c.want)
+		}
+	}
+}
