@@ -29,7 +29,9 @@ reference() {
 		-run 'TestHeadersAreThoseOfTheReference|TestTheCommandIsAboutAsFast' ./skelgen/internal/ctest
 }
 
-find_clang && [ "$(clang_major "$CLANG")" = 19 ] || die "the fixtures are compiled by clang 19: set CLANG"
+if ! find_clang || [ "$(clang_major "$CLANG")" != 19 ]; then
+	die "the fixtures are compiled by clang 19: set CLANG"
+fi
 cd "$root"
 objects
 goldens

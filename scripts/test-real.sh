@@ -19,7 +19,8 @@ BPFTOOL=${BPFTOOL:-$here/bpftool.sh} REAL_OBJECTS=$objects sh "$here/env.sh" "${
 	status=1
 	while read -r line; do
 		echo "$line"
-		case $line in *' of '*' objects have the reference'*) set -- $line; [ "$1" != "$3" ] || status=0 ;; esac
+		same=${line%% of *} all=${line#* of }
+		case $line in *' objects have the reference'*) [ "$same" != "${all%% *}" ] || status=0 ;; esac
 	done
 	exit $status
 }
