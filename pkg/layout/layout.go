@@ -42,6 +42,9 @@ func Put[T any](b []byte, t T) {
 	copy(b[:unsafe.Sizeof(t)], bytesOf(&t))
 }
 
+// Copy returns a pointer to a copy of t.
+func Copy[T any](t T) *T { return &t }
+
 // Element returns a copy of the i-th T in b, an array that is not aligned. It
 // panics when i is out of range.
 func Element[T any](b []byte, i int) T {

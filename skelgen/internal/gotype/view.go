@@ -105,18 +105,21 @@ func (p *Package) indexed(g Getter, id model.TypeID, place string, addressable, 
 }
 
 // inner returns a struct by value, or a view of it where that is large or has
-// methods, which need an address.
+// methods, which need an address: what is not aligned is copied first.
 func (p *Package) inner(g Getter, id model.TypeID, place string, addressable, pointer bool) Getter {
 	gt := p.goType(id)
 	s := p.structs[p.names.canonical(p.types.Skip(id, true))]
-	if s == nil || !addressable || s.Size <= small && !s.hasMethods {
+	if s == nil || s.Size <= small && !s.hasMethods {
 		g.Type, g.Expr = gt.expr, place
 		if pointer {
 			g.Expr = "*" + place
 		}
 		return g
 	}
-	if !pointer {
+	switch {
+	case !addressable:
+		place = "layout.Copy(" + place + ")"
+	case !pointer:
 		place = "&" + place
 	}
 	g.Type = p.viewOf(s)

@@ -107,7 +107,7 @@ func (o *object) module(t *testing.T, program []byte) {
 }
 
 // compare has C and Go write and read every scalar of every variable.
-func (o *object) compare(t *testing.T, seed int64, archs ...string) (probes int) {
+func (o *object) compare(t *testing.T, seed int64, archs ...string) (members, views int) {
 	t.Helper()
 	vars := o.variables(rand.New(rand.NewSource(seed)))
 	write(t, o.dir, "probe.c", cProgram(vars))
@@ -120,8 +120,7 @@ func (o *object) compare(t *testing.T, seed int64, archs ...string) (probes int)
 	}
 	o.module(t, goProgram(vars))
 	for _, arch := range archs {
-		env := []string{"GOARCH=" + arch, "CGO_ENABLED=0", "GOFLAGS=-mod=mod", "GOWORK=off"}
-		if _, err := run(o.dir, env, nil, "go", "build", "-gcflags=-l", "-o", "probe."+arch, "."); err != nil {
+		if _, err := run(o.dir, pureGo(arch), nil, "go", "build", "-gcflags=-l -d=checkptr", "-o", "probe."+arch, "."); err != nil {
 			t.Fatal(err)
 		}
 		if out, err := run(o.dir, nil, want, "./probe."+arch); err != nil {
@@ -130,9 +129,19 @@ func (o *object) compare(t *testing.T, seed int64, archs ...string) (probes int)
 		}
 	}
 	for _, v := range vars {
-		probes += len(v.probes)
+		members += len(v.probes)
+		for _, p := range v.probes {
+			if p.view != "" {
+				views++
+			}
+		}
 	}
-	return probes
+	return members, views
+}
+
+// pureGo is the environment of a build for another machine.
+func pureGo(arch string) []string {
+	return []string{"GOARCH=" + arch, "CGO_ENABLED=0", "GOFLAGS=-mod=mod", "GOWORK=off"}
 }
 
 // keep copies what failed to where -keep says.

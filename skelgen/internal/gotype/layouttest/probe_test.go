@@ -36,6 +36,8 @@ type probe struct {
 	// pre, then get or set, then post access it.
 	ref, get, set string
 	pre, post     []string
+	// view reads it through a view of its section, or is "".
+	view string
 }
 
 // place is a Go expression on the way to a probe.
@@ -55,14 +57,20 @@ type walker struct {
 }
 
 func probes(types model.Types, pkg *gotype.Package, id model.TypeID, c string) []probe {
-	w := &walker{types: types, pkg: pkg, decls: map[string]*gotype.Struct{}}
-	for _, d := range pkg.Decls {
-		if s, ok := d.(*gotype.Struct); ok {
-			w.decls[s.Name] = s
-		}
-	}
+	w := &walker{types: types, pkg: pkg, decls: structs(pkg)}
 	w.value(id, c, place{expr: "(*x)", addr: true})
 	return w.out
+}
+
+// structs are a package's structs by their Go names.
+func structs(pkg *gotype.Package) map[string]*gotype.Struct {
+	out := map[string]*gotype.Struct{}
+	for _, d := range pkg.Decls {
+		if s, ok := d.(*gotype.Struct); ok {
+			out[s.Name] = s
+		}
+	}
+	return out
 }
 
 func (w *walker) value(id model.TypeID, c string, at place) {
@@ -75,7 +83,7 @@ func (w *walker) value(id model.TypeID, c string, at place) {
 		}
 		w.members(t, s, c, at)
 	case model.KindArray:
-		w.elements(t, t.Len, func(i int) {
+		w.elements(t.Len, func(i int) {
 			index := fmt.Sprintf("[%d]", i)
 			w.value(t.Elem, c+index, place{at.expr + index, at.addr, at.pre, at.post})
 		})
@@ -85,7 +93,7 @@ func (w *walker) value(id model.TypeID, c string, at place) {
 }
 
 // elements visits the first and the last element.
-func (w *walker) elements(_ *model.Type, n int, visit func(int)) {
+func (w *walker) elements(n int, visit func(int)) {
 	if n > 0 {
 		visit(0)
 	}
@@ -193,7 +201,7 @@ func (w *walker) member(m model.Member, s *gotype.Struct, c string, at place) {
 		w.copied(m.Type, c, call+"()", at.expr+"."+f.Setter+"(%s)", at)
 	case gotype.AccessElement:
 		elem := w.types.At(w.types.Skip(m.Type, true))
-		w.elements(elem, f.Elements, func(i int) {
+		w.elements(f.Elements, func(i int) {
 			w.copied(elem.Elem, fmt.Sprintf("%s[%d]", c, i), fmt.Sprintf("%s(%d)", call, i),
 				fmt.Sprintf("%s.%s(%d, %%s)", at.expr, f.Setter, i), at)
 		})

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math/rand"
 
+	"github.com/bpfskel/bpfskel/skelgen/internal/gotype"
 	"github.com/bpfskel/bpfskel/skelgen/internal/model"
 )
 
@@ -14,22 +15,32 @@ import (
 type variable struct {
 	name   string
 	goType string
-	probes []probe
-	values [][]value
+	// section and offset say where it is.
+	section *gotype.Section
+	offset  int
+	probes  []probe
+	values  [][]value
 }
 
 // variables finds the probes of all variables of an object's mapped sections.
 func (o *object) variables(r *rand.Rand) []variable {
 	var out []variable
-	for _, s := range o.pkg.Sections {
+	for i := range o.pkg.Sections {
+		s := &o.pkg.Sections[i]
 		for _, v := range o.obj.Types.At(o.obj.Maps[s.Map].ValueType).Vars {
 			t := o.obj.Types.At(v.Type)
 			if t.Kind != model.KindVar || t.Linkage == model.LinkageStatic {
 				continue
 			}
 			size, _ := o.obj.Types.SizeOf(t.Elem)
-			x := variable{name: t.Name, goType: o.pkg.Expr(t.Elem, uint32(size))}
+			x := variable{name: t.Name, goType: o.pkg.Expr(t.Elem, uint32(size)), section: s, offset: v.Offset}
 			x.probes = probes(o.obj.Types, o.pkg, t.Elem, t.Name)
+			if s.View != "" {
+				views := frozen(o.obj.Types, o.pkg, s, t)
+				for j := range x.probes {
+					x.probes[j].view = views[x.probes[j].c]
+				}
+			}
 			for _, p := range x.probes {
 				if p.kind == address {
 					x.values = append(x.values, nil)
@@ -195,6 +206,8 @@ type access struct {
 	ref  func(p unsafe.Pointer) scalar // where it has an address
 	get  func(p unsafe.Pointer) (uint64, uint64)
 	set  func(p unsafe.Pointer, v [2]uint64)
+	view func(p unsafe.Pointer) (uint64, uint64) // p is the section's
+	off  int                                     // in the section
 	vals [][2]uint64
 }
 
@@ -223,6 +236,12 @@ func probe(a access) {
 		copy(buf, want)
 		if lo, hi := a.get(p); lo != v[0] || hi != v[1] {
 			fail("%s: C stored %#x, Go reads %#x %#x from % x", a.name, v, lo, hi, want)
+		}
+		if a.view != nil {
+			copy(unsafe.Slice((*byte)(p), a.off+int(size))[a.off:], want)
+			if lo, hi := a.view(p); lo != v[0] || hi != v[1] {
+				fail("%s: C stored %#x, the view reads %#x %#x from % x", a.name, v, lo, hi, want)
+			}
 		}
 		for j := range buf {
 			buf[j] = byte(-(i & 1))
@@ -288,6 +307,10 @@ func goProbe(b *bytes.Buffer, v variable, p probe, values []value) {
 			fmt.Fprintln(b, s)
 		}
 		b.WriteString("},\n")
+	}
+	if p.view != "" {
+		fmt.Fprintf(b, "off: %d, view: func(p unsafe.Pointer) (uint64, uint64) {\nview := %s{(*%s)(p)}\nreturn %s\n},\n",
+			v.offset, v.section.View, v.section.Type, p.view)
 	}
 	b.WriteString("vals: [][2]uint64{")
 	for _, val := range values {

@@ -14,6 +14,8 @@ type generator struct {
 	n    int // numbers for names
 	out  strings.Builder
 	used map[string]bool // names of members
+	// frozen variables are in .rodata, and read through a view too.
+	frozen bool
 	// named are types that later declarations may use.
 	named []named
 }
@@ -55,10 +57,13 @@ func (g *generator) memberName() string {
 }
 
 // declaration writes one type, or several that build on each other, and a
-// variable of the last.
+// variable of the last. What comes first may be const.
 func (g *generator) declaration(variable string) {
 	for range g.r.Intn(3) {
 		g.define()
+	}
+	if g.frozen {
+		g.out.WriteString("const volatile ")
 	}
 	switch {
 	case g.chance(80):

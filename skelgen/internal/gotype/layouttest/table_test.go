@@ -122,6 +122,24 @@ var cases = []struct{ name, c string }{
 	{"struct called as a section", "struct data { int a; }; struct data @;"},
 	{"struct called as the skeleton", "struct skel { int a; }; typedef int open_skel; struct { struct skel s; open_skel o; } @;"},
 	{"struct called as its section's view", "struct rodata_view { int a; }; struct rodata_view @;"},
+	{"frozen scalar", "const volatile int @;"},
+	{"frozen pointer", "void *const volatile @;"},
+	{"frozen enum", "enum e@ { E1@, E2@ }; const volatile enum e@ @;"},
+	{"frozen array", "const volatile unsigned short @[7];"},
+	{"frozen array of two dimensions", "const volatile int @[3][4];"},
+	{"frozen array beside a variable called as its length", "const volatile int @[3]; const volatile int @_len;"},
+	{"frozen typedef of an array", "typedef int a@[3]; const volatile a@ @[2];"},
+	{"frozen small struct", "const volatile struct { char a; long b; int c[3]; } @;"},
+	{"frozen large struct", "const volatile struct { char a; long b; int c[60]; struct { int x[40]; } in; } @;"},
+	{"frozen array of small structs", "const volatile struct { char a; long b; } @[3];"},
+	{"frozen array of large structs", "const volatile struct { char a; long b[30]; } @[3];"},
+	{"frozen union", "const volatile union { int a; long b[3]; char c; struct { int x; } s; } @;"},
+	{"frozen bitfields", "const volatile struct { int a : 3; unsigned b : 7; _Bool c : 1; unsigned long d : 40; } @;"},
+	{"frozen struct of a struct with bitfields", "const volatile struct { int x; struct { int a : 3; } in; struct { int b : 5; } arr[2]; } @;"},
+	{"frozen packed struct", "const volatile struct { char a; long b; short c[2]; int d[50]; struct { int x : 3; int y; } e; struct { int x : 3; } f[60]; } __attribute__((packed)) @;"},
+	{"frozen struct in a union", "const volatile union { struct { long a[40]; } s; struct { int a : 4; } t; struct { int x; } u[3]; } @;"},
+	{"frozen flexible array", "const volatile struct { int n; int a[]; } @;"},
+	{"frozen 128-bit integer", "const volatile __int128 @;"},
 }
 
 // TestTable compares every kind of type and combination.
@@ -131,9 +149,9 @@ func TestTable(t *testing.T) {
 		b.WriteString(strings.ReplaceAll(c.c, "@", fmt.Sprintf("v%d", i)) + "\n")
 	}
 	o := compile(t, b.String())
-	n := o.compare(t, 1, "amd64", "386")
-	t.Logf("%d declarations, %d members", len(cases), n)
-	if n < 2*len(cases) {
-		t.Errorf("only %d members were compared", n)
+	members, views := o.compare(t, 1, "amd64", "386")
+	t.Logf("%d declarations, %d members, %d of them through views too", len(cases), members, views)
+	if members < 2*len(cases) || views < 50 {
+		t.Error("members are missing")
 	}
 }
