@@ -85,21 +85,29 @@ func changeHeader(r *rand.Rand, data []byte) []byte {
 
 // changeSectionHeader gives one field of one section's header another value.
 func changeSectionHeader(r *rand.Rand, data []byte) []byte {
-	start := binary.LittleEndian.Uint64(data[40:])
-	count := int(binary.LittleEndian.Uint16(data[60:]))
+	order := byteOrder(data)
+	start := order.Uint64(data[40:])
+	count := int(order.Uint16(data[60:]))
 	header := data[int(start)+sectionHeaderSize*r.IntN(count):][:sectionHeaderSize]
 	// sh_name and sh_type, the 64-bit fields, sh_link and sh_info, two more of 64 bits
 	switch field := r.IntN(10); field {
 	case 0, 1:
-		binary.LittleEndian.PutUint32(header[4*field:], uint32(word(r, len(data))))
+		order.PutUint32(header[4*field:], uint32(word(r, len(data))))
 	case 2, 3, 4, 5:
-		binary.LittleEndian.PutUint64(header[8*(field-1):], word(r, len(data)))
+		order.PutUint64(header[8*(field-1):], word(r, len(data)))
 	case 6, 7:
-		binary.LittleEndian.PutUint32(header[40+4*(field-6):], uint32(word(r, count)))
+		order.PutUint32(header[40+4*(field-6):], uint32(word(r, count)))
 	default:
-		binary.LittleEndian.PutUint64(header[48+8*(field-8):], word(r, 16))
+		order.PutUint64(header[48+8*(field-8):], word(r, 16))
 	}
 	return data
+}
+
+func byteOrder(data []byte) binary.ByteOrder {
+	if data[elf.EI_DATA] == byte(elf.ELFDATA2MSB) {
+		return binary.BigEndian
+	}
+	return binary.LittleEndian
 }
 
 // inSection damages one section only; an object without it, any byte.

@@ -89,18 +89,25 @@ func (f fixture) forms() []form {
 // header renders an object as the command does.
 func (k form) header(t testing.TB, object string) []byte {
 	t.Helper()
-	obj, err := load.File(object, k.opts)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := ident.CheckC(obj); err != nil {
-		t.Fatal(err)
-	}
-	text, err := k.render(obj)
+	text, err := k.tryHeader(object, "")
 	if err != nil {
 		t.Fatal(err)
 	}
 	return text
+}
+
+// tryHeader is header under a name of its own, "" for the usual one.
+func (k form) tryHeader(object, name string) ([]byte, error) {
+	opts := k.opts
+	opts.Name = name
+	obj, err := load.File(object, opts)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := ident.CheckC(obj); err != nil {
+		return nil, err
+	}
+	return k.render(obj)
 }
 
 func libbpfCFlags(t testing.TB) []string {

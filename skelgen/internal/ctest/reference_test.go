@@ -4,9 +4,12 @@ package ctest
 
 import (
 	"bytes"
+	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -32,14 +35,14 @@ var noReference = map[string]string{
 }
 
 func TestHeadersAreThoseOfTheReference(t *testing.T) {
-	tool := bpftool(t)
+	tool, flags := bpftool(t), libbpfCFlags(t)
 	for _, f := range fixtures(t) {
 		for _, k := range f.forms() {
 			if k.name == "subskeleton" && noReference[f.name] != "" {
 				continue
 			}
 			t.Run(f.name+"/"+k.name, func(t *testing.T) {
-				if why := compareWithReference(t, tool, f.object, k); why != "" {
+				if why := compareWithReference(tool, f.object, "", k, flags); why != "" {
 					t.Error(why)
 				}
 			})
@@ -47,24 +50,43 @@ func TestHeadersAreThoseOfTheReference(t *testing.T) {
 	}
 }
 
+func TestHeadersUnderAnotherNameAreThoseOfTheReference(t *testing.T) {
+	tool, flags := bpftool(t), libbpfCFlags(t)
+	f := fixtureNamed(t, "sections")
+	for _, name := range []string{"s", "a_name_longer_than_the_kernel_keeps", strings.Repeat("n", 63)} {
+		for _, k := range forms {
+			if why := compareWithReference(tool, f.object, name, k, flags); why != "" {
+				t.Errorf("%s, %s: %s", name, k.name, why)
+			}
+		}
+	}
+}
+
 // compareWithReference says how our header of an object differs from the
 // reference's: in its text but for banner and guards, or after preprocessing
 // as C or as C++. "" is no difference.
-func compareWithReference(t *testing.T, tool, object string, k form) string {
-	t.Helper()
-	ref := exec.Command(tool, "gen", k.name, object)
-	var stderr bytes.Buffer
-	ref.Stderr = &stderr
-	want, err := ref.Output()
-	if err != nil {
-		t.Fatalf("bpftool: %v: %s", err, &stderr)
+func compareWithReference(tool, object, name string, k form, flags []string) string {
+	args := []string{"gen", k.name, object}
+	if name != "" {
+		args = append(args, "name", name)
 	}
-	got := k.header(t, object)
+	want, err := output(exec.Command(tool, args...))
+	if err != nil {
+		return "bpftool: " + err.Error()
+	}
+	got, err := k.tryHeader(object, name)
+	if err != nil {
+		return err.Error()
+	}
 	if g, w := withoutGuards(got), withoutGuards(want); !bytes.Equal(g, w) {
 		return "text: " + firstDifference(g, w)
 	}
 	for _, lang := range []string{"c", "c++"} {
-		g, w := preprocess(t, lang, got), preprocess(t, lang, want)
+		g, errG := preprocess(lang, got, flags)
+		w, errW := preprocess(lang, want, flags)
+		if err := errors.Join(errG, errW); err != nil {
+			return lang + ": " + err.Error()
+		}
 		if !bytes.Equal(g, w) {
 			return lang + ": " + firstDifference(g, w)
 		}
@@ -73,25 +95,29 @@ func compareWithReference(t *testing.T, tool, object string, k form) string {
 }
 
 // preprocess is gcc -E -P against the libbpf that we are built with.
-func preprocess(t *testing.T, lang string, header []byte) []byte {
-	t.Helper()
-	args := append([]string{"-E", "-P", "-x", lang}, libbpfCFlags(t)...)
+func preprocess(lang string, header []byte, flags []string) ([]byte, error) {
+	args := append([]string{"-E", "-P", "-x", lang}, flags...)
 	cmd := exec.Command("gcc", append(args, "-")...)
 	cmd.Stdin = bytes.NewReader(header)
+	return output(cmd)
+}
+
+// output runs a command; an error carries what it said.
+func output(cmd *exec.Cmd) ([]byte, error) {
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()
 	if err != nil {
-		t.Fatalf("gcc: %v: %s", err, &stderr)
+		return nil, fmt.Errorf("%w: %s", err, bytes.TrimSpace(stderr.Bytes()))
 	}
-	return out
+	return out, nil
 }
 
 // TestRealObjectsAreThoseOfTheReference takes the objects in the folder
 // REAL_OBJECTS; `make test-real` fills it.
 func TestRealObjectsAreThoseOfTheReference(t *testing.T) {
 	dir := os.Getenv("REAL_OBJECTS")
-	tool := bpftool(t)
+	tool, flags := bpftool(t), libbpfCFlags(t)
 	objects, err := filepath.Glob(filepath.Join(dir, "*.bpf.o"))
 	if err != nil || len(objects) == 0 {
 		t.Fatalf("no objects in %s", dir)
@@ -100,7 +126,7 @@ func TestRealObjectsAreThoseOfTheReference(t *testing.T) {
 	for _, o := range objects {
 		ok := true
 		for _, k := range forms {
-			if why := compareWithReference(t, tool, o, k); why != "" {
+			if why := compareWithReference(tool, o, "", k, flags); why != "" {
 				t.Errorf("%s, %s: %s", filepath.Base(o), k.name, why)
 				ok = false
 			}
