@@ -7,7 +7,7 @@ scripts=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 root=$(dirname "$scripts")
 tarball=${XDG_CACHE_HOME:-$HOME/.cache}/bpfskel/libbpf-1.7.0.orig.tar.gz # libbpf.sh keeps it there
 # What the caller's build set must not decide what is tested.
-unset LIBBPF LIBBPF_SRC BPFSKEL_PREFIX CGO_CFLAGS CGO_LDFLAGS PKG_CONFIG_PATH MAKEFLAGS MFLAGS MAKELEVEL CFLAGS CLANG LLVM_STRIP
+unset LIBBPF LIBBPF_SRC BPFSKEL_PREFIX CGO_ENABLED CGO_CFLAGS CGO_LDFLAGS PKG_CONFIG_PATH MAKEFLAGS MFLAGS MAKELEVEL CFLAGS CLANG LLVM_STRIP
 
 run_tests() {
 	if [ "$1" = --list ]; then
