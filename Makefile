@@ -8,7 +8,9 @@ export GO
 # The one authority for the settings of a build against our libbpf.
 ENV := sh scripts/env.sh
 SKELGEN := build/bin/skelgen
-EXAMPLE ?= minimal
+EXAMPLE ?= execsnoop
+# Processes to be seen, for a few seconds.
+ARGS_execsnoop := --duration 5s sh -c 'for i in 1 2 3 4; do sleep 0.7; date > /dev/null; sh -c "exit $$i"; done'
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.6.1
 
 # examples/NAME/bpf/X.bpf.c -> build/bpf/NAME/X.bpf.o -> the package examples/NAME/X, noted by X.generated
@@ -24,10 +26,10 @@ build: generate ## the generator, the generated packages and the examples
 	@$(ENV) $(GO) build -o build/bin/ $(addprefix ./,$(wildcard examples/*))
 
 .PHONY: run
-run: generate ## build all and run an example on this kernel: EXAMPLE=minimal ARGS=
+run: generate ## build all and run an example on this kernel: EXAMPLE=execsnoop ARGS=
 	@$(ENV) $(GO) build -o build/bin/$(EXAMPLE) ./examples/$(EXAMPLE)
 	@sh scripts/mounts.sh
-	@build/bin/$(EXAMPLE) $(ARGS)
+	@build/bin/$(EXAMPLE) $(or $(ARGS),$(ARGS_$(EXAMPLE)))
 
 .PHONY: test
 test: deps-test generate ## all tests; those on the kernel need root
