@@ -200,6 +200,11 @@ func (b logBuffer) text() (string, int) {
 	return C.GoString((*C.char)(b.p)), b.size
 }
 
+// ELF is a copy of the embedded object.
+func (s *Skeleton) ELF() []byte {
+	return C.GoBytes(s.s.data, C.int(s.s.data_sz)) // SAFETY: data_sz bytes at data
+}
+
 // ObjectPointer is the struct bpf_object beneath, for other bindings of libbpf.
 // It is valid until Destroy, which closes it.
 func (s *Skeleton) ObjectPointer() unsafe.Pointer { return unsafe.Pointer(*s.s.obj) }

@@ -341,4 +341,6 @@ func (*Skeleton) MapPlace(i int) *Link { return *new(*Link) }
 
 func (*Skeleton) KernelLog() (log string, size int) { return *new(string), *new(int) }
 
+func (*Skeleton) ELF() []byte { return *new([]byte) }
+
 func (*Skeleton) ObjectPointer() unsafe.Pointer { return *new(unsafe.Pointer) }

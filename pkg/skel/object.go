@@ -141,6 +141,15 @@ func (o *Object) Close() error {
 	return err
 }
 
+// ELF is a copy of the object file that the skeleton was generated from.
+func (o *Object) ELF() []byte {
+	if o.enter() != nil {
+		return nil
+	}
+	defer o.leave()
+	return o.sk.ELF()
+}
+
 // Bind points field at the memory of the section in map m until Close: nil where
 // the section is writable and the kernel cannot map it. It is for generated
 // packages.

@@ -1,0 +1,125 @@
+//go:build linux && cgo
+
+// Package interop lets github.com/aquasecurity/libbpfgo work on the object of a
+// skeleton, in the same libbpf. It alone imports libbpfgo, which takes its cgo
+// flags from the environment: build with the settings of "skelgen env".
+package interop
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"sync"
+	"unsafe"
+
+	"github.com/aquasecurity/libbpfgo"
+)
+
+// Skeleton is the Skel of a generated package.
+type Skeleton interface {
+	OnClose(f func()) (stop func())
+	WithPointer(f func(object unsafe.Pointer) error) error
+}
+
+// ErrLayout says that this version of libbpfgo is not one that this package knows.
+var ErrLayout = errors.New("libbpfgo's Module has another layout than this package knows")
+
+// Module makes a libbpfgo Module of a loaded skeleton, for what libbpfgo has of
+// its own: perf buffers, TC hooks, iterators, legacy links. Objects, maps and
+// programs are the skeleton's; libbpfgo neither opens nor loads them.
+//
+// release closes what was made with the module: its buffers and its links. The
+// skeleton's Close calls it if it is still due, and release may be called several
+// times. After it nothing of the module may be used. Do not call m.Close while the
+// module is in use: it would close the skeleton's object under it.
+//
+// The error is ErrLayout where libbpfgo is not the version that this package was
+// written for, and skel.ErrClosed after Close.
+func Module(s Skeleton) (m *libbpfgo.Module, release func(), err error) {
+	if err := checkLayout(); err != nil {
+		return nil, nil, err
+	}
+	m = &libbpfgo.Module{}
+	err = s.WithPointer(func(object unsafe.Pointer) error {
+		// SAFETY: checkLayout has compared the fields' types.
+		*(*unsafe.Pointer)(fieldOf(m, "obj")) = object
+		*(*bool)(fieldOf(m, "loaded")) = true
+		return nil
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	var once sync.Once
+	free := func() { once.Do(func() { freeModule(m) }) }
+	stop := s.OnClose(free)
+	return m, func() {
+		free()
+		stop()
+	}, nil
+}
+
+// freeModule does what Module.Close does, except that the object is left alone.
+func freeModule(m *libbpfgo.Module) {
+	for _, p := range elements(m, "perfBufs") {
+		(*libbpfgo.PerfBuffer)(p).Close()
+	}
+	for _, p := range elements(m, "ringBufs") {
+		(*libbpfgo.RingBuffer)(p).Close()
+	}
+	for _, p := range elements(m, "userRingBufs") {
+		(*libbpfgo.UserRingBuffer)(p).Close()
+	}
+	for _, p := range elements(m, "links") {
+		link := (*libbpfgo.BPFLink)(p)
+		if !reflect.ValueOf(link).Elem().FieldByName("link").IsNil() {
+			_ = link.Destroy() // as libbpfgo does
+		}
+	}
+	*m = libbpfgo.Module{} // m.Close is harmless from here on
+}
+
+// fieldOf is the address of a field of m.
+func fieldOf(m *libbpfgo.Module, name string) unsafe.Pointer {
+	f, _ := reflect.TypeOf(*m).FieldByName(name)
+	return unsafe.Add(unsafe.Pointer(m), f.Offset)
+}
+
+// elements are the pointers in a slice of m.
+func elements(m *libbpfgo.Module, name string) (out []unsafe.Pointer) {
+	v := reflect.ValueOf(m).Elem().FieldByName(name)
+	for i := range v.Len() {
+		out = append(out, v.Index(i).UnsafePointer())
+	}
+	return out
+}
+
+// known are the fields of a Module that is understood.
+var known = []struct{ name, typ string }{
+	{"obj", "*libbpfgo._Ctype_struct_bpf_object"},
+	{"links", "[]*libbpfgo.BPFLink"},
+	{"perfBufs", "[]*libbpfgo.PerfBuffer"},
+	{"ringBufs", "[]*libbpfgo.RingBuffer"},
+	{"userRingBufs", "[]*libbpfgo.UserRingBuffer"},
+	{"elf", "*elf.File"},
+	{"loaded", "bool"},
+}
+
+var checkLayout = sync.OnceValue(func() error {
+	return compareLayout(reflect.TypeFor[libbpfgo.Module](), reflect.TypeFor[libbpfgo.BPFLink]())
+})
+
+func compareLayout(module, link reflect.Type) error {
+	if module.NumField() != len(known) {
+		return fmt.Errorf("%w: %d fields instead of %d", ErrLayout, module.NumField(), len(known))
+	}
+	for i, want := range known {
+		if f := module.Field(i); f.Name != want.name || f.Type.String() != want.typ {
+			return fmt.Errorf("%w: field %d is %s %s instead of %s %s", ErrLayout, i, f.Name, f.Type, want.name, want.typ)
+		}
+	}
+	f, ok := link.FieldByName("link")
+	if !ok || f.Type.String() != "*libbpfgo._Ctype_struct_bpf_link" {
+		return fmt.Errorf("%w: a BPFLink has no link in it", ErrLayout)
+	}
+	return nil
+}

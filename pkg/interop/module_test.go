@@ -1,0 +1,176 @@
+//go:build linux && cgo
+
+package interop
+
+import (
+	"bytes"
+	"debug/elf"
+	"errors"
+	"log/slog"
+	"os"
+	"reflect"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/aquasecurity/libbpfgo"
+	"golang.org/x/sys/unix"
+
+	"github.com/bpfskel/bpfskel/pkg/skel"
+	"github.com/bpfskel/bpfskel/pkg/skel/testdata/basic"
+	"github.com/bpfskel/bpfskel/pkg/skel/testdata/refused"
+)
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func loadBasic(t *testing.T) *basic.Skel {
+	t.Helper()
+	if os.Geteuid() != 0 {
+		t.Skip("root is needed to load BPF programs")
+	}
+	open, err := basic.Open()
+	must(t, err)
+	open.Rodata.MyPid = int32(os.Getpid())
+	s, err := open.Load()
+	must(t, err)
+	t.Cleanup(func() { s.Close() })
+	return s
+}
+
+// libbpfgo takes libbpf's print callback with each module that it makes.
+func TestLogsAfterLibbpfgoTookTheCallback(t *testing.T) {
+	s := loadBasic(t)
+	var theirs strings.Builder
+	var mu sync.Mutex
+	libbpfgo.SetLoggerCbs(libbpfgo.Callbacks{Log: func(level int, msg string) {
+		mu.Lock()
+		defer mu.Unlock()
+		theirs.WriteString(msg)
+	}})
+	m, err := libbpfgo.NewModuleFromBufferArgs(libbpfgo.NewModuleArgs{
+		BPFObjBuff: elfOf(t, s), BPFObjName: "theirs", SkipMemlockBump: true,
+	})
+	must(t, err)
+	defer m.Close()
+
+	var ours bytes.Buffer
+	skel.SetLogger(slog.New(slog.NewTextHandler(&ours, nil)))
+	defer skel.SetLogger(nil)
+	open, err := refused.Open()
+	must(t, err)
+	defer open.Close()
+	_, err = open.Load()
+	var v *skel.VerifierError
+	if !errors.As(err, &v) || !strings.Contains(v.Log, "processed ") {
+		t.Errorf("the error lacks libbpf's output: %v", err)
+	}
+	if !strings.Contains(ours.String(), "BPF program load failed") {
+		t.Errorf("the logger got %q", ours.String())
+	}
+	if strings.Contains(theirs.String(), "BPF program load failed") {
+		t.Error("libbpfgo got what was printed during our call")
+	}
+
+	// And theirs still reaches them.
+	if _, err := m.GetMap("no such map"); err == nil {
+		t.Error("a map that is not there was found")
+	}
+	must(t, m.BPFLoadObject())
+	p, err := m.GetProgram("nowhere")
+	must(t, err)
+	if _, err := p.AttachKprobe("no_such_function"); err == nil {
+		t.Error("attached to a function that is not there")
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	if !strings.Contains(theirs.String(), "no_such_function") {
+		t.Errorf("libbpfgo got %q of its own call", theirs.String())
+	}
+}
+
+// elfOf is an object for libbpfgo to open: that of the test's own skeleton.
+func elfOf(t *testing.T, s *basic.Skel) []byte {
+	t.Helper()
+	data := s.ELF()
+	if _, err := elf.NewFile(bytes.NewReader(data)); err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+func TestModuleWorksOnTheSkeletonsObject(t *testing.T) {
+	s := loadBasic(t)
+	m, release, err := Module(s)
+	must(t, err)
+	p, err := m.GetProgram("handle_raw")
+	must(t, err)
+	if p.FileDescriptor() != s.Progs.HandleRaw.FD() {
+		t.Errorf("its program has fd %d, ours %d", p.FileDescriptor(), s.Progs.HandleRaw.FD())
+	}
+	counts, err := m.GetMap("counts")
+	must(t, err)
+	if counts.FileDescriptor() != s.Maps.Counts.FD() || counts.MaxEntries() != 1024 {
+		t.Errorf("its map has fd %d, ours %d", counts.FileDescriptor(), s.Maps.Counts.FD())
+	}
+	_, err = p.AttachRawTracepoint("sys_enter")
+	must(t, err)
+	if before := s.Bss.Hits; before == enter(s) {
+		t.Error("a link made by libbpfgo does not count")
+	}
+	release()
+	release()
+	if before := s.Bss.Hits; before != enter(s) {
+		t.Error("a link made by libbpfgo outlived release")
+	}
+	m.Close() // wrong, but harmless now
+	must(t, s.Attach())
+	if before := s.Bss.Hits; before == enter(s) {
+		t.Error("the skeleton does not work after release")
+	}
+}
+
+func enter(s *basic.Skel) uint64 {
+	for range 10 {
+		unix.Getpgid(0)
+	}
+	return s.Bss.Hits
+}
+
+func TestCloseReleasesTheModule(t *testing.T) {
+	s := loadBasic(t)
+	m, release, err := Module(s)
+	must(t, err)
+	p, err := m.GetProgram("handle_exit")
+	must(t, err)
+	_, err = p.AttachRawTracepoint("sys_exit")
+	must(t, err)
+	must(t, s.Close())
+	release()
+	if _, _, err := Module(s); !errors.Is(err, skel.ErrClosed) {
+		t.Errorf("after Close: %v", err)
+	}
+}
+
+func TestAnUnknownLayoutIsAnError(t *testing.T) {
+	must(t, checkLayout())
+	link := reflect.TypeFor[libbpfgo.BPFLink]()
+	type other struct {
+		obj, links, perfBufs, ringBufs, userRingBufs, elf uintptr
+		loaded                                            bool
+	}
+	for name, err := range map[string]error{
+		"fewer fields":  compareLayout(reflect.TypeFor[struct{ obj uintptr }](), link),
+		"other types":   compareLayout(reflect.TypeFor[other](), link),
+		"another link":  compareLayout(reflect.TypeFor[libbpfgo.Module](), reflect.TypeFor[struct{ l uintptr }]()),
+		"another field": compareLayout(link, link),
+	} {
+		if !errors.Is(err, ErrLayout) {
+			t.Errorf("%s gave %v", name, err)
+		}
+	}
+}
