@@ -118,3 +118,22 @@ func TestAGeneratorThatAcceptsNothingIsNoSuccess(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 }
+
+// make test has built the generator. CI takes ten times as many.
+func TestTheGeneratorSurvivesDamagedObjects(t *testing.T) {
+	const command = "../../build/bin/skelgen"
+	if _, err := os.Stat(command); err != nil {
+		t.Skip("needs build/bin/skelgen: run make skelgen")
+	}
+	n := 200
+	if os.Getenv("CI") == "true" {
+		n = 2000
+	}
+	paths, err := filepath.Glob("../../skelgen/testdata/*/*.bpf.o")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := fuzz(settings{command: command, keep: "../../build/fuzz", seed: 1, n: n, jobs: 2}, paths); err != nil {
+		t.Error(err)
+	}
+}
