@@ -199,6 +199,16 @@ func (o *OpenObject) Close() error {
 	return nil
 }
 
+// ELF is a copy of the object file that the skeleton was generated from, nil after
+// Load and Close.
+func (o *OpenObject) ELF() (data []byte) {
+	_ = o.with(func(sk *libbpf.Skeleton) error {
+		data = sk.ELF()
+		return nil
+	})
+	return data
+}
+
 // loadError finds out whether the verifier refused a program, and what it said.
 func (o *OpenObject) loadError(sk *libbpf.Skeleton, err error) error {
 	var lib *libbpf.Error

@@ -2,9 +2,7 @@
 
 package basic
 
-import (
-	"unsafe"
-)
+import "unsafe"
 
 // Rodata is section .rodata. Assign to it before Load: then it is frozen, and
 // RodataView reads it.
@@ -150,7 +148,7 @@ type Key struct {
 	Tag [4]byte // char tag[4]
 }
 
-// The object's other names for types.
+// Other names of the object for types.
 type (
 	U32 = uint32 // typedef unsigned int __u32
 	U64 = uint64 // typedef unsigned long long __u64

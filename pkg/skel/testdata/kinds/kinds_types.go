@@ -2,9 +2,7 @@
 
 package kinds
 
-import (
-	"unsafe"
-)
+import "unsafe"
 
 // Bss is section .bss. The BPF programs see the same memory, without any
 // synchronisation; sync/atomic works on its 32- and 64-bit integers.
@@ -37,7 +35,7 @@ type Odd struct {
 	C uint32 // __u32 c
 }
 
-// The object's other names for types.
+// Other names of the object for types.
 type (
 	U32 = uint32 // typedef unsigned int __u32
 	U64 = uint64 // typedef unsigned long long __u64

@@ -2,9 +2,7 @@
 
 package pinned
 
-import (
-	"unsafe"
-)
+import "unsafe"
 
 // Rodata is section .rodata. Assign to it before Load: then it is frozen, and
 // RodataView reads it.
@@ -43,7 +41,7 @@ type Bss struct {
 	Total uint64 // __u64 total
 }
 
-// The object's other names for types.
+// Other names of the object for types.
 type (
 	U64 = uint64 // typedef unsigned long long __u64
 	U32 = uint32 // typedef unsigned int __u32

@@ -2,9 +2,7 @@
 
 package refused
 
-import (
-	"unsafe"
-)
+import "unsafe"
 
 // Bss is section .bss. The BPF programs see the same memory, without any
 // synchronisation; sync/atomic works on its 32- and 64-bit integers.
@@ -16,10 +14,8 @@ type Bss struct {
 	Out uint64 // __u64 out
 }
 
-// The object's other names for types.
-type (
-	U64 = uint64 // typedef unsigned long long __u64
-)
+// U64 is typedef unsigned long long __u64.
+type U64 = uint64
 
 // Sizes and offsets are C's: an index other than 0 does not compile.
 func _(zero [1]struct{}) {

@@ -2,9 +2,7 @@
 
 package tracepoint
 
-import (
-	"unsafe"
-)
+import "unsafe"
 
 // Rodata is section .rodata. Assign to it before Load: then it is frozen, and
 // RodataView reads it.
@@ -33,10 +31,8 @@ type Bss struct {
 	Hits uint64 // __u64 hits
 }
 
-// The object's other names for types.
-type (
-	U64 = uint64 // typedef unsigned long long __u64
-)
+// U64 is typedef unsigned long long __u64.
+type U64 = uint64
 
 // Sizes and offsets are C's: an index other than 0 does not compile.
 func _(zero [1]struct{}) {

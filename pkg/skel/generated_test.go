@@ -1,0 +1,50 @@
+package skel_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"github.com/bpfskel/bpfskel/pkg/skel/testdata/basic"
+	"github.com/bpfskel/bpfskel/pkg/skel/testdata/kinds"
+	"github.com/bpfskel/bpfskel/pkg/skel/testdata/pinned"
+	"github.com/bpfskel/bpfskel/pkg/skel/testdata/refused"
+	"github.com/bpfskel/bpfskel/pkg/skel/testdata/tracepoint"
+)
+
+// The packages in testdata are what the generator writes today, of the objects
+// that are in them.
+func TestGeneratedPackagesAreCurrent(t *testing.T) {
+	dir := t.TempDir()
+	skelgen := filepath.Join(dir, "skelgen")
+	if out, err := exec.Command("go", "build", "-o", skelgen, "../../skelgen").CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	type opened interface {
+		ELF() []byte
+		Close() error
+	}
+	objects := map[string]func() (opened, error){
+		"basic":      func() (opened, error) { return basic.Open() },
+		"kinds":      func() (opened, error) { return kinds.Open() },
+		"pinned":     func() (opened, error) { return pinned.Open() },
+		"refused":    func() (opened, error) { return refused.Open() },
+		"tracepoint": func() (opened, error) { return tracepoint.Open() },
+	}
+	sources, err := filepath.Glob("testdata/bpf/*.bpf.c")
+	must(t, err)
+	if len(sources) != len(objects) {
+		t.Errorf("%d objects for %d sources", len(objects), len(sources))
+	}
+	for name, open := range objects {
+		o, err := open()
+		must(t, err)
+		object := filepath.Join(dir, name+".bpf.o")
+		must(t, os.WriteFile(object, o.ELF(), 0o644))
+		must(t, o.Close())
+		if out, err := exec.Command(skelgen, "generate", "--check", "--out", filepath.Join("testdata", name), object).CombinedOutput(); err != nil {
+			t.Errorf("run testdata/generate.sh: %v: %s", err, out)
+		}
+	}
+}
