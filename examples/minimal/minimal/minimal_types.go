@@ -2,9 +2,7 @@
 
 package minimal
 
-import (
-	"unsafe"
-)
+import "unsafe"
 
 // Rodata is section .rodata. Assign to it before Load: then it is frozen, and
 // RodataView reads it.
@@ -41,7 +39,7 @@ type Key struct {
 	Comm [16]byte // char comm[16]
 }
 
-// The object's other names for types.
+// Other names of the object for types.
 type (
 	U64 = uint64 // typedef unsigned long long __u64
 	U32 = uint32 // typedef unsigned int __u32
