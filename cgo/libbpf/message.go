@@ -22,11 +22,15 @@ type Message struct {
 // Log is what libbpf printed during one call, in order.
 type Log []Message
 
-// FirstWarning returns the first line of the first warning that is not a
-// verifier log, or "".
+// memlockWarning is no reason for a failure: kernels from 5.11 on do not count
+// locked memory, and on older ones what fails next says so.
+const memlockWarning = "Failed to bump RLIMIT_MEMLOCK"
+
+// FirstWarning returns the first line of the first warning that may be a reason,
+// which a verifier log is not, or "".
 func (l Log) FirstWarning() string {
 	for _, m := range l {
-		if m.Level != LevelWarn || strings.Contains(m.Text, "BEGIN PROG LOAD LOG") {
+		if m.Level != LevelWarn || strings.Contains(m.Text, "BEGIN PROG LOAD LOG") || strings.HasPrefix(m.Text, memlockWarning) {
 			continue
 		}
 		line, _, _ := strings.Cut(m.Text, "\n")
