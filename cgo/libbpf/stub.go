@@ -235,6 +235,30 @@ type ProgramInfo struct {
 
 func (*Object) Programs() []ProgramInfo { return *new([]ProgramInfo) }
 
+type PerfBuffer struct{}
+
+func NewPerfBuffer(fd, pages int, period uint32) (*PerfBuffer, error) {
+	return *new(*PerfBuffer), errNoLibbpf
+}
+
+func (*PerfBuffer) EpollFD() int { return *new(int) }
+
+func (*PerfBuffer) Rings() int { return *new(int) }
+
+func (*PerfBuffer) Fill(first, count int) (batch PerfBatch, tried int, err error) {
+	return *new(PerfBatch), *new(int), errNoLibbpf
+}
+
+func (*PerfBuffer) Free() {}
+
+type UserRing struct{}
+
+func NewUserRing(fd int) (*UserRing, error) { return *new(*UserRing), errNoLibbpf }
+
+func (*UserRing) Write(data []byte) syscall.Errno { return *new(syscall.Errno) }
+
+func (*UserRing) Free() {}
+
 type Program struct{}
 
 func (Program) Name() string { return *new(string) }

@@ -13,6 +13,8 @@ type poller struct{}
 
 func newPoller() (*poller, error) { return nil, syscall.ENOSYS }
 
+func copyPoller(int) (*poller, error) { return nil, syscall.ENOSYS }
+
 func mapRing(int) (ring, uint32, func(), error) { return ring{}, 0, nil, syscall.ENOSYS }
 
 func (*poller) watchRead(int) error           { return syscall.ENOSYS }

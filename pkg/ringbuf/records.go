@@ -2,10 +2,8 @@ package ringbuf
 
 import (
 	"context"
-	"fmt"
 	"iter"
 	"reflect"
-	"syscall"
 	"unsafe"
 )
 
@@ -76,7 +74,7 @@ func ConsumeEvents[T any](r *Reader) iter.Seq2[*T, error] {
 
 func events[T any](ctx context.Context, r *Reader, waits bool) iter.Seq2[*T, error] {
 	return func(yield func(*T, error) bool) {
-		if err := checkType(reflect.TypeFor[T]()); err != nil {
+		if err := checkFor[T](); err != nil {
 			yield(nil, err)
 			return
 		}
@@ -110,23 +108,4 @@ func events[T any](ctx context.Context, r *Reader, waits bool) iter.Seq2[*T, err
 func shortRecord[T any](size int) error {
 	t := reflect.TypeFor[T]()
 	return &ShortRecordError{Size: size, Want: int(t.Size()), Type: t.String()}
-}
-
-// checkType refuses types that hold Go pointers, which bytes of a record must not
-// become.
-func checkType(t reflect.Type) error {
-	switch t.Kind() {
-	case reflect.Array:
-		return checkType(t.Elem())
-	case reflect.Struct:
-		for i := range t.NumField() {
-			if err := checkType(t.Field(i).Type); err != nil {
-				return fmt.Errorf("%v: field %s: %w", t, t.Field(i).Name, err)
-			}
-		}
-	case reflect.Chan, reflect.Func, reflect.Interface, reflect.Map, reflect.Pointer,
-		reflect.Slice, reflect.String, reflect.UnsafePointer:
-		return fmt.Errorf("%w: %v holds a Go pointer, which no record can", syscall.EINVAL, t)
-	}
-	return nil
 }

@@ -1,0 +1,97 @@
+//go:build linux && cgo
+
+package libbpf
+
+/*
+#cgo noescape bpfskel_perf_fill
+#cgo nocallback bpfskel_perf_fill
+#cgo noescape bpfskel_user_ring_write
+#cgo nocallback bpfskel_user_ring_write
+#include "shim_ring.h"
+*/
+import "C"
+
+import (
+	"math"
+	"syscall"
+	"unsafe"
+)
+
+// PerfBuffer is a perf buffer whose records are taken out of libbpf in batches.
+// One goroutine uses it at a time.
+type PerfBuffer struct {
+	p *C.struct_bpfskel_perf
+}
+
+// NewPerfBuffer makes a ring of the given number of pages, a power of two, for each
+// CPU that is online, and puts them into the map behind fd, which it does not keep.
+// A wake-up comes with every period-th record. (perf_buffer__new)
+func NewPerfBuffer(fd, pages int, period uint32) (*PerfBuffer, error) {
+	if pages < 0 {
+		return nil, &Error{Op: "make a perf buffer", Err: syscall.EINVAL}
+	}
+	var p *C.struct_bpfskel_perf
+	var log C.struct_bpfskel_log
+	rc := C.bpfskel_perf_new(C.int(fd), C.size_t(pages), C.uint32_t(period), &p, &log)
+	if err := result("make a perf buffer", rc, takeLog(&log)); err != nil {
+		return nil, err
+	}
+	return &PerfBuffer{p}, nil
+}
+
+// EpollFD is an epoll of all CPUs' rings, which belongs to the buffer
+// (perf_buffer__epoll_fd).
+func (b *PerfBuffer) EpollFD() int { return int(C.perf_buffer__epoll_fd(b.p.pb)) }
+
+// Rings is the number of CPUs' rings (perf_buffer__buffer_cnt).
+func (b *PerfBuffer) Rings() int { return int(C.perf_buffer__buffer_cnt(b.p.pb)) }
+
+// Fill reads count rings from the given one on, cyclically, until one has records,
+// and returns how many it has read and those records, for PerfBatch. They are good
+// until the next call. (perf_buffer__consume_buffer)
+func (b *PerfBuffer) Fill(first, count int) (batch PerfBatch, tried int, err error) {
+	rc := C.bpfskel_perf_fill(b.p, C.int(first), C.int(count))
+	if rc < 0 {
+		return nil, 0, result("read a perf buffer", rc, takeLog(&b.p.log))
+	}
+	// SAFETY: C memory of the buffer's own, of which len bytes are filled.
+	return unsafe.Slice((*byte)(b.p.batch), int(b.p.len)), int(rc), nil
+}
+
+// Free frees the buffer and takes its rings out of the map (perf_buffer__free).
+func (b *PerfBuffer) Free() {
+	C.bpfskel_perf_free(b.p)
+	b.p = nil
+}
+
+// UserRing is a ring buffer that programs read. One goroutine uses it at a time.
+type UserRing struct {
+	rb *C.struct_user_ring_buffer
+}
+
+// NewUserRing maps the user ring buffer behind fd, which it does not keep
+// (user_ring_buffer__new).
+func NewUserRing(fd int) (*UserRing, error) {
+	var rb *C.struct_user_ring_buffer
+	var log C.struct_bpfskel_log
+	rc := C.bpfskel_user_ring_new(C.int(fd), &rb, &log)
+	if err := result("map a user ring buffer", rc, takeLog(&log)); err != nil {
+		return nil, err
+	}
+	return &UserRing{rb}, nil
+}
+
+// Write sends one record: ENOSPC where there is no room, E2BIG where there never
+// will be (user_ring_buffer__reserve, user_ring_buffer__submit).
+func (u *UserRing) Write(data []byte) syscall.Errno {
+	if uint64(len(data)) > math.MaxUint32 {
+		return syscall.E2BIG
+	}
+	return syscall.Errno(-C.bpfskel_user_ring_write(u.rb, bytesPtr(data), C.uint32_t(len(data))))
+}
+
+// Free unmaps the ring (user_ring_buffer__free).
+func (u *UserRing) Free() {
+	C.user_ring_buffer__free(u.rb)
+	u.rb = nil
+}

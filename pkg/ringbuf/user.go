@@ -1,0 +1,147 @@
+package ringbuf
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"syscall"
+	"unsafe"
+
+	"github.com/bpfskel/bpfskel/cgo/libbpf"
+)
+
+// Writer sends records to programs through a user ring buffer, which they drain
+// (bpf_user_ringbuf_drain). All methods may be called from any number of
+// goroutines. A user ring buffer has one writer.
+type Writer struct {
+	control
+	turn chan struct{} // whose wait for room it is
+
+	one  sync.Mutex // held for one record
+	ring *libbpf.UserRing
+}
+
+// NewWriter maps a user ring buffer, a *skel.UserRingBuf. The writer must be closed;
+// closing the skeleton that owns the map also closes it. (user_ring_buffer__new)
+func NewWriter(m Map) (*Writer, error) {
+	w := &Writer{turn: make(chan struct{}, 1)}
+	epoll, err := newPoller()
+	if err != nil {
+		return nil, fmt.Errorf("make a user ring buffer writer: %w", err)
+	}
+	w.epoll = epoll
+	err = withFD(m, func(fd int) (err error) {
+		if w.ring, err = libbpf.NewUserRing(fd); err != nil {
+			return err
+		}
+		w.frees = append(w.frees, w.freeRing)
+		return epoll.watchWrite(fd)
+	})
+	if err != nil {
+		w.free()
+		return nil, fmt.Errorf("make a user ring buffer writer: %w", err)
+	}
+	w.follow(m)
+	return w, nil
+}
+
+func (w *Writer) freeRing() {
+	w.one.Lock()
+	defer w.one.Unlock()
+	w.ring.Free()
+	w.ring = nil
+}
+
+// Close has waiting calls return ErrClosed and frees the writer. Records that were
+// sent stay for the programs. The second time it does nothing.
+// (user_ring_buffer__free)
+func (w *Writer) Close() error {
+	if w != nil {
+		w.close()
+	}
+	return nil
+}
+
+// Write sends a copy of data as one record, without waiting: the error is ENOSPC
+// where there is no room now, E2BIG where the ring is too small for it, and ErrClosed
+// after Close. (user_ring_buffer__reserve, user_ring_buffer__submit)
+func (w *Writer) Write(data []byte) (int, error) {
+	w.one.Lock()
+	defer w.one.Unlock()
+	if w.ring == nil || w.stop.Load()&stopClosed != 0 {
+		return 0, ErrClosed
+	}
+	if errno := w.ring.Write(data); errno != 0 {
+		return 0, errno
+	}
+	return len(data), nil
+}
+
+// WriteWait is Write, but waits for room until ctx is done. A program that drains
+// with BPF_RB_NO_WAKEUP needs SetPollInterval. (user_ring_buffer__reserve_blocking)
+func (w *Writer) WriteWait(ctx context.Context, data []byte) error {
+	if ctx == nil {
+		ctx = context.Background()
+	}
+	_, err := w.Write(data)
+	if !errors.Is(err, syscall.ENOSPC) {
+		return err
+	}
+	select {
+	case w.turn <- struct{}{}:
+		defer func() { <-w.turn }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	release, err := w.acquire(ctx)
+	if err != nil {
+		return err
+	}
+	defer release()
+	for {
+		if w.stop.Load() != 0 {
+			if err := w.reason(); err != nil {
+				return err
+			}
+		}
+		failed := w.wait(func(uintptr) bool {
+			_, err = w.Write(data)
+			return w.stop.Load() != 0 || !errors.Is(err, syscall.ENOSPC)
+		})
+		if !errors.Is(err, syscall.ENOSPC) {
+			return err
+		}
+		if failed != nil {
+			return failed
+		}
+	}
+}
+
+// Send is Write for a value of fixed size without Go pointers, such as those of
+// generated packages.
+func Send[T any](w *Writer, value *T) error {
+	data, err := bytesOf(value)
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(data)
+	return err
+}
+
+// SendWait is WriteWait for a value of fixed size without Go pointers.
+func SendWait[T any](ctx context.Context, w *Writer, value *T) error {
+	data, err := bytesOf(value)
+	if err != nil {
+		return err
+	}
+	return w.WriteWait(ctx, data)
+}
+
+func bytesOf[T any](value *T) ([]byte, error) {
+	if err := checkFor[T](); err != nil {
+		return nil, err
+	}
+	// SAFETY: the value's own bytes, which hold no pointers.
+	return unsafe.Slice((*byte)(unsafe.Pointer(value)), unsafe.Sizeof(*value)), nil
+}
