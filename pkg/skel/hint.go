@@ -3,7 +3,9 @@ package skel
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"os"
+	"strconv"
 	"strings"
 	"syscall"
 )
@@ -24,7 +26,7 @@ var usesTracefs = []string{
 // attachHint says what to do about an attach that failed, "" where that is not
 // known.
 func attachHint(section string, err error) string {
-	return cmp.Or(hintAt(section, err, tracefs, debugTracefs), capabilityHint(err))
+	return cmp.Or(hintAt(section, err, tracefs, debugTracefs), paranoidHint(section, err, perfParanoid), capabilityHint(err))
 }
 
 func hintAt(section string, err error, mounts ...string) string {
@@ -46,6 +48,24 @@ func hintAt(section string, err error, mounts ...string) string {
 		return "tracefs is not mounted: mount -t tracefs tracefs " + mounts[0]
 	}
 	return ""
+}
+
+// perfParanoid holds who may use perf_event_open, through which these programs
+// are attached.
+const perfParanoid = "/proc/sys/kernel/perf_event_paranoid"
+
+// paranoidHint is about a level that Debian, Ubuntu and Android added, and set:
+// from 3 on CAP_PERFMON is not enough.
+func paranoidHint(section string, err error, path string) string {
+	if !needsTracefs(section) || !errors.Is(err, syscall.EACCES) {
+		return ""
+	}
+	text, readErr := os.ReadFile(path)
+	level, parseErr := strconv.Atoi(strings.TrimSpace(string(text)))
+	if readErr != nil || parseErr != nil || level < 3 {
+		return ""
+	}
+	return fmt.Sprintf("kernel.perf_event_paranoid is %d: the program needs CAP_SYS_ADMIN, or that sysctl to be 2", level)
 }
 
 func needsTracefs(section string) bool {

@@ -69,7 +69,7 @@ func TestAThousandLives(t *testing.T) {
 		s, err := open.Load()
 		must(t, err)
 		must(t, s.Attach())
-		must(t, second(s.Progs.HandleRaw.Attach()))
+		attachAgain(t, s)
 		must(t, s.Close())
 	})
 }

@@ -84,8 +84,7 @@ func TestNilSkeletonsCanBeClosed(t *testing.T) {
 func TestUseAfterClose(t *testing.T) {
 	s := loadBasic(t)
 	must(t, s.Attach())
-	link, err := s.Progs.HandleRaw.Attach()
-	must(t, err)
+	link := attachAgain(t, s)
 	must(t, s.Close())
 	must(t, s.Close())
 
@@ -226,8 +225,7 @@ func TestLinks(t *testing.T) {
 		s := loadBasic(t)
 		before := holding(t)
 		must(t, s.Attach())
-		byHand, err := s.Progs.HandleRaw.Attach()
-		must(t, err)
+		byHand := attachAgain(t, s)
 		must(t, s.Detach())
 		if holding(t) != before || byHand.Attached() || hitsGrow(s) {
 			t.Error("something is attached after Detach")
@@ -240,8 +238,7 @@ func TestLinks(t *testing.T) {
 	t.Run("one made by hand, then the skeleton's", func(t *testing.T) {
 		s := loadBasic(t)
 		before := holding(t)
-		byHand, err := s.Progs.HandleRaw.Attach()
-		must(t, err)
+		byHand := attachAgain(t, s)
 		if s.Links.HandleRaw.Attached() || byHand.FD() < 0 {
 			t.Error("a link by hand is not on its own")
 		}
@@ -258,8 +255,7 @@ func TestLinks(t *testing.T) {
 		before := holding(t)
 		s, err := basic.OpenAndLoad()
 		must(t, err)
-		byHand, err := s.Progs.HandleRaw.Attach()
-		must(t, err)
+		byHand := attachAgain(t, s)
 		must(t, s.Close())
 		if holding(t) != before || byHand.Attached() {
 			t.Error("a link outlived its skeleton")
@@ -268,8 +264,7 @@ func TestLinks(t *testing.T) {
 	})
 	t.Run("an adopted one is in its place", func(t *testing.T) {
 		s := loadBasic(t)
-		byHand, err := s.Progs.HandleRaw.Attach()
-		must(t, err)
+		byHand := attachAgain(t, s)
 		fd := byHand.FD()
 		must(t, s.Links.HandleRaw.Adopt(byHand))
 		if byHand.Attached() || s.Links.HandleRaw.FD() != fd {
@@ -287,8 +282,7 @@ func TestLinks(t *testing.T) {
 	t.Run("adopting into a full place, from an empty handle, of another skeleton", func(t *testing.T) {
 		s, other := loadBasic(t), loadBasic(t)
 		must(t, s.Attach())
-		byHand, err := s.Progs.HandleRaw.Attach()
-		must(t, err)
+		byHand := attachAgain(t, s)
 		if err := s.Links.HandleRaw.Adopt(byHand); !errors.Is(err, syscall.EEXIST) || !byHand.Attached() {
 			t.Errorf("a full place gave %v", err)
 		}

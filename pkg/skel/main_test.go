@@ -1,6 +1,7 @@
 package skel_test
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -11,6 +12,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/bpfskel/bpfskel/pkg/skel"
 	"github.com/bpfskel/bpfskel/pkg/skel/testdata/basic"
 )
 
@@ -79,6 +81,32 @@ func loadBasic(t testing.TB) *basic.Skel {
 	must(t, err)
 	t.Cleanup(func() { s.Close() })
 	return s
+}
+
+// attachAgain attaches a program that is attached already.
+func attachAgain(t testing.TB, s *basic.Skel) *skel.Link {
+	t.Helper()
+	link, err := s.Progs.HandleRaw.Attach()
+	if errors.Is(err, unix.EEXIST) {
+		needKernel(t, 6, 10, "earlier ones attach a program to a raw tracepoint once")
+	}
+	must(t, err)
+	return link
+}
+
+// needKernel skips on a kernel before the given version, and says why.
+func needKernel(t testing.TB, major, minor int, why string) {
+	t.Helper()
+	var name unix.Utsname
+	must(t, unix.Uname(&name))
+	var have, point int
+	release := unix.ByteSliceToString(name.Release[:])
+	if n, _ := fmt.Sscanf(release, "%d.%d", &have, &point); n != 2 {
+		t.Fatalf("kernel release %q", release)
+	}
+	if have < major || have == major && point < minor {
+		t.Skipf("needs Linux %d.%d: %s", major, minor, why)
+	}
 }
 
 // enterKernel makes n system calls, which the test object counts.

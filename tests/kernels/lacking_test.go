@@ -164,13 +164,13 @@ func TestNoMemory(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer open.Close()
-	must(t, open.Maps.Seen.SetMaxEntries(1<<27))
+	must(t, open.Maps.Seen.SetMaxEntries(1<<25))
 	s, err := open.Load()
 	if err == nil {
 		s.Close()
-		t.Fatal("a map of 8 GiB was made")
+		t.Fatal("a map of 2 GiB was made")
 	}
-	if !errors.Is(err, unix.ENOMEM) {
+	if !errors.Is(err, unix.ENOMEM) && !errors.Is(err, unix.E2BIG) { // E2BIG from older ones
 		t.Errorf("got %v, want ENOMEM", err)
 	}
 	wantCause(t, err)

@@ -65,6 +65,7 @@ func loadTP() error {
 func TestLeastPrivilege(t *testing.T) {
 	needRoot(t)
 	raiseMemlock(t)
+	paranoia(t, "2")
 	for _, c := range []struct {
 		name  string
 		child string
@@ -92,6 +93,29 @@ func TestLeastPrivilege(t *testing.T) {
 	}
 	if !t.Failed() {
 		record("as nobody with CAP_BPF and CAP_PERFMON", "yes")
+	}
+}
+
+// TestDebiansParanoia: with the level that Debian sets, CAP_PERFMON is not enough
+// for a tp program.
+func TestDebiansParanoia(t *testing.T) {
+	if !guest {
+		t.Skip("needs a guest of make test-vm, whose kernel is Debian's")
+	}
+	raiseMemlock(t)
+	paranoia(t, "3")
+	out, err := child(t, "load a tp", &syscall.SysProcAttr{
+		Credential:  &syscall.Credential{Uid: nobody, Gid: nobody},
+		AmbientCaps: []uintptr{unix.CAP_BPF, unix.CAP_PERFMON, unix.CAP_DAC_READ_SEARCH},
+	})
+	checkPrivileged(t, out, err, []string{"kernel.perf_event_paranoid is 3", "CAP_SYS_ADMIN"})
+}
+
+// paranoia sets who may call perf_event_open, in guests.
+func paranoia(t *testing.T, level string) {
+	t.Helper()
+	if guest {
+		must(t, os.WriteFile("/proc/sys/kernel/perf_event_paranoid", []byte(level), 0))
 	}
 }
 
