@@ -95,13 +95,13 @@ func sectionTypeDecls(obj *model.Object, d *libbpf.Dump) error {
 func fullDecls(obj *model.Object, d *libbpf.Dump) error {
 	for i := range obj.Types {
 		sec := &obj.Types[i]
-		if sec.Kind != model.KindDatasec {
-			continue
+		if _, data := ident.DatasecC(sec.Name); !data || sec.Kind != model.KindDatasec {
+			continue // maps and the like are no variables of the program's
 		}
 		for j := range sec.Vars {
 			variable := obj.Types.At(sec.Vars[j].Type)
 			if variable.Kind != model.KindVar {
-				continue // .ksyms: functions
+				continue
 			}
 			var err error
 			sec.Vars[j].FullDecl, err = d.Decl(uint32(variable.Elem), variable.Name, 0, false)

@@ -3,6 +3,7 @@
 package report
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -104,7 +105,7 @@ func (r *Object) addType(types model.Types, t *model.Type) {
 			continue
 		}
 		r.Variables = append(r.Variables, Variable{
-			Section: t.Name, Name: variable.Name, Decl: v.FullDecl,
+			Section: t.Name, Name: variable.Name, Decl: cmp.Or(v.FullDecl, variable.Name),
 			Offset: v.Offset, Size: v.Size, Static: variable.Linkage == model.LinkageStatic,
 		})
 	}
