@@ -13,6 +13,8 @@ cd "$here/.."
 kernels=("$@")
 [ $# -gt 0 ] || kernels=(5.10 6.1 6.12 7)
 packages=${VM_TESTS:-./tests/kernels ./cgo/libbpf ./pkg/skel ./pkg/ringbuf}
+# Some objects of these tests need more than 5.10: programs of type syscall, bloom filters.
+newer='pkg/skel pkg/ringbuf'
 made=build/vm
 rm -rf "$made"
 mkdir -p "$made/guest"
@@ -37,6 +39,8 @@ export BPFSKEL_GUEST=1
 echo "release: $(uname -r)"
 status=0
 for test in $(find /guest -name test -type f); do
+	package=${test#/guest/}
+	case " $NOT_HERE " in *" ${package%/test} "*) echo "ended: $test" && continue ;; esac
 	cd "$(dirname "$test")"
 	./test -test.v -test.timeout 200s 2>&1 || status=1
 	echo "ended: $test"
@@ -45,10 +49,12 @@ exit $status
 END
 chmod +x "$made/guest/all"
 
+# One processor: with more, emulation panics where a kernel patches its own code for a tracepoint.
 run_kernel() { # KERNEL
-	local start=$SECONDS status=0
-	VM_LOG=$made/$1.kernel.log scripts/vm.sh -t 300 -m 1024 -c 2 -k sch_ingress -k cls_bpf -f "$made/guest:/guest" \
-		"$(scripts/vm-kernel.sh "$1")" sh /guest/all > "$made/$1.log" 2> "$made/$1.err" || status=$?
+	local start=$SECONDS status=0 not_here=
+	[ "$1" != 5.10 ] || not_here=$newer
+	VM_LOG=$made/$1.kernel.log scripts/vm.sh -t 300 -m 1024 -k sch_ingress -k cls_bpf -f "$made/guest:/guest" \
+		"$(scripts/vm-kernel.sh "$1")" env "NOT_HERE=$not_here" sh /guest/all > "$made/$1.log" 2> "$made/$1.err" || status=$?
 	echo "status: $status" >> "$made/$1.log"
 	echo "seconds: $((SECONDS - start))" >> "$made/$1.log"
 	[ ! -s "$made/$1.err" ] || cat "$made/$1.err" >&2

@@ -31,7 +31,7 @@ trap 'rm -rf "$work"' EXIT
 apt() { private_apt "$work/apt" "$@"; }
 
 # kernel_packages: the newest image by name; the metapackage names it, if the suite has one. From 7.x on the image itself
-# is in a package linux-binary-*, and its modules in linux-modules-*.
+# is in a package linux-binary-*, its modules and its configuration in two more.
 kernel_packages() {
 	local image binary
 	image=$(apt cache depends "linux-image-cloud-$goarch" 2>/dev/null | awk '/Depends: linux-image-/ { print $2; exit }')
@@ -40,7 +40,7 @@ kernel_packages() {
 	[ -n "$image" ] || die "Debian's $suite has no cloud kernel for $goarch"
 	binary=${image/linux-image-/linux-binary-}
 	if apt cache show "$binary" >/dev/null 2>&1; then
-		echo "$binary ${image/linux-image-/linux-modules-}"
+		echo "$binary ${image/linux-image-/linux-modules-} ${image/linux-image-/linux-base-}"
 	else
 		echo "$image"
 	fi

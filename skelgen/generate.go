@@ -34,6 +34,7 @@ EXAMPLE:
 			&cli.StringSliceFlag{Name: "type", Usage: "also the types whose C names match `GLOB`; may be repeated"},
 			&cli.StringFlag{Name: "goarch", Usage: "files for one architecture `ARCH` of several in the package, such as arm64"},
 			&cli.BoolFlag{Name: "static", Usage: "also the static variables of mapped sections"},
+			&cli.StringFlag{Name: "depfile", Usage: "also write a rule for make into `FILE`: what was made, and of what"},
 			&cli.BoolFlag{Name: "check", Usage: "write nothing; exit 1 when the files on disk are stale"},
 		},
 		Action: func(c *cli.Context) error {
@@ -86,7 +87,13 @@ func generate(c *cli.Context, path, name string) error {
 		}
 		return nil
 	}
-	return writeFiles(dir, files)
+	if err := writeFiles(dir, files); err != nil {
+		return err
+	}
+	if rule := c.String("depfile"); rule != "" {
+		return writeFiles(filepath.Dir(rule), []file{{filepath.Base(rule), depfile(dir, files, path)}})
+	}
+	return nil
 }
 
 func packageName(c *cli.Context, path string) (string, error) {
