@@ -19,6 +19,8 @@ type goType struct {
 	note string
 	// bare: it has no size in C, so nothing can be of this type.
 	bare bool
+	// cyclic: only a damaged BTF has a type that contains itself.
+	cyclic bool
 }
 
 func byteArray(size int, note string) goType {
@@ -108,8 +110,13 @@ func isChar(types model.Types, id model.TypeID) bool {
 func (p *Package) typedef(id model.TypeID, t *model.Type) goType {
 	target := p.goType(t.Elem)
 	name := p.names.of[p.names.canonical(id)]
-	if name == "" || target.bare || plainInt.MatchString(t.Name) {
+	switch {
+	case name == "" || target.bare || plainInt.MatchString(t.Name):
 		return target
+	case target.cyclic:
+		return target
+	case target.note != "" && p.names.owner[p.types.Skip(t.Elem, false)] != 0:
+		return target // the name of an enum that is not declared
 	}
 	target.expr = name
 	return target
@@ -129,7 +136,9 @@ func (p *Package) structType(id model.TypeID, t *model.Type) goType {
 	case p.names.of[id] == "":
 		return byteArray(t.Size, "its type is not declared")
 	case p.building[id]:
-		return byteArray(t.Size, "its type contains itself")
+		gt := byteArray(t.Size, "its type contains itself")
+		gt.cyclic = true
+		return gt
 	}
 	s := p.structOf(id)
 	return goType{expr: s.Name, size: s.Size, align: s.Align}

@@ -139,6 +139,7 @@ func (p *Package) member(m model.Member, bit int, group *span) *leaf {
 func (p *Package) lay(s *Struct, leaves []*leaf) {
 	for _, l := range leaves {
 		l.gt = p.leafType(l)
+		l.tail = l.tail && !p.goType(l.typ).bare
 	}
 	if i := slices.IndexFunc(leaves, func(l *leaf) bool { return !p.sound(s, l) }); i >= 0 {
 		s.Notes = append(s.Notes, fmt.Sprintf("It is only bytes here: BTF places %s where C cannot.", leaves[i].decl))

@@ -55,7 +55,7 @@ func (p *Package) method(s *Struct, l *leaf) Method {
 	switch {
 	case l.bits > 0:
 		m.Access, m.Bits = AccessBits, l.bits
-		m.Bool, m.Signed = resolved.Bool, resolved.Signed
+		m.Bool, m.Signed = resolved.Kind == model.KindInt && resolved.Bool && resolved.Size == 1, resolved.Signed
 		m.Size = l.bytes().to - l.bytes().from
 		if resolved.Size == 16 {
 			m.Type = wideBits(l.bits, resolved.Signed)

@@ -54,7 +54,7 @@ func (p *Package) getter(s *Struct, l *leaf) Getter {
 	g := Getter{Name: l.name, Member: l.c, C: l.decl}
 	place, addressable := l.place(s)
 	pointer := !l.field && addressable
-	if l.bits > 0 || l.gt.note != "" || l.gt.size == 0 && !l.tail {
+	if l.bits > 0 || !l.tail && (l.gt.note != "" || l.gt.size == 0) {
 		g.Type, g.Expr = l.gt.expr, place
 		if l.bits > 0 {
 			g.Type = s.Methods[l.method].Type
@@ -72,8 +72,8 @@ func (p *Package) getter(s *Struct, l *leaf) Getter {
 		g.Params = []string{"i"}
 		place, addressable, id = "v.p."+l.name+"(i + 1)[i]", true, p.elem(id)
 		pointer = false
-		if !l.pointer(s) {
-			g.Type, g.Expr = m[l.method].Type, place
+		if elem := m[l.method].Type; elem != p.goType(id).expr { // text, or only bytes
+			g.Type, g.Expr = elem, place
 			return g
 		}
 	}

@@ -174,7 +174,12 @@ func (w *typesWriter) named() {
 		return
 	}
 	w.line("")
-	w.doc("The object's other names for types.")
+	if n := aliases[0]; len(aliases) == 1 {
+		w.doc(fmt.Sprintf("%s is %s.", n.Name, strings.Join(n.C, ", ")))
+		w.line("type %s = %s", n.Name, n.Type)
+		return
+	}
+	w.doc("Other names of the object for types.")
 	w.line("type (")
 	for _, n := range aliases {
 		w.line("%s = %s // %s", n.Name, n.Type, strings.Join(n.C, ", "))

@@ -32,21 +32,31 @@ func typesFile(pkgName, goArch string, body []byte) ([]byte, error) {
 		fmt.Fprintf(&head, "//go:build %s\n\n", goArch)
 	}
 	fmt.Fprintf(&head, "package %s\n\n", pkgName)
-	if len(used) > 0 {
-		head.WriteString("import (\n")
-		for _, i := range typesImports {
-			if !used[i.name] {
-				continue
-			}
-			if strings.Contains(i.path, ".") {
-				head.WriteString("\n")
-			}
-			fmt.Fprintf(&head, "%q\n", i.path)
-		}
-		head.WriteString(")\n")
-	}
+	typesHead(&head, used)
 	head.Write(body)
 	return typesFormat(head.Bytes())
+}
+
+// typesHead writes the imports, ours apart from the standard library's.
+func typesHead(head *bytes.Buffer, used map[string]bool) {
+	open, end := "import (\n", ")\n"
+	switch len(used) {
+	case 0:
+		return
+	case 1:
+		open, end = "import ", ""
+	}
+	head.WriteString(open)
+	for _, i := range typesImports {
+		if !used[i.name] {
+			continue
+		}
+		if strings.Contains(i.path, ".") && len(used) > 1 {
+			head.WriteString("\n")
+		}
+		fmt.Fprintf(head, "%q\n", i.path)
+	}
+	head.WriteString(end)
 }
 
 // typesUsed finds the packages that the declarations refer to.

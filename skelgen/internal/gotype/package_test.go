@@ -1,0 +1,329 @@
+package gotype_test
+
+import (
+	"math/rand"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/bpfskel/bpfskel/skelgen/internal/emit/gopkg"
+	"github.com/bpfskel/bpfskel/skelgen/internal/gotype"
+	"github.com/bpfskel/bpfskel/skelgen/internal/model"
+)
+
+const frozen = model.FlagReadOnlyProg
+
+func TestSections(t *testing.T) {
+	b := newBTF()
+	i32, u64 := b.i32(), b.u64()
+	b.section(".data", 0, 12, v{name: "limit", typ: u64}, v{name: "last", typ: i32, offset: 8})
+	b.section(".rodata", frozen, 4, v{name: "my_pid", typ: i32})
+	b.section(".bss.hot", 0, 4, v{name: "hits", typ: i32})
+	b.section(".kconfig", 0, 4, v{name: "LINUX_KERNEL_VERSION", typ: i32})
+	b.section(".rodata.cold", frozen, 4, v{name: "cold", typ: i32})
+	b.obj.Maps[3].Flags |= frozen
+	src, p := b.render(t, gotype.Options{})
+	type short struct {
+		Map               int
+		Field, Type, View string
+		Frozen, Kconfig   bool
+	}
+	var got []short
+	for _, s := range p.Sections {
+		got = append(got, short{s.Map, s.Field, s.Type, s.View, s.Frozen, s.Kconfig})
+	}
+	want := []short{
+		{0, "Data", "Data", "", false, false},
+		{1, "Rodata", "Rodata", "RodataView", true, false},
+		{2, "BssHot", "BssHot", "", false, false},
+		{3, "Kconfig", "Kconfig", "KconfigView", true, true},
+		{4, "RodataCold", "RodataCold", "RodataColdView", true, false},
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("sections %+v, want %+v", got, want)
+	}
+	expect(t, src, []string{
+		"Limit uint64 // unsigned long limit", "_ = zero[unsafe.Sizeof(Data{})-16]", // as C pads it
+		"type RodataView struct{ p *Rodata }",
+		"func (v RodataView) MyPid() int32 { return v.p.MyPid }",
+		"func (v KconfigView) LinuxKernelVersion() int32 { return v.p.LinuxKernelVersion }",
+	})
+}
+
+func TestSectionCalledAsAnother(t *testing.T) {
+	b := newBTF()
+	i32 := b.i32()
+	b.section(".data.foo_bar", 0, 4, v{name: "a", typ: i32})
+	b.section(".data.fooBar", 0, 4, v{name: "b", typ: i32})
+	b.section(".rodata.foo", frozen, 4, v{name: "c", typ: i32})
+	b.section(".rodata.foo_view", frozen, 4, v{name: "d", typ: i32})
+	_, p := b.render(t, gotype.Options{})
+	var got []string
+	for _, s := range p.Sections {
+		got = append(got, s.Field, s.Type, s.View)
+	}
+	want := []string{
+		"DataFooBar", "DataFooBar", "", "DataFooBar_data_fooBar", "DataFooBar_data_fooBar", "",
+		"RodataFoo", "RodataFoo", "RodataFooView_rodata_foo",
+		"RodataFooView", "RodataFooView", "RodataFooViewView",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestSectionsWithoutMemory(t *testing.T) {
+	b := newBTF()
+	b.section(".rodata.str1.1", frozen, 8)
+	b.obj.Maps[0].Flags = frozen // not mmap-able: it has no BTF
+	b.obj.Maps[0].ValueType = 0
+	_, p := b.render(t, gotype.Options{})
+	if len(p.Sections) != 0 {
+		t.Errorf("sections %+v, want none", p.Sections)
+	}
+	if got := p.MapFields(); !slices.Equal(got, []string{"RodataStr1_1"}) {
+		t.Errorf("its map is %q: there it can be reached before load", got)
+	}
+}
+
+func TestStaticVariables(t *testing.T) {
+	b := newBTF()
+	i32 := b.i32()
+	b.section(".bss", 0, 16, v{name: "handle.count", typ: i32, static: true},
+		v{name: "count", typ: i32, offset: 8}, v{name: "handle_count", typ: i32, offset: 12})
+	src, _ := b.render(t, gotype.Options{})
+	expect(t, src, []string{"_ [8]byte", "Count int32 // int count", "!HandleCount_handle_count"})
+	src, _ = b.render(t, gotype.Options{Static: true})
+	expect(t, src, []string{"HandleCount_handle_count int32 // int handle.count", "HandleCount int32 // int handle_count"})
+}
+
+func TestVariableThatIsLargerThanItsType(t *testing.T) {
+	b := newBTF()
+	s := b.structure("flex", 4, at("n", 0, b.i32()), at("a", 4, b.array(b.i32(), 0)))
+	b.section(".data", 0, 20, v{name: "x", typ: s, size: 16}, v{name: "y", typ: b.i32(), offset: 16})
+	src, _ := b.render(t, gotype.Options{})
+	expect(t, src, []string{"X Flex // struct flex x", "_ [12]byte", "_ = zero[unsafe.Offsetof(Data{}.Y)-16]"})
+}
+
+func TestViews(t *testing.T) {
+	b := newBTF()
+	i32, text := b.i32(), b.array(b.char(), 16)
+	smallS := b.structure("pair", 8, at("a", 0, i32), at("b", 4, i32))
+	large := b.structure("cfg", 204, at("limits", 0, b.array(i32, 50)), at("pid", 200, i32))
+	flags := b.structure("flags", 4, bits("on", 0, 1, b.u32()))
+	b.section(".rodata", frozen, 1024,
+		v{name: "name", typ: text}, v{name: "names", typ: b.array(text, 4), offset: 16},
+		v{name: "tbl", typ: b.array(b.array(i32, 3), 2), offset: 80}, v{name: "tbl_len", typ: i32, offset: 104},
+		v{name: "pair", typ: smallS, offset: 108}, v{name: "cfg", typ: large, offset: 116},
+		v{name: "cfgs", typ: b.array(large, 2), offset: 320}, v{name: "flags", typ: flags, offset: 728})
+	src, _ := b.render(t, gotype.Options{})
+	expect(t, src, []string{
+		"func (v RodataView) Name() string { return layout.CString(v.p.Name[:]) }",
+		"func (v RodataView) Names(i int) string { return layout.CString(v.p.Names[i][:]) }",
+		"func (v RodataView) NamesLen() int { return len(v.p.Names) }",
+		"func (v RodataView) Tbl(i, j int) int32 { return v.p.Tbl[i][j] }",
+		"func (v RodataView) TblLen() int32 { return v.p.TblLen }",
+		"func (v RodataView) TblLen_tbl() int { return len(v.p.Tbl) }",
+		"func (v RodataView) Pair() Pair { return v.p.Pair }",
+		"func (v RodataView) Cfg() CfgView { return CfgView{&v.p.Cfg} }",
+		"func (v RodataView) Cfgs(i int) CfgView { return CfgView{&v.p.Cfgs[i]} }",
+		"func (v CfgView) Limits(i int) int32 { return v.p.Limits[i] }",
+		"func (v RodataView) Flags() FlagsView { return FlagsView{&v.p.Flags} }",
+		"func (v FlagsView) On() uint32 { return v.p.On() }",
+	})
+}
+
+func TestMapsAndTheirTypes(t *testing.T) {
+	b := newBTF()
+	key := b.structure("key", 4, at("pid", 0, b.i32()))
+	val := b.structure("", 8, at("n", 0, b.u64()))
+	u64 := b.of(model.KindTypedef, b.u64(), "__u64")
+	b.obj.Maps = []model.Map{
+		{Name: "counts", Type: model.MapHash, KeyType: key, KeySize: 4, ValueType: u64, ValueSize: 8},
+		{Name: "info", Type: model.MapHash, KeySize: 4, ValueType: val, ValueSize: 8},
+		{Name: "short", Type: model.MapHash, KeyType: key, KeySize: 6},
+	}
+	src, p := b.render(t, gotype.Options{})
+	expect(t, src, []string{"type Key struct {", "// InfoValue is the struct { ... } of info.", "type InfoValue struct {"})
+	for i, want := range [][2]string{{"Key", "uint64"}, {"[4]byte", "InfoValue"}, {"[6]byte", "[0]byte"}} {
+		m := &b.obj.Maps[i]
+		if k, v := p.Expr(m.KeyType, m.KeySize), p.Expr(m.ValueType, m.ValueSize); k != want[0] || v != want[1] {
+			t.Errorf("%s: Map[%s, %s], want %q", m.Name, k, v, want)
+		}
+	}
+	if got := p.Doc(key); got != "struct key" {
+		t.Errorf("Doc = %q", got)
+	}
+}
+
+func TestFieldNames(t *testing.T) {
+	b := newBTF()
+	b.section(".data", 0, 4, v{name: "x", typ: b.i32()})
+	b.obj.Maps = append(b.obj.Maps, model.Map{Name: "data"}, model.Map{Name: "foo_bar"}, model.Map{Name: "fooBar"},
+		model.Map{Name: "init", Type: model.MapStructOps})
+	b.obj.Programs = []model.Program{{Name: "init"}, {Name: "main"}, {Name: "func"}, {Name: "copy"}}
+	_, p := b.render(t, gotype.Options{})
+	if got, want := p.MapFields(), []string{"Data_data", "Data", "FooBar", "FooBar_fooBar", "Init"}; !slices.Equal(got, want) {
+		t.Errorf("maps %q, want %q", got, want)
+	}
+	progs, maps := p.LinkFields()
+	if want := []string{"Init", "Main", "Func", "Copy"}; !slices.Equal(progs, want) || !slices.Equal(progs, p.ProgFields()) {
+		t.Errorf("programs %q, want %q", progs, want)
+	}
+	if want := []string{"", "", "", "", "Init_init"}; !slices.Equal(maps, want) {
+		t.Errorf("links of maps %q, want %q", maps, want)
+	}
+}
+
+func TestStructOps(t *testing.T) {
+	b := newBTF()
+	f := b.of(model.KindPtr, b.add(model.Type{Kind: model.KindFuncProto}), "")
+	ops := b.structure("my_ops", 16, at("init", 0, f), at("flags", 8, b.u32()))
+	b.obj.Maps = []model.Map{{Name: "ops", Type: model.MapStructOps, ValueType: ops, HasData: true}}
+	src, p := b.render(t, gotype.Options{})
+	expect(t, src, []string{"Init FuncSlot // void (*init)(void)", "Flags uint32 // unsigned int flags", "type FuncSlot = layout.FuncSlot"})
+	if want := []gotype.Shadow{{Map: 0, Field: "Ops", Type: "MyOps"}}; !slices.Equal(p.Shadows, want) {
+		t.Errorf("shadows %+v, want %+v", p.Shadows, want)
+	}
+}
+
+func TestExtraTypes(t *testing.T) {
+	b := newBTF()
+	b.structure("event_exec", 4, at("pid", 0, b.i32()))
+	b.structure("event_exit", 4, at("code", 0, b.i32()))
+	b.structure("other", 4, at("a", 0, b.i32()))
+	src, _ := b.render(t, gotype.Options{Extra: []string{"event_*"}})
+	expect(t, src, []string{"type EventExec struct {", "type EventExit struct {", "!type Other"})
+	for pattern, want := range map[string]string{"nothing*": "no type of the object matches", "[": "syntax error"} {
+		if _, err := gotype.New(&b.obj, gotype.Options{Extra: []string{pattern}}); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("pattern %q: %v, want %q", pattern, err, want)
+		}
+	}
+}
+
+func TestSeveralTypesOfOneName(t *testing.T) {
+	b := newBTF()
+	one := b.structure("s", 4, at("a", 0, b.i32()))
+	same := b.structure("s", 4, at("a", 0, b.i32()))
+	other := b.structure("s", 8, at("a", 0, b.u64()))
+	b.section(".data", 0, 16, v{name: "x", typ: one}, v{name: "y", typ: same, offset: 4}, v{name: "z", typ: other, offset: 8})
+	src, _ := b.render(t, gotype.Options{})
+	expect(t, src, []string{"X S // struct s x", "Y S // struct s y", "Z S_s // struct s z"})
+}
+
+func TestArchitecture(t *testing.T) {
+	b := newBTF()
+	b.section(".data", 0, 4, v{name: "x", typ: b.i32()})
+	src, _ := b.render(t, gotype.Options{GoArch: "arm64"})
+	if want := "// Code generated by skelgen; DO NOT EDIT.\n\n//go:build arm64\n\npackage test\n"; !strings.HasPrefix(src, want) {
+		t.Errorf("it begins with %q, want %q", src[:min(len(src), len(want))], want)
+	}
+}
+
+func TestBigEndian(t *testing.T) {
+	b := newBTF()
+	b.obj.BigEndian = true
+	b.section(".data", 0, 4, v{name: "x", typ: b.structure("s", 4, bits("a", 0, 3, b.u32()))})
+	src, _ := b.render(t, gotype.Options{})
+	expect(t, src, []string{"func (s *S) A() uint32 { return layout.BitsBE[uint32](s.raw[:], 0, 3) }",
+		"func (s *S) SetA(v uint32) { layout.PutBitsBE(s.raw[:], 0, 3, v) }"})
+}
+
+func TestSameBytesEveryTime(t *testing.T) {
+	var first string
+	for range 20 {
+		b := newBTF()
+		var vars []v
+		for i, k := range kinds {
+			id := k.build(b)
+			size, ok := b.obj.Types.SizeOf(id)
+			if ok {
+				vars = append(vars, v{name: "v" + strings.Repeat("_", i%3) + k.name, typ: id, offset: i * 512, size: size})
+			}
+		}
+		b.section(".rodata", frozen, len(kinds)*512, vars...)
+		src, _ := b.render(t, gotype.Options{})
+		if first == "" {
+			first = src
+		}
+		if src != first {
+			t.Fatal("two runs differ")
+		}
+	}
+}
+
+func TestNoVariables(t *testing.T) {
+	src, _ := newBTF().render(t, gotype.Options{})
+	if want := "// Code generated by skelgen; DO NOT EDIT.\n\npackage test\n"; src != want {
+		t.Errorf("got %q, want %q", src, want)
+	}
+}
+
+// TestDamaged changes numbers of a sound BTF at random: whatever comes out has
+// to be an error or Go that compiles.
+func TestDamaged(t *testing.T) {
+	rounds := 2000
+	if testing.Short() {
+		rounds = 300
+	}
+	failures := 0
+	for seed := range rounds {
+		r := rand.New(rand.NewSource(int64(seed)))
+		b := newBTF()
+		var vars []v
+		for i := range 6 {
+			id := kinds[r.Intn(len(kinds))].build(b)
+			size, _ := b.obj.Types.SizeOf(id)
+			vars = append(vars, v{name: "v" + string(rune('a'+i)), typ: id, offset: i * 512, size: size})
+		}
+		b.section(".rodata", uint32(r.Intn(2)*frozen), 3072, vars...)
+		for range 1 + r.Intn(4) {
+			b.damage(r)
+		}
+		p, err := gotype.New(&b.obj, gotype.Options{Static: true})
+		if err != nil {
+			failures++
+			continue
+		}
+		src, err := gopkg.Types("test", &b.obj, p)
+		if err != nil {
+			t.Fatalf("seed %d: %v", seed, err)
+		}
+		if err := typeCheck(string(src), []string{"amd64", "386"}[seed%2]); err != nil {
+			t.Fatalf("seed %d: %v\n%s", seed, err, src)
+		}
+	}
+	if failures > rounds/4 {
+		t.Errorf("%d of %d were refused", failures, rounds)
+	}
+}
+
+// damage changes one number of one type.
+func (b *btf) damage(r *rand.Rand) {
+	n := len(b.obj.Types)
+	t := &b.obj.Types[1+r.Intn(n-1)]
+	number := func() int { return []int{0, 1, 3, 7, 8, 64, 4096, 1 << 30, -8}[r.Intn(9)] }
+	switch r.Intn(8) {
+	case 0:
+		t.Elem = model.TypeID(r.Intn(n + 2))
+	case 1:
+		t.Size = max(number(), 0)
+	case 2:
+		t.Len = max(number(), 0)
+	case 3:
+		t.Kind = model.Kind(r.Intn(20))
+	case 4:
+		t.Bits, t.BitOffset = max(number(), 0), max(number(), 0)
+	case 5:
+		t.Name = []string{"", "a b", "\n", "é", "func"}[r.Intn(5)]
+	case 6:
+		for i := range t.Members {
+			m := &t.Members[i]
+			m.BitOffset, m.BitSize, m.Type = number(), max(number(), 0), model.TypeID(r.Intn(n))
+		}
+	case 7:
+		for i := range t.Vars {
+			t.Vars[i].Offset, t.Vars[i].Size = number(), max(number(), 0)
+		}
+	}
+}
