@@ -1,7 +1,5 @@
 package layout
 
-import "unsafe"
-
 // Integer is any integer type, a generated enum among them.
 type Integer interface {
 	~int8 | ~int16 | ~int32 | ~int64 | ~uint8 | ~uint16 | ~uint32 | ~uint64
@@ -100,17 +98,3 @@ func PutBits128BE(b []byte, off, n uint, v Uint128) {
 func Signed128(v Uint128, n uint) Int128 {
 	return Int128{Lo: v.Lo, Hi: extend[int64](v.Hi, n-64)}
 }
-
-// FuncSlot is a function member of a struct_ops: 8 bytes in which libbpf keeps,
-// until load, which program it is. It is set through a skeleton only.
-type FuncSlot struct {
-	program uint64
-}
-
-// Set stores the address of libbpf's own struct bpf_program; 0 is none.
-func (f *FuncSlot) Set(program uintptr) { f.program = uint64(program) }
-
-// Program returns what Set stored, or what libbpf found in the object.
-func (f *FuncSlot) Program() uintptr { return uintptr(f.program) }
-
-var _ = [1]struct{}{}[unsafe.Sizeof(FuncSlot{})-8]

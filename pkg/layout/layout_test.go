@@ -2,9 +2,12 @@ package layout
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"math/rand"
+	"syscall"
 	"testing"
+	"unsafe"
 )
 
 func TestAt(t *testing.T) {
@@ -179,10 +182,28 @@ func TestInt128(t *testing.T) {
 	}
 }
 
+// function is a program that is at p.
+type function struct{ p unsafe.Pointer }
+
+func (f function) Pointer() unsafe.Pointer { return f.p }
+
 func TestFuncSlot(t *testing.T) {
-	var f FuncSlot
-	f.Set(42)
-	if f.Program() != 42 {
-		t.Error("lost")
+	var s FuncSlot
+	if unsafe.Sizeof(s) != 8 || s.IsSet() {
+		t.Errorf("an empty slot has %d bytes, set is %v", unsafe.Sizeof(s), s.IsSet())
+	}
+	var program int
+	if err := s.Set(function{unsafe.Pointer(&program)}); err != nil || !s.IsSet() {
+		t.Errorf("Set gave %v", err)
+	}
+	// SAFETY: a FuncSlot is at least a pointer, at its start.
+	if *(*unsafe.Pointer)(unsafe.Pointer(&s)) != unsafe.Pointer(&program) {
+		t.Error("libbpf does not find the program at the slot's start")
+	}
+	if err := s.Set(function{}); !errors.Is(err, syscall.EINVAL) || !s.IsSet() {
+		t.Errorf("a program that is closed gave %v", err)
+	}
+	if s.Clear(); s.IsSet() {
+		t.Error("set after Clear")
 	}
 }

@@ -1,0 +1,37 @@
+package layout
+
+import (
+	"syscall"
+	"unsafe"
+)
+
+// FuncSlot is a function pointer of a struct_ops map before load: the program that
+// the kernel will call, or none. It has C's size, 8 bytes whatever the host.
+type FuncSlot struct {
+	p [8 / unsafe.Sizeof(uintptr(0))]uintptr // the pointer is the word that libbpf reads
+}
+
+// Function is a program that a FuncSlot can hold: a *skel.OpenProgram.
+type Function interface {
+	// Pointer is its struct bpf_program, nil once that is no longer open.
+	Pointer() unsafe.Pointer
+}
+
+// Set makes the kernel call f. It is of the same object, and of a section
+// "struct_ops"; Load refuses others. An f that is no longer open is EINVAL. What is
+// set decides which programs Load loads, except where SetAutoload has.
+func (s *FuncSlot) Set(f Function) error {
+	p := f.Pointer()
+	if p == nil {
+		return syscall.EINVAL
+	}
+	*s = FuncSlot{}
+	s.p[0] = uintptr(p)
+	return nil
+}
+
+// Clear leaves the function to the kernel's default, where it has one.
+func (s *FuncSlot) Clear() { *s = FuncSlot{} }
+
+// IsSet tells whether a program is there, set here or by the object.
+func (s *FuncSlot) IsSet() bool { return *s != FuncSlot{} }
