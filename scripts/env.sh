@@ -47,7 +47,7 @@ static_goflags() {
 	BPFSKEL_LDFLAGS='-linkmode=external -s -w -buildid='
 	case " ${GOFLAGS-} " in
 		*" '-ldflags=$BPFSKEL_LDFLAGS' "*) ;;
-		*) GOFLAGS="${GOFLAGS:+$GOFLAGS }-trimpath -buildvcs=false -tags=netgo,osusergo '-ldflags=$BPFSKEL_LDFLAGS'" ;;
+		*) GOFLAGS="${GOFLAGS:+$GOFLAGS }-trimpath -buildvcs=false -tags=netgo,osusergo,urfave_cli_no_docs '-ldflags=$BPFSKEL_LDFLAGS'" ;;
 	esac
 	export GOFLAGS BPFSKEL_LDFLAGS
 }

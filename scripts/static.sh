@@ -1,5 +1,6 @@
 #!/bin/sh
-# static.sh CMD OUT: build the Go program in the folder CMD as one fully static, stripped binary.
+# static.sh CMD OUT: build the Go program in the folder CMD as one fully static, stripped binary. With GOARCH its BPF
+# objects, CMD/bpf/*.bpf.c, are for that architecture too.
 #
 # GOARCH and CC as for `env.sh --static`, whose settings it uses. What is not static is an error: no interpreter, no
 # dynamic section.
@@ -7,12 +8,21 @@ set -eu
 me=static.sh
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/lib/common.sh"
+. "$here/lib/overlay.sh"
 
 [ $# -eq 2 ] || die "usage: static.sh CMD OUT"
-mkdir -p "$(dirname "$2")"
-sh "$here/env.sh" --static "${GO:-go}" build -o "$2" "$1"
+cmd=$1 out=$2
+mkdir -p "$(dirname "$out")"
+set --
+if [ "${GOARCH:-$("${GO:-go}" env GOHOSTARCH)}" != "$("${GO:-go}" env GOHOSTARCH)" ]; then
+	overlay=$(mktemp)
+	trap 'rm -f "$overlay"' EXIT
+	write_overlay "$(dirname "$here")" "$GOARCH" "$cmd" "$overlay"
+	set -- -overlay "$overlay"
+fi
+sh "$here/env.sh" --static "${GO:-go}" build "$@" -o "$out" "$cmd"
 have readelf || exit 0
-if readelf -lW "$2" | grep -E '^ *(INTERP|DYNAMIC) ' >&2; then
-	rm -f "$2"
-	die "$2 would not be static"
+if readelf -lW "$out" | grep -E '^ *(INTERP|DYNAMIC) ' >&2; then
+	rm -f "$out"
+	die "$out would not be static"
 fi

@@ -5,6 +5,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"flag"
 	"fmt"
 	"os"
 	"os/signal"
@@ -12,32 +13,27 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/urfave/cli/v2"
-
 	"github.com/bpfskel/bpfskel/examples/minimal/minimal"
 	"github.com/bpfskel/bpfskel/pkg/skel"
 )
 
+var (
+	duration = flag.Duration("duration", 5*time.Second, "how long to run")
+	interval = flag.Duration("interval", time.Second, "between two tables")
+	top      = flag.Int("top", 5, "how many processes to show")
+)
+
 func main() {
-	app := &cli.App{
-		Name:  "minimal",
-		Usage: "show which processes call the kernel most",
-		Flags: []cli.Flag{
-			&cli.DurationFlag{Name: "duration", Value: 5 * time.Second, Usage: "how long to run"},
-			&cli.DurationFlag{Name: "interval", Value: time.Second, Usage: "between two tables"},
-			&cli.IntFlag{Name: "top", Value: 5, Usage: "how many processes to show"},
-		},
-		Action: run,
-	}
+	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := app.RunContext(ctx, os.Args); err != nil {
+	if err := run(ctx); err != nil {
 		fmt.Fprintln(os.Stderr, "minimal:", err)
 		os.Exit(1)
 	}
 }
 
-func run(c *cli.Context) error {
+func run(ctx context.Context) error {
 	open, err := minimal.Open() // nothing is in the kernel yet
 	if err != nil {
 		return err
@@ -54,16 +50,16 @@ func run(c *cli.Context) error {
 	if err := s.Attach(); err != nil {
 		return err
 	}
-	ctx, stop := context.WithTimeout(c.Context, c.Duration("duration"))
+	ctx, stop := context.WithTimeout(ctx, *duration)
 	defer stop()
-	tick := time.NewTicker(c.Duration("interval"))
+	tick := time.NewTicker(*interval)
 	defer tick.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-tick.C:
-			if err := show(s, c.Int("top")); err != nil {
+			if err := show(s, *top); err != nil {
 				return err
 			}
 		}
