@@ -198,7 +198,7 @@ func openFile(t *testing.T, _ *progs.Skel) {
 	}
 }
 
-func getppid(*testing.T, *progs.Skel) { unix.Getppid() }
+func getppid(_ *testing.T, s *progs.Skel) { enters(func() bool { return s.Bss.Fired > 0 }) }
 
 func getpgid(*testing.T, *progs.Skel) { unix.Getpgid(0) }
 
