@@ -37,3 +37,13 @@ test-vm: generate ## the kernel tests on other kernels, in qemu: KERNELS="5.10 6
 .PHONY: docker
 docker: ## the image bpfskel-NAME, the program alone: CMD=./examples/NAME [BASE=image]
 	@sh scripts/docker.sh $(CMD) bpfskel-$(name_of_cmd)
+
+.PHONY: test-docker
+test-docker: ## build the image and run it with no more rights than the README names
+	@bash scripts/test-docker.sh
+
+.PHONY: test-arm64
+test-arm64: generate ## cross-compile, and run the result on an arm64 kernel in qemu
+	@sh scripts/deps.sh cross
+	@sh scripts/deps.sh vm
+	@bash scripts/test-arm64.sh

@@ -1,0 +1,56 @@
+# Sourced by the tests that run programs: one line a check, and counts at the end. bash. Needs common.sh.
+passed=0 failed=0
+
+# check NAME CMD...: CMD succeeds; what it printed is shown where it does not.
+check() {
+	local name=$1 out
+	shift
+	if out=$("$@" 2>&1); then
+		echo "ok: $name"
+		passed=$((passed + 1))
+	else
+		echo "FAIL: $name"
+		printf '%s\n' "$out" | sed 's/^/    /'
+		failed=$((failed + 1))
+	fi
+}
+
+# said PATTERN CMD...: CMD prints a line like that.
+said() {
+	local pattern=$1 out
+	shift
+	out=$("$@" 2>&1)
+	printf '%s\n' "$out"
+	grep -qE "$pattern" <<< "$out"
+}
+
+# lacks PATTERN CMD...: CMD succeeds, and prints no such line.
+lacks() {
+	local pattern=$1 out
+	shift
+	out=$("$@" 2>&1) || { printf '%s\n' "$out"; return 1; }
+	! grep -E "$pattern" <<< "$out"
+}
+
+# refused PATTERN CMD...: CMD fails, in one line like that.
+refused() {
+	local pattern=$1 out
+	shift
+	if out=$("$@" 2>&1); then
+		printf 'it succeeds: %s\n' "$out"
+		return 1
+	fi
+	printf '%s\n' "$out"
+	[ "$(wc -l <<< "$out")" = 1 ] && grep -qE "$pattern" <<< "$out"
+}
+
+at_most() { # LIMIT NUMBER
+	echo "$2, the limit is $1"
+	[ "$2" -le "$1" ]
+}
+
+# finish: the closing line; the exit status is that of the whole test.
+finish() {
+	echo "$passed passed, $failed failed, 0 skipped"
+	[ "$failed" = 0 ]
+}

@@ -1,0 +1,47 @@
+#!/bin/bash
+# test-docker.sh: build the image of the smallest example and run it as the README says, without --privileged.
+#
+# Prints one line for each check and closes with counts. Needs a Docker engine and root.
+set -uo pipefail
+me=test-docker.sh
+here=$(cd "$(dirname "$0")" && pwd)
+cd "$here/.." || exit 1
+. scripts/lib/common.sh
+. scripts/lib/checks.sh
+
+image=${IMAGE:-bpfskel-minimal}
+inspect() { docker image inspect -f "$1" "$image"; }
+one_file_only() { [ "$(docker export "$(docker create "$image")" | tar -t | grep -vE '^(dev|etc|proc|sys|\.dockerenv)(/|$)')" = program ]; }
+
+# An engine from before the names of CAP_BPF and CAP_PERFMON has CAP_SYS_ADMIN for both.
+pick_capabilities() {
+	capabilities=(--cap-add=BPF --cap-add=PERFMON)
+	if ! docker run --rm --cap-drop=ALL "${capabilities[@]}" "$image" -h >/dev/null 2>&1; then
+		capabilities=(--cap-add=SYS_ADMIN)
+	fi
+	echo "this engine: ${capabilities[*]}"
+}
+run() { docker run --rm --cap-drop=ALL "$@"; }
+tracefs=(-v /sys/kernel/tracing:/sys/kernel/tracing:ro)
+
+docker version >/dev/null 2>&1 || die "no Docker engine can be reached"
+sh scripts/mounts.sh
+start=$SECONDS
+sh scripts/docker.sh ./examples/minimal "$image" || exit 1
+echo "built in $((SECONDS - start)) s"
+start=$SECONDS
+sh scripts/docker.sh ./examples/minimal "$image" || exit 1
+echo "built again in $((SECONDS - start)) s"
+pick_capabilities
+check "the image has one file" one_file_only
+check "it is at most 6 MB" at_most 6000000 "$(inspect '{{.Size}}')"
+check "it names no user" said '^$' inspect '{{.Config.User}}'
+check "it says what it is" said bpfskel inspect '{{index .Config.Labels "org.opencontainers.image.title"}}'
+check "it has a licence" said BSD-2-Clause inspect '{{index .Config.Labels "org.opencontainers.image.licenses"}}'
+check "events come out" said '^[1-9][0-9]* system calls, [1-9]' run "${capabilities[@]}" "${tracefs[@]}" "$image" -duration 2500ms
+check "without tracefs the message says so" refused 'tracefs is not mounted' run "${capabilities[@]}" "$image"
+check "without capabilities the message names them" refused 'CAP_BPF' run "${tracefs[@]}" "$image"
+check "no network and a read-only root are enough" said '^[1-9][0-9]* system calls' \
+	run "${capabilities[@]}" "${tracefs[@]}" --network none --read-only "$image" -duration 1500ms
+docker ps -aq --filter "ancestor=$image" --filter status=created | xargs -r docker rm >/dev/null
+finish
