@@ -24,7 +24,6 @@ build_tests() {
 	local package
 	for package in $packages; do
 		mkdir -p "$made/guest/$package"
-		cp "$package"/*.go "$made/guest/$package"
 		[ ! -d "$package/testdata" ] || cp -R "$package/testdata" "$made/guest/$package"
 		sh scripts/env.sh --static go test -c -ldflags=-linkmode=external -o "$made/guest/$package/test" "$package"
 	done

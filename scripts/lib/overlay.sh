@@ -2,9 +2,10 @@
 
 # write_overlay ROOT GOARCH DIR FILE: compile DIR/bpf/*.bpf.c for GOARCH and write into FILE, for `go build -overlay`, what
 # differs then in the packages generated from them. The checkout's own files stay those of this machine. An object that
-# reads neither registers nor system call numbers is the same for both, and is not replaced.
+# reads neither registers nor system call numbers is the same for both, and is not replaced. (Go overlooks folders that
+# begin with a dot.)
 write_overlay() {
-	overlay_made=$1/build/bpf-$2/$(basename "$3")
+	overlay_made=$1/build/.overlay/$2/$(basename "$3")
 	{
 		printf '{"Replace": {'
 		separator=
