@@ -42,7 +42,9 @@ func (s *summary) run(env []string, timeout string, packages []string) {
 	if len(packages) == 0 {
 		return
 	}
-	cmd := exec.Command("go", append([]string{"test", "-json", "-count=1", "-timeout", timeout}, packages...)...)
+	// Uprobes find functions by the symbols, which go test leaves out unless told.
+	args := []string{"test", "-json", "-count=1", "-timeout", timeout, "-ldflags=-s=false"}
+	cmd := exec.Command("go", append(args, packages...)...)
 	cmd.Env, cmd.Stderr = env, os.Stderr
 	before := s.failed
 	stdout, err := cmd.StdoutPipe()
