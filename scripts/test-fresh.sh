@@ -1,34 +1,49 @@
 #!/bin/sh
-# test-fresh.sh [SUITE [COMMAND]]: a new machine in a container: minimal Debian SUITE (default trixie), git, make and a
-# Go toolchain, nothing else. Clones this checkout's HEAD and runs COMMAND there (default: make run && make test).
+# test-fresh.sh [SUITE [COMMAND]]: a new machine: minimal Debian SUITE (default trixie), git, make and a Go toolchain,
+# nothing else. Clones this checkout's HEAD there and runs COMMAND (default: make run && make test).
 #
-# Debian 13 and later bring their own Go; older ones get this machine's. Needs docker, and what base-image.sh needs.
-# The kernel is this machine's: SYS_ADMIN stands for CAP_BPF, CAP_PERFMON and the right to mount tracefs and bpffs.
+# Debian 13 and later bring their own Go; older ones get this machine's. The kernel and its root's rights are this
+# machine's: it is a folder with mounts of its own, not a container that takes rights away. Needs root and debootstrap.
 set -eu
 me=test-fresh.sh
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(dirname "$here")
 . "$here/lib/common.sh"
+. "$here/lib/apt.sh"
+. "$here/lib/debootstrap.sh"
 
+[ "$(id -u)" = 0 ] || die "needs root"
 suite=${1:-trixie} command=${2:-make run && make test}
-image=bpfskel-debian:$suite
-sh "$here/base-image.sh" "$suite" "$image"
-packages='git make'
-set -- -v "$root:/src:ro"
+tarball=$(debian_root "$suite")
+machine=$(mktemp -d)
+# What is mounted below it is mounted in another namespace only, which ends before this.
+trap 'rm -rf --one-file-system "$machine"' EXIT
+trap 'exit 130' INT TERM
+tar -C "$machine" -xf "$tarball"
+cp -L /etc/resolv.conf /etc/hosts "$machine/etc/"
+git clone -q --bare "$root" "$machine/srv/bpfskel.git"
+
+packages='git make' go=
 case $suite in
-	bullseye | bookworm) set -- "$@" -v "$(go env GOROOT):/usr/local/go:ro" ;;
+	bullseye | bookworm) go=$(go env GOROOT) && mkdir -p "$machine/usr/local/go" ;;
 	*) packages="$packages golang-go" ;;
 esac
-for name in GOPROXY GOSUMDB GONOSUMDB; do
-	set -- "$@" -e "$name=$(go env "$name")"
-done
-docker run --rm --cap-add SYS_ADMIN --cap-add SYS_PTRACE --security-opt apparmor=unconfined "$@" \
-	-e "CI=${CI-}" -e "COMMAND=$command" -e "PACKAGES=$packages" "$image" bash -euc '
-		export PATH=/usr/local/go/bin:$PATH DEBIAN_FRONTEND=noninteractive
-		apt-get -qq update
-		apt-get -qq install -y --no-install-recommends $PACKAGES >/dev/null 2>&1
-		git config --global --add safe.directory "*"
-		git clone -q file:///src /root/bpfskel
-		cd /root/bpfskel
-		eval "$COMMAND"
+
+# shellcheck disable=SC2016 # the shells inside expand it
+env -i HOME=/root PATH=/usr/local/go/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
+	DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8 CI="${CI-}" GOPROXY="$(go env GOPROXY)" GOSUMDB="$(go env GOSUMDB)" \
+	MACHINE="$machine" COMMAND="$command" PACKAGES="$packages" GO="$go" \
+	unshare --mount sh -euc '
+		mount --bind /proc "$MACHINE/proc"
+		mount --rbind /sys "$MACHINE/sys"
+		mount --rbind /dev "$MACHINE/dev"
+		[ -z "$GO" ] || mount --bind -o ro "$GO" "$MACHINE/usr/local/go"
+		unset GO
+		exec chroot "$MACHINE" bash -euc "
+			apt-get -qq update
+			apt-get -qq install -y --no-install-recommends $PACKAGES >/dev/null 2>&1
+			git clone -q /srv/bpfskel.git /root/bpfskel
+			cd /root/bpfskel
+			$COMMAND
+		"
 	' </dev/null
