@@ -90,7 +90,9 @@ func (s *summary) add(e event) {
 	}
 	switch e.Action {
 	case "output", "build-output":
-		s.text(name).WriteString(e.Output)
+		if !strings.HasPrefix(e.Output, "=== ") { // RUN, PAUSE and CONT say nothing of a failure
+			s.text(name).WriteString(e.Output)
+		}
 	case "pass", "fail", "skip":
 		s.finish(e, name)
 	}
@@ -164,7 +166,7 @@ func reason(text string) string {
 	var said []string
 	for line := range strings.Lines(text) {
 		line = strings.TrimSpace(line)
-		if line != "" && !strings.HasPrefix(line, "===") && !strings.HasPrefix(line, "---") {
+		if line != "" && !strings.HasPrefix(line, "---") {
 			said = append(said, line)
 		}
 	}
