@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/bpfskel/bpfskel/skelgen/internal/emit/gopkg"
@@ -130,24 +129,32 @@ func typeCheck(src, arch string) error {
 	if err != nil {
 		return err
 	}
-	conf := types.Config{Sizes: types.SizesFor("gc", arch), Importer: imports{}}
+	conf := types.Config{Sizes: types.SizesFor("gc", arch), Importer: imports(arch)}
 	_, err = conf.Check("test", fset, []*ast.File{file}, nil)
 	return err
 }
 
-// imports finds package layout in this checkout.
-type imports struct{}
+// imports finds package layout in this checkout, for an architecture.
+type imports string
 
-func (imports) Import(path string) (*types.Package, error) {
-	if strings.HasSuffix(path, "/pkg/layout") {
-		return layoutPackage()
+func (arch imports) Import(path string) (*types.Package, error) {
+	if !strings.HasSuffix(path, "/pkg/layout") {
+		return std.Import(path)
 	}
-	return std.Import(path)
+	if p := layouts[arch]; p != nil {
+		return p, nil
+	}
+	p, err := layoutPackage(string(arch))
+	layouts[arch] = p
+	return p, err
 }
 
-var std = importer.ForCompiler(token.NewFileSet(), "source", nil)
+var (
+	std     = importer.ForCompiler(token.NewFileSet(), "source", nil)
+	layouts = map[imports]*types.Package{}
+)
 
-var layoutPackage = sync.OnceValues(func() (*types.Package, error) {
+func layoutPackage(arch string) (*types.Package, error) {
 	fset := token.NewFileSet()
 	names, err := filepath.Glob("../../../pkg/layout/*.go")
 	if err != nil {
@@ -168,6 +175,6 @@ var layoutPackage = sync.OnceValues(func() (*types.Package, error) {
 		}
 		files = append(files, file)
 	}
-	conf := types.Config{Importer: std, Sizes: types.SizesFor("gc", "386")}
+	conf := types.Config{Importer: std, Sizes: types.SizesFor("gc", arch)}
 	return conf.Check("github.com/bpfskel/bpfskel/pkg/layout", fset, files, nil)
-})
+}

@@ -110,13 +110,8 @@ func isChar(types model.Types, id model.TypeID) bool {
 func (p *Package) typedef(id model.TypeID, t *model.Type) goType {
 	target := p.goType(t.Elem)
 	name := p.names.of[p.names.canonical(id)]
-	switch {
-	case name == "" || target.bare || plainInt.MatchString(t.Name):
+	if name == "" || target.bare || target.cyclic || plainInt.MatchString(t.Name) {
 		return target
-	case target.cyclic:
-		return target
-	case target.note != "" && p.names.owner[p.types.Skip(t.Elem, false)] != 0:
-		return target // the name of an enum that is not declared
 	}
 	target.expr = name
 	return target

@@ -20,12 +20,9 @@ func enumInteger(t *model.Type) (string, bool) {
 	return fmt.Sprintf("uint%d", t.Size*8), true
 }
 
-// enum returns the declaration of an enumeration, nil if Go cannot have one.
+// enum returns the declaration of an enumeration.
 func (p *Package) enum(id model.TypeID, t *model.Type) *Enum {
-	integer, ok := enumInteger(t)
-	if !ok {
-		return nil
-	}
+	integer, _ := enumInteger(t)
 	e := &Enum{Name: p.names.of[id], C: p.cName(id, t), Type: integer, Signed: t.Signed}
 	seen := map[string]bool{}
 	for i, v := range t.Values {

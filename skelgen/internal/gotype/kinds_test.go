@@ -122,6 +122,9 @@ var kinds = []struct {
 	{"typedefs that Go has names for", func(b *btf) model.TypeID {
 		return b.of(model.KindTypedef, b.of(model.KindTypedef, b.u64(), "__u64"), "u64")
 	}, []string{"X uint64 // u64 x", "// U64 is typedef __u64 u64, typedef unsigned long __u64.", "type U64 = uint64"}},
+	{"typedef of a typedef that meets it in one Go name", func(b *btf) model.TypeID {
+		return b.of(model.KindTypedef, b.of(model.KindTypedef, b.array(b.u32(), 2), "__pair"), "pair")
+	}, []string{"X Pair // pair x", "// Pair is typedef __pair pair, typedef unsigned int __pair[2].", "type Pair [2]uint32"}},
 	{"typedef of an anonymous struct names it", func(b *btf) model.TypeID {
 		return b.of(model.KindTypedef, b.structure("", 4, at("a", 0, b.i32())), "foo_t")
 	}, []string{"X FooT // foo_t x", "// FooT is foo_t.", "type FooT struct {"}},

@@ -149,9 +149,7 @@ func (p *Package) declare(id model.TypeID) {
 	case model.KindStruct, model.KindUnion:
 		p.Decls = append(p.Decls, p.structOf(id))
 	case model.KindEnum, model.KindEnum64:
-		if e := p.enum(id, t); e != nil {
-			p.Decls = append(p.Decls, e)
-		}
+		p.Decls = append(p.Decls, p.enum(id, t))
 	case model.KindTypedef:
 		if n := p.named(id, t); n != nil {
 			p.Decls = append(p.Decls, n)
@@ -166,9 +164,16 @@ func (p *Package) named(id model.TypeID, t *model.Type) *Named {
 	if group == nil {
 		return nil
 	}
-	target := p.goType(t.Elem)
-	n := &Named{Name: p.names.of[id], Type: target.expr}
-	n.Defined = p.types.At(p.types.Skip(t.Elem, false)).Kind == model.KindArray
+	n := &Named{Name: p.names.of[id]}
+	elem := p.types.Skip(t.Elem, false)
+	for range len(p.types) {
+		if p.types.At(elem).Kind != model.KindTypedef || p.names.of[p.names.canonical(elem)] != n.Name {
+			break
+		}
+		elem = p.types.Skip(p.types.At(elem).Elem, false) // one of the same group
+	}
+	n.Type = p.goType(elem).expr
+	n.Defined = p.types.At(elem).Kind == model.KindArray
 	for _, id := range group {
 		td := p.types.At(id)
 		n.C = append(n.C, "typedef "+cDecl(p.types, td.Elem, td.Name))

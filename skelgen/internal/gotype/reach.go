@@ -79,7 +79,9 @@ func (r *reached) visit(id model.TypeID, h hint) {
 			r.members(id, t)
 		}
 	case model.KindEnum, model.KindEnum64:
-		r.declare(id, t, h)
+		if _, ok := enumInteger(t); ok {
+			r.declare(id, t, h)
+		}
 	case model.KindInt:
 		if t.Size == 16 && t.Signed {
 			r.wide[0] = true
@@ -118,7 +120,11 @@ func (r *reached) typedef(id model.TypeID, t *model.Type, h hint) {
 // several typedefs the first reached has it.
 func (r *reached) claim(id, owner model.TypeID) {
 	target := r.types.Skip(r.types.At(id).Elem, false)
-	switch t := r.types.At(target); t.Kind {
+	t := r.types.At(target)
+	if _, ok := enumInteger(t); !ok && (t.Kind == model.KindEnum || t.Kind == model.KindEnum64) {
+		return
+	}
+	switch t.Kind {
 	case model.KindStruct, model.KindUnion, model.KindEnum, model.KindEnum64:
 		if _, claimed := r.owner[target]; t.Name == "" && !claimed {
 			r.owner[target] = owner
