@@ -49,6 +49,7 @@ qemu-user   cross  qemu-user        qemu-user                                   
 qemu-arm    cross  qemu-system-arm  qemu-system-aarch64-core                          qemu-system-aarch64         qemu-system-aarch64
 musl-cc     musl   musl-tools       musl-gcc                                          musl-dev                    musl
 debootstrap docker debootstrap      debootstrap                                       debootstrap                 debootstrap
+setcap      docker libcap2-bin      libcap                                            libcap                      libcap
 '
 
 compiles() { echo "#include <$1>" | cc -E - >/dev/null 2>&1; }

@@ -43,5 +43,10 @@ check "without tracefs the message says so" refused 'tracefs is not mounted' run
 check "without capabilities the message names them" refused 'CAP_BPF' run "${tracefs[@]}" "$image"
 check "no network and a read-only root are enough" said '^[1-9][0-9]* system calls' \
 	run "${capabilities[@]}" "${tracefs[@]}" --network none --read-only "$image" -duration 1500ms
+# The same for another user than root, with the capability that this engine can give.
+if [ "${capabilities[0]}" = --cap-add=SYS_ADMIN ]; then file=cap_sys_admin,cap_dac_read_search; else file=cap_bpf,cap_perfmon,cap_dac_read_search; fi
+check "an image for another user is made" sh scripts/docker-nonroot.sh "$image" "$file"
+check "events come out for another user than root" said '^[1-9][0-9]* system calls, [1-9]' \
+	run "${capabilities[@]}" --cap-add=DAC_READ_SEARCH "${tracefs[@]}" "$image:nonroot" -duration 2500ms
 docker ps -aq --filter "ancestor=$image" --filter status=created | xargs -r docker rm >/dev/null
 finish

@@ -1,0 +1,20 @@
+#!/bin/sh
+# docker-nonroot.sh IMAGE [CAPABILITIES]: make IMAGE:nonroot of IMAGE, run by nobody, with capabilities in the program's file.
+#
+# CAPABILITIES as setcap(8) has them, by default cap_bpf,cap_perfmon. Any engine will do: the file with its attributes
+# goes in as a tar archive. Running it takes an engine that knows those capabilities. Needs setcap and root.
+set -eu
+me=docker-nonroot.sh
+here=$(cd "$(dirname "$0")" && pwd)
+. "$here/lib/common.sh"
+
+[ $# -ge 1 ] || die "usage: docker-nonroot.sh IMAGE [CAPABILITIES]"
+image=$1 capabilities=${2:-cap_bpf,cap_perfmon}
+have setcap || die "setcap is missing: apt-get install libcap2-bin"
+work=$(mktemp -d)
+container=$(docker create "$image") || die "no image $image"
+trap 'docker rm "$container" >/dev/null; rm -rf "$work"' EXIT
+docker cp -q "$container:/program" "$work/program" >/dev/null
+setcap "$capabilities+ep" "$work/program"
+tar -C "$work" --xattrs --xattrs-include=security.capability --numeric-owner --owner=0 --group=0 -c program |
+	docker import -c 'USER 65534:65534' -c 'ENTRYPOINT ["/program"]' - "$image:nonroot" >/dev/null
