@@ -32,7 +32,7 @@ generate: $(kernel_tests)
 .PHONY: test-vm
 test-vm: generate ## the kernel tests on other kernels, in qemu: KERNELS="5.10 6.1 6.12 7"
 	@sh scripts/deps.sh vm
-	@bash scripts/test-vm.sh $(KERNELS)
+	@WRITE=$(WRITE) bash scripts/test-vm.sh $(KERNELS)
 
 .PHONY: docker
 docker: ## the image bpfskel-NAME, the program alone: CMD=./examples/NAME [BASE=image]
@@ -47,3 +47,11 @@ test-arm64: generate ## cross-compile, and run the result on an arm64 kernel in 
 	@sh scripts/deps.sh cross
 	@sh scripts/deps.sh vm
 	@bash scripts/test-arm64.sh
+
+.PHONY: test-reproducible
+test-reproducible: ## build one commit twice and compare the bytes; DOCKER=1: in Docker too
+	@bash scripts/test-reproducible.sh $(if $(DOCKER),--docker)
+
+.PHONY: test-versions
+test-versions: generate ## build and test against other versions of libbpf: SUITES="trixie sid"
+	@bash scripts/test-versions.sh $(SUITES)

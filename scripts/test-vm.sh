@@ -2,8 +2,8 @@
 # test-vm.sh [KERNEL]...: run the tests of the kernel layer on other kernels, in guests; 5.10, 6.1, 6.12 and 7 by default.
 #
 # The tests are static binaries, built once; each guest runs all of them, with its kernel's log in build/vm. Prints the
-# tests that fail, a matrix of what works on which kernel, and one line of counts. build/vm/matrix.md is that matrix.
-# VM_TESTS names other packages than those below.
+# tests that fail, a matrix of what works on which kernel, and one line of counts. README.md must have that matrix;
+# WRITE=1 writes it there. VM_TESTS names other packages than those below.
 set -euo pipefail
 me=test-vm.sh
 here=$(cd "$(dirname "$0")" && pwd)
@@ -61,5 +61,10 @@ run_kernel() { # KERNEL
 
 build_tests
 for kernel in "${kernels[@]}"; do run_kernel "$kernel"; done
-exec "${GO:-go}" run ./scripts/vmmatrix -out "$made/matrix.md" -tests "$(find "$made/guest" -name test -type f | wc -l)" \
+# README.md has the matrix of all kernels and tests.
+page=()
+if [ $# -eq 0 ] && [ -z "${VM_TESTS-}" ]; then
+	page=(-page README.md ${WRITE:+-write})
+fi
+exec "${GO:-go}" run ./scripts/vmmatrix "${page[@]}" -tests "$(find "$made/guest" -name test -type f | wc -l)" \
 	"$made" "${kernels[@]}"

@@ -32,8 +32,8 @@ lacks() {
 	! grep -E "$pattern" <<< "$out"
 }
 
-# refused PATTERN CMD...: CMD fails, in one line like that.
-refused() {
+# refused_with PATTERN CMD...: CMD fails, and a line of what it says is like that.
+refused_with() {
 	local pattern=$1 out
 	shift
 	if out=$("$@" 2>&1); then
@@ -41,7 +41,16 @@ refused() {
 		return 1
 	fi
 	printf '%s\n' "$out"
-	[ "$(wc -l <<< "$out")" = 1 ] && grep -qE "$pattern" <<< "$out"
+	grep -qE "$pattern" <<< "$out"
+}
+
+# refused PATTERN CMD...: the same, and it says that line alone.
+refused() {
+	local out
+	out=$(refused_with "$@")
+	local status=$?
+	printf '%s\n' "$out"
+	[ "$status" = 0 ] && [ "$(wc -l <<< "$out")" = 1 ]
 }
 
 at_most() { # LIMIT NUMBER

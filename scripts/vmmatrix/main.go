@@ -1,11 +1,11 @@
 // Command vmmatrix reads what the tests printed in the guests of test-vm.sh: the
 // failures, a matrix of what works on which kernel, and the counts.
 //
-//	vmmatrix -tests N [-out FILE] DIR KERNEL...
+//	vmmatrix -tests N [-page FILE [-write]] DIR KERNEL...
 //
-// DIR holds KERNEL.log for each kernel, made by N test binaries. FILE gets the
-// matrix as Markdown. A guest that died, or a binary that did not end, is a
-// failure.
+// DIR holds KERNEL.log for each kernel, made by N test binaries. The page FILE has
+// the matrix as Markdown; where it is another one that is a failure, or with
+// -write it is replaced. So are a guest that died, and a binary that did not end.
 package main
 
 import (
@@ -17,10 +17,11 @@ import (
 
 func main() {
 	tests := flag.Int("tests", 0, "how many test binaries each guest runs")
-	out := flag.String("out", "", "write the matrix to `FILE` too")
+	page := flag.String("page", "", "compare the matrix with the one in `FILE`")
+	write := flag.Bool("write", false, "write it there instead")
 	flag.Parse()
 	if flag.NArg() < 2 || *tests < 1 {
-		fmt.Fprintln(os.Stderr, "usage: vmmatrix -tests N [-out FILE] DIR KERNEL...")
+		fmt.Fprintln(os.Stderr, "usage: vmmatrix -tests N [-page FILE [-write]] DIR KERNEL...")
 		os.Exit(2)
 	}
 	dir, kernels := flag.Arg(0), flag.Args()[1:]
@@ -37,10 +38,10 @@ func main() {
 	table := matrix(guests)
 	ok := report(os.Stdout, guests)
 	fmt.Print("\n", table, "\n")
-	if *out != "" {
-		if err := os.WriteFile(*out, []byte(table), 0o644); err != nil {
-			fmt.Fprintln(os.Stderr, "vmmatrix:", err)
-			os.Exit(1)
+	if *page != "" && ok {
+		if err := inPage(*page, table, *write); err != nil {
+			fmt.Println("FAIL:", err)
+			ok = false
 		}
 	}
 	total(os.Stdout, guests)

@@ -24,7 +24,7 @@ func matrix(guests []*guest) string {
 	var b strings.Builder
 	b.WriteString("| |")
 	for _, g := range guests {
-		fmt.Fprintf(&b, " %s |", g.column())
+		fmt.Fprintf(&b, " %s |", g.kernel)
 	}
 	b.WriteString("\n|---|" + strings.Repeat("---|", len(guests)) + "\n")
 	for _, row := range rows {
@@ -39,15 +39,6 @@ func matrix(guests []*guest) string {
 		b.WriteString("\n")
 	}
 	return b.String()
-}
-
-// column is the kernel's version as its own release says it.
-func (g *guest) column() string {
-	parts := strings.SplitN(g.release, ".", 3)
-	if len(parts) < 2 {
-		return g.kernel
-	}
-	return parts[0] + "." + parts[1]
 }
 
 // report prints what failed, and tells whether nothing did.

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -67,12 +69,39 @@ func TestMatrix(t *testing.T) {
 		{kernel: "6.1", release: "6.1.0-50", cells: []cell{{"kprobe", "yes"}, {"tcx", "no"}}},
 		{kernel: "7", release: "7.2.12", cells: []cell{{"kprobe", "yes"}}},
 	}
-	const want = `| | 6.1 | 7.2 |
+	const want = `| | 6.1 | 7 |
 |---|---|---|
 | kprobe | yes | yes |
 | tcx | no | failed |
 `
 	if got := matrix(guests); got != want {
 		t.Errorf("got\n%swant\n%s", got, want)
+	}
+}
+
+func TestPage(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "README.md")
+	write := func(text string) {
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("no place")
+	if inPage(path, "| new |\n", true) == nil {
+		t.Error("a page without a place for the matrix is taken")
+	}
+	write("above\n" + begin + "| old |\n" + end + "below\n")
+	if inPage(path, "| new |\n", false) == nil {
+		t.Error("a page with another matrix is taken")
+	}
+	if err := inPage(path, "| new |\n", true); err != nil {
+		t.Fatal(err)
+	}
+	got, err := os.ReadFile(path)
+	if want := "above\n" + begin + "| new |\n" + end + "below\n"; err != nil || string(got) != want {
+		t.Errorf("%v: got %q, want %q", err, got, want)
+	}
+	if err := inPage(path, "| new |\n", false); err != nil {
+		t.Error(err)
 	}
 }

@@ -1,0 +1,34 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+)
+
+// Between these lines a page has the matrix, and nothing else.
+const (
+	begin = "<!-- begin: written by make test-vm WRITE=1 -->\n"
+	end   = "<!-- end -->\n"
+)
+
+// inPage puts the matrix into a page, or compares it with the one that is there.
+func inPage(path, table string, write bool) error {
+	page, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	head, rest, ok1 := bytes.Cut(page, []byte(begin))
+	_, tail, ok2 := bytes.Cut(rest, []byte(end))
+	if !ok1 || !ok2 {
+		return fmt.Errorf("%s has no place for the matrix: no %q and %q", path, begin, end)
+	}
+	updated := bytes.Join([][]byte{head, []byte(begin), []byte(table), []byte(end), tail}, nil)
+	if bytes.Equal(page, updated) {
+		return nil
+	}
+	if !write {
+		return fmt.Errorf("%s does not say what works on which kernel now: make test-vm WRITE=1 writes it", path)
+	}
+	return os.WriteFile(path, updated, 0o644)
+}
