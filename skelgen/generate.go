@@ -116,7 +116,7 @@ func render(obj *model.Object, pkg string, c *cli.Context) (files []file, warnin
 	if err != nil {
 		return nil, nil, err
 	}
-	types, err := gotype.New(obj, gotype.Options{Extra: c.StringSlice("type"), Static: c.Bool("static")})
+	types, err := gotype.New(obj, gotype.Options{Extra: c.StringSlice("type"), Static: c.Bool("static"), GoArch: c.String("goarch")})
 	if err != nil {
 		return nil, nil, err
 	}
