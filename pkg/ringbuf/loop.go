@@ -2,65 +2,68 @@ package ringbuf
 
 import (
 	"context"
+	"sync/atomic"
 	"unsafe"
 )
 
-// loop is one range over a reader, which has one at a time.
+// loop is the state of a range over a reader, which has one at a time.
 type loop struct {
-	r       *Reader
-	g       *ring // the one that is read
-	index   int   // of g
-	waits   bool  // for more, else it stops at what was there at its start
-	err     error // why it ended
-	release func()
+	batch        // of ring g
+	g     *ring  // the one that is read
+	index int    // of g
+	waits bool   // for more, else it stops at what was there at its start
+	err   error  // why it ended
+	done  func() // lets the next one begin
 }
 
 // begin starts a loop, whose end must be called.
-func (r *Reader) begin(ctx context.Context, waits bool) (*loop, error) {
+func (r *Reader) begin(ctx context.Context, waits bool) error {
 	release, err := r.acquire(ctx)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	for i := range r.rings {
 		r.rings[i].start()
 	}
 	last := len(r.rings) - 1
-	return &loop{r: r, g: &r.rings[last], index: last, waits: waits, release: release}, nil
+	r.loop = loop{g: &r.rings[last], index: last, waits: waits, done: release}
+	return nil
 }
 
 // end gives back what was read, the record that the caller has just had
-// included. The second time it does nothing.
-func (l *loop) end() {
-	if l.release != nil {
-		l.g.giveBack()
-		l.release()
-		l.release = nil
-	}
+// included, and returns why the loop has ended by itself.
+func (r *Reader) end() error {
+	err := r.err
+	done := r.done
+	r.g.giveBack(r.off)
+	r.loop = loop{}
+	done()
+	return err
 }
 
 // next returns the next record and its size in bytes, nil at the end of the loop.
 // It is good until the next call. (ring_buffer__poll)
-func (l *loop) next() (unsafe.Pointer, int) {
+func (r *Reader) next() (unsafe.Pointer, int) {
 	for {
-		g := l.g
-		if int(g.limit-g.pos) > 0 && l.r.stop.Load() == 0 {
-			head := g.header()
-			if head&busyBit == 0 {
-				size := head &^ discardBit
-				// SAFETY: masked to the ring's size.
-				at := unsafe.Add(g.data, g.pos&g.mask+headerSize)
-				g.pos += (uintptr(size) + headerSize + 7) &^ 7
-				if int(g.end-g.pos) < 0 {
-					l.err = ErrCorrupt
+		if r.off < r.limit && r.stop.Load() == 0 {
+			// SAFETY: within the batch; off is a multiple of 8. Loading the length
+			// before the record's bytes is what makes those visible.
+			at := unsafe.Add(r.base, r.off)
+			head := atomic.LoadUint32((*uint32)(at))
+			if head < busyBit {
+				off := r.off + (uintptr(head&^discardBit)+headerSize+7)&^7
+				if off > r.batch.end {
+					r.err = ErrCorrupt
 					return nil, 0
 				}
-				if head == size {
-					return at, int(size)
+				r.off = off
+				if head < discardBit {
+					return unsafe.Add(at, headerSize), int(head) // SAFETY: as above
 				}
 				continue
 			}
 		}
-		if !l.turn() {
+		if !r.turn() {
 			return nil, 0
 		}
 	}
@@ -68,26 +71,27 @@ func (l *loop) next() (unsafe.Pointer, int) {
 
 // turn finds the next batch: in each ring in turn, so that a busy one does not
 // keep the others waiting; else it waits. False is the end of the loop.
-func (l *loop) turn() bool {
-	l.g.giveBack()
+func (r *Reader) turn() bool {
+	r.g.giveBack(r.off)
+	r.batch = batch{}
 	for {
-		if l.r.stop.Load() != 0 {
-			if l.err = l.r.reason(); l.err != nil {
+		if r.stop.Load() != 0 {
+			if r.err = r.reason(); r.err != nil {
 				return false
 			}
 		}
-		for range l.r.rings {
-			l.index = (l.index + 1) % len(l.r.rings)
-			l.g = &l.r.rings[l.index]
-			if ok, err := l.g.refill(!l.waits); ok || err != nil {
-				l.err = err
-				return ok
+		for range r.rings {
+			r.index = (r.index + 1) % len(r.rings)
+			r.g = &r.rings[r.index]
+			r.batch, r.err = r.g.refill(!r.waits)
+			if r.limit != 0 || r.err != nil {
+				return r.err == nil
 			}
 		}
-		if !l.waits {
+		if !r.waits {
 			return false
 		}
-		if l.err = l.r.wait(l.r.check); l.err != nil {
+		if r.err = r.wait(r.check); r.err != nil {
 			return false
 		}
 	}

@@ -11,6 +11,7 @@ import (
 // other.
 type Reader struct {
 	control
+	loop  // belongs to whoever has acquired control
 	rings []ring
 	check func(uintptr) bool // ready, made once
 }

@@ -35,24 +35,29 @@ func (r *Reader) Consume() iter.Seq2[Record, error] {
 
 func (r *Reader) records(ctx context.Context, waits bool) iter.Seq2[Record, error] {
 	return func(yield func(Record, error) bool) {
-		l, err := r.begin(ctx, waits)
-		if err != nil {
+		if err := r.begin(ctx, waits); err != nil {
 			yield(Record{}, err)
 			return
 		}
-		defer l.end()
+		ended := false
+		defer func() {
+			if !ended {
+				r.end()
+			}
+		}()
 		for {
-			at, size := l.next()
+			at, size := r.next()
 			if at == nil {
 				break
 			}
-			// SAFETY: the record has size bytes, mapped until l.end.
-			if !yield(Record{unsafe.Slice((*byte)(at), size), l.index}, nil) {
+			// SAFETY: the record has size bytes, mapped until r.end.
+			if !yield(Record{unsafe.Slice((*byte)(at), size), r.index}, nil) {
 				return
 			}
 		}
-		if l.end(); l.err != nil {
-			yield(Record{}, l.err)
+		ended = true
+		if err := r.end(); err != nil {
+			yield(Record{}, err)
 		}
 	}
 }
@@ -78,14 +83,18 @@ func events[T any](ctx context.Context, r *Reader, waits bool) iter.Seq2[*T, err
 			yield(nil, err)
 			return
 		}
-		l, err := r.begin(ctx, waits)
-		if err != nil {
+		if err := r.begin(ctx, waits); err != nil {
 			yield(nil, err)
 			return
 		}
-		defer l.end()
+		ended := false
+		defer func() {
+			if !ended {
+				r.end()
+			}
+		}()
 		for {
-			at, size := l.next()
+			at, size := r.next()
 			if at == nil {
 				break
 			}
@@ -94,13 +103,14 @@ func events[T any](ctx context.Context, r *Reader, waits bool) iter.Seq2[*T, err
 				at, short = nil, shortRecord[T](size)
 			}
 			// SAFETY: the record holds a T, which has no pointers, at an
-			// address that suits every type; it is mapped until l.end.
+			// address that suits every type; it is mapped until r.end.
 			if !yield((*T)(at), short) {
 				return
 			}
 		}
-		if l.end(); l.err != nil {
-			yield(nil, l.err)
+		ended = true
+		if err := r.end(); err != nil {
+			yield(nil, err)
 		}
 	}
 }

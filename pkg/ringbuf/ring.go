@@ -21,50 +21,55 @@ type ring struct {
 	producer *uintptr       // written by producers
 	mask     uintptr
 
-	pos   uintptr // of the next record; what is before it was read
-	given uintptr // stored in *consumer: what is before it may be overwritten
-	limit uintptr // the end of the batch: at or before end
-	end   uintptr // the producer position, as last seen
-	last  uintptr // where a loop that does not wait stops
+	pos  uintptr // of the batch; what is before it was read and given back
+	last uintptr // where a loop that does not wait stops
+}
+
+// batch is the part of a ring that is read next: at most an eighth of it, so that
+// its memory is in one piece.
+type batch struct {
+	base  unsafe.Pointer
+	off   uintptr // of the next record; what is before it was read
+	limit uintptr // a record at or behind it belongs to another batch
+	end   uintptr // no record reaches behind it
 }
 
 // start takes over from whoever has read the ring so far.
 func (g *ring) start() {
 	g.pos = atomic.LoadUintptr(g.consumer)
 	g.last = atomic.LoadUintptr(g.producer)
-	g.given, g.limit, g.end = g.pos, g.pos, g.pos
 }
 
-// giveBack lets producers have the room of what was read.
-func (g *ring) giveBack() {
-	if g.given != g.pos {
+// giveBack lets producers have the room of n bytes that were read.
+func (g *ring) giveBack(n uintptr) {
+	if n != 0 {
+		g.pos += n
 		atomic.StoreUintptr(g.consumer, g.pos)
-		g.given = g.pos
 	}
 }
 
-// refill begins a batch and tells whether there is one. It comes after giveBack,
-// and that order loses no wake-up: a producer submits its record, then reads the
-// consumer position, and wakes the consumer if that is where its record is. Both
-// sides do so with a full barrier in between (Go's atomic operations are
-// sequentially consistent), so either it sees the position that was stored, or
-// its record is seen here.
-func (g *ring) refill(bounded bool) (bool, error) {
-	g.end = atomic.LoadUintptr(g.producer)
-	if bounded && int(g.end-g.last) > 0 {
-		g.end = g.last
+// refill returns the next batch, an empty one where there is none. It comes after
+// giveBack, and that order loses no wake-up: a producer submits its record, then
+// reads the consumer position, and wakes the consumer if that is where its record
+// is. Both sides do so with a full barrier in between (Go's atomic operations are
+// sequentially consistent), so either it sees the position that was stored, or its
+// record is seen here.
+func (g *ring) refill(bounded bool) (batch, error) {
+	end := atomic.LoadUintptr(g.producer)
+	if bounded && int(end-g.last) > 0 {
+		end = g.last
 	}
-	n := g.end - g.pos
+	n := end - g.pos
 	switch {
 	case n == 0 || int(n) < 0:
-		return false, nil
+		return batch{}, nil
 	case n > g.mask+1:
-		return false, ErrCorrupt
+		return batch{}, ErrCorrupt
 	case g.header()&busyBit != 0:
-		return false, nil
+		return batch{}, nil
 	}
-	g.limit = g.pos + min(n, (g.mask+1)/8)
-	return true, nil
+	// SAFETY: masked to the ring's size, behind which the same memory follows.
+	return batch{base: unsafe.Add(g.data, g.pos&g.mask), limit: min(n, (g.mask+1)/8), end: n}, nil
 }
 
 // header reads the length word at pos. Loading it before the record's bytes is
