@@ -76,7 +76,7 @@ func (e EventKind) String() string {
 	return "EventKind(" + strconv.FormatUint(uint64(e), 10) + ")"
 }
 
-// The object's other names for types.
+// Other names of the object for types.
 type (
 	U32 = uint32 // typedef unsigned int __u32
 	U64 = uint64 // typedef unsigned long long __u64
