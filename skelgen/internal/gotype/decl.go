@@ -108,6 +108,8 @@ type Getter struct {
 	Member string
 	// C is the member's declaration, or "" for the length of array Of.
 	C, Of string
+	// Unchecked: the array's length is not known.
+	Unchecked bool
 }
 
 // Enum is a C enumeration.

@@ -69,7 +69,7 @@ func (p *Package) getter(s *Struct, l *leaf) Getter {
 		g.Params = []string{"i"}
 		place, id = "v.p."+l.name+"(i)", p.elem(id)
 	} else if l.tail {
-		g.Params = []string{"i"}
+		g.Params, g.Unchecked = []string{"i"}, true
 		place, addressable, id = "v.p."+l.name+"(i + 1)[i]", true, p.elem(id)
 		pointer = false
 		if elem := m[l.method].Type; elem != p.goType(id).expr { // text, or only bytes

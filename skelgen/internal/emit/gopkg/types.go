@@ -197,9 +197,12 @@ func (w *typesWriter) view(v *gotype.View) {
 	w.line("type %s struct{ p *%s }", v.Name, v.Of)
 	for _, g := range v.Getters {
 		w.line("")
-		if g.C != "" {
+		switch {
+		case g.Unchecked:
+			w.doc(fmt.Sprintf("%s is %s, of which the caller knows that element i is there.", g.Name, g.C))
+		case g.C != "":
 			w.doc(fmt.Sprintf("%s is %s.", g.Name, g.C))
-		} else {
+		default:
 			w.doc(fmt.Sprintf("%s is the length of %s.", g.Name, g.Of))
 		}
 		params := ""
