@@ -12,9 +12,10 @@ import (
 // children are what tests run in a process of their own: libbpf finds out about
 // the kernel once in a process, and privileges belong to one.
 var children = map[string]func() error{
-	"without mmap": withoutMmap,
-	"load plain":   loadPlain,
-	"load a tp":    loadTP,
+	"without mmap":    withoutMmap,
+	"load plain":      loadPlain,
+	"load a tp":       loadTP,
+	"load with token": loadWithToken,
 }
 
 const childVariable = "BPFSKEL_TEST_CHILD"
