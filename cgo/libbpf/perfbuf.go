@@ -25,7 +25,7 @@ type PerfBuffer struct {
 
 // NewPerfBuffer makes a ring of the given number of pages, a power of two, for each
 // CPU that is online, and puts them into the map behind fd, which it does not keep.
-// A wake-up comes with every period-th record. (perf_buffer__new)
+// A wake-up comes with every period-th record. (perf_buffer__new_raw)
 func NewPerfBuffer(fd, pages int, period uint32) (*PerfBuffer, error) {
 	if pages < 0 {
 		return nil, &Error{Op: "make a perf buffer", Err: syscall.EINVAL}
@@ -46,16 +46,17 @@ func (b *PerfBuffer) EpollFD() int { return int(C.perf_buffer__epoll_fd(b.p.pb))
 // Rings is the number of CPUs' rings (perf_buffer__buffer_cnt).
 func (b *PerfBuffer) Rings() int { return int(C.perf_buffer__buffer_cnt(b.p.pb)) }
 
-// Fill reads count rings from the given one on, cyclically, until one has records,
-// and returns how many it has read and those records, for PerfBatch. They are good
-// until the next call. (perf_buffer__consume_buffer)
-func (b *PerfBuffer) Fill(first, count int) (batch PerfBatch, tried int, err error) {
+// Fill reads count rings from the given one on, cyclically, until one has records.
+// It returns those, for PerfBatch, how many rings it has looked at, and whether the
+// last of them may have more. The records are good until the next call.
+// (perf_buffer__consume_buffer)
+func (b *PerfBuffer) Fill(first, count int) (batch PerfBatch, tried int, more bool, err error) {
 	rc := C.bpfskel_perf_fill(b.p, C.int(first), C.int(count))
 	if rc < 0 {
-		return nil, 0, result("read a perf buffer", rc, takeLog(&b.p.log))
+		return nil, 0, false, result("read a perf buffer", rc, takeLog(&b.p.log))
 	}
 	// SAFETY: C memory of the buffer's own, of which len bytes are filled.
-	return unsafe.Slice((*byte)(b.p.batch), int(b.p.len)), int(rc), nil
+	return unsafe.Slice((*byte)(b.p.batch), int(b.p.len)), int(rc), bool(b.p.more), nil
 }
 
 // Free frees the buffer and takes its rings out of the map (perf_buffer__free).

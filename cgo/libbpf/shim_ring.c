@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/perf_event.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -14,44 +15,65 @@ int bpfskel_map_info(int fd, struct bpf_map_info *info)
 	return bpf_map_get_info_by_fd(fd, info, &size);
 }
 
-/* The end of what is there and the record's head, or NULL, which cannot be: the
- * batch is empty before each ring is read, and no smaller than that. */
-static uint8_t *perf_put(struct bpfskel_perf *p, int cpu, uint32_t size, uint32_t room)
+/* A batch ends soon: a call into C of more than 20 us has Go's scheduler give the
+ * thread's place to another. A record of the kernel's has at most 64 KiB. */
+enum { BATCH_ENOUGH = 1 << 14, BATCH_ROOM = BATCH_ENOUGH + (1 << 16) + 64 };
+
+struct perf_raw {
+	struct perf_event_header header;
+	uint32_t size;
+	uint8_t data[];
+};
+
+struct perf_lost {
+	struct perf_event_header header;
+	uint64_t id;
+	uint64_t count;
+};
+
+static void perf_put(struct bpfskel_perf *p, int cpu, uint32_t size, const void *data, uint32_t len)
 {
 	struct bpfskel_perf_head head = { .size = size, .cpu = cpu };
-	size_t len = p->len + sizeof(head);
 
-	if (room > p->cap || len > p->cap - room)
-		return NULL;
 	memcpy(p->batch + p->len, &head, sizeof(head));
-	p->len = len + ((room + 7) & ~7u);
-	return p->batch + len;
+	memcpy(p->batch + p->len + sizeof(head), data, len);
+	p->len += sizeof(head) + ((len + 7) & ~7u);
 }
 
-static void perf_sample(void *ctx, int cpu, void *data, __u32 size)
+static enum bpf_perf_event_ret perf_record(void *ctx, int cpu, struct perf_event_header *e)
 {
-	uint8_t *to = perf_put(ctx, cpu, size, size);
+	struct bpfskel_perf *p = ctx;
+	struct perf_lost *lost = (void *)e;
+	struct perf_raw *raw = (void *)e;
 
-	if (to)
-		memcpy(to, data, size);
-}
-
-static void perf_lost(void *ctx, int cpu, __u64 count)
-{
-	uint8_t *to = perf_put(ctx, cpu, BPFSKEL_PERF_LOST, sizeof(count));
-
-	if (to)
-		memcpy(to, &count, sizeof(count));
+	if (e->type == PERF_RECORD_SAMPLE && raw->size <= e->size)
+		perf_put(p, cpu, raw->size, raw->data, raw->size);
+	else if (e->type == PERF_RECORD_LOST)
+		perf_put(p, cpu, BPFSKEL_PERF_LOST, &lost->count, sizeof(lost->count));
+	p->more = p->len >= BATCH_ENOUGH;
+	return p->more ? LIBBPF_PERF_EVENT_DONE : LIBBPF_PERF_EVENT_CONT;
 }
 
 int bpfskel_perf_new(int map_fd, size_t pages, uint32_t period, struct bpfskel_perf **out,
 		     struct bpfskel_log *log)
 {
-	LIBBPF_OPTS(perf_buffer_opts, opts, .sample_period = period);
-	struct bpfskel_perf *p = calloc(1, sizeof(*p));
+	struct perf_event_attr attr = {
+		.size = sizeof(attr),
+		.type = PERF_TYPE_SOFTWARE,
+		.config = PERF_COUNT_SW_BPF_OUTPUT,
+		.sample_type = PERF_SAMPLE_RAW,
+		.sample_period = period,
+		.wakeup_events = period,
+	};
+	struct bpfskel_perf *p;
+	size_t bytes;
 	int err = -ENOMEM;
 
 	memset(log, 0, sizeof(*log));
+	/* libbpf lets it overflow, to rings of no size. */
+	if (__builtin_mul_overflow(pages, (size_t)getpagesize(), &bytes))
+		return -E2BIG;
+	p = calloc(1, sizeof(*p));
 	if (!p)
 		return err;
 	p->map_fd = fcntl(map_fd, F_DUPFD_CLOEXEC, 3);
@@ -59,13 +81,11 @@ int bpfskel_perf_new(int map_fd, size_t pages, uint32_t period, struct bpfskel_p
 		err = -errno;
 		goto fail;
 	}
-	if (__builtin_mul_overflow(pages, (size_t)getpagesize(), &p->cap))
-		goto fail;
-	p->batch = malloc(p->cap);
+	p->batch = malloc(BATCH_ROOM);
 	if (!p->batch)
 		goto fail;
 	bpfskel_capture_begin(log);
-	p->pb = perf_buffer__new(p->map_fd, pages, perf_sample, perf_lost, p, &opts);
+	p->pb = perf_buffer__new_raw(p->map_fd, pages, &attr, perf_record, p, NULL);
 	err = p->pb ? 0 : errno ? -errno : -EINVAL;
 	bpfskel_capture_end(log);
 	if (err)
@@ -82,6 +102,7 @@ int bpfskel_perf_fill(struct bpfskel_perf *p, int first, int count)
 	int n = (int)perf_buffer__buffer_cnt(p->pb), err = 0, i = 0;
 
 	p->len = 0;
+	p->more = false;
 	bpfskel_capture_begin(&p->log);
 	while (i < count && !p->len && !err)
 		err = perf_buffer__consume_buffer(p->pb, (size_t)(first + i++) % n);

@@ -12,9 +12,9 @@ int bpfskel_map_info(int fd, struct bpf_map_info *info);
 struct bpfskel_perf {
 	struct perf_buffer *pb;
 	int map_fd; /* its own: perf_buffer__free uses it */
+	bool more;  /* the ring that was read last may have more */
 	uint8_t *batch;
 	size_t len;
-	size_t cap; /* what one CPU's ring can hold takes no more */
 	struct bpfskel_log log;
 };
 
@@ -29,7 +29,7 @@ struct bpfskel_perf_head {
 int bpfskel_perf_new(int map_fd, size_t pages, uint32_t period, struct bpfskel_perf **out,
 		     struct bpfskel_log *log);
 /* Reads CPUs' rings, count of them from first on, until one has records: returns
- * how many it has read. An error leaves its log in p. */
+ * how many it has looked at. An error leaves its log in p. */
 int bpfskel_perf_fill(struct bpfskel_perf *p, int first, int count);
 void bpfskel_perf_free(struct bpfskel_perf *p);
 

@@ -1,10 +1,10 @@
 package ringbuf
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"iter"
+	"os"
 	"sync/atomic"
 	"unsafe"
 
@@ -40,11 +40,14 @@ func (e *LostError) Error() string {
 type PerfReader struct {
 	control
 	buffer *libbpf.PerfBuffer
-	lost   atomic.Uint64
+	rings  int // one for each CPU that is online
+
+	ringSize int // in bytes
+	lost     atomic.Uint64
 
 	// What follows belongs to the loop.
 	batch libbpf.PerfBatch // of it, what was not yet yielded
-	next  int              // the ring to be read first
+	turn  int              // the ring to be read first
 }
 
 // PerfOption changes how NewPerfReader makes a perf buffer.
@@ -78,6 +81,7 @@ func NewPerfReader(m Map, pages int, opts ...PerfOption) (*PerfReader, error) {
 		r.buffer.Free()
 		return nil, fmt.Errorf("make a perf buffer reader: %w", err)
 	}
+	r.rings, r.ringSize = r.buffer.Rings(), pages*os.Getpagesize()
 	r.frees = append(r.frees, r.buffer.Free)
 	r.follow(m)
 	return r, nil
@@ -111,25 +115,19 @@ func (r *PerfReader) Consume() iter.Seq2[PerfRecord, error] {
 
 func (r *PerfReader) records(ctx context.Context, waits bool) iter.Seq2[PerfRecord, error] {
 	return func(yield func(PerfRecord, error) bool) {
-		release, err := r.acquire(ctx)
+		l, err := r.begin(ctx, waits)
 		if err != nil {
 			yield(PerfRecord{}, err)
 			return
 		}
-		defer func() { release() }()
-		l := perfLoop{r: r, waits: waits, left: r.buffer.Rings()}
-		l.check = l.ready
+		defer l.end()
 		for l.more() {
-			var rec PerfRecord
-			rec.CPU, rec.Data, rec.Lost = r.batch.Next()
-			r.lost.Add(rec.Lost)
-			if !yield(rec, nil) {
+			cpu, data, lost := l.next()
+			if !yield(PerfRecord{cpu, data, lost}, nil) {
 				return
 			}
 		}
-		release()
-		release = func() {}
-		if l.err != nil {
+		if l.end(); l.err != nil {
 			yield(PerfRecord{}, l.err)
 		}
 	}
@@ -141,88 +139,51 @@ func (r *PerfReader) records(ctx context.Context, waits bool) iter.Seq2[PerfReco
 // *ShortRecordError, and for lost ones a *LostError, and goes on.
 // (perf_buffer__poll)
 func PerfEvents[T any](ctx context.Context, r *PerfReader) iter.Seq2[*T, error] {
-	return perfEvents[T](r.records(ctx, true))
+	return perfEvents[T](ctx, r, true)
 }
 
 // ConsumePerfEvents is to Consume what PerfEvents is to Records.
 // (perf_buffer__consume)
 func ConsumePerfEvents[T any](r *PerfReader) iter.Seq2[*T, error] {
-	return perfEvents[T](r.records(context.Background(), false))
+	return perfEvents[T](context.Background(), r, false)
 }
 
-func perfEvents[T any](records iter.Seq2[PerfRecord, error]) iter.Seq2[*T, error] {
+func perfEvents[T any](ctx context.Context, r *PerfReader, waits bool) iter.Seq2[*T, error] {
 	return func(yield func(*T, error) bool) {
 		if err := checkFor[T](); err != nil {
 			yield(nil, err)
 			return
 		}
-		for rec, err := range records {
-			var e *T
-			switch {
-			case err != nil:
-			case rec.Lost != 0:
-				err = &LostError{rec.CPU, rec.Lost}
-			case len(rec.Data) < int(unsafe.Sizeof(*e)):
-				err = shortRecord[T](len(rec.Data))
-			default:
-				// SAFETY: a T, which has no pointers, at an address that
-				// suits every type.
-				e = (*T)(unsafe.Pointer(unsafe.SliceData(rec.Data)))
+		l, err := r.begin(ctx, waits)
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		defer l.end()
+		for l.more() {
+			cpu, data, lost := l.next()
+			if lost != 0 || len(data) < int(unsafe.Sizeof(*new(T))) {
+				if !yield(nil, noEvent[T](cpu, data, lost)) {
+					return
+				}
+				continue
 			}
-			if !yield(e, err) {
+			// SAFETY: a T, which has no pointers, at an address that suits every
+			// type.
+			if !yield((*T)(unsafe.Pointer(unsafe.SliceData(data))), nil) {
 				return
 			}
 		}
-	}
-}
-
-// perfLoop is one range over a perf reader.
-type perfLoop struct {
-	r     *PerfReader
-	waits bool
-	left  int // rings to be read, of a loop that does not wait
-	check func(uintptr) bool
-	err   error // why it ended
-}
-
-// more tells whether there is a record in the batch, after waiting for one.
-func (l *perfLoop) more() bool {
-	for {
-		if l.r.stop.Load() != 0 {
-			if l.err = l.r.reason(); l.err != nil {
-				return false
-			}
-		}
-		if len(l.r.batch) > 0 {
-			return true
-		}
-		if !l.waits && l.left == 0 {
-			return false
-		}
-		if !l.fill() && l.err == nil && l.waits {
-			err := l.r.wait(l.check) // whose check may fail as well
-			l.err = cmp.Or(l.err, err)
-		}
-		if l.err != nil {
-			return false
+		if l.end(); l.err != nil {
+			yield(nil, l.err)
 		}
 	}
 }
 
-// fill reads each ring at most once, and tells whether it found something.
-func (l *perfLoop) fill() bool {
-	count := l.r.buffer.Rings()
-	if !l.waits {
-		count = l.left
+// noEvent is the error of what is no T.
+func noEvent[T any](cpu int, data []byte, lost uint64) error {
+	if lost != 0 {
+		return &LostError{cpu, lost}
 	}
-	batch, tried, err := l.r.buffer.Fill(l.r.next, count)
-	l.r.batch, l.err = batch, err
-	l.r.next = (l.r.next + tried) % l.r.buffer.Rings()
-	l.left -= tried
-	return len(batch) > 0
-}
-
-// ready is asked before each wait and after each wake-up.
-func (l *perfLoop) ready(uintptr) bool {
-	return l.r.stop.Load() != 0 || l.fill() || l.err != nil
+	return shortRecord[T](len(data))
 }

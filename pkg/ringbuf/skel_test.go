@@ -456,3 +456,23 @@ func TestNothingIsAllocatedForAPerfRecordOrASentOne(t *testing.T) {
 		t.Errorf("a loop of 1 record allocates %v times, one of 500 %v times", few, many)
 	}
 }
+
+// BenchmarkPerfEvents reads records that are there: an operation is a record.
+func BenchmarkPerfEvents(b *testing.B) {
+	onOneCPU(b)
+	s := loadRings(b)
+	r := perfReader(b, s, 64)
+	b.ReportAllocs()
+	for left := b.N; left > 0; left -= 4000 {
+		b.StopTimer()
+		for range min(left, 4000) {
+			runWith(b, s, s.Progs.RunPerf, s.Bss.Payload[:32])
+		}
+		b.StartTimer()
+		for _, err := range ConsumePerfEvents[event](r) {
+			if err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+}
