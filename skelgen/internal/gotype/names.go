@@ -75,19 +75,23 @@ func (n *names) add(match func(model.TypeID, *model.Type) bool) {
 // one that would be called as what it stands for needs none.
 func (n *names) otherTypedefs() {
 	var groups [][]model.TypeID
+	called := map[string][]int{} // groups by Go name
 	for _, id := range n.order {
 		t := n.types.At(id)
 		if t.Kind != model.KindTypedef || n.of[id] != "" || !n.sized(id) {
 			continue
 		}
-		if target := n.of[n.canonical(n.types.Skip(id, true))]; target == ident.Go(t.Name) {
-			n.of[id] = target
+		name := ident.Go(t.Name)
+		if n.of[n.canonical(n.types.Skip(id, true))] == name {
+			n.of[id] = name
 			continue
 		}
-		i := slices.IndexFunc(groups, func(g []model.TypeID) bool { return n.meet(g[0], id) })
+		i := slices.IndexFunc(called[name], func(i int) bool { return n.alike(groups[i][0], id) })
 		if i < 0 {
+			called[name] = append(called[name], len(groups))
 			groups = append(groups, []model.TypeID{id})
 		} else {
+			i = called[name][i]
 			groups[i] = append(groups[i], id)
 		}
 	}
@@ -114,11 +118,8 @@ func (n *names) sized(id model.TypeID) bool {
 	return ok
 }
 
-// meet tells whether two typedefs have one Go name and one Go type.
-func (n *names) meet(a, b model.TypeID) bool {
-	if ident.Go(n.types.At(a).Name) != ident.Go(n.types.At(b).Name) {
-		return false
-	}
+// alike tells whether two typedefs have one Go type.
+func (n *names) alike(a, b model.TypeID) bool {
 	a, b = n.types.Skip(a, true), n.types.Skip(b, true)
 	x, y := n.types.At(a), n.types.At(b)
 	if x.Kind == model.KindInt && y.Kind == model.KindInt {

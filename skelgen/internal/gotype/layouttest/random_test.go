@@ -139,8 +139,8 @@ func (g *generator) aggregate(depth int, flexible bool) string {
 	for range count {
 		b.WriteString(" " + g.member(depth))
 	}
-	if flexible && keyword == "struct" && count > 0 && g.chance(15) {
-		fmt.Fprintf(&b, " %s %s[];", g.base(1), g.memberName())
+	if flexible && keyword == "struct" && g.chance(15) { // not alone: gcc wants a member with a name
+		fmt.Fprintf(&b, " char %s; %s %s[];", g.memberName(), g.base(1), g.memberName())
 	}
 	b.WriteString(" }")
 	var attributes []string
