@@ -114,6 +114,9 @@ func sectionDoc(s *gotype.Struct) []string {
 // fieldComment is the C declaration of what is in a field.
 func fieldComment(f gotype.Field) string {
 	text := strings.Join(f.C, "; ")
+	if len(text) > 120 && len(f.C) > 1 { // the methods say it in full
+		text = fmt.Sprintf("%s; ... %s (%d members)", f.C[0], f.C[len(f.C)-1], len(f.C))
+	}
 	if f.Note != "" {
 		text += " (" + f.Note + ")"
 	}
