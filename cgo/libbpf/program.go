@@ -4,7 +4,7 @@ package libbpf
 
 /*
 #include <stdlib.h>
-#include "shim_skel.h"
+#include "shim_prog.h"
 */
 import "C"
 
@@ -86,41 +86,34 @@ func (p Program) SetLogBuffer(size int) error {
 // that buffer's size in bytes, 0 where there is none.
 func (p Program) LogBuffer() (log string, size int) { return p.skel.progLogs[p.i].text() }
 
-// Attach attaches the program to what its section names (bpf_program__attach).
-func (p Program) Attach() (Link, error) {
+// SetAttachTarget says what a program of type tracing, lsm or ext is for: a
+// function of the program behind target, which is open until load, or of the
+// kernel for 0 (bpf_program__set_attach_target).
+func (p Program) SetAttachTarget(target int, function string) error {
+	cfunction := optionalString(function)
+	defer C.free(unsafe.Pointer(cfunction)) // SAFETY: C memory of our own
 	var log C.struct_bpfskel_log
-	var l Link
-	rc := C.bpfskel_program_attach(p.p, &l.l, &log)
-	return l, result("attach", rc, takeLog(&log))
+	rc := C.bpfskel_program_set_target(p.p, C.int(target), cfunction, &log)
+	return result("set the attach target", rc, takeLog(&log))
 }
 
-// RunOptions are those of bpf_test_run_opts, RunResult what comes back.
-type RunOptions struct {
-	Data, Context       []byte // input
-	DataOut, ContextOut []byte // room for output
-	Repeat              int
-	Flags, CPU          uint32
-	BatchSize           int
+// Pointer is the struct bpf_program beneath.
+func (p Program) Pointer() unsafe.Pointer { return unsafe.Pointer(p.p) }
+
+// Pin pins the program (bpf_program__pin).
+func (p Program) Pin(path string) error {
+	cpath := C.CString(path)
+	defer C.free(unsafe.Pointer(cpath)) // SAFETY: C memory of our own
+	var log C.struct_bpfskel_log
+	rc := C.bpfskel_program_pin(p.p, cpath, &log)
+	return result("pin", rc, takeLog(&log))
 }
 
-// RunResult is what a run gave. Data and Context are parts of the room for them.
-type RunResult struct {
-	Return        uint32
-	Nanoseconds   uint32 // on average
-	Data, Context []byte
-}
-
-// Run runs the program behind fd (bpf_prog_test_run_opts).
-func Run(fd int, o RunOptions) (RunResult, error) {
-	run := C.struct_bpfskel_run{
-		data_size: C.uint32_t(len(o.Data)), data_out_size: C.uint32_t(len(o.DataOut)),
-		ctx_size: C.uint32_t(len(o.Context)), ctx_out_size: C.uint32_t(len(o.ContextOut)),
-		repeat: C.int32_t(o.Repeat), flags: C.uint32_t(o.Flags), cpu: C.uint32_t(o.CPU), batch_size: C.uint32_t(o.BatchSize),
-	}
-	rc := C.bpfskel_prog_run(C.int(fd), &run, bytesPtr(o.Data), bytesPtr(o.DataOut), bytesPtr(o.Context), bytesPtr(o.ContextOut))
-	return RunResult{
-		Return: uint32(run.retval), Nanoseconds: uint32(run.duration),
-		Data:    o.DataOut[:min(int(run.data_out_size), len(o.DataOut))],
-		Context: o.ContextOut[:min(int(run.ctx_out_size), len(o.ContextOut))],
-	}, result("run", rc, nil)
+// Unpin removes a pin (bpf_program__unpin).
+func (p Program) Unpin(path string) error {
+	cpath := C.CString(path)
+	defer C.free(unsafe.Pointer(cpath)) // SAFETY: C memory of our own
+	var log C.struct_bpfskel_log
+	rc := C.bpfskel_program_unpin(p.p, cpath, &log)
+	return result("unpin", rc, takeLog(&log))
 }

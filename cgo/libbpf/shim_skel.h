@@ -52,24 +52,4 @@ int bpfskel_map_unpin(struct bpf_map *map, const char *path, struct bpfskel_log 
 
 int bpfskel_num_possible_cpus(struct bpfskel_log *log);
 
-/* bpf_prog_test_run_opts. The bytes are read or written by it; sizes of outputs
- * are their room, then what was written. */
-struct bpfskel_run {
-	uint32_t data_size, data_out_size, ctx_size, ctx_out_size;
-	int32_t repeat;
-	uint32_t flags, cpu, batch_size;
-	uint32_t retval, duration;
-};
-
-int bpfskel_prog_run(int fd, struct bpfskel_run *run, const uint8_t *data, const uint8_t *data_out,
-		     const uint8_t *ctx, const uint8_t *ctx_out);
-
-int bpfskel_program_attach(struct bpf_program *prog, struct bpf_link **link,
-			   struct bpfskel_log *log);
-int bpfskel_map_attach_struct_ops(struct bpf_map *map, struct bpf_link **link,
-				  struct bpfskel_log *log);
-int bpfskel_link_update_map(struct bpf_link *link, const struct bpf_map *map,
-			    struct bpfskel_log *log);
-int bpfskel_link_destroy(struct bpf_link *link, struct bpfskel_log *log);
-
 #endif

@@ -7,6 +7,7 @@ package libbpf
 import (
 	"strconv"
 	"syscall"
+	"time"
 	"unsafe"
 )
 
@@ -15,6 +16,86 @@ import (
 var errNoLibbpf error = &Error{Err: syscall.ENOSYS, Log: Log{{Text: "this program was built without libbpf, which needs linux and cgo"}}}
 
 func (c Code) text() string { return "libbpf error " + strconv.Itoa(int(c)) }
+
+func (Program) Attach() (Link, error) { return *new(Link), errNoLibbpf }
+
+func (Program) AttachPerfEvent(fd int, cookie uint64, ioctl, disabled bool) (Link, error) {
+	return *new(Link), errNoLibbpf
+}
+
+func (Program) AttachKprobe(function string, offset, cookie uint64, ret bool, mode int) (Link, error) {
+	return *new(Link), errNoLibbpf
+}
+
+type Targets struct {
+	Names []string
+	Where []uint64
+
+	RefCounters, Cookies []uint64
+	Return, Session      bool
+	Unique               bool
+}
+
+func (Program) AttachKprobeMulti(pattern string, t Targets) (Link, error) {
+	return *new(Link), errNoLibbpf
+}
+
+func (Program) AttachKsyscall(name string, cookie uint64, ret bool) (Link, error) {
+	return *new(Link), errNoLibbpf
+}
+
+func (Program) AttachUprobe(pid int, path, function string, offset, refCounter, cookie uint64, ret bool, mode int) (Link, error) {
+	return *new(Link), errNoLibbpf
+}
+
+func (Program) AttachUprobeMulti(pid int, path, pattern string, t Targets) (Link, error) {
+	return *new(Link), errNoLibbpf
+}
+
+func (Program) AttachUSDT(pid int, path, provider, name string, cookie uint64) (Link, error) {
+	return *new(Link), errNoLibbpf
+}
+
+func (Program) AttachTracepoint(category, name string, cookie uint64) (Link, error) {
+	return *new(Link), errNoLibbpf
+}
+
+func (Program) AttachRawTracepoint(name string, cookie uint64) (Link, error) {
+	return *new(Link), errNoLibbpf
+}
+
+func (Program) AttachTrace(cookie uint64) (Link, error) { return *new(Link), errNoLibbpf }
+
+func (Program) AttachLSM() (Link, error) { return *new(Link), errNoLibbpf }
+
+func (Program) AttachFreplace(target int, function string) (Link, error) {
+	return *new(Link), errNoLibbpf
+}
+
+func (Program) AttachIter(info []byte) (Link, error) { return *new(Link), errNoLibbpf }
+
+type Order struct {
+	Flags      uint32
+	RelativeFD int
+	RelativeID uint32
+	Revision   uint64
+}
+
+func (Program) AttachCgroup(fd int, o Order) (Link, error) { return *new(Link), errNoLibbpf }
+
+func (Program) AttachTCX(ifindex int, o Order) (Link, error) { return *new(Link), errNoLibbpf }
+
+func (Program) AttachNetkit(ifindex int, o Order) (Link, error) { return *new(Link), errNoLibbpf }
+
+func (Program) AttachNetns(fd int) (Link, error) { return *new(Link), errNoLibbpf }
+
+func (Program) AttachSockmap(fd int) (Link, error) { return *new(Link), errNoLibbpf }
+
+func (Program) AttachXDP(ifindex int, flags uint32) (Link, error) { return *new(Link), errNoLibbpf }
+
+func (Program) AttachNetfilter(family, hook uint32, priority int32, flags uint32) (Link, error) {
+	return *new(Link), errNoLibbpf
+}
 
 type BTF struct{}
 
@@ -121,11 +202,45 @@ func (*Link) Put(from Link) {}
 
 func (*Link) Destroy() error { return errNoLibbpf }
 
+func (*Link) Disconnect() {}
+
 func (*Link) FD() int { return *new(int) }
+
+func (*Link) Pin(path string) error { return errNoLibbpf }
+
+func (*Link) Unpin() error { return errNoLibbpf }
+
+func (*Link) PinPath() string { return *new(string) }
+
+func OpenLink(path string) (Link, error) { return *new(Link), errNoLibbpf }
+
+func UpdateLink(fd, program int) error { return errNoLibbpf }
 
 func (Map) AttachStructOps() (Link, error) { return *new(Link), errNoLibbpf }
 
 func (*Link) UpdateMap(m Map) error { return errNoLibbpf }
+
+func NewIterator(fd int) (int, error) { return *new(int), errNoLibbpf }
+
+type LinkInfo struct {
+	Type      uint32
+	TypeName  string
+	ID        uint32
+	ProgramID uint32
+
+	AttachType uint32
+	Ifindex    int
+	CgroupID   uint64
+	NetnsInode uint32
+	MapID      uint32
+
+	TargetObject, TargetBTF uint32
+	Cookie                  uint64
+
+	Name string
+}
+
+func LinkInfoByFD(fd int) (LinkInfo, error) { return *new(LinkInfo), errNoLibbpf }
 
 func SetLogSink(max Level, sink func(Log)) {}
 
@@ -245,8 +360,8 @@ func (*PerfBuffer) EpollFD() int { return *new(int) }
 
 func (*PerfBuffer) Rings() int { return *new(int) }
 
-func (*PerfBuffer) Fill(first, count int) (batch PerfBatch, tried int, err error) {
-	return *new(PerfBatch), *new(int), errNoLibbpf
+func (*PerfBuffer) Fill(first, count int) (batch PerfBatch, tried int, more bool, err error) {
+	return *new(PerfBatch), *new(int), *new(bool), errNoLibbpf
 }
 
 func (*PerfBuffer) Free() {}
@@ -258,6 +373,30 @@ func NewUserRing(fd int) (*UserRing, error) { return *new(*UserRing), errNoLibbp
 func (*UserRing) Write(data []byte) syscall.Errno { return *new(syscall.Errno) }
 
 func (*UserRing) Free() {}
+
+type KernelProgram struct {
+	Name      string
+	Type      uint32
+	ID, BTFID uint32
+	Tag       [8]byte
+	LoadTime  time.Duration
+	UID       uint32
+	MapIDs    []uint32
+
+	XlatedBytes, JitedBytes int
+	Verified                uint32
+	GPL                     bool
+
+	AttachObject, AttachBTF uint32
+
+	RunTime         time.Duration
+	RunCount        uint64
+	RecursionMisses uint64
+}
+
+func ProgramInfoByFD(fd int) (KernelProgram, error) { return *new(KernelProgram), errNoLibbpf }
+
+func EnableStats() (int, error) { return *new(int), errNoLibbpf }
 
 type Program struct{}
 
@@ -295,7 +434,21 @@ func (Program) SetLogBuffer(size int) error { return errNoLibbpf }
 
 func (Program) LogBuffer() (log string, size int) { return *new(string), *new(int) }
 
-func (Program) Attach() (Link, error) { return *new(Link), errNoLibbpf }
+func (Program) SetAttachTarget(target int, function string) error { return errNoLibbpf }
+
+func (Program) Pointer() unsafe.Pointer { return *new(unsafe.Pointer) }
+
+func (Program) Pin(path string) error { return errNoLibbpf }
+
+func (Program) Unpin(path string) error { return errNoLibbpf }
+
+type KernelMap struct {
+	Name                                  string
+	ID, Type                              uint32
+	KeySize, ValueSize, MaxEntries, Flags uint32
+}
+
+func MapInfoByFD(fd int) (KernelMap, error) { return *new(KernelMap), errNoLibbpf }
 
 type RunOptions struct {
 	Data, Context       []byte
@@ -312,14 +465,6 @@ type RunResult struct {
 }
 
 func Run(fd int, o RunOptions) (RunResult, error) { return *new(RunResult), errNoLibbpf }
-
-type KernelMap struct {
-	Name                                  string
-	ID, Type                              uint32
-	KeySize, ValueSize, MaxEntries, Flags uint32
-}
-
-func MapInfoByFD(fd int) (KernelMap, error) { return *new(KernelMap), errNoLibbpf }
 
 type Skeleton struct{}
 
@@ -368,3 +513,23 @@ func (*Skeleton) KernelLog() (log string, size int) { return *new(string), *new(
 func (*Skeleton) ELF() []byte { return *new([]byte) }
 
 func (*Skeleton) ObjectPointer() unsafe.Pointer { return *new(unsafe.Pointer) }
+
+type TCHook struct {
+	Ifindex               int
+	Point, Parent, Handle uint32
+	Qdisc                 string
+}
+
+func (TCHook) Create() error { return errNoLibbpf }
+
+func (TCHook) Destroy() error { return errNoLibbpf }
+
+func (TCHook) Attach(fd int, flags, handle, priority uint32) (uint32, uint32, error) {
+	return *new(uint32), *new(uint32), errNoLibbpf
+}
+
+func (TCHook) Detach(handle, priority uint32, netns int) error { return errNoLibbpf }
+
+func (TCHook) Query(handle, priority uint32) (program uint32, err error) {
+	return *new(uint32), errNoLibbpf
+}

@@ -25,6 +25,7 @@ package libbpf
 import (
 	"strconv"
 	"syscall"
+	"time"
 	"unsafe"
 )
 

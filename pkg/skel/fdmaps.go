@@ -23,11 +23,12 @@ func NewProgArray(o *Object, m int) *ProgArray {
 // Update puts a program at index, of the same skeleton or another. The map holds
 // it without keeping the skeleton open. (bpf_map_update_elem)
 func (m *ProgArray) Update(index uint32, p *Program) error {
-	if err := p.o.enter(); err != nil {
+	fd, err := copyFD(p)
+	if err != nil {
 		return err
 	}
-	defer p.o.leave()
-	return m.UpdateFD(index, max(p.lp.FD(), -1))
+	defer closeFD(fd)
+	return m.UpdateFD(index, fd)
 }
 
 // UpdateFD puts the program behind fd at index. (bpf_map_update_elem)

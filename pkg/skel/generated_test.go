@@ -6,8 +6,10 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/bpfskel/bpfskel/pkg/skel/testdata/attach"
 	"github.com/bpfskel/bpfskel/pkg/skel/testdata/basic"
 	"github.com/bpfskel/bpfskel/pkg/skel/testdata/kinds"
+	"github.com/bpfskel/bpfskel/pkg/skel/testdata/ops"
 	"github.com/bpfskel/bpfskel/pkg/skel/testdata/pinned"
 	"github.com/bpfskel/bpfskel/pkg/skel/testdata/refused"
 	"github.com/bpfskel/bpfskel/pkg/skel/testdata/tracepoint"
@@ -26,8 +28,10 @@ func TestGeneratedPackagesAreCurrent(t *testing.T) {
 		Close() error
 	}
 	objects := map[string]func() (opened, error){
+		"attach":     func() (opened, error) { return attach.Open() },
 		"basic":      func() (opened, error) { return basic.Open() },
 		"kinds":      func() (opened, error) { return kinds.Open() },
+		"ops":        func() (opened, error) { return ops.Open() },
 		"pinned":     func() (opened, error) { return pinned.Open() },
 		"refused":    func() (opened, error) { return refused.Open() },
 		"tracepoint": func() (opened, error) { return tracepoint.Open() },

@@ -1,6 +1,12 @@
 package skel
 
-import "github.com/bpfskel/bpfskel/cgo/libbpf"
+import (
+	"fmt"
+	"strings"
+	"syscall"
+
+	"github.com/bpfskel/bpfskel/cgo/libbpf"
+)
 
 // Link is an attachment, or the pre-allocated place for one that a skeleton has
 // for each program and each struct_ops map (Links). All methods may be called
@@ -14,8 +20,25 @@ type Link struct {
 	// for those made by hand. It is good while the object is not closed.
 	place *libbpf.Link
 	own   libbpf.Link
-	kept  bool // one of Links, which may be filled again
+	// filter is there instead, for what is no link of libbpf's.
+	filter *filter
+	form   form
+	kept   bool // one of Links, which may be filled again
+	usual  form // of what Attach puts into a place of Links
 }
+
+// form tells apart what has to be handled differently.
+type form uint8
+
+const (
+	formFD        form = iota // it has a file descriptor
+	formUSDT                  // many links in one
+	formStructOps             // it has a file descriptor, and may get another map
+	formOldOps                // registered without a link of the kernel's
+	formFilter                // a filter of tc
+)
+
+var errNoFD = fmt.Errorf("%w: this kind of link has no file descriptor", syscall.EOPNOTSUPP)
 
 // NewLink returns the place for a program's link. It is for generated packages.
 func NewLink(o *Object, program int) *Link { return o.progPlaces[program] }
@@ -24,10 +47,44 @@ func NewLink(o *Object, program int) *Link { return o.progPlaces[program] }
 // packages.
 func NewMapLink(o *Object, m int) *Link { return o.mapPlaces[m] }
 
+// newPlaces makes the links of Links.
+func (o *Object) newPlaces() {
+	for i := range o.sk.NumPrograms() {
+		p := o.sk.Program(i)
+		o.progPlaces = append(o.progPlaces, newPlace(Link{o: o, program: p.Name(), place: o.sk.ProgramPlace(i)}, sectionForm(p)))
+	}
+	for i := range o.sk.NumMaps() {
+		m := o.sk.Map(i)
+		o.mapPlaces = append(o.mapPlaces, newPlace(Link{o: o, mapName: m.Name(), place: o.sk.MapPlace(i)}, opsForm(m)))
+	}
+}
+
+func newPlace(l Link, usual form) *Link {
+	l.kept, l.form, l.usual = true, usual, usual
+	return &l
+}
+
+// sectionForm is the form of the link that a program's section asks for.
+func sectionForm(p libbpf.Program) form {
+	if kind, _, _ := strings.Cut(p.Section(), "/"); strings.TrimSuffix(kind, ".s") == "usdt" {
+		return formUSDT
+	}
+	return formFD
+}
+
+const flagLink = 1 << 13 // BPF_F_LINK
+
+func opsForm(m libbpf.Map) form {
+	if m.Flags()&flagLink != 0 {
+		return formStructOps
+	}
+	return formOldOps
+}
+
 // newLink registers a link made by hand. The caller is between enterChange and
 // leaveChange.
-func (o *Object) newLink(program, mapName string, made libbpf.Link) *Link {
-	l := &Link{o: o, program: program, mapName: mapName, own: made}
+func (o *Object) newLink(program, mapName string, f form) *Link {
+	l := &Link{o: o, program: program, mapName: mapName, form: f}
 	l.place = &l.own
 	o.byHand[l] = struct{}{}
 	return l
@@ -49,19 +106,46 @@ func (l *Link) enter() error {
 	return ErrClosed
 }
 
-func (l *Link) attached() bool { return l.place != nil && l.place.Attached() }
+func (l *Link) attached() bool { return l.filter != nil || l.place != nil && l.place.Attached() }
 
 // destroy detaches. The caller is alone with the object.
 func (l *Link) destroy() error {
 	delete(l.o.byHand, l)
-	if l.place == nil {
-		return nil
+	var err error
+	switch {
+	case l.filter != nil:
+		err = l.filter.destroy()
+	case l.place != nil:
+		err = l.place.Destroy()
 	}
-	return l.fail("detach", l.place.Destroy())
+	l.filter, l.form = nil, l.usual
+	return l.fail("detach", err)
 }
 
 func (l *Link) fail(op string, err error) error {
 	return fail(op, l.o.name, l.mapName, l.program, err)
+}
+
+// fd is the link's file descriptor, -1 where it has none of its own. The caller is
+// between enter and leaveChange.
+func (l *Link) fd() int {
+	if l.form == formFD || l.form == formStructOps {
+		return l.place.FD()
+	}
+	return -1
+}
+
+// withFD calls f on a link that is attached and has a file descriptor.
+func (l *Link) withFD(op string, f func(fd int) error) error {
+	if err := l.enter(); err != nil {
+		return err
+	}
+	defer l.o.leaveChange()
+	fd := l.fd()
+	if fd < 0 {
+		return l.fail(op, errNoFD)
+	}
+	return l.fail(op, f(fd))
 }
 
 // Close detaches, unless the link is pinned or disconnected. A place in Links
@@ -75,6 +159,24 @@ func (l *Link) Close() error {
 	return l.destroy()
 }
 
+// Disconnect makes Close, and the skeleton's, leave the attachment alone. It then
+// goes on until the process ends, longer where it is pinned or is a filter of tc or
+// a struct_ops without a link, which somebody else has to remove. What it needs
+// stays open, the link's own file descriptor and others: FD, asked before Close,
+// tells the one by which most kinds can still be closed. (bpf_link__disconnect)
+func (l *Link) Disconnect() error {
+	if err := l.enter(); err != nil {
+		return err
+	}
+	defer l.o.leaveChange()
+	if l.filter != nil {
+		l.filter.disconnected = true
+	} else {
+		l.place.Disconnect()
+	}
+	return nil
+}
+
 // Attached tells whether the link, or place, is attached now.
 func (l *Link) Attached() bool {
 	if l.o.enterChange() != nil {
@@ -86,8 +188,8 @@ func (l *Link) Attached() bool {
 
 // Adopt puts a link of the same skeleton that was made by hand into this place
 // of Links, where Attach then leaves it alone. The place takes over: from is
-// closed as a handle, its attachment goes on. It is an error if the place is
-// taken.
+// closed as a handle, its attachment goes on. EEXIST says that the place is taken,
+// EINVAL that from is of another skeleton or itself a place.
 func (l *Link) Adopt(from *Link) error {
 	if !l.kept || l.place == nil || from.o != l.o || from.kept {
 		return l.fail("adopt", errInvalid)
@@ -104,6 +206,8 @@ func (l *Link) Adopt(from *Link) error {
 	}
 	delete(l.o.byHand, from)
 	l.place.Put(from.place.Take())
+	l.filter, l.form = from.filter, from.form
+	from.filter = nil
 	return nil
 }
 
@@ -114,5 +218,5 @@ func (l *Link) FD() int {
 		return -1
 	}
 	defer l.o.leaveChange()
-	return l.place.FD()
+	return l.fd()
 }

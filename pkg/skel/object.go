@@ -41,13 +41,7 @@ func newObject(spec *Spec, sk *libbpf.Skeleton, b before) (*Object, error) {
 		}
 		o.memory[s.Map] = p
 	}
-	for i := range sk.NumPrograms() {
-		o.progPlaces = append(o.progPlaces, &Link{o: o, program: sk.Program(i).Name(), place: sk.ProgramPlace(i), kept: true})
-	}
-	for i := range sk.NumMaps() {
-		l := &Link{o: o, mapName: sk.Map(i).Name(), place: sk.MapPlace(i), kept: true}
-		o.mapPlaces = append(o.mapPlaces, l)
-	}
+	o.newPlaces()
 	return o, nil
 }
 

@@ -43,6 +43,7 @@ type OpenObject struct {
 	bindings []binding
 	reused   map[int]bool      // maps whose fd the caller has passed
 	inner    map[int]innerSpec // inner maps that the caller has passed
+	targets  []int             // programs that others are to be attached to, open until load
 }
 
 // binding is a pointer to a section's memory, in the generated struct.
@@ -146,6 +147,14 @@ func (o *OpenObject) unbind() {
 	o.bindings = nil
 }
 
+// closeTargets closes what only the load needed.
+func (o *OpenObject) closeTargets() {
+	for _, fd := range o.targets {
+		closeFD(fd)
+	}
+	o.targets = nil
+}
+
 // with calls f with the skeleton, alone and before Load and Close.
 func (o *OpenObject) with(f func(sk *libbpf.Skeleton) error) error {
 	o.mu.Lock()
@@ -167,6 +176,7 @@ func (o *OpenObject) Load() (*Object, error) {
 		return nil, ErrClosed
 	}
 	o.unbind()
+	defer o.closeTargets()
 	sk := o.sk
 	o.sk = nil
 	before := beforeLoad(o, sk)
@@ -193,6 +203,7 @@ func (o *OpenObject) Close() error {
 	defer o.mu.Unlock()
 	if o.sk != nil {
 		o.unbind()
+		o.closeTargets()
 		o.sk.Destroy()
 		o.sk = nil
 	}

@@ -125,7 +125,12 @@ func (m *MapOfMaps[K]) Create() (*OwnMap, error) {
 // be like the one that the object declares. The map of maps holds it by itself:
 // it may be closed afterwards. (bpf_map_update_elem)
 func (m *MapOfMaps[K]) Update(key *K, inner interface{ FD() int }, flags ...UpdateFlags) error {
-	return m.putFD(unsafe.Pointer(key), inner.FD(), orFlags(flags))
+	fd, err := copyFD(inner)
+	if err != nil {
+		return m.fail("update", err)
+	}
+	defer closeFD(fd)
+	return m.putFD(unsafe.Pointer(key), fd, orFlags(flags))
 }
 
 // LookupID returns the kernel's id of the map at key; ErrNotExist where there is

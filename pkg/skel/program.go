@@ -1,58 +1,21 @@
 package skel
 
-import "github.com/bpfskel/bpfskel/cgo/libbpf"
+import (
+	"fmt"
+	"syscall"
 
-// OpenProgram is a program before load. What it sets goes to libbpf and takes
-// effect at Load; after that every method returns ErrClosed, or a zero value.
-type OpenProgram struct {
-	o    *OpenObject
-	i    int
-	name string
-}
-
-// NewOpenProgram returns the program with the given index. It is for generated
-// packages.
-func NewOpenProgram(o *OpenObject, program int) *OpenProgram {
-	return &OpenProgram{o, program, o.sk.Program(program).Name()}
-}
-
-// Name is the program's name in the object.
-func (p *OpenProgram) Name() string { return p.name }
-
-func (p *OpenProgram) set(op string, f func(libbpf.Program) error) error {
-	return p.o.with(func(sk *libbpf.Skeleton) error {
-		return fail(op, p.o.spec.Name, "", p.name, f(sk.Program(p.i)))
-	})
-}
-
-// SetAutoload says whether Load loads the program (bpf_program__set_autoload).
-func (p *OpenProgram) SetAutoload(on bool) error {
-	return p.set("set autoload", func(lp libbpf.Program) error { return lp.SetAutoload(on) })
-}
-
-// SetAutoattach says whether Attach attaches it (bpf_program__set_autoattach).
-func (p *OpenProgram) SetAutoattach(on bool) error {
-	return p.set("set autoattach", func(lp libbpf.Program) error {
-		lp.SetAutoattach(on)
-		return nil
-	})
-}
-
-// SetLogLevel sets how much the verifier logs of this program
-// (bpf_program__set_log_level).
-func (p *OpenProgram) SetLogLevel(level uint32) error {
-	return p.set("set the log level", func(lp libbpf.Program) error { return lp.SetLogLevel(level) })
-}
-
-// SetLogBuffer makes the verifier's log of this program go to a buffer of size
-// bytes, instead of one that grows with it: a VerifierError then may be
-// Truncated. Size 0 takes it away. (bpf_program__set_log_buf)
-func (p *OpenProgram) SetLogBuffer(size int) error {
-	return p.set("set the log buffer", func(lp libbpf.Program) error { return lp.SetLogBuffer(size) })
-}
+	"github.com/bpfskel/bpfskel/cgo/libbpf"
+)
 
 // Program is a program that is loaded. All methods may be called from any number
 // of goroutines.
+//
+// Attach does what the program's section says. The other Attach methods say
+// themselves where to, each as one function of libbpf does, with the same names
+// and limits; options may be nil. All return a link that the skeleton owns too: it
+// is closed before the program at the latest. Their errors are EINVAL where the
+// program was not loaded or is of a type that cannot be attached so, and what
+// libbpf and the kernel say.
 type Program struct {
 	o    *Object
 	name string
@@ -66,8 +29,12 @@ func NewProgram(o *Object, program int) *Program {
 	return &Program{o, lp.Name(), lp}
 }
 
-// Name is the program's name in the object.
+var errNotLoaded = fmt.Errorf("%w: the program was not loaded", syscall.EINVAL)
+
+// Name is the program's name in the object. (bpf_program__name)
 func (p *Program) Name() string { return p.name }
+
+func (p *Program) fail(op string, err error) error { return fail(op, p.o.name, "", p.name, err) }
 
 // FD is the program's file descriptor, -1 where it was not loaded and after
 // Close. It belongs to the skeleton. (bpf_program__fd)
@@ -79,21 +46,72 @@ func (p *Program) FD() int {
 	return max(p.lp.FD(), -1)
 }
 
-// Attach attaches the program to what its section names and returns the link,
-// which the skeleton owns too. It may be called several times.
-// (bpf_program__attach)
-func (p *Program) Attach() (*Link, error) {
-	return p.attach(libbpf.Program.Attach)
+// WithFD calls f with the program's file descriptor, which Close does not close
+// meanwhile; a program that was not loaded is EINVAL. f makes system calls only.
+// (bpf_program__fd)
+func (p *Program) WithFD(f func(fd int) error) error {
+	if err := p.o.enter(); err != nil {
+		return err
+	}
+	defer p.o.leave()
+	fd := p.lp.FD()
+	if fd < 0 {
+		return p.fail("use", errNotLoaded)
+	}
+	return f(fd)
 }
 
-func (p *Program) attach(how func(libbpf.Program) (libbpf.Link, error)) (*Link, error) {
+// Attach attaches the program to what its section names and returns the link. It
+// may be called several times. A section that names no target is EOPNOTSUPP.
+// (bpf_program__attach)
+func (p *Program) Attach() (*Link, error) {
+	return p.attach(func(lp libbpf.Program) (libbpf.Link, form, error) {
+		made, err := lp.Attach()
+		return made, sectionForm(lp), err
+	})
+}
+
+func (p *Program) attach(how func(libbpf.Program) (libbpf.Link, form, error)) (*Link, error) {
 	if err := p.o.enterChange(); err != nil {
 		return nil, err
 	}
 	defer p.o.leaveChange()
-	made, err := how(p.lp)
+	made, form, err := how(p.lp)
 	if err != nil {
 		return nil, p.o.attachError(p.lp, err)
 	}
-	return p.o.newLink(p.name, "", made), nil
+	l := p.o.newLink(p.name, "", form)
+	l.own = made
+	return l, nil
+}
+
+// attachFD is attach for what makes a link that has a file descriptor.
+func (p *Program) attachFD(how func(libbpf.Program) (libbpf.Link, error)) (*Link, error) {
+	return p.attach(func(lp libbpf.Program) (libbpf.Link, form, error) {
+		made, err := how(lp)
+		return made, formFD, err
+	})
+}
+
+// copyFD copies the file descriptor of a map or program, which may be closed by
+// others meanwhile. The caller closes the copy.
+func copyFD(from interface{ FD() int }) (fd int, err error) {
+	if safe, ok := from.(interface {
+		WithFD(func(fd int) error) error
+	}); ok {
+		err = safe.WithFD(func(theirs int) error {
+			fd, err = dupFD(theirs)
+			return err
+		})
+		return fd, err
+	}
+	return dupFD(from.FD())
+}
+
+// orZero is what options are where the caller gives none.
+func orZero[T any](o *T) (t T) {
+	if o != nil {
+		t = *o
+	}
+	return t
 }

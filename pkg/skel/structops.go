@@ -2,7 +2,8 @@ package skel
 
 // StructOps is a struct_ops map: a set of functions that the kernel calls, such as
 // a TCP congestion control or a scheduler. Attach, of it or of the whole skeleton,
-// registers it; its link in Links unregisters it.
+// registers it; its link in Links unregisters it. Before load its scalars and
+// functions are set in OpenSkel.StructOps.
 type StructOps struct {
 	mapBase
 }
@@ -11,7 +12,9 @@ type StructOps struct {
 func NewStructOps(o *Object, m int) *StructOps { return &StructOps{newMapBase(o, m)} }
 
 // Attach registers the functions and returns the link, which the skeleton owns
-// too. (bpf_map__attach_struct_ops)
+// too. EEXIST mostly says that the name is taken, EBUSY that a map of section
+// ".struct_ops" was registered before: that can be done once, while one of
+// ".struct_ops.link" may be attached again. (bpf_map__attach_struct_ops)
 func (m *StructOps) Attach() (*Link, error) {
 	if err := m.object.enterChange(); err != nil {
 		return nil, err
@@ -21,19 +24,7 @@ func (m *StructOps) Attach() (*Link, error) {
 	if err != nil {
 		return nil, m.fail("attach", err)
 	}
-	return m.object.newLink("", m.name, made), nil
-}
-
-// UpdateMap makes a struct_ops link use another map's functions, in one step:
-// those of a map with the same kind of struct, which must be declared with
-// SEC(".struct_ops.link"). (bpf_link__update_map)
-func (l *Link) UpdateMap(m *StructOps) error {
-	if m.object != l.o {
-		return l.fail("update", errInvalid)
-	}
-	if err := l.enter(); err != nil {
-		return err
-	}
-	defer l.o.leaveChange()
-	return l.fail("update", l.place.UpdateMap(m.lm))
+	l := m.object.newLink("", m.name, opsForm(m.lm))
+	l.own = made
+	return l, nil
 }

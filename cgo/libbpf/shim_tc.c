@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "shim_attach.h"
+
+/* The thread's network, in which libbpf's netlink calls work. */
+#define THREAD_NETNS "/proc/thread-self/ns/net"
+
+static int take_hook(const struct bpfskel_tc_hook *from, struct bpf_tc_hook *to)
+{
+	to->ifindex = from->ifindex;
+	to->attach_point = from->point;
+	to->parent = from->parent;
+#if BPFSKEL_LIBBPF(1, 7)
+	to->handle = from->handle;
+	to->qdisc = from->qdisc;
+#else
+	if (from->handle || from->qdisc)
+		return -EOPNOTSUPP;
+#endif
+	return 0;
+}
+
+int bpfskel_tc_create(const struct bpfskel_tc_hook *hook, struct bpfskel_log *log)
+{
+	LIBBPF_OPTS(bpf_tc_hook, h);
+	int err = take_hook(hook, &h);
+
+	if (err)
+		return err;
+	bpfskel_capture_begin(log);
+	err = bpf_tc_hook_create(&h);
+	bpfskel_capture_end(log);
+	return err;
+}
+
+int bpfskel_tc_destroy(const struct bpfskel_tc_hook *hook, struct bpfskel_log *log)
+{
+	LIBBPF_OPTS(bpf_tc_hook, h);
+	int err = take_hook(hook, &h);
+
+	if (err)
+		return err;
+	bpfskel_capture_begin(log);
+	err = bpf_tc_hook_destroy(&h);
+	bpfskel_capture_end(log);
+	return err;
+}
+
+int bpfskel_tc_attach(const struct bpfskel_tc_hook *hook, int prog, uint32_t flags,
+		      uint32_t *handle, uint32_t *priority, struct bpfskel_log *log)
+{
+	LIBBPF_OPTS(bpf_tc_hook, h);
+	LIBBPF_OPTS(bpf_tc_opts, opts, .prog_fd = prog, .flags = flags, .handle = *handle,
+		    .priority = *priority);
+	int err = take_hook(hook, &h);
+
+	if (err)
+		return err;
+	bpfskel_capture_begin(log);
+	err = bpf_tc_attach(&h, &opts);
+	bpfskel_capture_end(log);
+	*handle = opts.handle;
+	*priority = opts.priority;
+	return err;
+}
+
+/* enter_netns returns an fd to come back with, -1 where the thread is there
+ * already, or -errno - 1. */
+static int enter_netns(int netns)
+{
+	struct stat there, here;
+	int old, err;
+
+	if (netns < 0)
+		return -1;
+	old = open(THREAD_NETNS, O_RDONLY | O_CLOEXEC);
+	if (old < 0)
+		return -errno - 1;
+	if (fstat(netns, &there) || fstat(old, &here)) {
+		err = errno;
+	} else if (there.st_ino == here.st_ino && there.st_dev == here.st_dev) {
+		err = 0;
+	} else {
+		if (!setns(netns, CLONE_NEWNET))
+			return old;
+		err = errno;
+	}
+	close(old);
+	return -err - 1;
+}
+
+/* The caller's thread goes on to be the Go run time's: it must come back. */
+static int leave_netns(int old)
+{
+	int err = 0;
+
+	if (old < 0)
+		return 0;
+	if (setns(old, CLONE_NEWNET))
+		err = -errno;
+	close(old);
+	return err;
+}
+
+int bpfskel_tc_detach(const struct bpfskel_tc_hook *hook, uint32_t handle, uint32_t priority,
+		      int netns, struct bpfskel_log *log)
+{
+	LIBBPF_OPTS(bpf_tc_hook, h);
+	LIBBPF_OPTS(bpf_tc_opts, opts, .handle = handle, .priority = priority);
+	int err = take_hook(hook, &h), old, back;
+
+	if (err)
+		return err;
+	old = enter_netns(netns);
+	if (old < -1)
+		return old + 1;
+	bpfskel_capture_begin(log);
+	err = bpf_tc_detach(&h, &opts);
+	bpfskel_capture_end(log);
+	back = leave_netns(old);
+	return err ? err : back;
+}
+
+int bpfskel_tc_query(const struct bpfskel_tc_hook *hook, uint32_t handle, uint32_t priority,
+		     uint32_t *prog_id, struct bpfskel_log *log)
+{
+	LIBBPF_OPTS(bpf_tc_hook, h);
+	LIBBPF_OPTS(bpf_tc_opts, opts, .handle = handle, .priority = priority);
+	int err = take_hook(hook, &h);
+
+	if (err)
+		return err;
+	bpfskel_capture_begin(log);
+	err = bpf_tc_query(&h, &opts);
+	bpfskel_capture_end(log);
+	*prog_id = opts.prog_id;
+	return err;
+}

@@ -1,0 +1,283 @@
+package skel_test
+
+import (
+	"errors"
+	"os"
+	"syscall"
+	"testing"
+	"time"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/bpfskel/bpfskel/pkg/skel"
+	"github.com/bpfskel/bpfskel/pkg/skel/testdata/attach"
+)
+
+// inGuest tells whether the kernel is one of a guest of make test-vm, which are
+// known: there nothing is skipped.
+var inGuest = os.Getenv("BPFSKEL_GUEST") != ""
+
+const cookie = 0xfeed_0000_c0de
+
+// attachCase is a way to attach one of the test object's programs.
+type attachCase struct {
+	name   string
+	prog   func(*attach.OpenProgs) *skel.OpenProgram
+	attach func(*testing.T, *attach.Skel) (*skel.Link, error)
+	// fire makes the program run, if it is attached.
+	fire func(*testing.T, *attach.Skel)
+	kind string // what the kernel calls the link; "" where it has none
+	// cookie says that the program sees the cookie.
+	cookie bool
+	major  int // the first kernel that knows it
+	minor  int
+	// config says that kernels are built without it, this project's among them.
+	config bool
+}
+
+var probeCases = []attachCase{
+	{
+		name: "perf event", kind: "perf_event", cookie: true, major: 5, minor: 15,
+		prog: func(p *attach.OpenProgs) *skel.OpenProgram { return p.Perf },
+		attach: func(t *testing.T, s *attach.Skel) (*skel.Link, error) {
+			return s.Progs.Perf.AttachPerfEvent(clockEvent(t), &skel.PerfEventOptions{Cookie: cookie})
+		}, fire: burn,
+	},
+	{
+		name: "perf event without a link",
+		prog: func(p *attach.OpenProgs) *skel.OpenProgram { return p.Perf },
+		attach: func(t *testing.T, s *attach.Skel) (*skel.Link, error) {
+			return s.Progs.Perf.AttachPerfEvent(clockEvent(t), &skel.PerfEventOptions{NoLink: true})
+		}, fire: burn,
+	},
+	{
+		name: "kprobe", kind: "perf_event", cookie: true, major: 5, minor: 15, config: true,
+		prog: func(p *attach.OpenProgs) *skel.OpenProgram { return p.Kprobe },
+		attach: func(_ *testing.T, s *attach.Skel) (*skel.Link, error) {
+			return s.Progs.Kprobe.AttachKprobe("vfs_open", &skel.KprobeOptions{Cookie: cookie, Mode: skel.ProbeLink})
+		}, fire: openFile,
+	},
+	{
+		name: "kretprobe", kind: "perf_event", cookie: true, major: 5, minor: 15, config: true,
+		prog: func(p *attach.OpenProgs) *skel.OpenProgram { return p.Kprobe },
+		attach: func(_ *testing.T, s *attach.Skel) (*skel.Link, error) {
+			return s.Progs.Kprobe.AttachKprobe("vfs_open", &skel.KprobeOptions{Cookie: cookie, Return: true})
+		}, fire: openFile,
+	},
+	{
+		name: "kprobe through tracefs", config: true,
+		prog: func(p *attach.OpenProgs) *skel.OpenProgram { return p.Kprobe },
+		attach: func(_ *testing.T, s *attach.Skel) (*skel.Link, error) {
+			return s.Progs.Kprobe.AttachKprobe("vfs_open", &skel.KprobeOptions{Mode: skel.ProbeLegacy})
+		}, fire: openFile,
+	},
+	{
+		name: "kprobe.multi by pattern", kind: "kprobe_multi", major: 5, minor: 18, config: true,
+		prog: func(p *attach.OpenProgs) *skel.OpenProgram { return p.KprobeMulti },
+		attach: func(_ *testing.T, s *attach.Skel) (*skel.Link, error) {
+			return s.Progs.KprobeMulti.AttachKprobeMulti("vfs_open*", nil)
+		}, fire: openFile,
+	},
+	{
+		name: "kprobe.multi by names", kind: "kprobe_multi", cookie: true, major: 5, minor: 18, config: true,
+		prog: func(p *attach.OpenProgs) *skel.OpenProgram { return p.KprobeMulti },
+		attach: func(_ *testing.T, s *attach.Skel) (*skel.Link, error) {
+			return s.Progs.KprobeMulti.AttachKprobeMulti("", &skel.KprobeMultiOptions{
+				Functions: []string{"vfs_open", "vfs_fsync"}, Cookies: []uint64{cookie, 1}, Return: true,
+			})
+		}, fire: openFile,
+	},
+	{
+		name: "ksyscall", kind: "perf_event", cookie: true, major: 5, minor: 15, config: true,
+		prog: func(p *attach.OpenProgs) *skel.OpenProgram { return p.Ksyscall },
+		attach: func(_ *testing.T, s *attach.Skel) (*skel.Link, error) {
+			return s.Progs.Ksyscall.AttachKsyscall("getppid", &skel.KsyscallOptions{Cookie: cookie})
+		}, fire: getppid,
+	},
+	{
+		name: "return of a ksyscall", kind: "perf_event", cookie: true, major: 5, minor: 15, config: true,
+		prog: func(p *attach.OpenProgs) *skel.OpenProgram { return p.Ksyscall },
+		attach: func(_ *testing.T, s *attach.Skel) (*skel.Link, error) {
+			return s.Progs.Ksyscall.AttachKsyscall("getppid", &skel.KsyscallOptions{Cookie: cookie, Return: true})
+		}, fire: getppid,
+	},
+}
+
+var traceCases = []attachCase{
+	{
+		name: "tracepoint", kind: "perf_event", cookie: true, major: 5, minor: 15,
+		prog: func(p *attach.OpenProgs) *skel.OpenProgram { return p.Tp },
+		attach: func(t *testing.T, s *attach.Skel) (*skel.Link, error) {
+			needTracefs(t)
+			return s.Progs.Tp.AttachTracepoint("raw_syscalls", "sys_enter", &skel.TraceOptions{Cookie: cookie})
+		}, fire: getppid,
+	},
+	{
+		name: "raw tracepoint", kind: "raw_tracepoint",
+		prog: func(p *attach.OpenProgs) *skel.OpenProgram { return p.RawTp },
+		attach: func(_ *testing.T, s *attach.Skel) (*skel.Link, error) {
+			return s.Progs.RawTp.AttachRawTracepoint("sys_enter", nil)
+		}, fire: getppid,
+	},
+	{
+		name: "raw tracepoint with a cookie", kind: "raw_tracepoint", cookie: true, major: 6, minor: 10,
+		prog: func(p *attach.OpenProgs) *skel.OpenProgram { return p.RawTpCookie },
+		attach: func(_ *testing.T, s *attach.Skel) (*skel.Link, error) {
+			return s.Progs.RawTpCookie.AttachRawTracepoint("sys_enter", &skel.TraceOptions{Cookie: cookie})
+		}, fire: getppid,
+	},
+	{
+		name: "tp_btf", kind: "raw_tracepoint",
+		prog: func(p *attach.OpenProgs) *skel.OpenProgram { return p.TpBtf },
+		attach: func(_ *testing.T, s *attach.Skel) (*skel.Link, error) {
+			return s.Progs.TpBtf.AttachTrace(nil)
+		}, fire: getppid,
+	},
+	{
+		name: "fentry", kind: "tracing", cookie: true, major: 6, minor: 0, config: true,
+		prog: func(p *attach.OpenProgs) *skel.OpenProgram { return p.Fentry },
+		attach: func(_ *testing.T, s *attach.Skel) (*skel.Link, error) {
+			return s.Progs.Fentry.AttachTrace(&skel.TraceOptions{Cookie: cookie})
+		}, fire: openFile,
+	},
+	{
+		name: "lsm", kind: "tracing", config: true,
+		prog: func(p *attach.OpenProgs) *skel.OpenProgram { return p.Lsm },
+		attach: func(_ *testing.T, s *attach.Skel) (*skel.Link, error) {
+			return s.Progs.Lsm.AttachLSM()
+		}, fire: openFile,
+	},
+}
+
+func TestAttachProbes(t *testing.T) { testAttach(t, probeCases) }
+func TestAttachTraces(t *testing.T) { testAttach(t, traceCases) }
+
+func testAttach(t *testing.T, cases []attachCase) {
+	needRoot(t)
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			needKernel(t, c.major, c.minor, "it is newer")
+			c.test(t)
+		})
+	}
+}
+
+// test loads the program alone, attaches it, sees it run, asks the kernel about
+// the link, closes it, and sees the program run no more.
+func (c *attachCase) test(t *testing.T) {
+	s, err := loadAttach(t, c.prog)
+	c.skipUnless(t, err)
+	before := holding(t)
+	link, err := c.attach(t, s)
+	c.skipUnless(t, err)
+	c.fire(t, s)
+	if s.Bss.Runs == 0 {
+		t.Error("it did not run")
+	}
+	if c.cookie && s.Bss.Cookie != cookie {
+		t.Errorf("it saw the cookie %#x", s.Bss.Cookie)
+	}
+	if !link.Attached() {
+		t.Error("it is not attached")
+	}
+	c.checkInfo(t, link)
+	must(t, link.Close())
+	runs := s.Bss.Runs
+	c.fire(t, s)
+	if s.Bss.Runs != runs || link.Attached() {
+		t.Errorf("it ran %d times after Close", s.Bss.Runs-runs)
+	}
+	if after := holding(t); after.links != before.links {
+		t.Errorf("the process holds %+v, before %+v", after, before)
+	}
+}
+
+func (c *attachCase) checkInfo(t *testing.T, link *skel.Link) {
+	t.Helper()
+	info, err := link.Info()
+	switch {
+	case c.kind == "" && err == nil:
+		t.Errorf("what is no link has the info %+v", info)
+	case c.kind == "":
+	case err != nil:
+		t.Error(err)
+	case info.TypeName != c.kind || info.ID == 0 || info.ProgramID == 0 || link.FD() < 0:
+		t.Errorf("fd %d is link %+v, want kind %s", link.FD(), info, c.kind)
+	}
+}
+
+// skipUnless skips what this kernel is built without.
+func (c *attachCase) skipUnless(t *testing.T, err error) {
+	t.Helper()
+	if err != nil && c.config && !inGuest {
+		var errno syscall.Errno
+		if !errors.As(err, &errno) {
+			t.Errorf("an error without an errno: %v", err)
+		}
+		t.Skipf("not in this kernel: %v", err)
+	}
+	must(t, err)
+}
+
+// loadAttach loads the test object with the given programs alone.
+func loadAttach(t testing.TB, progs ...func(*attach.OpenProgs) *skel.OpenProgram) (*attach.Skel, error) {
+	t.Helper()
+	needRoot(t)
+	open, err := attach.Open()
+	must(t, err)
+	for _, p := range progs {
+		must(t, p(&open.Progs).SetAutoload(true))
+	}
+	s, err := open.Load()
+	t.Cleanup(func() { s.Close() })
+	return s, err
+}
+
+func needTracefs(t *testing.T) {
+	t.Helper()
+	if _, err := os.Stat("/sys/kernel/tracing/events"); err != nil {
+		if _, err := os.Stat("/sys/kernel/debug/tracing/events"); err != nil {
+			t.Skip("tracefs is not mounted")
+		}
+	}
+}
+
+// clockEvent ticks while this thread computes.
+func clockEvent(t *testing.T) int {
+	t.Helper()
+	attr := unix.PerfEventAttr{
+		Type: unix.PERF_TYPE_SOFTWARE, Config: unix.PERF_COUNT_SW_CPU_CLOCK, Bits: unix.PerfBitDisabled,
+		Size: uint32(unsafe.Sizeof(unix.PerfEventAttr{})), Sample: 1_000_000, // nanoseconds
+	}
+	fd, err := unix.PerfEventOpen(&attr, -1, 0, -1, unix.PERF_FLAG_FD_CLOEXEC)
+	must(t, err)
+	t.Cleanup(func() { unix.Close(fd) })
+	return fd
+}
+
+// burn computes on all processors until the program has run, or it is clear that
+// it does not.
+func burn(_ *testing.T, s *attach.Skel) {
+	before := s.Bss.Runs
+	stop := time.Now().Add(200 * time.Millisecond)
+	done := make(chan struct{})
+	const goroutines = 4
+	for range goroutines {
+		go func() {
+			for time.Now().Before(stop) && s.Bss.Runs == before {
+			}
+			done <- struct{}{}
+		}()
+	}
+	for range goroutines {
+		<-done
+	}
+}
+
+func openFile(t *testing.T, _ *attach.Skel) {
+	_, err := os.ReadFile("/proc/self/stat")
+	must(t, err)
+}
+
+func getppid(*testing.T, *attach.Skel) { unix.Getppid() }

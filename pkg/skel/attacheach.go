@@ -1,0 +1,43 @@
+package skel
+
+import "errors"
+
+// AttachResult is what AttachEach did with one program or struct_ops map.
+type AttachResult struct {
+	Program, Map string // the name of one of them
+	// Link is its place in Links. It is not attached where the attach failed, or
+	// was left out, Err being nil then.
+	Link *Link
+	Err  error
+}
+
+// AttachEach is Attach that goes on after a failure: it attaches what it can, and
+// returns a result for each program and struct_ops map. The error joins theirs, nil
+// if there is none; it is ErrClosed, without results, after Close.
+// (bpf_object__attach_skeleton)
+func (o *Object) AttachEach() ([]AttachResult, error) {
+	if err := o.enterChange(); err != nil {
+		return nil, err
+	}
+	defer o.leaveChange()
+	var results []AttachResult
+	for i, place := range o.progPlaces {
+		_, err := o.sk.AttachPrograms(i, 1)
+		if err != nil {
+			err = o.attachError(o.sk.Program(i), err)
+		}
+		results = append(results, AttachResult{Program: place.program, Link: place, Err: err})
+	}
+	for i, place := range o.mapPlaces {
+		if o.sk.Map(i).Type() != kindStructOps {
+			continue
+		}
+		_, err := o.sk.AttachMaps(i, 1)
+		results = append(results, AttachResult{Map: place.mapName, Link: place, Err: place.fail("attach", err)})
+	}
+	var errs []error
+	for _, r := range results {
+		errs = append(errs, r.Err)
+	}
+	return results, errors.Join(errs...)
+}

@@ -1,0 +1,105 @@
+package skel
+
+import "github.com/bpfskel/bpfskel/cgo/libbpf"
+
+// OrderFlags say where a program goes among the others of its hook.
+type OrderFlags uint32
+
+// Flags of OrderOptions, of the kernel's names BPF_F_*.
+const (
+	OrderBefore OrderFlags = 1 << 3  // before the relative; without one, first
+	OrderAfter  OrderFlags = 1 << 4  // after the relative; without one, last
+	OrderID     OrderFlags = 1 << 5  // the relative is RelativeID, not RelativeFD
+	OrderLink   OrderFlags = 1 << 13 // the relative is a link, not a program
+)
+
+// OrderOptions place a program among the others of its hook. The zero value puts
+// it at the end.
+type OrderOptions struct {
+	Flags OrderFlags
+	// RelativeFD or RelativeID is the program or link that Flags are about.
+	RelativeFD int
+	RelativeID uint32
+	// Revision makes the attach fail with ESTALE unless the hook has it still.
+	Revision uint64
+}
+
+func (o *OrderOptions) order() libbpf.Order {
+	if o == nil {
+		return libbpf.Order{}
+	}
+	return libbpf.Order{Flags: uint32(o.Flags), RelativeFD: o.RelativeFD, RelativeID: o.RelativeID, Revision: o.Revision}
+}
+
+// AttachCgroup attaches to the cgroup (of version 2) whose folder is open as fd,
+// which the caller keeps. Options need libbpf 1.6 and Linux 6.17.
+// (bpf_program__attach_cgroup_opts)
+func (p *Program) AttachCgroup(fd int, o *OrderOptions) (*Link, error) {
+	return p.attachFD(func(lp libbpf.Program) (libbpf.Link, error) { return lp.AttachCgroup(fd, o.order()) })
+}
+
+// AttachTCX attaches to the traffic of a network interface, in the direction of
+// its section. (bpf_program__attach_tcx)
+func (p *Program) AttachTCX(ifindex int, o *OrderOptions) (*Link, error) {
+	return p.attachFD(func(lp libbpf.Program) (libbpf.Link, error) { return lp.AttachTCX(ifindex, o.order()) })
+}
+
+// AttachNetkit attaches to a netkit interface. (bpf_program__attach_netkit)
+func (p *Program) AttachNetkit(ifindex int, o *OrderOptions) (*Link, error) {
+	return p.attachFD(func(lp libbpf.Program) (libbpf.Link, error) { return lp.AttachNetkit(ifindex, o.order()) })
+}
+
+// AttachNetns attaches to the network namespace that is open as fd, which the
+// caller keeps. (bpf_program__attach_netns)
+func (p *Program) AttachNetns(fd int) (*Link, error) {
+	return p.attachFD(func(lp libbpf.Program) (libbpf.Link, error) { return lp.AttachNetns(fd) })
+}
+
+// AttachSockmap attaches to a map of sockets, of this skeleton or another.
+// (bpf_program__attach_sockmap)
+func (p *Program) AttachSockmap(m interface{ FD() int }) (*Link, error) {
+	fd, err := copyFD(m)
+	if err != nil {
+		return nil, p.fail("attach", err)
+	}
+	defer closeFD(fd)
+	return p.attachFD(func(lp libbpf.Program) (libbpf.Link, error) { return lp.AttachSockmap(fd) })
+}
+
+// XDPFlags are the kernel's XDP_FLAGS_*.
+type XDPFlags uint32
+
+// Where an XDP program runs; the kernel chooses where none is given.
+const (
+	XDPGeneric  XDPFlags = 1 << 1 // in the network stack (SKB_MODE)
+	XDPDriver   XDPFlags = 1 << 2 // in the driver (DRV_MODE)
+	XDPHardware XDPFlags = 1 << 3 // in the device (HW_MODE)
+)
+
+// XDPOptions are for AttachXDP.
+type XDPOptions struct {
+	Flags XDPFlags
+}
+
+// AttachXDP attaches to a network interface. (bpf_program__attach_xdp)
+func (p *Program) AttachXDP(ifindex int, o *XDPOptions) (*Link, error) {
+	opts := orZero(o)
+	return p.attachFD(func(lp libbpf.Program) (libbpf.Link, error) { return lp.AttachXDP(ifindex, uint32(opts.Flags)) })
+}
+
+// NetfilterOptions say at which hook of netfilter a program runs, in the kernel's
+// numbers.
+type NetfilterOptions struct {
+	Family   uint32 // NFPROTO_IPV4, NFPROTO_IPV6
+	Hook     uint32 // NF_INET_*
+	Priority int32  // neither the lowest nor the highest is allowed
+	Flags    uint32 // BPF_F_NETFILTER_IP_DEFRAG
+}
+
+// AttachNetfilter attaches to netfilter, in the network namespace of the calling
+// thread. (bpf_program__attach_netfilter)
+func (p *Program) AttachNetfilter(o NetfilterOptions) (*Link, error) {
+	return p.attachFD(func(lp libbpf.Program) (libbpf.Link, error) {
+		return lp.AttachNetfilter(o.Family, o.Hook, o.Priority, o.Flags)
+	})
+}

@@ -1,0 +1,170 @@
+package skel
+
+import "github.com/bpfskel/bpfskel/cgo/libbpf"
+
+// ProbeMode is the way in which a kprobe or uprobe is attached.
+type ProbeMode int
+
+// Ways to attach. One that the kernel lacks is EOPNOTSUPP.
+const (
+	ProbeDefault ProbeMode = iota // the newest that the kernel has
+	ProbeLegacy                   // through tracefs
+	ProbePerf                     // a perf event, without a link
+	ProbeLink                     // a perf event with a link
+)
+
+// PerfEventOptions are for AttachPerfEvent.
+type PerfEventOptions struct {
+	Cookie   uint64 // what bpf_get_attach_cookie returns
+	NoLink   bool   // by ioctl, as kernels before 5.15 do
+	Disabled bool   // leave the event as it is, not enabled
+}
+
+// AttachPerfEvent attaches to the perf event behind fd, which the caller keeps.
+// The event is enabled, and disabled by the link's Close.
+// (bpf_program__attach_perf_event_opts)
+func (p *Program) AttachPerfEvent(fd int, o *PerfEventOptions) (*Link, error) {
+	opts := orZero(o)
+	own, err := dupFD(fd)
+	if err != nil {
+		return nil, p.fail("attach", err)
+	}
+	l, err := p.attachFD(func(lp libbpf.Program) (libbpf.Link, error) {
+		return lp.AttachPerfEvent(own, opts.Cookie, opts.NoLink, opts.Disabled)
+	})
+	if err != nil {
+		closeFD(own)
+	}
+	return l, err
+}
+
+// KprobeOptions are for AttachKprobe.
+type KprobeOptions struct {
+	Cookie uint64 // what bpf_get_attach_cookie returns
+	Offset uint64 // in the function, in bytes
+	Return bool   // when the function returns
+	Mode   ProbeMode
+}
+
+// AttachKprobe attaches to a function of the kernel; to the address Offset where
+// function is "". (bpf_program__attach_kprobe_opts)
+func (p *Program) AttachKprobe(function string, o *KprobeOptions) (*Link, error) {
+	opts := orZero(o)
+	return p.attachFD(func(lp libbpf.Program) (libbpf.Link, error) {
+		return lp.AttachKprobe(function, opts.Offset, opts.Cookie, opts.Return, int(opts.Mode))
+	})
+}
+
+// KprobeMultiOptions are for AttachKprobeMulti.
+type KprobeMultiOptions struct {
+	// Functions or Addresses, instead of a pattern.
+	Functions []string
+	Addresses []uint64
+	Cookies   []uint64 // one for each of them, or none
+	Return    bool     // when the functions return
+	Session   bool     // on both, for programs of section kprobe.session
+	Unique    bool     // it is an error if the pattern matches several functions
+}
+
+// AttachKprobeMulti attaches to all functions of the kernel whose names match
+// pattern, with * and ?, or to those in o where it is "". Lists of different
+// lengths are EINVAL. (bpf_program__attach_kprobe_multi_opts)
+func (p *Program) AttachKprobeMulti(pattern string, o *KprobeMultiOptions) (*Link, error) {
+	opts := orZero(o)
+	return p.attachFD(func(lp libbpf.Program) (libbpf.Link, error) {
+		return lp.AttachKprobeMulti(pattern, libbpf.Targets{
+			Names: opts.Functions, Where: opts.Addresses, Cookies: opts.Cookies,
+			Return: opts.Return, Session: opts.Session, Unique: opts.Unique,
+		})
+	})
+}
+
+// KsyscallOptions are for AttachKsyscall.
+type KsyscallOptions struct {
+	Cookie uint64 // what bpf_get_attach_cookie returns
+	Return bool   // when the system call returns
+}
+
+// AttachKsyscall attaches to a system call by its name, "unlinkat", whatever the
+// kernel calls the function. (bpf_program__attach_ksyscall)
+func (p *Program) AttachKsyscall(name string, o *KsyscallOptions) (*Link, error) {
+	opts := orZero(o)
+	return p.attachFD(func(lp libbpf.Program) (libbpf.Link, error) {
+		return lp.AttachKsyscall(name, opts.Cookie, opts.Return)
+	})
+}
+
+// UprobeOptions are for AttachUprobe.
+type UprobeOptions struct {
+	// PID is the thread to watch, that of a process being its first; 0 is all
+	// processes. A process with several threads, such as one of Go, is better
+	// watched with AttachUprobeMulti.
+	PID        int
+	Offset     uint64 // in the function, in bytes; in the file where there is none
+	RefCounter uint64 // the offset of a semaphore in the file, which is counted up
+	Cookie     uint64 // what bpf_get_attach_cookie returns
+	Return     bool   // when the function returns
+	Mode       ProbeMode
+}
+
+// AttachUprobe attaches to a function of a program or library, which is a path or
+// the name of one that is in the usual folders, "libc.so.6". Function is a symbol
+// of it, with a version or without, or "" for Offset alone.
+// (bpf_program__attach_uprobe_opts)
+func (p *Program) AttachUprobe(path, function string, o *UprobeOptions) (*Link, error) {
+	opts := orZero(o)
+	return p.attachFD(func(lp libbpf.Program) (libbpf.Link, error) {
+		return lp.AttachUprobe(everyPID(opts.PID), path, function, opts.Offset, opts.RefCounter, opts.Cookie, opts.Return, int(opts.Mode))
+	})
+}
+
+// everyPID makes libbpf's number of ours: in Go, zero is what is mostly meant.
+func everyPID(pid int) int {
+	if pid == 0 {
+		return -1
+	}
+	return pid
+}
+
+// UprobeMultiOptions are for AttachUprobeMulti.
+type UprobeMultiOptions struct {
+	PID int // the process to watch, 0 for all
+	// Functions, or Offsets in the file, instead of a pattern.
+	Functions []string
+	Offsets   []uint64
+	// RefCounters are offsets of semaphores. There is one for each function or
+	// offset, or none; as of Cookies.
+	RefCounters, Cookies []uint64
+	Return               bool // when the functions return
+	Session              bool // on both, for programs of section uprobe.session
+}
+
+// AttachUprobeMulti attaches to all functions of a program or library whose names
+// match pattern, with * and ?, or to those in o where it is "". Lists of different
+// lengths are EINVAL. (bpf_program__attach_uprobe_multi)
+func (p *Program) AttachUprobeMulti(path, pattern string, o *UprobeMultiOptions) (*Link, error) {
+	opts := orZero(o)
+	return p.attachFD(func(lp libbpf.Program) (libbpf.Link, error) {
+		return lp.AttachUprobeMulti(everyPID(opts.PID), path, pattern, libbpf.Targets{
+			Names: opts.Functions, Where: opts.Offsets, RefCounters: opts.RefCounters, Cookies: opts.Cookies,
+			Return: opts.Return, Session: opts.Session,
+		})
+	})
+}
+
+// USDTOptions are for AttachUSDT.
+type USDTOptions struct {
+	PID    int    // the process or thread to watch, as for uprobes; 0 for all
+	Cookie uint64 // what bpf_usdt_cookie returns
+}
+
+// AttachUSDT attaches to a static tracepoint of a program or library. The link has
+// no file descriptor: it cannot be pinned, asked or updated.
+// (bpf_program__attach_usdt)
+func (p *Program) AttachUSDT(path, provider, name string, o *USDTOptions) (*Link, error) {
+	opts := orZero(o)
+	return p.attach(func(lp libbpf.Program) (libbpf.Link, form, error) {
+		made, err := lp.AttachUSDT(everyPID(opts.PID), path, provider, name, opts.Cookie)
+		return made, formUSDT, err
+	})
+}

@@ -1,0 +1,91 @@
+package skel
+
+import (
+	"encoding/binary"
+	"fmt"
+	"io"
+	"os"
+	"syscall"
+
+	"github.com/bpfskel/bpfskel/cgo/libbpf"
+)
+
+// IterOptions say what an iterator goes through, for the kinds that can be told:
+// those of section iter/bpf_map_elem and the like need a Map. Only one kind may
+// be given.
+type IterOptions struct {
+	Map    interface{ FD() int }
+	Cgroup *CgroupIter
+	Task   *TaskIter
+}
+
+// CgroupIter is a walk through cgroups from one on: that behind FD, or with ID, or
+// else the root.
+type CgroupIter struct {
+	Order uint32 // enum bpf_cgroup_iter_order
+	FD    int
+	ID    uint64
+}
+
+// TaskIter is one thread, or those of one process; one of them is given.
+type TaskIter struct {
+	TID, PID, PIDFD int
+}
+
+// AttachIter makes the program an iterator; Link.Iterate reads it.
+// (bpf_program__attach_iter)
+func (p *Program) AttachIter(o *IterOptions) (*Link, error) {
+	info, release, err := iterInfo(orZero(o))
+	if err != nil {
+		return nil, p.fail("attach", err)
+	}
+	defer release()
+	return p.attachFD(func(lp libbpf.Program) (libbpf.Link, error) { return lp.AttachIter(info) })
+}
+
+// iterInfo is a union bpf_iter_link_info, nil where nothing is given.
+func iterInfo(o IterOptions) (info []byte, release func(), err error) {
+	release = func() {}
+	kinds := 0
+	put := func(words ...uint32) {
+		kinds++
+		for _, w := range words {
+			info = binary.NativeEndian.AppendUint32(info, w)
+		}
+	}
+	if o.Cgroup != nil {
+		put(o.Cgroup.Order, uint32(o.Cgroup.FD))
+		info = binary.NativeEndian.AppendUint64(info, o.Cgroup.ID)
+	}
+	if o.Task != nil {
+		put(uint32(o.Task.TID), uint32(o.Task.PID), uint32(o.Task.PIDFD))
+	}
+	if o.Map != nil {
+		fd, err := copyFD(o.Map)
+		if err != nil {
+			return nil, nil, err
+		}
+		release = func() { closeFD(fd) }
+		put(uint32(fd))
+	}
+	if kinds > 1 {
+		release()
+		return nil, nil, fmt.Errorf("%w: an iterator goes through one kind of thing", syscall.EINVAL)
+	}
+	return info, release, nil
+}
+
+// Iterate begins to read an iterator: each Read runs the program and returns what
+// it wrote with bpf_seq_write and the like, io.EOF at the end. Any number may go
+// on at once. The caller closes it, also after the link and the skeleton are
+// closed, and may do so early. (bpf_iter_create)
+func (l *Link) Iterate() (r io.ReadCloser, err error) {
+	err = l.withFD("iterate", func(fd int) error {
+		made, err := libbpf.NewIterator(fd)
+		if err == nil {
+			r = os.NewFile(uintptr(made), "iterator "+l.program)
+		}
+		return err
+	})
+	return r, err
+}

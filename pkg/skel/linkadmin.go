@@ -1,0 +1,89 @@
+package skel
+
+import (
+	"fmt"
+	"syscall"
+
+	"github.com/bpfskel/bpfskel/cgo/libbpf"
+)
+
+// OpenPinnedLink opens the link that is pinned at path, for UpdateProgram, Info and
+// Unpin, or to be adopted. It belongs to the skeleton like those made from it, but
+// its Close leaves the pin, and with it the attachment. (bpf_link__open)
+func (o *Object) OpenPinnedLink(path string) (*Link, error) {
+	if err := o.enterChange(); err != nil {
+		return nil, err
+	}
+	defer o.leaveChange()
+	opened, err := libbpf.OpenLink(path)
+	if err != nil {
+		return nil, fail("open the link "+path, o.name, "", "", err)
+	}
+	l := o.newLink("", "", formFD)
+	l.own = opened
+	return l, nil
+}
+
+// UpdateProgram makes the link run another program from now on, in one step: one
+// of the same type, of this skeleton or another, which may be closed afterwards.
+// Not all kinds of link can. (bpf_link__update_program)
+func (l *Link) UpdateProgram(p *Program) error {
+	program, err := copyFD(p)
+	if err != nil {
+		return err
+	}
+	defer closeFD(program)
+	return l.withFD("update", func(fd int) error { return libbpf.UpdateLink(fd, program) })
+}
+
+// UpdateMap makes a struct_ops link use another map's functions, in one step:
+// those of a map of the same skeleton with the same kind of struct. Both are
+// declared with SEC(".struct_ops.link"). (bpf_link__update_map)
+func (l *Link) UpdateMap(m *StructOps) error {
+	if m.object != l.o {
+		return l.fail("update", errInvalid)
+	}
+	if err := l.enter(); err != nil {
+		return err
+	}
+	defer l.o.leaveChange()
+	if l.form != formStructOps {
+		return l.fail("update", fmt.Errorf("%w: not the link of a struct_ops map", syscall.EINVAL))
+	}
+	return l.fail("update", l.place.UpdateMap(m.lm))
+}
+
+// Pin keeps the attachment in the kernel under path, in a BPF file system, also
+// after Close. EBUSY says that it is pinned already. Of a perf event, and what is
+// attached through one, Close leaves a file descriptor open until the process
+// ends. (bpf_link__pin)
+func (l *Link) Pin(path string) error {
+	return l.withFD("pin", func(int) error { return l.place.Pin(path) })
+}
+
+// Unpin removes the link's pin; Close then detaches again. EINVAL says that it has
+// none. (bpf_link__unpin)
+func (l *Link) Unpin() error {
+	return l.withFD("unpin", func(int) error { return l.place.Unpin() })
+}
+
+// PinPath is where the link is pinned, "" where it is not. (bpf_link__pin_path)
+func (l *Link) PinPath() (path string) {
+	_ = l.withFD("pin", func(int) error {
+		path = l.place.PinPath()
+		return nil
+	})
+	return path
+}
+
+// LinkInfo is what the kernel says of a link.
+type LinkInfo = libbpf.LinkInfo
+
+// Info asks the kernel what the link is. (bpf_link_get_info_by_fd)
+func (l *Link) Info() (info LinkInfo, err error) {
+	err = l.withFD("get info", func(fd int) error {
+		info, err = libbpf.LinkInfoByFD(fd)
+		return err
+	})
+	return info, err
+}

@@ -1,0 +1,136 @@
+package skel
+
+import (
+	"unsafe"
+
+	"github.com/bpfskel/bpfskel/cgo/libbpf"
+)
+
+// OpenProgram is a program before load. What it sets goes to libbpf and takes
+// effect at Load; after that every method returns ErrClosed, or a zero value.
+type OpenProgram struct {
+	o    *OpenObject
+	i    int
+	name string
+}
+
+// NewOpenProgram returns the program with the given index. It is for generated
+// packages.
+func NewOpenProgram(o *OpenObject, program int) *OpenProgram {
+	return &OpenProgram{o, program, o.sk.Program(program).Name()}
+}
+
+// Name is the program's name in the object. (bpf_program__name)
+func (p *OpenProgram) Name() string { return p.name }
+
+func (p *OpenProgram) set(op string, f func(libbpf.Program) error) error {
+	return p.o.with(func(sk *libbpf.Skeleton) error {
+		return fail(op, p.o.spec.Name, "", p.name, f(sk.Program(p.i)))
+	})
+}
+
+// programProperty reads a property, the zero value after Load.
+func programProperty[T any](p *OpenProgram, f func(libbpf.Program) T) (out T) {
+	_ = p.o.with(func(sk *libbpf.Skeleton) error {
+		out = f(sk.Program(p.i))
+		return nil
+	})
+	return out
+}
+
+// Section is the program's SEC(), without a '?'. (bpf_program__section_name)
+func (p *OpenProgram) Section() string { return programProperty(p, libbpf.Program.Section) }
+
+// Autoload tells whether Load loads the program. (bpf_program__autoload)
+func (p *OpenProgram) Autoload() bool { return programProperty(p, libbpf.Program.Autoload) }
+
+// SetAutoload sets it. (bpf_program__set_autoload)
+func (p *OpenProgram) SetAutoload(on bool) error {
+	return p.set("set autoload", func(lp libbpf.Program) error { return lp.SetAutoload(on) })
+}
+
+// Autoattach tells whether Attach attaches the program. (bpf_program__autoattach)
+func (p *OpenProgram) Autoattach() bool { return programProperty(p, libbpf.Program.Autoattach) }
+
+// SetAutoattach sets it. (bpf_program__set_autoattach)
+func (p *OpenProgram) SetAutoattach(on bool) error {
+	return p.set("set autoattach", func(lp libbpf.Program) error {
+		lp.SetAutoattach(on)
+		return nil
+	})
+}
+
+// Type is the kernel's enum bpf_prog_type. (bpf_program__type)
+func (p *OpenProgram) Type() uint32 { return programProperty(p, libbpf.Program.Type) }
+
+// SetType sets it. What the section says of attaching then no longer counts:
+// Program.Attach is EOPNOTSUPP, and Attach passes the program over.
+// (bpf_program__set_type)
+func (p *OpenProgram) SetType(kind uint32) error {
+	return p.set("set the type", func(lp libbpf.Program) error { return lp.SetType(kind) })
+}
+
+// AttachType is the enum bpf_attach_type that the kernel expects at load, and
+// that several Attach methods use. (bpf_program__expected_attach_type)
+func (p *OpenProgram) AttachType() uint32 { return programProperty(p, libbpf.Program.AttachType) }
+
+// SetAttachType sets it. (bpf_program__set_expected_attach_type)
+func (p *OpenProgram) SetAttachType(kind uint32) error {
+	return p.set("set the attach type", func(lp libbpf.Program) error { return lp.SetAttachType(kind) })
+}
+
+// SetAttachTarget says what a program of type tracing, LSM or ext is for: a
+// function of target, a program that is loaded, such as another skeleton's, or of
+// the kernel where target is nil. With a target, "" is the function that the
+// program's section names. Load needs target no longer open.
+// (bpf_program__set_attach_target)
+func (p *OpenProgram) SetAttachTarget(target interface{ FD() int }, function string) error {
+	fd := 0
+	if target != nil {
+		var err error
+		if fd, err = copyFD(target); err != nil {
+			return fail("set the attach target", p.o.spec.Name, "", p.name, err)
+		}
+	}
+	err := p.set("set the attach target", func(lp libbpf.Program) error {
+		if err := lp.SetAttachTarget(fd, function); err != nil || fd == 0 {
+			return err
+		}
+		p.o.targets = append(p.o.targets, fd)
+		return nil
+	})
+	if err != nil && fd != 0 {
+		closeFD(fd)
+	}
+	return err
+}
+
+// Flags are the flags of the program's load, BPF_F_*. (bpf_program__flags)
+func (p *OpenProgram) Flags() uint32 { return programProperty(p, libbpf.Program.Flags) }
+
+// SetFlags sets them. (bpf_program__set_flags)
+func (p *OpenProgram) SetFlags(flags uint32) error {
+	return p.set("set the flags", func(lp libbpf.Program) error { return lp.SetFlags(flags) })
+}
+
+// LogLevel is how much the verifier logs of this program.
+// (bpf_program__log_level)
+func (p *OpenProgram) LogLevel() uint32 { return programProperty(p, libbpf.Program.LogLevel) }
+
+// SetLogLevel sets it: 1 for the path that fails, 2 for all paths, 4 for
+// statistics. A failed load is logged in any case. (bpf_program__set_log_level)
+func (p *OpenProgram) SetLogLevel(level uint32) error {
+	return p.set("set the log level", func(lp libbpf.Program) error { return lp.SetLogLevel(level) })
+}
+
+// SetLogBuffer makes the verifier's log of this program go to a buffer of size
+// bytes, instead of one that grows with it: a VerifierError then may be
+// Truncated. After a load that succeeds, Program.Log reads it. Size 0 takes it
+// away. (bpf_program__set_log_buf)
+func (p *OpenProgram) SetLogBuffer(size int) error {
+	return p.set("set the log buffer", func(lp libbpf.Program) error { return lp.SetLogBuffer(size) })
+}
+
+// Pointer is the struct bpf_program, until Load or Close, then nil. It is for
+// functions of struct_ops, and other bindings of libbpf.
+func (p *OpenProgram) Pointer() unsafe.Pointer { return programProperty(p, libbpf.Program.Pointer) }

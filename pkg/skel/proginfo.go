@@ -1,0 +1,77 @@
+package skel
+
+import (
+	"sync"
+	"time"
+
+	"github.com/bpfskel/bpfskel/cgo/libbpf"
+)
+
+// ProgramInfo is what the kernel says of a program.
+type ProgramInfo = libbpf.KernelProgram
+
+// Info asks the kernel for the program's properties. (bpf_prog_get_info_by_fd)
+func (p *Program) Info() (info ProgramInfo, err error) {
+	err = p.WithFD(func(fd int) error {
+		info, err = libbpf.ProgramInfoByFD(fd)
+		return p.fail("get info", err)
+	})
+	return info, err
+}
+
+// RunStats are counted from the program's load on, while somebody collects them
+// (CollectRunStats).
+type RunStats struct {
+	Count  uint64        // of runs
+	Time   time.Duration // of all of them
+	Missed uint64        // runs that would have interrupted another; always counted
+}
+
+// RunStats asks the kernel how often and how long the program ran.
+// (bpf_prog_get_info_by_fd)
+func (p *Program) RunStats() (RunStats, error) {
+	info, err := p.Info()
+	return RunStats{info.RunCount, info.RunTime, info.RecursionMisses}, err
+}
+
+// CollectRunStats makes the kernel count and time the runs of all programs of the
+// machine, which costs each run a little, until stop is called. The error wraps
+// the errno: EPERM without CAP_SYS_ADMIN. (bpf_enable_stats)
+func CollectRunStats() (stop func(), err error) {
+	fd, err := libbpf.EnableStats()
+	if err != nil {
+		return nil, fail("collect", "run statistics", "", "", err)
+	}
+	return sync.OnceFunc(func() { closeFD(fd) }), nil
+}
+
+// Pin keeps the program in the kernel under path, in a BPF file system, also after
+// Close. Its attachments are another matter: see Link.Pin. (bpf_program__pin)
+func (p *Program) Pin(path string) error {
+	return p.change("pin", func() error { return p.lp.Pin(path) })
+}
+
+// Unpin removes a pin. (bpf_program__unpin)
+func (p *Program) Unpin(path string) error {
+	return p.change("unpin", func() error { return p.lp.Unpin(path) })
+}
+
+// change calls f alone among what changes the object.
+func (p *Program) change(op string, f func() error) error {
+	if err := p.o.enterChange(); err != nil {
+		return err
+	}
+	defer p.o.leaveChange()
+	return p.fail(op, f())
+}
+
+// Log is what the verifier wrote into the buffer of OpenProgram.SetLogBuffer: "" if
+// there is none, or if the log level was 0. (bpf_program__log_buf)
+func (p *Program) Log() string {
+	if p.o.enter() != nil {
+		return ""
+	}
+	defer p.o.leave()
+	log, _ := p.lp.LogBuffer()
+	return log
+}

@@ -1,0 +1,134 @@
+package skel
+
+import (
+	"errors"
+	"fmt"
+	"syscall"
+
+	"github.com/bpfskel/bpfskel/cgo/libbpf"
+)
+
+// TCHook is where classifiers of section tc are attached, by netlink, as kernels
+// before 6.6 need it; AttachTCX is what newer ones have. All calls work in the
+// network namespace of the calling thread. (struct bpf_tc_hook)
+type TCHook struct {
+	Ifindex int
+	Point   TCPoint
+	Parent  uint32 // of TCCustom and TCQdisc: major<<16 | minor
+	Handle  uint32 // of TCQdisc
+	Qdisc   string // of TCQdisc: the kind
+}
+
+// TCPoint is the side of an interface.
+type TCPoint uint32
+
+// Sides of an interface; ingress and egress are those of the discipline clsact.
+const (
+	TCIngress TCPoint = 1 << iota
+	TCEgress
+	TCCustom // a parent of one's own
+	TCQdisc  // a discipline of one's own, from libbpf 1.7 on
+)
+
+func (h TCHook) lib() libbpf.TCHook {
+	return libbpf.TCHook{Ifindex: h.Ifindex, Point: uint32(h.Point), Parent: h.Parent, Handle: h.Handle, Qdisc: h.Qdisc}
+}
+
+func (h TCHook) fail(op string, err error) error {
+	return fail(op, fmt.Sprintf("hook of interface %d", h.Ifindex), "", "", err)
+}
+
+// Create makes the hook's discipline, clsact for ingress and egress; it is no
+// error if it is there. AttachTC does so itself. (bpf_tc_hook_create)
+func (h TCHook) Create() error {
+	err := h.lib().Create()
+	if errors.Is(err, syscall.EEXIST) {
+		return nil
+	}
+	return h.fail("create", err)
+}
+
+// Destroy removes all filters of a side, whoever made them; of both sides, Point
+// being TCIngress|TCEgress, the discipline too. (bpf_tc_hook_destroy)
+func (h TCHook) Destroy() error { return h.fail("destroy", h.lib().Destroy()) }
+
+// Query returns the kernel's id of the program that is at a handle and priority:
+// ENOENT where there is none, EINVAL where there is none at all on that side.
+// (bpf_tc_query)
+func (h TCHook) Query(handle, priority uint32) (program uint32, err error) {
+	program, err = h.lib().Query(handle, priority)
+	return program, h.fail("query", err)
+}
+
+// TCOptions are for AttachTC. The kernel chooses what is zero.
+type TCOptions struct {
+	Handle, Priority uint32 // the filter's
+	Replace          bool   // what is there is replaced, else EEXIST
+}
+
+// AttachTC adds the program as a filter to hook, which is created if need be. The
+// link has no file descriptor; its Close removes the filter, in the network
+// namespace where it was made, and leaves the hook. A process that ends without
+// Close leaves the filter too. (bpf_tc_attach)
+func (p *Program) AttachTC(hook TCHook, o *TCOptions) (*Link, error) {
+	opts := orZero(o)
+	if err := p.o.enterChange(); err != nil {
+		return nil, err
+	}
+	defer p.o.leaveChange()
+	f, err := newFilter(hook, p.lp.FD(), opts)
+	if err != nil {
+		return nil, p.o.attachError(p.lp, err)
+	}
+	l := p.o.newLink(p.name, "", formFilter)
+	l.filter = f
+	return l, nil
+}
+
+// filter is an attachment that is no link of the kernel's.
+type filter struct {
+	hook             libbpf.TCHook
+	handle, priority uint32
+	netns            int // where it is, -1 where /proc does not tell
+	disconnected     bool
+}
+
+func newFilter(hook TCHook, fd int, o TCOptions) (*filter, error) {
+	if fd < 0 {
+		return nil, errNotLoaded
+	}
+	if hook.Point != TCCustom {
+		if err := hook.lib().Create(); err != nil && !errors.Is(err, syscall.EEXIST) {
+			return nil, err
+		}
+	}
+	var flags uint32
+	if o.Replace {
+		flags = 1 // BPF_TC_F_REPLACE
+	}
+	f := &filter{hook: hook.lib()}
+	var err error
+	if f.handle, f.priority, err = f.hook.Attach(fd, flags, o.Handle, o.Priority); err != nil {
+		return nil, err
+	}
+	f.netns = threadNetns()
+	return f, nil
+}
+
+// destroy removes the filter. It is no error if it is gone: with its interface, or
+// by another hand, and with the last of a side the kernel says EINVAL.
+func (f *filter) destroy() error {
+	if f.netns >= 0 {
+		defer closeFD(f.netns)
+	}
+	if f.disconnected {
+		return nil
+	}
+	err := f.hook.Detach(f.handle, f.priority, f.netns)
+	for _, gone := range []error{syscall.ENOENT, syscall.ENODEV, syscall.EINVAL} {
+		if errors.Is(err, gone) {
+			return nil
+		}
+	}
+	return err
+}
