@@ -64,6 +64,10 @@ fuzz-types: deps-test libbpf ## compare random C types with their Go types: N=30
 lint: generate ## gofmt, go vet, staticcheck, and shellcheck and golangci-lint where they are installed
 	@sh scripts/lint.sh $(STATICCHECK)
 
+.PHONY: bench
+bench: skelgen ## compare with C libbpf, cilium/ebpf and libbpfgo on this kernel (root): ARGS=
+	@sh scripts/bench.sh $(ARGS)
+
 .PHONY: clean
 clean: ## remove build/
 	@rm -rf build

@@ -1,0 +1,174 @@
+// Bench compares bpfskel with C libbpf, cilium/ebpf and libbpfgo: the same BPF
+// objects and the same work, in one process, taking turns. It prints medians, and
+// their ratios to C's.
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"time"
+)
+
+// The contenders, in the order of the table's columns.
+const (
+	inC = iota
+	ours
+	viaCilium
+	viaLibbpfgo
+	contenders
+)
+
+var names = [contenders]string{"C libbpf", "bpfskel", "cilium/ebpf", "libbpfgo"}
+
+// work does a task n times and returns how long that took, without what it took to
+// get ready.
+type work func(n int) (time.Duration, error)
+
+// comparison is one line of the table. A contender that cannot do it has no work.
+type comparison struct {
+	name string
+	unit time.Duration // of the table
+	n    int           // repetitions in a round
+	each int           // items in a repetition, for which the figures are
+	work [contenders]work
+	// limit is what bpfskel's time may be, as a multiple of another's.
+	limits [contenders]float64
+}
+
+func main() {
+	objects := flag.String("objects", "build/bench", "folder of the BPF objects")
+	rounds := flag.Int("rounds", 41, "rounds, of which medians are taken")
+	only := flag.String("run", "", "only comparisons whose name matches")
+	strict := flag.Bool("strict", false, "exit with status 1 where a target is missed")
+	flag.Parse()
+	missed, err := run(*objects, *rounds, *only)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+	if *strict && missed > 0 {
+		os.Exit(1)
+	}
+}
+
+func run(objects string, rounds int, only string) (missed int, err error) {
+	pattern, err := regexp.Compile(only)
+	if err != nil {
+		return 0, err
+	}
+	c, err := openAll(filepath.Join(objects, "bench.bpf.o"))
+	if err != nil {
+		return 0, err
+	}
+	defer c.close()
+	var all []comparison
+	for _, make := range []func(*candidates) ([]comparison, error){rings, perfBuffers, maps, globals} {
+		some, err := make(c)
+		if err != nil {
+			return 0, err
+		}
+		all = append(all, some...)
+	}
+	lives, err := lives(objects)
+	if err != nil {
+		return 0, err
+	}
+	printHead()
+	for _, cmp := range append(all, lives...) {
+		if !pattern.MatchString(cmp.name) {
+			continue
+		}
+		medians, err := measure(cmp, rounds)
+		if err != nil {
+			return 0, fmt.Errorf("%s: %w", cmp.name, err)
+		}
+		missed += printLine(cmp, medians)
+	}
+	return missed, nil
+}
+
+// measure has the contenders take turns, so that what else the machine does falls
+// on all of them.
+func measure(c comparison, rounds int) (medians [contenders]float64, err error) {
+	var times [contenders][]float64
+	for round := range rounds + 1 {
+		for who := range contenders {
+			if c.work[who] == nil {
+				continue
+			}
+			took, err := c.work[who](c.n)
+			if err != nil {
+				return medians, fmt.Errorf("%s: %w", names[who], err)
+			}
+			if round > 0 { // the first is to warm up
+				times[who] = append(times[who], float64(took)/float64(c.n)/float64(max(c.each, 1)))
+			}
+		}
+	}
+	for who, t := range times {
+		if len(t) > 0 {
+			slices.Sort(t)
+			medians[who] = t[len(t)/2]
+		}
+	}
+	return medians, nil
+}
+
+func printHead() {
+	fmt.Printf("| %-34s |", "")
+	for _, name := range names {
+		fmt.Printf(" %18s |", name)
+	}
+	fmt.Printf(" %-18s |\n|%s|", "target", dashes(36))
+	for range contenders {
+		fmt.Printf("%s:|", dashes(19))
+	}
+	fmt.Printf("%s|\n", dashes(20))
+}
+
+func dashes(n int) string { return string(slices.Repeat([]byte{'-'}, n)) }
+
+// printLine prints a comparison and returns how many targets were missed.
+func printLine(c comparison, medians [contenders]float64) (missed int) {
+	fmt.Printf("| %-34s |", c.name)
+	for who, ns := range medians {
+		if ns == 0 {
+			fmt.Printf(" %18s |", "")
+			continue
+		}
+		text := fmt.Sprintf("%.*f", digits(ns/float64(c.unit)), ns/float64(c.unit))
+		if who != inC && medians[inC] > 0 {
+			text = fmt.Sprintf("%s (%.2fx)", text, ns/medians[inC])
+		}
+		fmt.Printf(" %18s |", text)
+	}
+	verdict := ""
+	for who, limit := range c.limits {
+		if limit == 0 || medians[who] == 0 {
+			continue
+		}
+		if got := medians[ours] / medians[who]; got > limit {
+			missed++
+			verdict += fmt.Sprintf("%.3gx, not %.3gx %s; ", got, limit, names[who])
+		}
+	}
+	if verdict == "" && c.limits != [contenders]float64{} {
+		verdict = "met"
+	}
+	fmt.Printf(" %-18s |\n", verdict)
+	return missed
+}
+
+func digits(v float64) int {
+	switch {
+	case v < 10:
+		return 2
+	case v < 100:
+		return 1
+	}
+	return 0
+}

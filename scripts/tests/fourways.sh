@@ -1,0 +1,29 @@
+#!/bin/bash
+# fourways.sh: one small tool, written four times, does the same; with the skeleton it is the shortest and names nothing.
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+without_network() {
+	[ "${CI-}" != true ] && [[ $err == *"dial tcp"* || $err == *"module lookup disabled"* ]]
+}
+
+test_the_same_tool_in_c_and_three_times_in_go() {
+	[ "$(id -u)" = 0 ] || skip "needs root"
+	[ -x "$root/build/bin/skelgen" ] || skip "needs build/bin/skelgen: run make first"
+	run sh "$scripts/fourways.sh" --table
+	! without_network || skip "the peers' modules are not here: $err"
+	expect_status 0
+	expect_match "$(cat "$root/build/fourways/c.txt")" $'call 1: error 0\n*7 calls, 2 failures\nerror 0: 5 times\nerror 3: 2 times'
+	# | name | lines | names |
+	local way columns
+	declare -A lines names
+	for way in skeleton libbpfgo bpf2go; do
+		columns=$(awk -F'|' -v way="$way" '$2 ~ way && !seen++ { print $3, $4 }' <<< "$out")
+		read -r "lines[$way]" "names[$way]" <<< "$columns"
+	done
+	[ "${lines[skeleton]}" -lt "${lines[libbpfgo]}" ] && [ "${lines[skeleton]}" -lt "${lines[bpf2go]}" ] ||
+		fail "the skeleton does not save lines: $out"
+	expect_equal "${names[skeleton]}" 0
+	[ "${names[libbpfgo]}" -gt 0 ] || fail "no name is counted where there are some: $out"
+}
+
+run_tests "$@"
