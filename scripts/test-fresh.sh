@@ -34,6 +34,7 @@ env -i HOME=/root PATH=/usr/local/go/bin:/usr/local/sbin:/usr/local/bin:/usr/sbi
 	DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8 CI="${CI-}" GOPROXY="$(go env GOPROXY)" GOSUMDB="$(go env GOSUMDB)" \
 	MACHINE="$machine" COMMAND="$command" PACKAGES="$packages" GO="$go" \
 	unshare --mount sh -euc '
+		mount --bind "$MACHINE" "$MACHINE" # so that its root is a mount, as unshare and others expect
 		mount --bind /proc "$MACHINE/proc"
 		mount --rbind /sys "$MACHINE/sys"
 		mount --rbind /dev "$MACHINE/dev"
