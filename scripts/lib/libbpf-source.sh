@@ -55,6 +55,8 @@ fetch_source() {
 		tarball=$(user_cache)/libbpf-$pinned_version.orig.tar.gz
 		if is_pinned "$tarball" || fetch_debian "$1" "$tarball"; then
 			echo "$tarball"
+		elif fetch_clone "$1/clone"; then
+			echo "$1/clone"
 		fi
 	fi
 }
@@ -65,6 +67,15 @@ fetch_submodule() {
 	note "fetching the submodule libbpf"
 	GIT_TERMINAL_PROMPT=0 timeout 180 git -C "$root" submodule update --init --depth 1 libbpf >/dev/null 2>&1 9>&- &&
 		submodule_is_there
+}
+
+# fetch_clone FOLDER: where this is no checkout of git's, such as Go's module cache, on machines that are no Debian. What
+# comes is held to the pinned sources by their hash.
+fetch_clone() {
+	have git || return 1
+	note "fetching libbpf $pinned_version"
+	GIT_TERMINAL_PROMPT=0 timeout 180 git clone -q --depth 1 --branch "v$pinned_version" \
+		https://github.com/libbpf/libbpf "$1" >/dev/null 2>&1 9>&- && [ "$(tree_hash "$1")" = "$pinned_tree" ]
 }
 
 is_pinned() {

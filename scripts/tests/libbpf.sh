@@ -102,6 +102,33 @@ test_the_source_package_of_debian() {
 	expect_no_file "$tmp/asked"
 }
 
+# libbpfs_repository: stands for libbpf's own, with what is in $tree as tag v1.7.0.
+libbpfs_repository() {
+	export GIT_CONFIG_COUNT=3 GIT_CONFIG_KEY_0=url.file://$tree.insteadOf GIT_CONFIG_VALUE_0=https://github.com/libbpf/libbpf \
+		GIT_CONFIG_KEY_1=user.name GIT_CONFIG_VALUE_1=Test GIT_CONFIG_KEY_2=user.email GIT_CONFIG_VALUE_2=test@example.org
+	(cd "$tree" && git init -q && git add . && git commit -qm libbpf && git tag v1.7.0) || fail "git cannot make a repository"
+}
+
+test_a_clone_where_there_is_neither_git_nor_debian() {
+	checkout
+	libbpf_tree
+	libbpfs_repository
+	put_tool apt-get <<< 'exit 100'
+	PATH=$tmp/bin:$PATH libbpf
+	expect_libbpf "$checkout/build/libbpf" 1.7.0
+}
+
+test_a_clone_with_other_sources_is_refused() {
+	checkout
+	libbpf_tree
+	echo 'int evil;' >> "$tree/src/bpf.c"
+	libbpfs_repository
+	put_tool apt-get <<< 'exit 100'
+	PATH=$tmp/bin:$PATH libbpf
+	expect_one_line_error 'libbpf.sh: no source of libbpf: *'
+	expect_no_file "$checkout/build/libbpf"
+}
+
 test_a_tarball_that_is_not_the_pinned_one_is_refused() {
 	checkout
 	put_tool git <<< 'exit 1'
