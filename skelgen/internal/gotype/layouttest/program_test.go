@@ -41,6 +41,7 @@ func (o *object) variables(r *rand.Rand) []variable {
 					x.probes[j].view = views[x.probes[j].c]
 				}
 			}
+			x.probes = sample(r, x.probes, size)
 			for _, p := range x.probes {
 				if p.kind == address {
 					x.values = append(x.values, nil)
@@ -50,6 +51,23 @@ func (o *object) variables(r *rand.Rand) []variable {
 			}
 			out = append(out, x)
 		}
+	}
+	return out
+}
+
+// maxOutput bounds what C writes about one variable, in bytes.
+const maxOutput = 1 << 20
+
+// sample picks some members where a variable is so large that its bytes after
+// an assignment to each would be too many.
+func sample(r *rand.Rand, all []probe, size int) []probe {
+	n := max(30, maxOutput/(3*max(size, 1)))
+	if n >= len(all) {
+		return all
+	}
+	out := make([]probe, n)
+	for i, j := range r.Perm(len(all))[:n] {
+		out[i] = all[j]
 	}
 	return out
 }
