@@ -25,6 +25,52 @@ int bpfskel_skeleton_open(struct bpf_object_skeleton *s, const struct bpfskel_op
 	return err;
 }
 
+/* A section's map is called after the object, whose name may be another here; its
+ * section's name, which libbpf takes too, begins with the dot. */
+static struct bpf_map *find_map(struct bpf_object *obj, const char *name)
+{
+	struct bpf_map *map = bpf_object__find_map_by_name(obj, name);
+	const char *section = strchr(name, '.');
+
+	return map || !section ? map : bpf_object__find_map_by_name(obj, section);
+}
+
+static int borrow(struct bpf_object_skeleton *s, struct bpf_object *obj)
+{
+	struct bpf_map_skeleton *m;
+	struct bpf_prog_skeleton *p;
+	size_t size;
+	int i;
+
+	for (i = 0; i < s->map_cnt; i++) {
+		m = (void *)((char *)s->maps + (size_t)i * s->map_skel_sz);
+		*m->map = find_map(obj, m->name);
+		if (!*m->map)
+			return -ESRCH;
+		if (m->mmaped)
+			*m->mmaped = bpf_map__initial_value(*m->map, &size);
+	}
+	for (i = 0; i < s->prog_cnt; i++) {
+		p = (void *)((char *)s->progs + (size_t)i * s->prog_skel_sz);
+		*p->prog = bpf_object__find_program_by_name(obj, p->name);
+		if (!*p->prog)
+			return -ESRCH;
+	}
+	return 0;
+}
+
+int bpfskel_skeleton_borrow(struct bpf_object_skeleton *s, struct bpf_object *obj,
+			    struct bpfskel_log *log)
+{
+	int err;
+
+	bpfskel_capture_begin(log);
+	err = borrow(s, obj);
+	bpfskel_capture_end(log);
+	*s->obj = obj;
+	return err;
+}
+
 int bpfskel_skeleton_load(struct bpf_object_skeleton *s, struct bpfskel_log *log)
 {
 	int err;

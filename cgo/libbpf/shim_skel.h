@@ -20,6 +20,10 @@ struct bpfskel_open_opts {
 
 int bpfskel_skeleton_open(struct bpf_object_skeleton *s, const struct bpfskel_open_opts *o,
 			  struct bpfskel_log *log);
+/* Takes an object that somebody else has opened, and maybe loaded, instead of the
+ * embedded one: fills in its maps and programs by their names. */
+int bpfskel_skeleton_borrow(struct bpf_object_skeleton *s, struct bpf_object *obj,
+			    struct bpfskel_log *log);
 int bpfskel_skeleton_load(struct bpf_object_skeleton *s, struct bpfskel_log *log);
 
 /* Attach what bpf_object__attach_skeleton attaches: of the programs or of the

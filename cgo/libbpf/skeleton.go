@@ -25,6 +25,7 @@ type Skeleton struct {
 	logBuf logBuffer
 	// progLogs are the buffers of Program.SetLogBuffer, for the same reason.
 	progLogs map[int]logBuffer
+	borrowed *Borrowed // nil for the embedded object
 }
 
 type logBuffer struct {
@@ -48,11 +49,26 @@ type OpenOptions struct {
 	LogSize     int     // bytes of a kernel log buffer for the whole object
 	LogLevel    uint32  // kernel_log_level
 	RelaxedMaps bool    // relaxed_maps
+	// Borrowed is used instead of the embedded object.
+	Borrowed *Borrowed
+	// Err is why the options cannot be had; Open returns it.
+	Err error
+}
+
+// Borrowed is a struct bpf_object that somebody else has opened, and will close
+// after the skeleton's Destroy.
+type Borrowed struct {
+	Object unsafe.Pointer
+	Loaded bool   // Load has nothing to do
+	OnLoad func() // called when Load has loaded it
 }
 
 // Open reads the embedded object (bpf_object__open_skeleton). Nothing is in the
 // kernel yet.
 func (s *Skeleton) Open(o OpenOptions) error {
+	if o.Err != nil || o.Borrowed != nil {
+		return s.borrow(o)
+	}
 	var opts C.struct_bpfskel_open_opts
 	for _, str := range []struct {
 		to   **C.char
@@ -83,6 +99,22 @@ func (s *Skeleton) Open(o OpenOptions) error {
 	return result("open", rc, takeLog(&log))
 }
 
+// borrow fills in maps and programs of an object that is open already, by their
+// names (bpf_object__find_map_by_name, bpf_object__find_program_by_name).
+func (s *Skeleton) borrow(o OpenOptions) error {
+	b, err := o.Borrowed, o.Err
+	if o.Borrowed, o.Err = nil, nil; err == nil && o != (OpenOptions{}) {
+		err = &Error{Op: "open", Err: syscall.EINVAL, Log: Log{{Text: "the object is open already: other options come too late"}}}
+	}
+	if err != nil {
+		return err
+	}
+	s.borrowed = b
+	var log C.struct_bpfskel_log
+	rc := C.bpfskel_skeleton_borrow(s.s, (*C.struct_bpf_object)(b.Object), &log)
+	return result("open", rc, takeLog(&log))
+}
+
 func deref(s *string) string {
 	if s == nil {
 		return ""
@@ -93,9 +125,16 @@ func deref(s *string) string {
 // Load creates the maps and loads the programs (bpf_object__load_skeleton).
 // After a failure only Destroy may be called.
 func (s *Skeleton) Load() error {
+	if s.borrowed != nil && s.borrowed.Loaded {
+		return nil
+	}
 	var log C.struct_bpfskel_log
 	rc := C.bpfskel_skeleton_load(s.s, &log)
-	return result("load", rc, takeLog(&log))
+	err := result("load", rc, takeLog(&log))
+	if err == nil && s.borrowed != nil {
+		s.borrowed.OnLoad()
+	}
+	return err
 }
 
 // AttachPrograms attaches count programs from first on as
@@ -117,11 +156,14 @@ func (s *Skeleton) AttachMaps(first, count int) (failed int, err error) {
 	return int(at), result("attach", rc, takeLog(&log))
 }
 
-// Destroy destroys the links that are in their places, closes the object and
-// frees all memory (bpf_object__destroy_skeleton).
+// Destroy destroys the links that are in their places, closes the object, unless
+// it is borrowed, and frees all memory (bpf_object__destroy_skeleton).
 func (s *Skeleton) Destroy() {
 	if s.s == nil {
 		return
+	}
+	if s.borrowed != nil {
+		*s.s.obj = nil // its owner closes it
 	}
 	var log C.struct_bpfskel_log
 	C.bpfskel_skeleton_destroy(s.s, &log)

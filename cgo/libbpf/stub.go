@@ -478,6 +478,16 @@ type OpenOptions struct {
 	LogSize     int
 	LogLevel    uint32
 	RelaxedMaps bool
+
+	Borrowed *Borrowed
+
+	Err error
+}
+
+type Borrowed struct {
+	Object unsafe.Pointer
+	Loaded bool
+	OnLoad func()
 }
 
 func (*Skeleton) Open(o OpenOptions) error { return errNoLibbpf }

@@ -2,8 +2,10 @@ package libbpf
 
 import "strings"
 
-// What libbpf prints when the kernel refuses a program, around its name.
+// What libbpf prints when the kernel refuses a map or a program, around its name.
 const (
+	mapPrefix   = "map '"
+	mapFailed   = "': failed to "
 	progPrefix  = "prog '"
 	progFailed  = "': BPF program load failed"
 	verifierLog = "': -- BEGIN PROG LOAD LOG --\n"
@@ -19,6 +21,18 @@ func (l Log) FailedProgram() string {
 			continue
 		}
 		if name, _, ok := strings.Cut(rest, progFailed); ok && !strings.Contains(name, "\n") {
+			return name
+		}
+	}
+	return ""
+}
+
+// FailedMap is the name of the map that could not be created or filled, "" where
+// the load failed for another reason.
+func (l Log) FailedMap() string {
+	for _, m := range l {
+		rest, ok := strings.CutPrefix(m.Text, mapPrefix)
+		if name, _, failed := strings.Cut(rest, mapFailed); ok && failed && m.Level == LevelWarn {
 			return name
 		}
 	}

@@ -220,7 +220,7 @@ func (o *OpenObject) ELF() (data []byte) {
 	return data
 }
 
-// loadError finds out whether the verifier refused a program, and what it said.
+// loadError finds out which map or program failed, and what the verifier said.
 func (o *OpenObject) loadError(sk *libbpf.Skeleton, err error) error {
 	var lib *libbpf.Error
 	if !errors.As(err, &lib) {
@@ -228,7 +228,7 @@ func (o *OpenObject) loadError(sk *libbpf.Skeleton, err error) error {
 	}
 	program := lib.Log.FailedProgram()
 	if program == "" {
-		return o.fail("load", err)
+		return fail("load", o.spec.Name, lib.Log.FailedMap(), "", err)
 	}
 	v := &VerifierError{Object: o.spec.Name, Program: program, Err: lib.Err}
 	if v.Log = lib.Log.VerifierLog(program); v.Log == "" {
