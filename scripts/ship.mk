@@ -55,3 +55,8 @@ test-reproducible: ## build one commit twice and compare the bytes; DOCKER=1: in
 .PHONY: test-versions
 test-versions: generate ## build and test against other versions of libbpf: SUITES="trixie sid"
 	@bash scripts/test-versions.sh $(SUITES)
+
+.PHONY: test-static
+test-static: generate ## static binaries, of glibc and of musl, in an empty root
+	@sh scripts/deps.sh musl
+	@bash scripts/test-static.sh
