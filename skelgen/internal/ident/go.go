@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // Go returns the exported Go identifier for a C name. The rule, and what
@@ -41,11 +42,8 @@ func Go(c string) string {
 		last = word[len(word)-1]
 	}
 	name := b.String()
-	for _, r := range name {
-		if unicode.IsUpper(r) {
-			return name
-		}
-		break
+	if first, _ := utf8.DecodeRuneInString(name); unicode.IsUpper(first) {
+		return name
 	}
 	return "X" + name
 }

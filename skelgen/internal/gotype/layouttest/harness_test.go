@@ -4,14 +4,12 @@ package layouttest
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"math/rand"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
-	"strings"
 	"testing"
 
 	"github.com/bpfskel/bpfskel/skelgen/internal/emit/gopkg"
@@ -60,7 +58,7 @@ func run(dir string, env []string, stdin []byte, name string, args ...string) ([
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()
 	if err != nil {
-		return out, fmt.Errorf("%s: %w\n%s", name, err, bytes.TrimSpace(append(stderr.Bytes(), clip(out)...)))
+		return out, fmt.Errorf("%s: %w\n%s", name, err, bytes.TrimSpace(append(clip(stderr.Bytes()), clip(out)...)))
 	}
 	return out, nil
 }
@@ -128,14 +126,14 @@ func (o *object) compare(t *testing.T, seed int64, archs ...string) (members, vi
 	if err != nil {
 		t.Fatal(err)
 	}
-	o.module(t, goProgram(vars))
+	o.module(t, o.goProgram(vars))
 	for _, arch := range archs {
 		if _, err := run(o.dir, pureGo(arch), nil, "go", "build", "-gcflags=-l -d=checkptr", "-o", "probe."+arch, "."); err != nil {
 			t.Fatal(err)
 		}
-		if out, err := run(o.dir, nil, want, "./probe."+arch); err != nil {
+		if _, err := run(o.dir, nil, want, "./probe."+arch); err != nil {
 			o.keep(t)
-			t.Errorf("%s: %s\n%v", arch, strings.TrimSpace(string(clip(out))), unwrapExit(err))
+			t.Errorf("%s: %v", arch, err)
 		}
 	}
 	for _, v := range vars {
@@ -162,13 +160,4 @@ func (o *object) keep(t *testing.T) {
 	if err := os.CopyFS(*keepDir, os.DirFS(o.dir)); err != nil {
 		t.Log(err)
 	}
-}
-
-// unwrapExit drops the output that is reported already.
-func unwrapExit(err error) error {
-	var exit *exec.ExitError
-	if errors.As(err, &exit) {
-		return exit
-	}
-	return err
 }

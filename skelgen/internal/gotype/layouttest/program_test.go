@@ -79,8 +79,6 @@ func sample(r *rand.Rand, all []probe, size int) []probe {
 // that and compares: what it reads from these bytes, and the bytes that the same
 // assignment leaves in Go.
 
-const none = ^uint64(0)
-
 func background(i int) byte { return byte(-(i & 1)) }
 
 const cHead = `#include <stdio.h>
@@ -175,8 +173,9 @@ func number() uint64 {
 	return v
 }
 
-// memory is aligned to 8 bytes, with room for a flexible array's element.
-var memory [1 << 16]uint64
+// memory is aligned to 8 bytes, with room for a section and for an element of a
+// flexible array behind it.
+var memory [memorySize / 8]uint64
 
 // scalar is a scalar in memory.
 type scalar struct {
@@ -287,9 +286,14 @@ func main() {
 `
 
 // goProgram compares them with what Go makes of the same.
-func goProgram(vars []variable) []byte {
+func (o *object) goProgram(vars []variable) []byte {
 	var b bytes.Buffer
 	b.WriteString(goHead)
+	size := 0
+	for _, v := range vars {
+		size = max(size, o.obj.Maps[v.section.Map].DataSize)
+	}
+	fmt.Fprintf(&b, "const memorySize = %d\n", size/8*8+1<<16)
 	for i, v := range vars {
 		fmt.Fprintf(&b, "func probe%d() {\n", i)
 		for j, p := range v.probes {
