@@ -112,7 +112,22 @@ func (s *Skeleton) borrow(o OpenOptions) error {
 	s.borrowed = b
 	var log C.struct_bpfskel_log
 	rc := C.bpfskel_skeleton_borrow(s.s, (*C.struct_bpf_object)(b.Object), &log)
-	return result("open", rc, takeLog(&log))
+	return result("open", rc, append(takeLog(&log), s.missing()...))
+}
+
+// missing says what the object does not have.
+func (s *Skeleton) missing() Log {
+	for i := range s.NumMaps() {
+		if m := s.mapSkel(i); *m._map == nil {
+			return Log{{Text: "the object has no map " + C.GoString(m.name)}}
+		}
+	}
+	for i := range s.NumPrograms() {
+		if p := s.progSkel(i); *p.prog == nil {
+			return Log{{Text: "the object has no program " + C.GoString(p.name)}}
+		}
+	}
+	return nil
 }
 
 func deref(s *string) string {

@@ -1,8 +1,5 @@
 //go:build linux && cgo
 
-// Package interop lets github.com/aquasecurity/libbpfgo work on the object of a
-// skeleton, in the same libbpf. It alone imports libbpfgo, which takes its cgo
-// flags from the environment: build with the settings of "skelgen env".
 package interop
 
 import (

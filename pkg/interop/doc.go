@@ -1,0 +1,34 @@
+// Package interop lets one program use a skeleton and
+// github.com/aquasecurity/libbpfgo on the same BPF object, in either direction.
+//
+// Module makes a libbpfgo.Module of a skeleton that is loaded, for what only
+// libbpfgo has:
+//
+//	m, release, err := interop.Module(s)
+//	if err != nil {
+//		return err
+//	}
+//	defer release()
+//	pb, err := m.InitPerfBuf("events", events, lost, 64)
+//
+// On makes a skeleton of an object that libbpfgo has opened, loaded or not:
+//
+//	m, err := libbpfgo.NewModuleFromFile("tool.bpf.o")
+//	...
+//	defer m.Close()
+//	s, err := tool.OpenAndLoad(interop.On(m))
+//	...
+//	defer s.Close() // before m.Close
+//
+// Both need what libbpfgo keeps to itself. The package compares libbpfgo's Module
+// with the one that it knows, v0.10's; where it finds another, Module and the Open
+// of On return ErrLayout.
+//
+// It alone imports libbpfgo, which takes its cgo flags from the environment: build
+// with the settings of "skelgen env".
+//
+// For github.com/cilium/ebpf no bridge is needed: its ebpf.NewMapFromFD and
+// ebpf.NewProgramFromFD take file descriptors, and own them. Give them a copy
+// (unix.FcntlInt with F_DUPFD_CLOEXEC) of a Map's or Program's FD. The other way
+// round, a *ebpf.Map is a ringbuf.Map as it is, and skel.MapFromFD takes its FD.
+package interop

@@ -1,0 +1,52 @@
+//go:build linux && cgo
+
+package interop
+
+import (
+	"debug/elf"
+	"fmt"
+	"syscall"
+	"unsafe"
+
+	"github.com/aquasecurity/libbpfgo"
+
+	"github.com/bpfskel/bpfskel/cgo/libbpf"
+	"github.com/bpfskel/bpfskel/pkg/skel"
+)
+
+// On has a generated package's Open take the object that m has opened, instead of
+// the one that is embedded. The two must be the same: maps and programs are found
+// by their names once, and sizes of sections, keys and values are checked; where
+// something is missing, the error is ESRCH.
+//
+// Where m is not loaded yet, Open gives the typed fields of before load, and Load
+// loads it, for m too. Where it is, Open's fields show what the object was loaded
+// with, and Load loads nothing. The skeleton's Close, which must come before m's,
+// detaches its own links and leaves the object to m.
+func On(m *libbpfgo.Module) skel.OpenOption {
+	return func(o *libbpf.OpenOptions) {
+		o.Borrowed, o.Err = borrow(m)
+	}
+}
+
+func borrow(m *libbpfgo.Module) (*libbpf.Borrowed, error) {
+	if err := checkLayout(); err != nil {
+		return nil, err
+	}
+	if m == nil {
+		return nil, fmt.Errorf("%w: there is no module", syscall.EINVAL)
+	}
+	// SAFETY: checkLayout has compared the fields' types.
+	object, loaded, file := *(*unsafe.Pointer)(fieldOf(m, "obj")), (*bool)(fieldOf(m, "loaded")), (**elf.File)(fieldOf(m, "elf"))
+	if object == nil {
+		return nil, fmt.Errorf("%w: the module has no object", syscall.EINVAL)
+	}
+	return &libbpf.Borrowed{Object: object, Loaded: *loaded, OnLoad: func() {
+		// As its own BPFLoadObject does.
+		*loaded = true
+		if *file != nil {
+			_ = (*file).Close()
+			*file = nil
+		}
+	}}, nil
+}
