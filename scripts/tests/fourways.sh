@@ -27,4 +27,14 @@ test_the_same_tool_in_c_and_three_times_in_go() {
 	[ "${names[libbpfgo]}" -gt 0 ] || fail "no name is counted where there are some: $out"
 }
 
+test_maps_and_programs_are_shared_with_the_peers() {
+	[ "$(id -u)" = 0 ] || skip "needs root"
+	cd "$scripts/bench"
+	sh "$scripts/bench.sh" -help > /dev/null 2>&1 || true # generates what the module needs
+	run sh "$scripts/env.sh" "${GO:-go}" test -count=1 .
+	! without_network || skip "the peers' modules are not here: $err"
+	expect_status 0
+	expect_match "$out" 'ok*'
+}
+
 run_tests "$@"
