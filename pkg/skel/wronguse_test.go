@@ -130,8 +130,8 @@ func TestAttachTwice(t *testing.T) {
 // What takes a map or program of the same skeleton does not wait for itself while
 // Close waits.
 func TestCloseBesideMethodsThatTakeOthers(t *testing.T) {
-	for range 20 {
-		needRoot(t)
+	needRoot(t)
+	for range 50 {
 		s, err := kinds.OpenAndLoad()
 		must(t, err)
 		var wg sync.WaitGroup
@@ -142,12 +142,14 @@ func TestCloseBesideMethodsThatTakeOthers(t *testing.T) {
 			func() error { _, err := s.Progs.Target.AttachIter(&skel.IterOptions{Map: s.Maps.Hash}); return err },
 			func() error { _, err := s.AttachEach(); return err },
 		} {
-			wg.Add(1)
-			go func() {
-				defer wg.Done()
-				for !errors.Is(f(), skel.ErrClosed) {
-				}
-			}()
+			for range 4 {
+				wg.Add(1)
+				go func() {
+					defer wg.Done()
+					for !errors.Is(f(), skel.ErrClosed) {
+					}
+				}()
+			}
 		}
 		time.Sleep(time.Millisecond)
 		must(t, s.Close())
