@@ -2,10 +2,11 @@ package main
 
 import (
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/bpfskel/bpfskel/skelgen/internal/usermod"
 )
 
 const archSource = `
@@ -42,30 +43,11 @@ func TestPackageOfTwoArchitectures(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	root, err := filepath.Abs("..")
-	if err != nil {
-		t.Fatal(err)
-	}
-	module := "module probe\n\ngo 1.24.0\n\nrequire github.com/bpfskel/bpfskel v0.0.0\n\nreplace github.com/bpfskel/bpfskel => " + root + "\n"
-	sum, err := os.ReadFile("../go.sum")
-	if err != nil {
-		t.Fatal(err)
-	}
 	user := func(body string) {
 		t.Helper()
-		for name, text := range map[string]string{"go.mod": module, "go.sum": string(sum), "use.go": body} {
-			if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o666); err != nil {
-				t.Fatal(err)
-			}
-		}
+		usermod.Write(t, dir, "probe", map[string]string{"use.go": body})
 	}
-	build := func(env ...string) (string, error) {
-		cmd := exec.Command("go", "build", "-mod=mod", "./...")
-		cmd.Dir = dir
-		cmd.Env = append(os.Environ(), env...)
-		out, err := cmd.CombinedOutput()
-		return string(out), err
-	}
+	build := func(env ...string) (string, error) { return usermod.Go(dir, env, "build", "./...") }
 	user("package use\n\nimport \"probe/probe\"\n\nfunc F(s *probe.Skel) error { return s.Attach() }\n")
 	for _, c := range []struct{ name, env string }{
 		{"amd64 with cgo", "GOARCH=amd64"},

@@ -4,10 +4,11 @@ import (
 	"bytes"
 	"flag"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/bpfskel/bpfskel/skelgen/internal/usermod"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -61,20 +62,7 @@ func TestGoldenPackages(t *testing.T) {
 func TestStubsCompile(t *testing.T) {
 	dir := t.TempDir()
 	eachPackage(t, dir, func(string, string, string) {})
-	root, err := filepath.Abs("..")
-	if err != nil {
-		t.Fatal(err)
-	}
-	sum, err := os.ReadFile("../go.sum")
-	if err != nil {
-		t.Fatal(err)
-	}
-	module := "module fixtures\n\ngo 1.24.0\n\nrequire github.com/bpfskel/bpfskel v0.0.0\n\nreplace github.com/bpfskel/bpfskel => " + root + "\n"
-	for name, data := range map[string][]byte{"go.mod": []byte(module), "go.sum": sum} {
-		if err := os.WriteFile(filepath.Join(dir, name), data, 0o666); err != nil {
-			t.Fatal(err)
-		}
-	}
+	usermod.Write(t, dir, "fixtures", nil)
 	for _, c := range []struct{ name, verb, env string }{
 		{"linux/amd64", "vet", "CGO_ENABLED=0"},
 		{"linux/386", "build", "CGO_ENABLED=0 GOARCH=386"},
@@ -82,10 +70,7 @@ func TestStubsCompile(t *testing.T) {
 		{"windows/amd64", "build", "CGO_ENABLED=0 GOOS=windows GOARCH=amd64"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			cmd := exec.Command("go", c.verb, "-mod=mod", "./...")
-			cmd.Dir = dir
-			cmd.Env = append(os.Environ(), strings.Fields(c.env)...)
-			if out, err := cmd.CombinedOutput(); err != nil {
+			if out, err := usermod.Go(dir, strings.Fields(c.env), c.verb, "./..."); err != nil {
 				t.Errorf("%v\n%s", err, out)
 			}
 		})

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/bpfskel/bpfskel/skelgen/internal/ident"
+	"github.com/bpfskel/bpfskel/skelgen/internal/usermod"
 )
 
 // A twin is one object, in Go and in C.
@@ -151,7 +152,9 @@ func buildC(t *testing.T, dir string, all []twin) string {
 	}
 	b.WriteString("\treturn 0;\n}\n")
 	source, program := filepath.Join(dir, "twins.c"), filepath.Join(dir, "twins-c")
-	write(t, source, b.String())
+	if err := os.WriteFile(source, []byte(b.String()), 0o666); err != nil {
+		t.Fatal(err)
+	}
 	flags := strings.Fields(run(t, ".", "pkg-config", "--cflags", "--libs", "--static", "libbpf"))
 	run(t, ".", "gcc", append([]string{"-O1", "-o", program, source}, flags...)...)
 	return program
@@ -212,14 +215,6 @@ func number(err error) int {
 
 func buildGo(t *testing.T, dir string, all []twin) string {
 	t.Helper()
-	root, err := filepath.Abs("../../..")
-	if err != nil {
-		t.Fatal(err)
-	}
-	sum, err := os.ReadFile(filepath.Join(root, "go.sum"))
-	if err != nil {
-		t.Fatal(err)
-	}
 	var b strings.Builder
 	b.WriteString(goHead)
 	for i, w := range all {
@@ -231,18 +226,9 @@ func buildGo(t *testing.T, dir string, all []twin) string {
 	}
 	b.WriteString("}\n" + goTail)
 	module := filepath.Join(dir, "twins")
-	write(t, filepath.Join(module, "main.go"), b.String())
-	write(t, filepath.Join(module, "go.sum"), string(sum))
-	write(t, filepath.Join(module, "go.mod"), "module twins\n\ngo 1.24.0\n\nrequire github.com/bpfskel/bpfskel v0.0.0\n\nreplace github.com/bpfskel/bpfskel => "+root+"\n")
+	usermod.Write(t, module, "twins", map[string]string{"main.go": b.String()})
 	program := filepath.Join(dir, "twins-go")
 	run(t, module, "go", "vet", "-mod=mod", "./...")
 	run(t, module, "go", "build", "-mod=mod", "-o", program, ".")
 	return program
-}
-
-func write(t *testing.T, path, text string) {
-	t.Helper()
-	if err := os.WriteFile(path, []byte(text), 0o666); err != nil {
-		t.Fatal(err)
-	}
 }

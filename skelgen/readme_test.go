@@ -1,0 +1,61 @@
+package main
+
+import (
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/bpfskel/bpfskel/skelgen/internal/usermod"
+)
+
+// What the README shows is Go that compiles: the program, and the lines of the
+// table beside C.
+func TestREADMECompiles(t *testing.T) {
+	readme, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	program := regexp.MustCompile("(?s)```go\n(func run.*?)```").FindSubmatch(readme)
+	if program == nil {
+		t.Fatal("no program in the README")
+	}
+	var lines []string
+	for _, row := range regexp.MustCompile("(?m)^\\| `([^`]*)` \\| `[^`]*;` \\|$|^\\| `([^`]*)` \\| `[^`]*\\)` \\|$").FindAllSubmatch(readme, -1) {
+		lines = append(lines, string(row[1])+string(row[2]))
+	}
+	if len(lines) < 8 {
+		t.Fatalf("only %d rows of Go beside C", len(lines))
+	}
+	dir := t.TempDir()
+	usermod.Write(t, dir, "readme", map[string]string{
+		"main.go": `package main
+
+import (
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/bpfskel/bpfskel/examples/minimal/minimal"
+	"github.com/bpfskel/bpfskel/pkg/skel"
+)
+
+` + string(program[1]) + `
+func table() {
+	var key minimal.Key
+	` + strings.Join(lines, "\n\t") + `
+	fmt.Println(n, err)
+}
+
+func main() {
+	table()
+	if err := run(); err != nil {
+		fmt.Println(err)
+	}
+}
+`,
+	})
+	if out, err := usermod.Go(dir, nil, "vet", "."); err != nil {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
