@@ -401,3 +401,28 @@ func threads(t *testing.T) int {
 	check(t, err)
 	return n
 }
+
+func TestLateCallForAnEarlierLoopStopsNothing(t *testing.T) {
+	r := fakeReader(t, newFakeRing(t, 4096, 0))
+	stopped := func(loop uint64) bool {
+		ctx, cancel := context.WithCancel(t.Context())
+		r.mu.Lock()
+		r.heed(ctx, loop)
+		r.mu.Unlock()
+		cancel()
+		time.Sleep(20 * time.Millisecond)
+		return r.stop.Load() != 0
+	}
+	r.mu.Lock()
+	r.inUse, r.loops = true, 2
+	r.mu.Unlock()
+	if stopped(1) {
+		t.Error("the context of an earlier loop stopped the present one")
+	}
+	if !stopped(2) {
+		t.Error("its own context did not stop it")
+	}
+	r.mu.Lock()
+	r.inUse = false
+	r.mu.Unlock()
+}
