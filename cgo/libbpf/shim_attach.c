@@ -26,9 +26,14 @@ int bpfskel_program_attach(struct bpf_program *prog, struct bpf_link **link,
 int bpfskel_attach_perf_event(struct bpf_program *prog, int fd, uint64_t cookie, bool ioctl,
 			      bool disabled, struct bpf_link **link, struct bpfskel_log *log)
 {
-	LIBBPF_OPTS(bpf_perf_event_opts, opts, .bpf_cookie = cookie, .force_ioctl_attach = ioctl,
-		    .dont_enable = disabled);
+	LIBBPF_OPTS(bpf_perf_event_opts, opts, .bpf_cookie = cookie, .force_ioctl_attach = ioctl);
 
+#if BPFSKEL_LIBBPF(1, 7)
+	opts.dont_enable = disabled;
+#else
+	if (disabled)
+		return -EOPNOTSUPP;
+#endif
 	LINK(bpf_program__attach_perf_event_opts(prog, fd, &opts));
 }
 
