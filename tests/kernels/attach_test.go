@@ -50,7 +50,7 @@ type linkCreate struct {
 	prog, target, attachType, flags uint32
 	protocol, hook                  uint32 // netfilter's
 	priority                        int32
-	nfFlags                         uint32
+	_                               uint32
 	_                               [4]uint64
 }
 

@@ -29,8 +29,6 @@ type programType struct {
 	since version
 }
 
-var always = version{}
-
 var programTypes = []programType{
 	{name: "kprobe", open: func(s *progs.OpenSkel) *skel.OpenProgram { return s.Progs.OnKprobe }, fire: openFile},
 	{name: "kretprobe", open: func(s *progs.OpenSkel) *skel.OpenProgram { return s.Progs.OnKretprobe }, fire: openFile},
