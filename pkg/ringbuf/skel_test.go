@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"math/bits"
 	"os"
 	"runtime"
 	"strings"
@@ -264,7 +265,7 @@ func TestPerfBufferCannotBeMade(t *testing.T) {
 		"pages that are no power of two": {s.Maps.Perf, 3},
 		"no pages":                       {s.Maps.Perf, 0},
 		"fewer than none":                {s.Maps.Perf, -1},
-		"too many pages":                 {s.Maps.Perf, 1 << 62},
+		"too many pages":                 {s.Maps.Perf, 1 << (bits.UintSize - 2)},
 		"another kind of map":            {s.Maps.Ring, 8},
 		"no map":                         {nil, 8},
 	} {
