@@ -12,8 +12,13 @@ check sh "$here/env.sh" go vet ./...
 check sh "$here/env.sh" go run "$1" ./...
 if command -v golangci-lint >/dev/null; then check sh "$here/env.sh" golangci-lint run; fi
 for script in scripts/*.sh scripts/lib/*.sh scripts/tests/*.sh .ci/run; do
-	[ ! -e "$script" ] || check "$(sed -n '1s/^#!.*\(bash\).*/\1/p' "$script" | grep . || echo sh)" -n "$script"
+	shell=bash
+	! head -n 1 "$script" | grep -q '^#!/bin/sh' || shell='sh'
+	check "$shell" -n "$script"
 done
 check sh "$here/lint-dockerfile.sh" Dockerfile scripts/Dockerfile.*
-if command -v shellcheck >/dev/null; then check shellcheck -x -P scripts scripts/*.sh scripts/tests/*.sh; fi
+if command -v shellcheck >/dev/null; then
+	check shellcheck -x -P scripts scripts/*.sh .ci/run
+	check shellcheck -x -P scripts/tests scripts/tests/*.sh
+fi
 exit "$failed"
