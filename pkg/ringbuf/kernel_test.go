@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"os"
+	"runtime"
 	"testing"
 	"unsafe"
 
@@ -21,20 +22,15 @@ const (
 	cmdProgLoad  = 5
 	cmdProgRun   = 10
 
-	mapArray       = 2
-	mapPerfArray   = 4
-	mapUserRingbuf = 31
+	mapArray = 2
 
-	helperPerfOutput  = 25
 	helperOutput      = 130
 	helperReserve     = 131
 	helperDiscard     = 133
-	typeTracepoint    = 5
 	typeSyscall       = 31
 	maxPayload        = 1 << 12
 	flagNoWakeup      = 1 // BPF_RB_NO_WAKEUP
 	flagForceWakeup   = 2 // BPF_RB_FORCE_WAKEUP
-	currentCPU        = 0xffffffff
 	insnSize          = 8
 	pseudoMapFD       = 1
 	pseudoMapValue    = 2
@@ -111,6 +107,9 @@ func loadProgram(t testing.TB, kind uint32, code ...[]byte) int {
 		binary.NativeEndian.PutUint32(attr[44:], 1<<4) // BPF_F_SLEEPABLE
 	}
 	fd, err := bpf(cmdProgLoad, attr)
+	runtime.KeepAlive(insns)
+	runtime.KeepAlive(license)
+	runtime.KeepAlive(log)
 	if err != nil && !errors.Is(err, unix.EPERM) {
 		t.Fatalf("%v: %s", err, bytes.Trim(log, "\x00"))
 	}
@@ -119,13 +118,10 @@ func loadProgram(t testing.TB, kind uint32, code ...[]byte) int {
 	return fd
 }
 
-// putPointer stores a slice's address. The slice lives on, as it escapes here.
+// putPointer stores a slice's address. The caller keeps the slice alive.
 func putPointer(attr, to []byte) {
-	kept = append(kept[:0:0], to)
 	binary.NativeEndian.PutUint64(attr, uint64(uintptr(unsafe.Pointer(unsafe.SliceData(to)))))
 }
-
-var kept [][]byte
 
 // producer is a program that sends one record for each run. Its runs exclude each
 // other.
@@ -177,9 +173,9 @@ func (p producer) run(data []byte, flags uint64) int32 {
 	attr := make([]byte, 80)
 	binary.NativeEndian.PutUint32(attr, uint32(p.fd))
 	binary.NativeEndian.PutUint32(attr[40:], uint32(len(ctx)))
-	binary.NativeEndian.PutUint64(attr[48:], uint64(uintptr(unsafe.Pointer(unsafe.SliceData(ctx)))))
+	putPointer(attr[48:], ctx)
 	_, err := bpf(cmdProgRun, attr)
-	keep(ctx)
+	runtime.KeepAlive(ctx)
 	if err != nil {
 		p.t.Errorf("run the program: %v", err)
 	}
@@ -192,6 +188,3 @@ func (p producer) send(data []byte, flags uint64) {
 		p.t.Fatalf("the program could not send a record of %d bytes: %d", len(data), rc)
 	}
 }
-
-//go:noinline
-func keep([]byte) {}
