@@ -8,6 +8,7 @@ import (
 	"errors"
 	"os"
 	"runtime"
+	"sync/atomic"
 	"testing"
 	"unsafe"
 
@@ -120,8 +121,11 @@ func loadProgram(t testing.TB, kind uint32, code ...[]byte) int {
 
 // putPointer stores a slice's address. The caller keeps the slice alive.
 func putPointer(attr, to []byte) {
+	onHeap.Store(&to) // what is on a stack may move
 	binary.NativeEndian.PutUint64(attr, uint64(uintptr(unsafe.Pointer(unsafe.SliceData(to)))))
 }
+
+var onHeap atomic.Pointer[[]byte]
 
 // producer is a program that sends one record for each run. Its runs exclude each
 // other.

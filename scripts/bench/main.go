@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"slices"
 	"time"
 )
@@ -88,6 +89,7 @@ func run(objects string, rounds int, only string) (missed int, err error) {
 		}
 		missed += printLine(cmp, medians)
 	}
+	runtime.KeepAlive(&sum)
 	return missed, nil
 }
 
