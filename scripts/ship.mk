@@ -42,8 +42,8 @@ docker: ## the image bpfskel-NAME, the program alone: CMD=./examples/NAME [BASE=
 test-docker: ## build the image and run it with no more rights than the README names
 	@bash scripts/test-docker.sh
 
-.PHONY: test-arm64
-test-arm64: generate ## cross-compile, and run the result on an arm64 kernel in qemu
+.PHONY: test-cross
+test-cross: generate ## cross-compile, and run the result on an arm64 kernel in qemu
 	@sh scripts/deps.sh cross
 	@sh scripts/deps.sh vm
 	@bash scripts/test-arm64.sh
