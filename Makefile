@@ -52,6 +52,11 @@ golden: deps-test skelgen ## make the fixtures' objects and golden files anew, a
 test-real: deps-test skelgen ## compare the headers of 57 tools in daily use with bpftool's
 	@sh scripts/test-real.sh
 
+.PHONY: test-asan
+test-asan: deps-test generate ## the run time's tests with the address sanitizer, in libbpf as well
+	@sh scripts/mounts.sh
+	@sh scripts/test-asan.sh
+
 .PHONY: fuzz
 fuzz: skelgen ## run the generator on damaged objects: N=20000 SEED=1
 	@$(GO) run ./scripts/fuzz -n $(or $(N),20000) -seed $(or $(SEED),1) skelgen/testdata/*/*.bpf.o

@@ -121,9 +121,11 @@ func TestLogSink(t *testing.T) {
 			t.Errorf("%+v", m)
 		}
 	}
-	if _, log, _ = OpenMem(good, "maps"); len(log) != 0 {
-		t.Errorf("without a sink debug messages are kept: %q", log)
+	o, log, err = OpenMem(good, "maps")
+	if err != nil || len(log) != 0 {
+		t.Fatalf("without a sink debug messages are kept: %q, %v", log, err)
 	}
+	o.Close()
 }
 
 // What BTF says through libbpf is what the section holds: ids in order, void

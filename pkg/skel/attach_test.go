@@ -32,9 +32,16 @@ type attachCase struct {
 	cookie bool
 	major  int // the first kernel that knows it
 	minor  int
-	// config says that kernels are built without it, this project's among them.
-	config bool
+	// without says what a kernel lacks that cannot attach it; "" where none may.
+	without string
 }
+
+// What kernels are built without.
+const (
+	noKprobes     = "kprobe and its kin are not configured in this kernel"
+	noTrampolines = "fentry, lsm and freplace are not permitted by this kernel"
+	noNetkit      = "netkit is not configured in this kernel"
+)
 
 var probeCases = []attachCase{
 	{
@@ -52,35 +59,35 @@ var probeCases = []attachCase{
 		}, fire: burn,
 	},
 	{
-		name: "kprobe", kind: "perf_event", cookie: true, major: 5, minor: 15, config: true,
+		name: "kprobe", kind: "perf_event", cookie: true, major: 5, minor: 15, without: noKprobes,
 		prog: func(p *attach.OpenProgs) *skel.OpenProgram { return p.Kprobe },
 		attach: func(_ *testing.T, s *attach.Skel) (*skel.Link, error) {
 			return s.Progs.Kprobe.AttachKprobe("vfs_open", &skel.KprobeOptions{Cookie: cookie, Mode: skel.ProbeLink})
 		}, fire: openFile,
 	},
 	{
-		name: "kretprobe", kind: "perf_event", cookie: true, major: 5, minor: 15, config: true,
+		name: "kretprobe", kind: "perf_event", cookie: true, major: 5, minor: 15, without: noKprobes,
 		prog: func(p *attach.OpenProgs) *skel.OpenProgram { return p.Kprobe },
 		attach: func(_ *testing.T, s *attach.Skel) (*skel.Link, error) {
 			return s.Progs.Kprobe.AttachKprobe("vfs_open", &skel.KprobeOptions{Cookie: cookie, Return: true})
 		}, fire: openFile,
 	},
 	{
-		name: "kprobe through tracefs", config: true,
+		name: "kprobe through tracefs", without: noKprobes,
 		prog: func(p *attach.OpenProgs) *skel.OpenProgram { return p.Kprobe },
 		attach: func(_ *testing.T, s *attach.Skel) (*skel.Link, error) {
 			return s.Progs.Kprobe.AttachKprobe("vfs_open", &skel.KprobeOptions{Mode: skel.ProbeLegacy})
 		}, fire: openFile,
 	},
 	{
-		name: "kprobe.multi by pattern", kind: "kprobe_multi", major: 5, minor: 18, config: true,
+		name: "kprobe.multi by pattern", kind: "kprobe_multi", major: 5, minor: 18, without: noKprobes,
 		prog: func(p *attach.OpenProgs) *skel.OpenProgram { return p.KprobeMulti },
 		attach: func(_ *testing.T, s *attach.Skel) (*skel.Link, error) {
 			return s.Progs.KprobeMulti.AttachKprobeMulti("vfs_open*", nil)
 		}, fire: openFile,
 	},
 	{
-		name: "kprobe.multi by names", kind: "kprobe_multi", cookie: true, major: 5, minor: 18, config: true,
+		name: "kprobe.multi by names", kind: "kprobe_multi", cookie: true, major: 5, minor: 18, without: noKprobes,
 		prog: func(p *attach.OpenProgs) *skel.OpenProgram { return p.KprobeMulti },
 		attach: func(_ *testing.T, s *attach.Skel) (*skel.Link, error) {
 			return s.Progs.KprobeMulti.AttachKprobeMulti("", &skel.KprobeMultiOptions{
@@ -89,14 +96,14 @@ var probeCases = []attachCase{
 		}, fire: openFile,
 	},
 	{
-		name: "ksyscall", kind: "perf_event", cookie: true, major: 5, minor: 15, config: true,
+		name: "ksyscall", kind: "perf_event", cookie: true, major: 5, minor: 15, without: noKprobes,
 		prog: func(p *attach.OpenProgs) *skel.OpenProgram { return p.Ksyscall },
 		attach: func(_ *testing.T, s *attach.Skel) (*skel.Link, error) {
 			return s.Progs.Ksyscall.AttachKsyscall("getppid", &skel.KsyscallOptions{Cookie: cookie})
 		}, fire: getppid,
 	},
 	{
-		name: "return of a ksyscall", kind: "perf_event", cookie: true, major: 5, minor: 15, config: true,
+		name: "return of a ksyscall", kind: "perf_event", cookie: true, major: 5, minor: 15, without: noKprobes,
 		prog: func(p *attach.OpenProgs) *skel.OpenProgram { return p.Ksyscall },
 		attach: func(_ *testing.T, s *attach.Skel) (*skel.Link, error) {
 			return s.Progs.Ksyscall.AttachKsyscall("getppid", &skel.KsyscallOptions{Cookie: cookie, Return: true})
@@ -135,14 +142,14 @@ var traceCases = []attachCase{
 		}, fire: getppid,
 	},
 	{
-		name: "fentry", kind: "tracing", cookie: true, major: 6, minor: 0, config: true,
+		name: "fentry", kind: "tracing", cookie: true, major: 6, minor: 0, without: noTrampolines,
 		prog: func(p *attach.OpenProgs) *skel.OpenProgram { return p.Fentry },
 		attach: func(_ *testing.T, s *attach.Skel) (*skel.Link, error) {
 			return s.Progs.Fentry.AttachTrace(&skel.TraceOptions{Cookie: cookie})
 		}, fire: openFile,
 	},
 	{
-		name: "lsm", kind: "tracing", config: true,
+		name: "lsm", kind: "tracing", without: noTrampolines,
 		prog: func(p *attach.OpenProgs) *skel.OpenProgram { return p.Lsm },
 		attach: func(_ *testing.T, s *attach.Skel) (*skel.Link, error) {
 			return s.Progs.Lsm.AttachLSM()
@@ -210,12 +217,12 @@ func (c *attachCase) checkInfo(t *testing.T, link *skel.Link) {
 // skipUnless skips what this kernel is built without.
 func (c *attachCase) skipUnless(t *testing.T, err error) {
 	t.Helper()
-	if err != nil && c.config && !inGuest {
+	if err != nil && c.without != "" && !inGuest {
 		var errno syscall.Errno
 		if !errors.As(err, &errno) {
 			t.Errorf("an error without an errno: %v", err)
 		}
-		t.Skipf("not in this kernel: %v", err)
+		t.Skipf("%s: %v", c.without, err)
 	}
 	must(t, err)
 }

@@ -64,7 +64,7 @@ var netCases = []attachCase{
 		}, fire: udp,
 	},
 	{
-		name: "netkit", kind: "netkit", major: 6, minor: 7, config: true,
+		name: "netkit", kind: "netkit", major: 6, minor: 7, without: noNetkit,
 		prog: func(p *attach.OpenProgs) *skel.OpenProgram { return p.Netkit },
 		attach: func(t *testing.T, s *attach.Skel) (*skel.Link, error) {
 			return s.Progs.Netkit.AttachNetkit(netkitPair(t), nil)

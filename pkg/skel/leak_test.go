@@ -52,7 +52,7 @@ func testLeaks(t *testing.T, cycles int, cycle func()) {
 	if now := mappings(t); now > maps+8 {
 		t.Errorf("%d mappings, before %d", now, maps)
 	}
-	if now := residentKB(t); now > kB+2048 && !raceDetector {
+	if now := residentKB(t); now > kB+2048 && !instrumented {
 		t.Errorf("%d kB resident, before %d kB", now, kB)
 	}
 }

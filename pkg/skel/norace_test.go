@@ -1,5 +1,5 @@
-//go:build !race
+//go:build !race && !asan
 
 package skel_test
 
-const raceDetector = false
+const instrumented = false

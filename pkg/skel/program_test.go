@@ -192,7 +192,7 @@ func TestFreplace(t *testing.T) {
 	}
 	must(t, p.SetAttachTarget(calls, "replaceable"))
 	s, err := open.Load()
-	c := attachCase{config: true} // as fentry
+	c := attachCase{without: noTrampolines}
 	c.skipUnless(t, err)
 	defer s.Close()
 	link, err := s.Progs.Replacement.AttachFreplace(nil, "")

@@ -1,6 +1,6 @@
-//go:build race
+//go:build race || asan
 
 package skel_test
 
-// The race detector keeps memory of its own.
-const raceDetector = true
+// The race detector and the address sanitizer keep memory of their own.
+const instrumented = true
