@@ -30,8 +30,8 @@ type attachCase struct {
 	kind string // what the kernel calls the link; "" where it has none
 	// cookie says that the program sees the cookie.
 	cookie bool
-	major  int // the first kernel that knows it
-	minor  int
+	// The first kernel that knows it, or is built with it.
+	major, minor int
 	// without says what a kernel lacks that cannot attach it; "" where none may.
 	without string
 }
@@ -80,14 +80,14 @@ var probeCases = []attachCase{
 		}, fire: openFile,
 	},
 	{
-		name: "kprobe.multi by pattern", kind: "kprobe_multi", major: 5, minor: 18, without: noKprobes,
+		name: "kprobe.multi by pattern", kind: "kprobe_multi", major: 6, minor: 12, without: noKprobes,
 		prog: func(p *attach.OpenProgs) *skel.OpenProgram { return p.KprobeMulti },
 		attach: func(_ *testing.T, s *attach.Skel) (*skel.Link, error) {
 			return s.Progs.KprobeMulti.AttachKprobeMulti("vfs_open*", nil)
 		}, fire: openFile,
 	},
 	{
-		name: "kprobe.multi by names", kind: "kprobe_multi", cookie: true, major: 5, minor: 18, without: noKprobes,
+		name: "kprobe.multi by names", kind: "kprobe_multi", cookie: true, major: 6, minor: 12, without: noKprobes,
 		prog: func(p *attach.OpenProgs) *skel.OpenProgram { return p.KprobeMulti },
 		attach: func(_ *testing.T, s *attach.Skel) (*skel.Link, error) {
 			return s.Progs.KprobeMulti.AttachKprobeMulti("", &skel.KprobeMultiOptions{

@@ -130,18 +130,22 @@ func sendThroughSockmap(t *testing.T, s *attach.Skel) {
 	}
 }
 
-// sendThroughNetkit sends to another machine behind the interface.
-func sendThroughNetkit(t *testing.T, _ *attach.Skel) {
+// sendThroughNetkit sends to another machine behind the interface, until the program
+// has run or it is clear that it does not: the kernel brings the interface up in
+// its own time.
+func sendThroughNetkit(t *testing.T, s *attach.Skel) {
 	sock := inet(t, unix.SOCK_DGRAM)
-	address, err := unix.NewIfreq("nk0")
+	address, err := unix.NewIfreq("skel0")
 	must(t, err)
 	must(t, address.SetInet4Addr([]byte{10, 1, 2, 3}))
 	must(t, unix.IoctlIfreq(sock, unix.SIOCSIFADDR, address))
-	up, err := unix.NewIfreq("nk0")
-	must(t, err)
-	up.SetUint16(unix.IFF_UP)
-	must(t, unix.IoctlIfreq(sock, unix.SIOCSIFFLAGS, up))
-	must(t, unix.Sendto(sock, []byte("x"), 0, &unix.SockaddrInet4{Port: 9, Addr: [4]byte{10, 1, 2, 4}}))
+	bringUp(t, "skel0")
+	bringUp(t, "nk0") // the other end's name
+	before := s.Bss.Runs
+	for i := 0; i < 200 && s.Bss.Runs == before; i++ {
+		must(t, unix.Sendto(sock, []byte("x"), 0, &unix.SockaddrInet4{Port: 9, Addr: [4]byte{10, 1, 2, 4}}))
+		time.Sleep(5 * time.Millisecond)
+	}
 }
 
 // The programs of a hook run in the order that was asked for.

@@ -12,6 +12,7 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/skel/testdata/ops"
 	"github.com/bpfskel/bpfskel/pkg/skel/testdata/pinned"
 	"github.com/bpfskel/bpfskel/pkg/skel/testdata/refused"
+	"github.com/bpfskel/bpfskel/pkg/skel/testdata/scheduler"
 	"github.com/bpfskel/bpfskel/pkg/skel/testdata/three"
 	"github.com/bpfskel/bpfskel/pkg/skel/testdata/tracepoint"
 )
@@ -38,6 +39,7 @@ func TestGeneratedPackagesAreCurrent(t *testing.T) {
 		"ops":        func() (opened, error) { return ops.Open() },
 		"pinned":     func() (opened, error) { return pinned.Open() },
 		"refused":    func() (opened, error) { return refused.Open() },
+		"scheduler":  func() (opened, error) { return scheduler.Open() },
 		"three":      func() (opened, error) { return three.Open() },
 		"tracepoint": func() (opened, error) { return tracepoint.Open() },
 	}

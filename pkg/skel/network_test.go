@@ -17,11 +17,15 @@ func ownNetwork(t *testing.T) {
 	needRoot(t)
 	runtime.LockOSThread()
 	must(t, unix.Unshare(unix.CLONE_NEWNET))
-	sock := inet(t, unix.SOCK_DGRAM)
-	up, err := unix.NewIfreq("lo")
+	bringUp(t, "lo")
+}
+
+func bringUp(t *testing.T, name string) {
+	t.Helper()
+	up, err := unix.NewIfreq(name)
 	must(t, err)
 	up.SetUint16(unix.IFF_UP)
-	must(t, unix.IoctlIfreq(sock, unix.SIOCSIFFLAGS, up))
+	must(t, unix.IoctlIfreq(inet(t, unix.SOCK_DGRAM), unix.SIOCSIFFLAGS, up))
 }
 
 // inet makes a socket that the test closes.
@@ -67,19 +71,19 @@ func connect(t *testing.T, client int) (server int) {
 	return server
 }
 
-// netkitPair makes two interfaces of kind netkit, up, and returns the index of the
-// first.
+// netkitPair makes two interfaces of kind netkit, and returns the index of the
+// first, 0 where the kernel does not know them.
 func netkitPair(t *testing.T) int {
 	t.Helper()
 	const ifinfomsg, infoKind = 16, 1 // sizes and numbers of <linux/if_link.h>
 	kind := netAttribute(infoKind, []byte("netkit"))
-	body := append(make([]byte, ifinfomsg), netAttribute(unix.IFLA_IFNAME, []byte("nk0\x00"))...)
+	body := append(make([]byte, ifinfomsg), netAttribute(unix.IFLA_IFNAME, []byte("skel0\x00"))...)
 	body = append(body, netAttribute(unix.IFLA_LINKINFO, kind)...)
 	if err := netlink(t, unix.RTM_NEWLINK, body); err != nil {
 		return 0
 	}
 	sock := inet(t, unix.SOCK_DGRAM)
-	name, err := unix.NewIfreq("nk0")
+	name, err := unix.NewIfreq("skel0")
 	must(t, err)
 	must(t, unix.IoctlIfreq(sock, unix.SIOCGIFINDEX, name))
 	return int(name.Uint32())

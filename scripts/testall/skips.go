@@ -11,7 +11,7 @@ var ciSkips = []struct {
 	{regexp.MustCompile(`\b(kprobe|kretprobe|ksyscall)\b.*not (configured|supported)`), "CI's kernel is built without kprobes"},
 	{regexp.MustCompile(`\b(fentry|fexit|fmod_ret|lsm)\b.*not (permitted|supported)`), "CI's kernel refuses BPF trampolines"},
 	{regexp.MustCompile(`needs a guest of make test-vm`), "make test-vm runs it"},
-	{regexp.MustCompile(`\bnetkit\b.*not configured`), "CI's kernel is built without netkit"},
+	{regexp.MustCompile(`\b(netkit|sched_ext)\b.*not configured`), "CI's kernel is built without netkit and sched_ext"},
 }
 
 // excused tells whether CI's machine explains a skip.
