@@ -178,6 +178,7 @@ func (s *Skeleton) Destroy() {
 		return
 	}
 	if s.borrowed != nil {
+		s.takeBuffersBack()
 		*s.s.obj = nil // its owner closes it
 	}
 	var log C.struct_bpfskel_log
@@ -190,6 +191,14 @@ func (s *Skeleton) Destroy() {
 		C.free(buf.p)
 	}
 	*s = Skeleton{}
+}
+
+// takeBuffersBack lets an object that is loaded later do without the buffers of
+// SetLogBuffer.
+func (s *Skeleton) takeBuffersBack() {
+	for i := range s.progLogs {
+		C.bpf_program__set_log_buf(*s.progSkel(i).prog, nil, 0) // an error after load, when nobody uses them
+	}
 }
 
 // NumMaps and NumPrograms count what the skeleton has.

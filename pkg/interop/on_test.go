@@ -92,6 +92,8 @@ func TestSkeletonOnAModuleThatIsNeverLoaded(t *testing.T) {
 	m := openModule(t)
 	open, err := basic.Open(On(m))
 	must(t, err)
+	must(t, open.Progs.Run.SetLogBuffer(64)) // too small for any load, and gone with Close
+	must(t, open.Progs.Run.SetLogLevel(2))
 	must(t, open.Close())
 	must(t, m.BPFLoadObject())
 }
