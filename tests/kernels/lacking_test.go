@@ -18,10 +18,10 @@ import (
 	"github.com/bpfskel/bpfskel/tests/kernels/progs"
 )
 
-// TestWithoutMmapableArrays makes the running kernel one that knows none, as
+// TestGuestWithoutMmapableArrays makes the running kernel one that knows none, as
 // those before 5.5: data still initialises the maps, the writable sections are
 // nil, and the program goes on.
-func TestWithoutMmapableArrays(t *testing.T) {
+func TestGuestWithoutMmapableArrays(t *testing.T) {
 	needRoot(t)
 	s, err := nommap.OpenAndLoad()
 	if err != nil && !guest {
@@ -154,8 +154,8 @@ func TestReadOnlyFileSystemForPins(t *testing.T) {
 	})
 }
 
-// TestNoMemory asks for a map that is larger than the guest.
-func TestNoMemory(t *testing.T) {
+// TestGuestNoMemory asks for a map that is larger than the guest.
+func TestGuestNoMemory(t *testing.T) {
 	if !guest {
 		t.Skip("needs a guest of make test-vm, whose memory is small")
 	}

@@ -108,9 +108,9 @@ func TestLeastPrivilege(t *testing.T) {
 	}
 }
 
-// TestDebiansParanoia: with the level that Debian sets, CAP_PERFMON is not enough
+// TestGuestDebiansParanoia: with the level that Debian sets, CAP_PERFMON is not enough
 // for a tp program.
-func TestDebiansParanoia(t *testing.T) {
+func TestGuestDebiansParanoia(t *testing.T) {
 	if !guest {
 		t.Skip("needs a guest of make test-vm, whose kernel is Debian's")
 	}
