@@ -31,12 +31,15 @@ run: generate ## build all and run an example on this kernel: EXAMPLE=execsnoop 
 	@sh scripts/mounts.sh
 	@build/bin/$(EXAMPLE) $(or $(ARGS),$(ARGS_$(EXAMPLE)))
 
+# What CI adds to the tests: guests, containers and other toolchains, which take minutes and megabytes.
+CI_SUITES ?= test-static test-cross test-vm test-docker
+
 .PHONY: test
 test: deps-test generate ## all tests; those on the kernel need root
 	@sh scripts/mounts.sh
 	@CGO_ENABLED=0 $(GO) vet ./skelgen/internal/model ./skelgen/internal/ident ./skelgen/internal/gotype ./skelgen/internal/emit/... ./scripts/...
 	@$(ENV) $(GO) vet ./...
-	@$(ENV) $(GO) run ./scripts/testall
+	@$(ENV) $(GO) run ./scripts/testall $(if $(filter true,$(CI)),$(CI_SUITES:%=-suite %))
 
 .PHONY: skel
 skel: skelgen ## a package from an object: OBJ=path/x.bpf.o [OUT=dir] [NAME=c_name] [PKG=go_name]

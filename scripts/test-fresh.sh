@@ -1,6 +1,7 @@
 #!/bin/sh
 # test-fresh.sh [SUITE [COMMAND]]: a new machine: minimal Debian SUITE (default trixie), git, make and a Go toolchain,
-# nothing else. Clones this checkout's HEAD there and runs COMMAND (default: make run && make test).
+# nothing else. Clones this checkout's HEAD there and runs COMMAND (default: make run && make test, without the suites
+# that CI adds to it).
 #
 # Debian 13 and later bring their own Go; older ones get this machine's. The kernel and its root's rights are this
 # machine's: it is a folder with mounts of its own, not a container that takes rights away. Needs root and debootstrap.
@@ -13,7 +14,7 @@ root=$(dirname "$here")
 . "$here/lib/debootstrap.sh"
 
 [ "$(id -u)" = 0 ] || die "needs root"
-suite=${1:-trixie} command=${2:-make run && make test}
+suite=${1:-trixie} command=${2:-make run && make test CI_SUITES=}
 tarball=$(debian_root "$suite")
 machine=$(mktemp -d)
 # What is mounted below it is mounted in another namespace only, which ends before this.

@@ -3,6 +3,8 @@
 // The packages that must build without cgo are tested without it, the rest as the environment says. Output is that of
 // failing tests alone, then each skipped test with its reason. With CI=true a skip that ciSkips does not list is a
 // failure: a test that CI can run must not fall silent.
+//
+// Suites that are no Go tests, such as those in guests and containers, are targets of make; their counts are added.
 package main
 
 import (
@@ -20,6 +22,11 @@ var noCgo = regexp.MustCompile(`^(skelgen/internal/(model|ident|gotype|emit(/.*)
 
 func main() {
 	timeout := flag.String("timeout", "30m", "limit for the tests of one package")
+	var suites []string
+	flag.Func("suite", "also the tests of this make `target`, which closes with a line of counts", func(target string) error {
+		suites = append(suites, target)
+		return nil
+	})
 	flag.Parse()
 	patterns := flag.Args()
 	if len(patterns) == 0 {
@@ -33,6 +40,9 @@ func main() {
 	sum := newSummary(os.Stdout, isTerminal(os.Stderr))
 	sum.run(append(os.Environ(), "CGO_ENABLED=0"), *timeout, pure)
 	sum.run(os.Environ(), *timeout, rest)
+	for _, target := range suites {
+		sum.suite(target)
+	}
 	if !sum.close(os.Getenv("CI") == "true") {
 		os.Exit(1)
 	}

@@ -25,6 +25,7 @@ type summary struct {
 	parents          map[string]bool
 	failures         map[string]bool // failed tests, what stands above them, and their packages
 	passed, failed   int
+	elsewhere        int // skipped by suites that are no Go tests
 	skipped, refused []string
 }
 
@@ -182,7 +183,7 @@ func (s *summary) close(ci bool) bool {
 	for _, skip := range s.skipped {
 		fmt.Fprintln(s.out, "skipped:", skip)
 	}
-	skipped := len(s.skipped)
+	skipped := len(s.skipped) + s.elsewhere
 	if ci {
 		for _, name := range s.refused {
 			s.fail(name, "skipped in CI, for a reason that scripts/testall/skips.go does not excuse")

@@ -1,0 +1,47 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+)
+
+var counts = regexp.MustCompile(`(?m)^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$`)
+
+// suite runs a target of make and adds the counts that it closes with. Its output is shown where something failed.
+func (s *summary) suite(target string) {
+	start := time.Now()
+	cmd := exec.Command("make", target)
+	out, err := cmd.CombinedOutput()
+	passed, failed, skipped, ok := countsOf(string(out))
+	s.passed += passed
+	s.elsewhere += skipped
+	switch {
+	case failed > 0:
+		s.failed += failed
+		fmt.Fprintf(s.out, "FAIL: make %s\n%s", target, out)
+	case err != nil || !ok:
+		s.fail("make "+target, fmt.Sprintf("%s%v", out, err))
+	}
+	fmt.Fprintf(s.out, "make %s: %d passed, %d failed, %d skipped in %.0f s\n", target, passed, failed, skipped, time.Since(start).Seconds())
+	if s.progress {
+		fmt.Fprintf(os.Stderr, "make %s %.1f s\n", target, time.Since(start).Seconds())
+	}
+}
+
+// countsOf finds the last line of counts.
+func countsOf(out string) (passed, failed, skipped int, ok bool) {
+	all := counts.FindAllStringSubmatch(strings.ReplaceAll(out, "\r", ""), -1)
+	if len(all) == 0 {
+		return 0, 0, 0, false
+	}
+	last := all[len(all)-1]
+	passed, _ = strconv.Atoi(last[1])
+	failed, _ = strconv.Atoi(last[2])
+	skipped, _ = strconv.Atoi(last[3])
+	return passed, failed, skipped, true
+}
