@@ -2,6 +2,7 @@ package skel_test
 
 import (
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -30,6 +31,13 @@ func TestMain(m *testing.M) {
 			os.Exit(1)
 		}
 		os.Exit(0)
+	}
+	flag.Parse()
+	if os.Geteuid() != 0 {
+		fmt.Println("examples need root to load BPF programs")
+		if err := flag.Set("test.skip", "^Example"); err != nil {
+			panic(err)
+		}
 	}
 	os.Exit(m.Run())
 }

@@ -2,7 +2,6 @@ package skel_test
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -532,19 +531,4 @@ func TestRawMap(t *testing.T) {
 	if s.Bss.JumpedTo != 77 {
 		t.Errorf("the section shows %d", s.Bss.JumpedTo)
 	}
-}
-
-func ExampleMap_Iter() {
-	var counts *skel.Map[uint32, uint64] // s.Maps.Counts
-	if counts == nil {
-		return
-	}
-	it := counts.Iter()
-	for key, value := range it.All() {
-		fmt.Println(key, value)
-	}
-	if err := it.Err(); err != nil {
-		fmt.Println(err)
-	}
-	// Output:
 }
