@@ -12,6 +12,7 @@ type KernelMap struct {
 	Name                                  string // cut at 15 bytes
 	ID, Type                              uint32
 	KeySize, ValueSize, MaxEntries, Flags uint32
+	Extra                                 uint64 // map_extra
 }
 
 // MapInfoByFD asks the kernel for the map behind fd (bpf_map_get_info_by_fd).
@@ -24,6 +25,6 @@ func MapInfoByFD(fd int) (KernelMap, error) {
 	return KernelMap{
 		Name: C.GoString(&info.name[0]), ID: uint32(info.id), Type: uint32(info._type),
 		KeySize: uint32(info.key_size), ValueSize: uint32(info.value_size),
-		MaxEntries: uint32(info.max_entries), Flags: uint32(info.map_flags),
+		MaxEntries: uint32(info.max_entries), Flags: uint32(info.map_flags), Extra: uint64(info.map_extra),
 	}, nil
 }

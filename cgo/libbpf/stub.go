@@ -446,6 +446,7 @@ type KernelMap struct {
 	Name                                  string
 	ID, Type                              uint32
 	KeySize, ValueSize, MaxEntries, Flags uint32
+	Extra                                 uint64
 }
 
 func MapInfoByFD(fd int) (KernelMap, error) { return *new(KernelMap), errNoLibbpf }

@@ -45,7 +45,8 @@ func TestGeneratedPackagesAreCurrent(t *testing.T) {
 	}
 	sources, err := filepath.Glob("testdata/bpf/*.bpf.c")
 	must(t, err)
-	if len(sources) != len(objects) {
+	// The generator refuses what relaxed has in it.
+	if len(sources) != len(objects)+1 {
 		t.Errorf("%d objects for %d sources", len(objects), len(sources))
 	}
 	for name, open := range objects {
