@@ -96,10 +96,7 @@ func (p *Program) AttachKsyscall(name string, o *KsyscallOptions) (*Link, error)
 
 // UprobeOptions are for AttachUprobe.
 type UprobeOptions struct {
-	// PID is the thread to watch, that of a process being its first; 0 is all
-	// processes. A process with several threads, such as one of Go, is better
-	// watched with AttachUprobeMulti.
-	PID        int
+	PID        int    // the process to watch, all its threads; 0 for all processes
 	Offset     uint64 // in the function, in bytes; in the file where there is none
 	RefCounter uint64 // the offset of a semaphore in the file, which is counted up
 	Cookie     uint64 // what bpf_get_attach_cookie returns
@@ -154,7 +151,7 @@ func (p *Program) AttachUprobeMulti(path, pattern string, o *UprobeMultiOptions)
 
 // USDTOptions are for AttachUSDT.
 type USDTOptions struct {
-	PID    int    // the process or thread to watch, as for uprobes; 0 for all
+	PID    int    // the process to watch, 0 for all
 	Cookie uint64 // what bpf_usdt_cookie returns
 }
 
