@@ -4,6 +4,7 @@ import (
 	"debug/elf"
 	"errors"
 	"fmt"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
@@ -245,4 +246,24 @@ func TestUSDTLinkHeldPastClose(t *testing.T) {
 		t.Errorf("something is attached after Close; the semaphore is %d", usdt)
 	}
 	runtime.KeepAlive(adopted)
+}
+
+func TestAUprobeWatchesAllThreadsOfAProcess(t *testing.T) {
+	buildTarget(t) // where there is a compiler there is a libc.so.6
+	s, err := loadAttach(t, func(p *attach.OpenProgs) *skel.OpenProgram { return p.Uprobe })
+	must(t, err)
+	_, err = s.Progs.Uprobe.AttachUprobe("libc.so.6", "calloc", &skel.UprobeOptions{PID: os.Getpid()})
+	must(t, err)
+	for range 3 {
+		runs, other := s.Bss.Runs, make(chan error)
+		go func() { // its thread, mostly another one, ends with it
+			runtime.LockOSThread()
+			o, err := attach.Open()
+			other <- errors.Join(err, o.Close())
+		}()
+		must(t, <-other)
+		if s.Bss.Runs == runs {
+			t.Error("a thread went unseen")
+		}
+	}
 }
