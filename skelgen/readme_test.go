@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bytes"
 	"os"
+	"os/exec"
 	"regexp"
 	"strings"
 	"testing"
@@ -57,5 +59,23 @@ func main() {
 	})
 	if out, err := usermod.Go(dir, nil, "vet", "."); err != nil {
 		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+// The pages of documentation that the README shows are those of go doc.
+func TestREADMEShowsThePackageAsItIs(t *testing.T) {
+	readme, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"Skel", "Bss"} {
+		page, err := exec.Command("go", "doc", "../examples/minimal/minimal", name).Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, page, _ = bytes.Cut(page, []byte("\n\n")) // the package clause
+		if !bytes.Contains(readme, bytes.TrimSpace(page)) {
+			t.Errorf("the README lacks this page of %s:\n%s", name, page)
+		}
 	}
 }
