@@ -19,7 +19,7 @@ func pinFolder(t *testing.T) string {
 	t.Helper()
 	needRoot(t)
 	var fs unix.Statfs_t
-	if unix.Statfs("/sys/fs/bpf", &fs) != nil || fs.Type != unix.BPF_FS_MAGIC {
+	if unix.Statfs("/sys/fs/bpf", &fs) != nil || uint32(fs.Type) != unix.BPF_FS_MAGIC {
 		t.Skip("no BPF file system at /sys/fs/bpf")
 	}
 	dir, err := os.MkdirTemp("/sys/fs/bpf", "bpfskel-test-")
