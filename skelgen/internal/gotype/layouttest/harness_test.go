@@ -157,6 +157,9 @@ func (o *object) keep(t *testing.T) {
 	if *keepDir == "" {
 		return
 	}
+	if err := os.RemoveAll(*keepDir); err != nil {
+		t.Log(err)
+	}
 	if err := os.CopyFS(*keepDir, os.DirFS(o.dir)); err != nil {
 		t.Log(err)
 	}
