@@ -1,0 +1,159 @@
+package skel_test
+
+import (
+	"errors"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/bpfskel/bpfskel/pkg/skel"
+	"github.com/bpfskel/bpfskel/pkg/skel/testdata/kinds"
+)
+
+func TestQueueAndStack(t *testing.T) {
+	s := loadKinds(t)
+	q, st := s.Maps.Queue, s.Maps.Stack
+	if _, err := q.Pop(); !errors.Is(err, skel.ErrNotExist) {
+		t.Errorf("Pop of an empty queue gave %v", err)
+	}
+	for i := range uint32(4) {
+		must(t, q.Push(&kinds.Value{Level: i}))
+		must(t, st.Push(&i))
+	}
+	if err := q.Push(&kinds.Value{Level: 4}); !errors.Is(err, syscall.E2BIG) {
+		t.Errorf("Push to a full queue gave %v", err)
+	}
+	must(t, q.Push(&kinds.Value{Level: 4}, skel.Exist))
+	if v, err := q.Peek(); err != nil || v.Level != 1 {
+		t.Errorf("Peek gave %v, %v", v, err)
+	}
+	if v, err := q.Pop(); err != nil || v.Level != 1 {
+		t.Errorf("Pop gave %v, %v", v, err)
+	}
+	if v, err := st.Pop(); err != nil || v != 3 {
+		t.Errorf("Pop of the stack gave %v, %v", v, err)
+	}
+}
+
+func TestBloomFilter(t *testing.T) {
+	b := loadKinds(t).Maps.Bloom
+	value := uint64(12345)
+	if may, err := b.MayHave(&value); may || err != nil {
+		t.Errorf("empty, it gave %v, %v", may, err)
+	}
+	must(t, b.Add(&value))
+	if may, err := b.MayHave(&value); !may || err != nil {
+		t.Errorf("it gave %v, %v", may, err)
+	}
+}
+
+func TestMapsOfMaps(t *testing.T) {
+	s := loadKinds(t)
+	key, index := kinds.Key{Id: 7}, uint32(2)
+	in, err := s.Maps.OuterHash.Create()
+	must(t, err)
+	defer in.Close()
+	typed := skel.TypedMap[uint32, uint64](in)
+	must(t, typed.Update(&index, ptr(uint64(99))))
+	must(t, s.Maps.OuterHash.Update(&key, in))
+	if _, err := s.Maps.OuterHash.Lookup(&kinds.Key{}); !errors.Is(err, skel.ErrNotExist) {
+		t.Errorf("a missing key gave %v", err)
+	}
+	must(t, in.Close())
+	if _, err := typed.Lookup(&index); err != skel.ErrClosed {
+		t.Errorf("the closed map gave %v", err)
+	}
+	again, err := s.Maps.OuterHash.Lookup(&key)
+	must(t, err)
+	defer again.Close()
+	if v, err := skel.TypedMap[uint32, uint64](again).Lookup(&index); err != nil || v != 99 {
+		t.Errorf("the map from the map gave %d, %v", v, err)
+	}
+	if v := skel.TypedMap[uint32, uint32](again); second(v.Lookup(&index)) == nil {
+		t.Error("a wrong type for the value is accepted")
+	}
+	must(t, s.Maps.OuterHash.Delete(&key))
+
+	must(t, s.Maps.OuterArray.Update(&index, s.Maps.First))
+	it, n := s.Maps.OuterArray.IDs(), 0
+	for range it.All() {
+		n++
+	}
+	if n != 2 || it.Err() != nil { // one put there by the object itself
+		t.Errorf("the array has %d maps, %v", n, it.Err())
+	}
+	if err := s.Maps.OuterArray.Update(&index, s.Maps.Hash); !errors.Is(err, syscall.EINVAL) {
+		t.Errorf("a map of another kind gave %v", err)
+	}
+}
+
+func TestBatches(t *testing.T) {
+	m := loadKinds(t).Maps.Hash
+	keys, values := make([]kinds.Key, 100), make([]kinds.Value, 100)
+	for i := range keys {
+		keys[i].Id, values[i].Count = uint32(i), uint64(i)
+	}
+	if n, err := m.UpdateBatch(keys, values); n != 100 || err != nil {
+		t.Fatalf("UpdateBatch gave %d, %v", n, err)
+	}
+	count := func(look func(*skel.BatchPos, []kinds.Key, []kinds.Value) (int, error)) {
+		t.Helper()
+		k, v := make([]kinds.Key, 30), make([]kinds.Value, 30)
+		seen := map[uint32]bool{}
+		var pos skel.BatchPos
+		for !pos.Done() {
+			n, err := look(&pos, k, v)
+			must(t, err)
+			for i := range n {
+				if uint64(k[i].Id) != v[i].Count {
+					t.Errorf("key %d has count %d", k[i].Id, v[i].Count)
+				}
+				seen[k[i].Id] = true
+			}
+		}
+		if len(seen) != 100 {
+			t.Errorf("%d of 100 keys were seen", len(seen))
+		}
+	}
+	count(m.LookupBatch)
+	count(m.LookupAndDeleteBatch)
+	if n, err := m.Len(); n != 0 || err != nil {
+		t.Errorf("Len gave %d, %v", n, err)
+	}
+	if n, err := m.UpdateBatch(keys[:10], values[:10]); n != 10 || err != nil {
+		t.Errorf("UpdateBatch gave %d, %v", n, err)
+	}
+	if n, err := m.DeleteBatch(keys[5:15]); n != 5 || !errors.Is(err, skel.ErrNotExist) {
+		t.Errorf("DeleteBatch gave %d, %v", n, err)
+	}
+	if _, err := m.UpdateBatch(keys, values[:1]); !errors.Is(err, syscall.EINVAL) {
+		t.Errorf("keys without values gave %v", err)
+	}
+}
+
+func TestRawMap(t *testing.T) {
+	s := loadKinds(t)
+	m := s.Maps.Raw
+	if _, err := m.Lookup(make([]byte, 3)); err == nil || !strings.Contains(err.Error(), "the key has 3 bytes, the map's keys have 4") {
+		t.Errorf("a short key gave %v", err)
+	}
+	if err := m.Update(make([]byte, 4), make([]byte, 5)); err == nil || !strings.Contains(err.Error(), "the value has 5 bytes, the map's values have 4") {
+		t.Errorf("a long value gave %v", err)
+	}
+	if err := m.Update(make([]byte, 4), []byte{255, 255, 255, 255}); !errors.Is(err, syscall.EBADF) {
+		t.Errorf("no cgroup gave %v", err)
+	}
+	key, err := m.NextKey(nil)
+	must(t, err)
+	if _, err := m.NextKey(key); !errors.Is(err, skel.ErrNotExist) {
+		t.Errorf("after the last key: %v", err)
+	}
+	bss := s.Maps.Bss
+	value, err := bss.Lookup(make([]byte, 4))
+	must(t, err)
+	value[0] = 77
+	must(t, bss.Update(make([]byte, 4), value))
+	if s.Bss.JumpedTo != 77 {
+		t.Errorf("the section shows %d", s.Bss.JumpedTo)
+	}
+}
