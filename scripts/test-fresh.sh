@@ -35,13 +35,17 @@ env -i HOME=/root PATH=/usr/local/go/bin:/usr/local/sbin:/usr/local/bin:/usr/sbi
 	DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8 CI="${CI-}" GOPROXY="$(go env GOPROXY)" GOSUMDB="$(go env GOSUMDB)" \
 	MACHINE="$machine" COMMAND="$command" PACKAGES="$packages" GO="$go" \
 	unshare --mount sh -euc '
-		mount --bind "$MACHINE" "$MACHINE" # so that its root is a mount, as unshare and others expect
+		mount --bind "$MACHINE" "$MACHINE" # for pivot_root; in a mere chroot the kernel makes no user namespaces
 		mount --bind /proc "$MACHINE/proc"
 		mount --rbind /sys "$MACHINE/sys"
 		mount --rbind /dev "$MACHINE/dev"
 		[ -z "$GO" ] || mount --bind -o ro "$GO" "$MACHINE/usr/local/go"
 		unset GO
-		exec chroot "$MACHINE" bash -euc "
+		cd "$MACHINE"
+		pivot_root . .
+		umount -l .
+		exec chroot . bash -euc "
+			cd /
 			apt-get -qq update
 			apt-get -qq install -y --no-install-recommends $PACKAGES >/dev/null 2>&1
 			git clone -q /srv/bpfskel.git /root/bpfskel
