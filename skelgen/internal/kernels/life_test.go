@@ -11,7 +11,7 @@ import (
 
 	"github.com/bpfskel/bpfskel/pkg/ringbuf"
 	"github.com/bpfskel/bpfskel/pkg/skel"
-	"github.com/bpfskel/bpfskel/tests/kernels/plain"
+	"github.com/bpfskel/bpfskel/skelgen/internal/kernels/plain"
 )
 
 // TestWholeLife is the promise of skeletons on every kernel: globals set before

@@ -12,10 +12,10 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/bpfskel/bpfskel/pkg/skel"
-	"github.com/bpfskel/bpfskel/tests/kernels/core"
-	"github.com/bpfskel/bpfskel/tests/kernels/nommap"
-	"github.com/bpfskel/bpfskel/tests/kernels/plain"
-	"github.com/bpfskel/bpfskel/tests/kernels/progs"
+	"github.com/bpfskel/bpfskel/skelgen/internal/kernels/core"
+	"github.com/bpfskel/bpfskel/skelgen/internal/kernels/nommap"
+	"github.com/bpfskel/bpfskel/skelgen/internal/kernels/plain"
+	"github.com/bpfskel/bpfskel/skelgen/internal/kernels/progs"
 )
 
 // TestGuestWithoutMmapableArrays makes the running kernel one that knows none, as
