@@ -34,8 +34,8 @@ func archFile(dir, pkg, arch string) (file, error) {
 		return file{}, plainPathError(err)
 	}
 	for _, e := range entries {
-		name, ok := strings.CutPrefix(e.Name(), pkg+"_types_")
-		if name, ok = strings.CutSuffix(name, ".go"); ok && slices.Contains(archs, name) && name != arch {
+		name, types := strings.CutPrefix(strings.TrimSuffix(e.Name(), ".go"), pkg+"_types_")
+		if types && slices.Contains(archs, name) && name != arch {
 			have = append(have, name)
 		}
 	}
