@@ -1,11 +1,6 @@
 package skel
 
-import "bytes"
+import "github.com/bpfskel/bpfskel/pkg/layout"
 
 // CString is the text of a char array, up to its first NUL or its end.
-func CString(b []byte) string {
-	if i := bytes.IndexByte(b, 0); i >= 0 {
-		b = b[:i]
-	}
-	return string(b)
-}
+func CString(b []byte) string { return layout.CString(b) }
