@@ -8,10 +8,16 @@ export GO
 # The one authority for the settings of a build against our libbpf.
 ENV := sh scripts/env.sh
 SKELGEN := build/bin/skelgen
-EXAMPLE ?= execsnoop
+EXAMPLE ?= minimal execsnoop
+ARGS_minimal := -duration 3500ms
 # Processes to be seen, for a few seconds.
 ARGS_execsnoop := --duration 5s sh -c 'for i in 1 2 3 4; do sleep 0.7; date > /dev/null; sh -c "exit $$i"; done'
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.6.1
+
+define newline
+
+
+endef
 
 # examples/NAME/bpf/X.bpf.c -> build/bpf/NAME/X.bpf.o -> the package examples/NAME/X, noted by X.generated
 SOURCES := $(wildcard examples/*/bpf/*.bpf.c)
@@ -26,10 +32,10 @@ build: generate ## the generator, the generated packages and the examples
 	@$(ENV) $(GO) build -o build/bin/ $(addprefix ./,$(wildcard examples/*))
 
 .PHONY: run
-run: generate ## build all and run an example on this kernel: EXAMPLE=execsnoop ARGS=
-	@$(ENV) $(GO) build -o build/bin/$(EXAMPLE) ./examples/$(EXAMPLE)
+run: generate ## build all and run examples on this kernel: EXAMPLE="minimal execsnoop" ARGS=
+	@$(ENV) $(GO) build -o build/bin/ $(EXAMPLE:%=./examples/%)
 	@sh scripts/mounts.sh
-	@build/bin/$(EXAMPLE) $(or $(ARGS),$(ARGS_$(EXAMPLE)))
+	$(foreach e,$(EXAMPLE),@build/bin/$e $(or $(ARGS),$(ARGS_$e))$(newline))
 
 # What CI adds to the tests: guests, containers and other toolchains, which take minutes and megabytes.
 CI_SUITES ?= test-static test-cross test-vm test-docker
