@@ -26,7 +26,7 @@ best_clang() {
 # The clang-N on the PATH, newest first.
 clang_versions() {
 	echo "$PATH" | tr : '\n' | while read -r folder; do
-		ls "$folder" 2>/dev/null
+		ls "$folder" 2>/dev/null || true # PATH may name folders that are not there
 	done | grep -E '^clang-[0-9]+$' | sort -t- -k2 -rn | uniq
 }
 

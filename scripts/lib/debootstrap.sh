@@ -16,7 +16,10 @@ make_debian_root() (
 	work=$(mktemp -d)
 	trap 'rm -rf "$work"' EXIT
 	note "debootstrap $1"
-	debootstrap --variant=minbase "$1" "$work/root" "$mirror" >"$work/log" 2>&1 || {
+	# An older debootstrap does not know a newer suite, whose recipe is sid's.
+	recipe=/usr/share/debootstrap/scripts/$1
+	[ -e "$recipe" ] || recipe=/usr/share/debootstrap/scripts/sid
+	debootstrap --variant=minbase "$1" "$work/root" "$mirror" "$recipe" >"$work/log" 2>&1 || {
 		tail -n 20 "$work/log" >&2
 		die "debootstrap $1 failed"
 	}

@@ -8,7 +8,8 @@ basics() {
 	tools sh dirname sed awk tr sort cut head grep cat mktemp rm cc go make pkg-config uniq readlink ls
 }
 
-deps() { run env -i PATH="$tmp/bin" HOME="$HOME" GOFLAGS=-mod=mod GOPROXY="$(go env GOPROXY)" GOMODCACHE="$(go env GOMODCACHE)" sh "$scripts/deps.sh" "$@"; }
+# The PATH begins with a folder that is not there, as PATHs may.
+deps() { run env -i PATH="$tmp/nowhere:$tmp/bin" HOME="$HOME" GOFLAGS=-mod=mod GOPROXY="$(go env GOPROXY)" GOMODCACHE="$(go env GOMODCACHE)" sh "$scripts/deps.sh" "$@"; }
 
 fake_root() { echo 'echo 0' | put_tool id; }
 fake_user() { echo 'echo 1000' | put_tool id; }
