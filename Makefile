@@ -38,7 +38,7 @@ run: generate ## build all and run examples on this kernel: EXAMPLE="minimal exe
 	$(foreach e,$(EXAMPLE),@build/bin/$e $(or $(ARGS),$(ARGS_$e))$(newline))
 
 # What CI adds to the tests: guests, containers and other toolchains, which take minutes and megabytes.
-CI_SUITES ?= test-static test-cross test-vm test-docker
+CI_SUITES ?= test-static test-cross test-vm test-docker test-fresh
 
 .PHONY: test
 test: deps-test generate ## all tests; those on the kernel need root

@@ -60,3 +60,8 @@ test-versions: generate ## build and test against other versions of libbpf: SUIT
 test-static: generate ## static binaries, of glibc and of musl, in an empty root
 	@sh scripts/deps.sh musl
 	@bash scripts/test-static.sh
+
+.PHONY: test-fresh
+test-fresh: ## the README's two commands on a new machine with nothing but git, make and Go: SUITE=trixie
+	@sh scripts/deps.sh docker
+	@sh scripts/test-fresh.sh $(or $(SUITE),trixie)
