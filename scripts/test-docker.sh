@@ -48,5 +48,12 @@ if [ "${capabilities[0]}" = --cap-add=SYS_ADMIN ]; then file=cap_sys_admin,cap_d
 check "an image for another user is made" sh scripts/docker-nonroot.sh "$image" "$file"
 check "events come out for another user than root" said '^[1-9][0-9]* system calls, [1-9]' \
 	run "${capabilities[@]}" --cap-add=DAC_READ_SEARCH "${tracefs[@]}" "$image:nonroot" -duration 2500ms
+if [ ! -e libbpf/src/Makefile ]; then
+	left_out "the image made on Alpine" "libbpf's submodule is not checked out, and Alpine has no source package of it"
+elif ! timeout 60 docker pull -q alpine:3.22 >/dev/null 2>&1; then
+	left_out "the image made on Alpine" "no image registry can be reached"
+else
+	check "the image made on Alpine" docker build -f scripts/Dockerfile.alpine -t "$image:alpine" .
+fi
 docker ps -aq --filter "ancestor=$image" --filter status=created | xargs -r docker rm >/dev/null
 finish

@@ -1,5 +1,11 @@
 # Sourced by the tests that run programs: one line a check, and counts at the end. bash. Needs common.sh.
-passed=0 failed=0
+passed=0 failed=0 skipped=0
+
+# left_out NAME REASON: a check that this machine cannot make.
+left_out() {
+	skipped=$((skipped + 1))
+	echo "skipped: $1: $2"
+}
 
 # check NAME CMD...: CMD succeeds; what it printed is shown where it does not.
 check() {
@@ -60,6 +66,6 @@ at_most() { # LIMIT NUMBER
 
 # finish: the closing line; the exit status is that of the whole test.
 finish() {
-	echo "$passed passed, $failed failed, 0 skipped"
+	echo "$passed passed, $failed failed, $skipped skipped"
 	[ "$failed" = 0 ]
 }

@@ -27,6 +27,11 @@ func (s *summary) suite(target string) {
 	case err != nil || !ok:
 		s.fail("make "+target, fmt.Sprintf("%s%v", out, err))
 	}
+	for line := range strings.Lines(string(out)) {
+		if failed == 0 && strings.HasPrefix(line, "skipped: ") {
+			fmt.Fprint(s.out, line)
+		}
+	}
 	fmt.Fprintf(s.out, "make %s: %d passed, %d failed, %d skipped in %.0f s\n", target, passed, failed, skipped, time.Since(start).Seconds())
 	if s.progress {
 		fmt.Fprintf(os.Stderr, "make %s %.1f s\n", target, time.Since(start).Seconds())

@@ -14,6 +14,7 @@ func TestSuite(t *testing.T) {
 		shows        string // "" where nothing of the output is to be shown
 	}{
 		{"all is well", "echo noise; echo '1 passed, 0 failed'; echo '12 passed, 0 failed, 3 skipped'", "12 passed, 0 failed, 3 skipped", ""},
+		{"something was left out, and why", "echo 'skipped: a: why'; echo '3 passed, 0 failed, 1 skipped'", "3 passed, 0 failed, 1 skipped", "why"},
 		{"a test fails", "echo why; echo '5 passed, 2 failed'; exit 1", "5 passed, 2 failed, 0 skipped", "why"},
 		{"a failure that exits 0", "echo why; echo '5 passed, 1 failed'", "5 passed, 1 failed, 0 skipped", "why"},
 		{"it dies after its counts", "echo why; echo '5 passed, 0 failed'; exit 2", "5 passed, 1 failed, 0 skipped", "why"},
