@@ -12,11 +12,12 @@ type cell struct{ what, result string }
 
 // guest is what one kernel's log says.
 type guest struct {
-	kernel, release          string
-	cells                    []cell
-	failures                 []string // names, or why the guest itself failed
-	passed, skipped, seconds int
-	output                   []string // what the tests that failed printed
+	kernel, release string
+	cells           []cell
+	failures        []string // names, or why the guest itself failed
+	passed, seconds int
+	skips           []string // names and reasons
+	output          []string // what the tests that failed printed
 }
 
 // read goes through the output of test binaries run with -test.v. A test that
@@ -73,7 +74,7 @@ func (g *guest) finish(line string, said map[string][]string) {
 	case "PASS":
 		g.passed++
 	case "SKIP":
-		g.skipped++
+		g.skips = append(g.skips, name+": "+strings.TrimSpace(strings.Join(said[name], " ")))
 	case "FAIL":
 		g.failures = append(g.failures, name)
 		g.output = append(g.output, said[name]...)

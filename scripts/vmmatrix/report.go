@@ -56,8 +56,11 @@ func report(w io.Writer, guests []*guest) bool {
 			fmt.Fprintf(w, "FAIL: kernel %s: no test passed\n", g.kernel)
 			ok = false
 		}
+		for _, skip := range g.skips {
+			fmt.Fprintf(w, "skipped: kernel %s: %s\n", g.kernel, skip)
+		}
 		fmt.Fprintf(w, "kernel %s (%s): %d passed, %d failed, %d skipped, %d s\n",
-			g.kernel, g.release, g.passed, len(g.failures), g.skipped, g.seconds)
+			g.kernel, g.release, g.passed, len(g.failures), len(g.skips), g.seconds)
 	}
 	return ok
 }
@@ -65,7 +68,7 @@ func report(w io.Writer, guests []*guest) bool {
 func total(w io.Writer, guests []*guest) {
 	passed, failed, skipped := 0, 0, 0
 	for _, g := range guests {
-		passed, failed, skipped = passed+g.passed, failed+len(g.failures), skipped+g.skipped
+		passed, failed, skipped = passed+g.passed, failed+len(g.failures), skipped+len(g.skips)
 		if g.passed == 0 && len(g.failures) == 0 {
 			failed++
 		}
