@@ -15,6 +15,9 @@ func TestGuestScheduler(t *testing.T) {
 	if _, err := os.Stat("/sys/kernel/sched_ext/state"); err != nil {
 		t.Skip("sched_ext is not configured in this kernel")
 	}
+	if !inGuest {
+		t.Skip("make test-vm runs this")
+	}
 	open, err := scheduler.Open()
 	must(t, err)
 	open.StructOps.Scheduler.TimeoutMs = 5000

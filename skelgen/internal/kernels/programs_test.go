@@ -1,6 +1,7 @@
 package kernels
 
 import (
+	"debug/elf"
 	"errors"
 	"fmt"
 	"os"
@@ -118,6 +119,8 @@ func TestProgramTypes(t *testing.T) {
 			case err == nil:
 			case kernel.atLeast(p.since) && guest:
 				t.Errorf("does not work on %v: %v", kernel, err)
+			case strings.HasPrefix(p.name, "u") && !hasSymbols(t):
+				t.Skip("go test left the symbols out that uprobes need: run it with -ldflags=-s=false")
 			case kernel.atLeast(p.since) && !mayLack(p.name):
 				t.Errorf("does not work on this kernel: %v", err)
 			default:
@@ -174,6 +177,17 @@ func wantCause(t *testing.T, err error) {
 	if !errors.As(err, &errno) && !errors.As(err, &code) {
 		t.Errorf("an error without a cause: %v", err)
 	}
+}
+
+// hasSymbols tells whether this program has its symbol table.
+func hasSymbols(t *testing.T) bool {
+	t.Helper()
+	f, err := elf.Open("/proc/self/exe")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	return f.Section(".symtab") != nil
 }
 
 // mayLack tells what a kernel of any age may be built without: kprobes, and the
