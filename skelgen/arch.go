@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -25,19 +26,31 @@ func checkArch(arch string) error {
 	return fmt.Errorf("--goarch %s: not an architecture of Go's on Linux: %s", arch, strings.Join(archs, ", "))
 }
 
+// archsIn returns the architectures that dir has files of the package for.
+func archsIn(dir, pkg string) ([]string, error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, plainPathError(err)
+	}
+	var have []string
+	for _, e := range entries {
+		name, types := strings.CutPrefix(strings.TrimSuffix(e.Name(), ".go"), pkg+"_types_")
+		if types && slices.Contains(archs, name) {
+			have = append(have, name)
+		}
+	}
+	return have, nil
+}
+
 // archFile is a file for all architectures that dir has no files of its own for.
 // Which ones it has counts, and arch comes to them.
 func archFile(dir, pkg, arch string) (file, error) {
-	have := []string{arch}
-	entries, err := os.ReadDir(dir)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return file{}, plainPathError(err)
+	have, err := archsIn(dir, pkg)
+	if err != nil {
+		return file{}, err
 	}
-	for _, e := range entries {
-		name, types := strings.CutPrefix(strings.TrimSuffix(e.Name(), ".go"), pkg+"_types_")
-		if types && slices.Contains(archs, name) && name != arch {
-			have = append(have, name)
-		}
+	if !slices.Contains(have, arch) {
+		have = append(have, arch)
 	}
 	slices.Sort(have)
 	data, err := gopkg.Elsewhere(pkg, have)
@@ -47,17 +60,15 @@ func archFile(dir, pkg, arch string) (file, error) {
 // checkOneKind refuses a folder with the other kind of package: with files for
 // every architecture where arch is one, and the other way round.
 func checkOneKind(dir, pkg, arch string) error {
-	_, err := os.Stat(dir + "/" + pkg + "_types.go")
-	if arch != "" && err == nil {
-		return fmt.Errorf("%s holds %s for all architectures: remove it, or leave out --goarch", dir, pkg)
-	}
 	if arch != "" {
+		if _, err := os.Stat(filepath.Join(dir, pkg+"_types.go")); err == nil {
+			return fmt.Errorf("%s holds %s for all architectures: remove it, or leave out --goarch", dir, pkg)
+		}
 		return nil
 	}
-	for _, a := range archs {
-		if _, err := os.Stat(dir + "/" + pkg + "_types_" + a + ".go"); err == nil {
-			return fmt.Errorf("%s holds %s for single architectures: remove it, or give --goarch", dir, pkg)
-		}
+	have, err := archsIn(dir, pkg)
+	if err == nil && len(have) > 0 {
+		err = fmt.Errorf("%s holds %s for single architectures: remove it, or give --goarch", dir, pkg)
 	}
-	return nil
+	return err
 }

@@ -7,8 +7,8 @@ import (
 	"github.com/bpfskel/bpfskel/cgo/libbpf"
 )
 
-// refusal makes one line of libbpf's refusal to open an object: what it printed
-// last is nearest to the reason, and better than an error number.
+// refusal makes one line of libbpf's refusal to open an object: its first warning
+// is nearest to the reason, and better than an error number.
 func refusal(err error) error {
 	var e *libbpf.Error
 	if !errors.As(err, &e) {
