@@ -116,8 +116,12 @@ func render(obj *model.Object, pkg string, c *cli.Context) (files []file, warnin
 	if err != nil {
 		return nil, nil, err
 	}
-	types, err := gotype.New(obj, gotype.Options{Extra: c.StringSlice("type"), Static: c.Bool("static"), GoArch: c.String("goarch")})
+	opts := gotype.Options{Extra: c.StringSlice("type"), Static: c.Bool("static"), GoArch: c.String("goarch")}
+	types, err := gotype.New(obj, opts)
 	if err != nil {
+		return nil, nil, err
+	}
+	if obj.Generation, err = generation(obj, pkg, opts); err != nil {
 		return nil, nil, err
 	}
 	warnings = append(append(obj.Warnings, warnings...), types.Warnings...)

@@ -29,7 +29,8 @@ type Spec struct {
 // Section is a data section that has a Go type.
 type Section struct {
 	Map    int     // the index of its map
-	Size   uintptr // the Go type's size in bytes
+	Bytes  int     // the section's size in the object
+	Size   uintptr // the Go type's size in bytes, with padding up to the next word
 	Frozen bool    // read-only once loaded: seen through a view
 }
 
@@ -97,9 +98,13 @@ func (o *OpenObject) checkLayout(sk *libbpf.Skeleton) error {
 	}
 	for _, s := range o.spec.Sections {
 		m := sk.Map(s.Map)
-		if size := len(m.InitialValue()); s.Size > sectionMemory(size) {
+		if size := len(m.InitialValue()); size != s.Bytes {
+			return fmt.Errorf("%w: section %s has %d bytes, %d when the Go package was generated: generate the package again",
+				syscall.EINVAL, m.Name(), size, s.Bytes)
+		}
+		if s.Size < uintptr(s.Bytes) || s.Size > sectionMemory(s.Bytes) {
 			return fmt.Errorf("%w: section %s has %d bytes, its Go type %d: generate the package again",
-				syscall.EINVAL, m.Name(), size, s.Size)
+				syscall.EINVAL, m.Name(), s.Bytes, s.Size)
 		}
 	}
 	return nil

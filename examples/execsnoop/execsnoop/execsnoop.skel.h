@@ -580,4 +580,6 @@ execsnoop_bpf__assert(struct execsnoop_bpf *s __attribute__((unused)))
 #endif
 }
 
+#define EXECSNOOP_BPF__GENERATION 0x571309d9
+
 #endif /* __EXECSNOOP_BPF_SKEL_H__ */

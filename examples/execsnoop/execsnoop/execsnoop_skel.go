@@ -14,6 +14,12 @@ package execsnoop
 
 _Static_assert(offsetof(struct execsnoop_bpf, skeleton) == 0, "the run time finds it there");
 
+#ifndef EXECSNOOP_BPF__GENERATION
+#define EXECSNOOP_BPF__GENERATION 0
+#endif
+_Static_assert(EXECSNOOP_BPF__GENERATION == 0x571309d9,
+	"execsnoop.skel.h is not of the generation of this Go file: run skelgen generate again");
+
 static void *bpfskel_create(void)
 {
 	struct execsnoop_bpf *obj = calloc(1, sizeof(*obj));
@@ -33,6 +39,10 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/skel"
 )
 
+// If this is undefined, the files of this package are of different generations:
+// run skelgen generate again.
+const _ = generation_571309d9
+
 var spec = skel.Spec{
 	Name:     "execsnoop_bpf",
 	Libbpf:   C.LIBBPF_MAJOR_VERSION*100 + C.LIBBPF_MINOR_VERSION,
@@ -40,8 +50,8 @@ var spec = skel.Spec{
 	Maps:     4,
 	Programs: 2,
 	Sections: []skel.Section{
-		{Map: 2, Size: unsafe.Sizeof(Rodata{}), Frozen: true},
-		{Map: 3, Size: unsafe.Sizeof(Bss{})},
+		{Map: 2, Bytes: 16, Size: unsafe.Sizeof(Rodata{}), Frozen: true},
+		{Map: 3, Bytes: 16, Size: unsafe.Sizeof(Bss{})},
 	},
 }
 

@@ -12,13 +12,17 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/skel"
 )
 
+// If this is undefined, the files of this package are of different generations:
+// run skelgen generate again.
+const _ = generation_571309d9
+
 var spec = skel.Spec{
 	Name:     "execsnoop_bpf",
 	Maps:     4,
 	Programs: 2,
 	Sections: []skel.Section{
-		{Map: 2, Size: unsafe.Sizeof(Rodata{}), Frozen: true},
-		{Map: 3, Size: unsafe.Sizeof(Bss{})},
+		{Map: 2, Bytes: 16, Size: unsafe.Sizeof(Rodata{}), Frozen: true},
+		{Map: 3, Bytes: 16, Size: unsafe.Sizeof(Bss{})},
 	},
 }
 

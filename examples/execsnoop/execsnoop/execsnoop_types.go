@@ -7,6 +7,10 @@ import (
 	"unsafe"
 )
 
+// Every file of this package refers to this name: files of different
+// generations do not compile together.
+const generation_571309d9 = true
+
 // Rodata is section .rodata. Assign to it before Load: then it is frozen, and
 // RodataView reads it.
 //

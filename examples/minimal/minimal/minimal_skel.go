@@ -14,6 +14,12 @@ package minimal
 
 _Static_assert(offsetof(struct minimal_bpf, skeleton) == 0, "the run time finds it there");
 
+#ifndef MINIMAL_BPF__GENERATION
+#define MINIMAL_BPF__GENERATION 0
+#endif
+_Static_assert(MINIMAL_BPF__GENERATION == 0x123bd1d4,
+	"minimal.skel.h is not of the generation of this Go file: run skelgen generate again");
+
 static void *bpfskel_create(void)
 {
 	struct minimal_bpf *obj = calloc(1, sizeof(*obj));
@@ -33,6 +39,10 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/skel"
 )
 
+// If this is undefined, the files of this package are of different generations:
+// run skelgen generate again.
+const _ = generation_123bd1d4
+
 var spec = skel.Spec{
 	Name:     "minimal_bpf",
 	Libbpf:   C.LIBBPF_MAJOR_VERSION*100 + C.LIBBPF_MINOR_VERSION,
@@ -40,8 +50,8 @@ var spec = skel.Spec{
 	Maps:     3,
 	Programs: 2,
 	Sections: []skel.Section{
-		{Map: 1, Size: unsafe.Sizeof(Rodata{}), Frozen: true},
-		{Map: 2, Size: unsafe.Sizeof(Bss{})},
+		{Map: 1, Bytes: 4, Size: unsafe.Sizeof(Rodata{}), Frozen: true},
+		{Map: 2, Bytes: 20, Size: unsafe.Sizeof(Bss{})},
 	},
 }
 

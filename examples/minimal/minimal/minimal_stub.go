@@ -12,13 +12,17 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/skel"
 )
 
+// If this is undefined, the files of this package are of different generations:
+// run skelgen generate again.
+const _ = generation_123bd1d4
+
 var spec = skel.Spec{
 	Name:     "minimal_bpf",
 	Maps:     3,
 	Programs: 2,
 	Sections: []skel.Section{
-		{Map: 1, Size: unsafe.Sizeof(Rodata{}), Frozen: true},
-		{Map: 2, Size: unsafe.Sizeof(Bss{})},
+		{Map: 1, Bytes: 4, Size: unsafe.Sizeof(Rodata{}), Frozen: true},
+		{Map: 2, Bytes: 20, Size: unsafe.Sizeof(Bss{})},
 	},
 }
 

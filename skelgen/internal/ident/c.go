@@ -139,6 +139,10 @@ func GuardC(name, suffix string) string {
 	return string(b)
 }
 
+// GenerationC returns the macro that holds the generation of a header that
+// belongs to a Go package: GenerationC("x_bpf") is "X_BPF__GENERATION".
+func GenerationC(name string) string { return strings.ToUpper(name) + "__GENERATION" }
+
 // SectionC returns the identifier of the skeleton's pointer to a map's memory,
 // and false for a map that user space cannot reach through one.
 func SectionC(m *model.Map) (string, bool) {

@@ -23,6 +23,10 @@ type Object struct {
 	Programs []Program
 	// Types is the object's BTF.
 	Types Types
+	// Generation identifies the object and the options of the package that is
+	// generated from it, as 8 hexadecimal digits. Files of two generations do not
+	// compile together. It is "" where no package is generated.
+	Generation string
 	// Warnings is what libbpf reported, at levels warn and info, though the open
 	// succeeded.
 	Warnings []string

@@ -14,6 +14,12 @@ package aggregates
 
 _Static_assert(offsetof(struct aggregates_bpf, skeleton) == 0, "the run time finds it there");
 
+#ifndef AGGREGATES_BPF__GENERATION
+#define AGGREGATES_BPF__GENERATION 0
+#endif
+_Static_assert(AGGREGATES_BPF__GENERATION == 0xe96e54bf,
+	"aggregates.skel.h is not of the generation of this Go file: run skelgen generate again");
+
 static void *bpfskel_create(void)
 {
 	struct aggregates_bpf *obj = calloc(1, sizeof(*obj));
@@ -33,6 +39,10 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/skel"
 )
 
+// If this is undefined, the files of this package are of different generations:
+// run skelgen generate again.
+const _ = generation_e96e54bf
+
 var spec = skel.Spec{
 	Name:     "aggregates_bpf",
 	Libbpf:   C.LIBBPF_MAJOR_VERSION*100 + C.LIBBPF_MINOR_VERSION,
@@ -40,9 +50,9 @@ var spec = skel.Spec{
 	Maps:     3,
 	Programs: 1,
 	Sections: []skel.Section{
-		{Map: 0, Size: unsafe.Sizeof(Data{})},
-		{Map: 1, Size: unsafe.Sizeof(Rodata{}), Frozen: true},
-		{Map: 2, Size: unsafe.Sizeof(Bss{})},
+		{Map: 0, Bytes: 452, Size: unsafe.Sizeof(Data{})},
+		{Map: 1, Bytes: 80, Size: unsafe.Sizeof(Rodata{}), Frozen: true},
+		{Map: 2, Bytes: 152, Size: unsafe.Sizeof(Bss{})},
 	},
 }
 

@@ -4,6 +4,10 @@ package arena
 
 import "unsafe"
 
+// Every file of this package refers to this name: files of different
+// generations do not compile together.
+const generation_c897f52d = true
+
 // Arena is section .addr_space.1. The BPF programs see the same memory, without
 // any synchronisation; sync/atomic works on its 32- and 64-bit integers.
 //

@@ -14,6 +14,12 @@ package arena_bare
 
 _Static_assert(offsetof(struct arena_bare_bpf, skeleton) == 0, "the run time finds it there");
 
+#ifndef ARENA_BARE_BPF__GENERATION
+#define ARENA_BARE_BPF__GENERATION 0
+#endif
+_Static_assert(ARENA_BARE_BPF__GENERATION == 0x1fe8c9e8,
+	"arena_bare.skel.h is not of the generation of this Go file: run skelgen generate again");
+
 static void *bpfskel_create(void)
 {
 	struct arena_bare_bpf *obj = calloc(1, sizeof(*obj));
@@ -32,6 +38,10 @@ import (
 
 	"github.com/bpfskel/bpfskel/pkg/skel"
 )
+
+// If this is undefined, the files of this package are of different generations:
+// run skelgen generate again.
+const _ = generation_1fe8c9e8
 
 var spec = skel.Spec{
 	Name:     "arena_bare_bpf",

@@ -14,6 +14,12 @@ package bigendian
 
 _Static_assert(offsetof(struct bigendian_bpf, skeleton) == 0, "the run time finds it there");
 
+#ifndef BIGENDIAN_BPF__GENERATION
+#define BIGENDIAN_BPF__GENERATION 0
+#endif
+_Static_assert(BIGENDIAN_BPF__GENERATION == 0xe56ee506,
+	"bigendian.skel.h is not of the generation of this Go file: run skelgen generate again");
+
 static void *bpfskel_create(void)
 {
 	struct bigendian_bpf *obj = calloc(1, sizeof(*obj));
@@ -33,6 +39,10 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/skel"
 )
 
+// If this is undefined, the files of this package are of different generations:
+// run skelgen generate again.
+const _ = generation_e56ee506
+
 var spec = skel.Spec{
 	Name:     "bigendian_bpf",
 	Libbpf:   C.LIBBPF_MAJOR_VERSION*100 + C.LIBBPF_MINOR_VERSION,
@@ -40,9 +50,9 @@ var spec = skel.Spec{
 	Maps:     4,
 	Programs: 1,
 	Sections: []skel.Section{
-		{Map: 1, Size: unsafe.Sizeof(Data{})},
-		{Map: 2, Size: unsafe.Sizeof(Rodata{}), Frozen: true},
-		{Map: 3, Size: unsafe.Sizeof(Bss{})},
+		{Map: 1, Bytes: 4, Size: unsafe.Sizeof(Data{})},
+		{Map: 2, Bytes: 8, Size: unsafe.Sizeof(Rodata{}), Frozen: true},
+		{Map: 3, Bytes: 8, Size: unsafe.Sizeof(Bss{})},
 	},
 }
 

@@ -14,6 +14,12 @@ package internalbpf
 
 _Static_assert(offsetof(struct internal_bpf, skeleton) == 0, "the run time finds it there");
 
+#ifndef INTERNAL_BPF__GENERATION
+#define INTERNAL_BPF__GENERATION 0
+#endif
+_Static_assert(INTERNAL_BPF__GENERATION == 0xce9c729b,
+	"internalbpf.skel.h is not of the generation of this Go file: run skelgen generate again");
+
 static void *bpfskel_create(void)
 {
 	struct internal_bpf *obj = calloc(1, sizeof(*obj));
@@ -33,6 +39,10 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/skel"
 )
 
+// If this is undefined, the files of this package are of different generations:
+// run skelgen generate again.
+const _ = generation_ce9c729b
+
 var spec = skel.Spec{
 	Name:     "internal_bpf",
 	Libbpf:   C.LIBBPF_MAJOR_VERSION*100 + C.LIBBPF_MINOR_VERSION,
@@ -40,7 +50,7 @@ var spec = skel.Spec{
 	Maps:     4,
 	Programs: 1,
 	Sections: []skel.Section{
-		{Map: 3, Size: unsafe.Sizeof(Bss{})},
+		{Map: 3, Bytes: 8, Size: unsafe.Sizeof(Bss{})},
 	},
 }
 

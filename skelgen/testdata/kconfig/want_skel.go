@@ -14,6 +14,12 @@ package kconfig
 
 _Static_assert(offsetof(struct kconfig_bpf, skeleton) == 0, "the run time finds it there");
 
+#ifndef KCONFIG_BPF__GENERATION
+#define KCONFIG_BPF__GENERATION 0
+#endif
+_Static_assert(KCONFIG_BPF__GENERATION == 0xa58114cf,
+	"kconfig.skel.h is not of the generation of this Go file: run skelgen generate again");
+
 static void *bpfskel_create(void)
 {
 	struct kconfig_bpf *obj = calloc(1, sizeof(*obj));
@@ -33,6 +39,10 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/skel"
 )
 
+// If this is undefined, the files of this package are of different generations:
+// run skelgen generate again.
+const _ = generation_a58114cf
+
 var spec = skel.Spec{
 	Name:     "kconfig_bpf",
 	Libbpf:   C.LIBBPF_MAJOR_VERSION*100 + C.LIBBPF_MINOR_VERSION,
@@ -40,8 +50,8 @@ var spec = skel.Spec{
 	Maps:     2,
 	Programs: 1,
 	Sections: []skel.Section{
-		{Map: 0, Size: unsafe.Sizeof(Bss{})},
-		{Map: 1, Size: unsafe.Sizeof(Kconfig{}), Frozen: true},
+		{Map: 0, Bytes: 52, Size: unsafe.Sizeof(Bss{})},
+		{Map: 1, Bytes: 66, Size: unsafe.Sizeof(Kconfig{}), Frozen: true},
 	},
 }
 

@@ -14,6 +14,12 @@ package library
 
 _Static_assert(offsetof(struct library_bpf, skeleton) == 0, "the run time finds it there");
 
+#ifndef LIBRARY_BPF__GENERATION
+#define LIBRARY_BPF__GENERATION 0
+#endif
+_Static_assert(LIBRARY_BPF__GENERATION == 0x29693d52,
+	"library.skel.h is not of the generation of this Go file: run skelgen generate again");
+
 static void *bpfskel_create(void)
 {
 	struct library_bpf *obj = calloc(1, sizeof(*obj));
@@ -33,6 +39,10 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/skel"
 )
 
+// If this is undefined, the files of this package are of different generations:
+// run skelgen generate again.
+const _ = generation_29693d52
+
 var spec = skel.Spec{
 	Name:     "library_bpf",
 	Libbpf:   C.LIBBPF_MAJOR_VERSION*100 + C.LIBBPF_MINOR_VERSION,
@@ -40,11 +50,11 @@ var spec = skel.Spec{
 	Maps:     6,
 	Programs: 1,
 	Sections: []skel.Section{
-		{Map: 1, Size: unsafe.Sizeof(Data{})},
-		{Map: 2, Size: unsafe.Sizeof(Rodata{}), Frozen: true},
-		{Map: 3, Size: unsafe.Sizeof(DataTuning{})},
-		{Map: 4, Size: unsafe.Sizeof(Bss{})},
-		{Map: 5, Size: unsafe.Sizeof(Kconfig{}), Frozen: true},
+		{Map: 1, Bytes: 36, Size: unsafe.Sizeof(Data{})},
+		{Map: 2, Bytes: 8, Size: unsafe.Sizeof(Rodata{}), Frozen: true},
+		{Map: 3, Bytes: 4, Size: unsafe.Sizeof(DataTuning{})},
+		{Map: 4, Bytes: 40, Size: unsafe.Sizeof(Bss{})},
+		{Map: 5, Bytes: 4, Size: unsafe.Sizeof(Kconfig{}), Frozen: true},
 	},
 }
 

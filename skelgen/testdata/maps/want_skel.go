@@ -14,6 +14,12 @@ package maps
 
 _Static_assert(offsetof(struct maps_bpf, skeleton) == 0, "the run time finds it there");
 
+#ifndef MAPS_BPF__GENERATION
+#define MAPS_BPF__GENERATION 0
+#endif
+_Static_assert(MAPS_BPF__GENERATION == 0xbec43608,
+	"maps.skel.h is not of the generation of this Go file: run skelgen generate again");
+
 static void *bpfskel_create(void)
 {
 	struct maps_bpf *obj = calloc(1, sizeof(*obj));
@@ -32,6 +38,10 @@ import (
 
 	"github.com/bpfskel/bpfskel/pkg/skel"
 )
+
+// If this is undefined, the files of this package are of different generations:
+// run skelgen generate again.
+const _ = generation_bec43608
 
 var spec = skel.Spec{
 	Name:     "maps_bpf",

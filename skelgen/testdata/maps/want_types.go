@@ -4,6 +4,10 @@ package maps
 
 import "unsafe"
 
+// Every file of this package refers to this name: files of different
+// generations do not compile together.
+const generation_bec43608 = true
+
 // Key is struct key.
 type Key struct {
 	Pid  uint32   // __u32 pid

@@ -14,6 +14,12 @@ package nomaps
 
 _Static_assert(offsetof(struct nomaps_bpf, skeleton) == 0, "the run time finds it there");
 
+#ifndef NOMAPS_BPF__GENERATION
+#define NOMAPS_BPF__GENERATION 0
+#endif
+_Static_assert(NOMAPS_BPF__GENERATION == 0x6c06bba3,
+	"nomaps.skel.h is not of the generation of this Go file: run skelgen generate again");
+
 static void *bpfskel_create(void)
 {
 	struct nomaps_bpf *obj = calloc(1, sizeof(*obj));
@@ -32,6 +38,10 @@ import (
 
 	"github.com/bpfskel/bpfskel/pkg/skel"
 )
+
+// If this is undefined, the files of this package are of different generations:
+// run skelgen generate again.
+const _ = generation_6c06bba3
 
 var spec = skel.Spec{
 	Name:     "nomaps_bpf",

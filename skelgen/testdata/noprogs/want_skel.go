@@ -14,6 +14,12 @@ package noprogs
 
 _Static_assert(offsetof(struct noprogs_bpf, skeleton) == 0, "the run time finds it there");
 
+#ifndef NOPROGS_BPF__GENERATION
+#define NOPROGS_BPF__GENERATION 0
+#endif
+_Static_assert(NOPROGS_BPF__GENERATION == 0x880490a3,
+	"noprogs.skel.h is not of the generation of this Go file: run skelgen generate again");
+
 static void *bpfskel_create(void)
 {
 	struct noprogs_bpf *obj = calloc(1, sizeof(*obj));
@@ -33,6 +39,10 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/skel"
 )
 
+// If this is undefined, the files of this package are of different generations:
+// run skelgen generate again.
+const _ = generation_880490a3
+
 var spec = skel.Spec{
 	Name:     "noprogs_bpf",
 	Libbpf:   C.LIBBPF_MAJOR_VERSION*100 + C.LIBBPF_MINOR_VERSION,
@@ -40,7 +50,7 @@ var spec = skel.Spec{
 	Maps:     2,
 	Programs: 0,
 	Sections: []skel.Section{
-		{Map: 1, Size: unsafe.Sizeof(Data{})},
+		{Map: 1, Bytes: 4, Size: unsafe.Sizeof(Data{})},
 	},
 }
 

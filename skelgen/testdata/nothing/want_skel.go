@@ -14,6 +14,12 @@ package nothing
 
 _Static_assert(offsetof(struct nothing_bpf, skeleton) == 0, "the run time finds it there");
 
+#ifndef NOTHING_BPF__GENERATION
+#define NOTHING_BPF__GENERATION 0
+#endif
+_Static_assert(NOTHING_BPF__GENERATION == 0x33ce951c,
+	"nothing.skel.h is not of the generation of this Go file: run skelgen generate again");
+
 static void *bpfskel_create(void)
 {
 	struct nothing_bpf *obj = calloc(1, sizeof(*obj));
@@ -32,6 +38,10 @@ import (
 
 	"github.com/bpfskel/bpfskel/pkg/skel"
 )
+
+// If this is undefined, the files of this package are of different generations:
+// run skelgen generate again.
+const _ = generation_33ce951c
 
 var spec = skel.Spec{
 	Name:     "nothing_bpf",

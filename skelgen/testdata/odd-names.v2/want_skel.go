@@ -14,6 +14,12 @@ package odd_names_v2
 
 _Static_assert(offsetof(struct odd_names_v2_bpf, skeleton) == 0, "the run time finds it there");
 
+#ifndef ODD_NAMES_V2_BPF__GENERATION
+#define ODD_NAMES_V2_BPF__GENERATION 0
+#endif
+_Static_assert(ODD_NAMES_V2_BPF__GENERATION == 0xfac82dd5,
+	"odd_names_v2.skel.h is not of the generation of this Go file: run skelgen generate again");
+
 static void *bpfskel_create(void)
 {
 	struct odd_names_v2_bpf *obj = calloc(1, sizeof(*obj));
@@ -33,6 +39,10 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/skel"
 )
 
+// If this is undefined, the files of this package are of different generations:
+// run skelgen generate again.
+const _ = generation_fac82dd5
+
 var spec = skel.Spec{
 	Name:     "odd_names_v2_bpf",
 	Libbpf:   C.LIBBPF_MAJOR_VERSION*100 + C.LIBBPF_MINOR_VERSION,
@@ -40,7 +50,7 @@ var spec = skel.Spec{
 	Maps:     4,
 	Programs: 3,
 	Sections: []skel.Section{
-		{Map: 3, Size: unsafe.Sizeof(Data{})},
+		{Map: 3, Bytes: 84, Size: unsafe.Sizeof(Data{})},
 	},
 }
 

@@ -14,6 +14,12 @@ package padding
 
 _Static_assert(offsetof(struct padding_bpf, skeleton) == 0, "the run time finds it there");
 
+#ifndef PADDING_BPF__GENERATION
+#define PADDING_BPF__GENERATION 0
+#endif
+_Static_assert(PADDING_BPF__GENERATION == 0xed3c7709,
+	"padding.skel.h is not of the generation of this Go file: run skelgen generate again");
+
 static void *bpfskel_create(void)
 {
 	struct padding_bpf *obj = calloc(1, sizeof(*obj));
@@ -33,6 +39,10 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/skel"
 )
 
+// If this is undefined, the files of this package are of different generations:
+// run skelgen generate again.
+const _ = generation_ed3c7709
+
 var spec = skel.Spec{
 	Name:     "padding_bpf",
 	Libbpf:   C.LIBBPF_MAJOR_VERSION*100 + C.LIBBPF_MINOR_VERSION,
@@ -40,7 +50,7 @@ var spec = skel.Spec{
 	Maps:     1,
 	Programs: 1,
 	Sections: []skel.Section{
-		{Map: 0, Size: unsafe.Sizeof(Data{})},
+		{Map: 0, Bytes: 176, Size: unsafe.Sizeof(Data{})},
 	},
 }
 

@@ -14,6 +14,12 @@ package pinned
 
 _Static_assert(offsetof(struct pinned_bpf, skeleton) == 0, "the run time finds it there");
 
+#ifndef PINNED_BPF__GENERATION
+#define PINNED_BPF__GENERATION 0
+#endif
+_Static_assert(PINNED_BPF__GENERATION == 0x1d6d6fab,
+	"pinned.skel.h is not of the generation of this Go file: run skelgen generate again");
+
 static void *bpfskel_create(void)
 {
 	struct pinned_bpf *obj = calloc(1, sizeof(*obj));
@@ -32,6 +38,10 @@ import (
 
 	"github.com/bpfskel/bpfskel/pkg/skel"
 )
+
+// If this is undefined, the files of this package are of different generations:
+// run skelgen generate again.
+const _ = generation_1d6d6fab
 
 var spec = skel.Spec{
 	Name:     "pinned_bpf",

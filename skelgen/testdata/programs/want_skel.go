@@ -14,6 +14,12 @@ package programs
 
 _Static_assert(offsetof(struct programs_bpf, skeleton) == 0, "the run time finds it there");
 
+#ifndef PROGRAMS_BPF__GENERATION
+#define PROGRAMS_BPF__GENERATION 0
+#endif
+_Static_assert(PROGRAMS_BPF__GENERATION == 0xd773c8e7,
+	"programs.skel.h is not of the generation of this Go file: run skelgen generate again");
+
 static void *bpfskel_create(void)
 {
 	struct programs_bpf *obj = calloc(1, sizeof(*obj));
@@ -33,6 +39,10 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/skel"
 )
 
+// If this is undefined, the files of this package are of different generations:
+// run skelgen generate again.
+const _ = generation_d773c8e7
+
 var spec = skel.Spec{
 	Name:     "programs_bpf",
 	Libbpf:   C.LIBBPF_MAJOR_VERSION*100 + C.LIBBPF_MINOR_VERSION,
@@ -40,7 +50,7 @@ var spec = skel.Spec{
 	Maps:     1,
 	Programs: 10,
 	Sections: []skel.Section{
-		{Map: 0, Size: unsafe.Sizeof(Bss{})},
+		{Map: 0, Bytes: 80, Size: unsafe.Sizeof(Bss{})},
 	},
 }
 

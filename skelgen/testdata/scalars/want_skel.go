@@ -14,6 +14,12 @@ package scalars
 
 _Static_assert(offsetof(struct scalars_bpf, skeleton) == 0, "the run time finds it there");
 
+#ifndef SCALARS_BPF__GENERATION
+#define SCALARS_BPF__GENERATION 0
+#endif
+_Static_assert(SCALARS_BPF__GENERATION == 0xa1c759d9,
+	"scalars.skel.h is not of the generation of this Go file: run skelgen generate again");
+
 static void *bpfskel_create(void)
 {
 	struct scalars_bpf *obj = calloc(1, sizeof(*obj));
@@ -33,6 +39,10 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/skel"
 )
 
+// If this is undefined, the files of this package are of different generations:
+// run skelgen generate again.
+const _ = generation_a1c759d9
+
 var spec = skel.Spec{
 	Name:     "scalars_bpf",
 	Libbpf:   C.LIBBPF_MAJOR_VERSION*100 + C.LIBBPF_MINOR_VERSION,
@@ -40,9 +50,9 @@ var spec = skel.Spec{
 	Maps:     3,
 	Programs: 1,
 	Sections: []skel.Section{
-		{Map: 0, Size: unsafe.Sizeof(Data{})},
-		{Map: 1, Size: unsafe.Sizeof(Bss{})},
-		{Map: 2, Size: unsafe.Sizeof(Rodata{}), Frozen: true},
+		{Map: 0, Bytes: 96, Size: unsafe.Sizeof(Data{})},
+		{Map: 1, Bytes: 24, Size: unsafe.Sizeof(Bss{})},
+		{Map: 2, Bytes: 20, Size: unsafe.Sizeof(Rodata{}), Frozen: true},
 	},
 }
 

@@ -14,6 +14,12 @@ package sections
 
 _Static_assert(offsetof(struct sections_bpf, skeleton) == 0, "the run time finds it there");
 
+#ifndef SECTIONS_BPF__GENERATION
+#define SECTIONS_BPF__GENERATION 0
+#endif
+_Static_assert(SECTIONS_BPF__GENERATION == 0xb4933527,
+	"sections.skel.h is not of the generation of this Go file: run skelgen generate again");
+
 static void *bpfskel_create(void)
 {
 	struct sections_bpf *obj = calloc(1, sizeof(*obj));
@@ -33,6 +39,10 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/skel"
 )
 
+// If this is undefined, the files of this package are of different generations:
+// run skelgen generate again.
+const _ = generation_b4933527
+
 var spec = skel.Spec{
 	Name:     "sections_bpf",
 	Libbpf:   C.LIBBPF_MAJOR_VERSION*100 + C.LIBBPF_MINOR_VERSION,
@@ -40,13 +50,13 @@ var spec = skel.Spec{
 	Maps:     7,
 	Programs: 1,
 	Sections: []skel.Section{
-		{Map: 0, Size: unsafe.Sizeof(Data{})},
-		{Map: 1, Size: unsafe.Sizeof(DataTuning{})},
-		{Map: 2, Size: unsafe.Sizeof(DataOddName{})},
-		{Map: 3, Size: unsafe.Sizeof(DataABC{})},
-		{Map: 4, Size: unsafe.Sizeof(RodataLimits{}), Frozen: true},
-		{Map: 5, Size: unsafe.Sizeof(BssHot{})},
-		{Map: 6, Size: unsafe.Sizeof(BssCold{})},
+		{Map: 0, Bytes: 4, Size: unsafe.Sizeof(Data{})},
+		{Map: 1, Bytes: 16, Size: unsafe.Sizeof(DataTuning{})},
+		{Map: 2, Bytes: 4, Size: unsafe.Sizeof(DataOddName{})},
+		{Map: 3, Bytes: 4, Size: unsafe.Sizeof(DataABC{})},
+		{Map: 4, Bytes: 12, Size: unsafe.Sizeof(RodataLimits{}), Frozen: true},
+		{Map: 5, Bytes: 24, Size: unsafe.Sizeof(BssHot{})},
+		{Map: 6, Bytes: 1, Size: unsafe.Sizeof(BssCold{})},
 	},
 }
 

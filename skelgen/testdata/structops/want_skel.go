@@ -14,6 +14,12 @@ package structops
 
 _Static_assert(offsetof(struct structops_bpf, skeleton) == 0, "the run time finds it there");
 
+#ifndef STRUCTOPS_BPF__GENERATION
+#define STRUCTOPS_BPF__GENERATION 0
+#endif
+_Static_assert(STRUCTOPS_BPF__GENERATION == 0x2a271ce5,
+	"structops.skel.h is not of the generation of this Go file: run skelgen generate again");
+
 static void *bpfskel_create(void)
 {
 	struct structops_bpf *obj = calloc(1, sizeof(*obj));
@@ -33,6 +39,10 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/skel"
 )
 
+// If this is undefined, the files of this package are of different generations:
+// run skelgen generate again.
+const _ = generation_2a271ce5
+
 var spec = skel.Spec{
 	Name:     "structops_bpf",
 	Libbpf:   C.LIBBPF_MAJOR_VERSION*100 + C.LIBBPF_MINOR_VERSION,
@@ -40,9 +50,9 @@ var spec = skel.Spec{
 	Maps:     3,
 	Programs: 4,
 	Sections: []skel.Section{
-		{Map: 0, Size: unsafe.Sizeof(Data{})},
-		{Map: 1, Size: unsafe.Sizeof(Bss{})},
-		{Map: 2, Size: unsafe.Sizeof(TcpCongestionOps{})},
+		{Map: 0, Bytes: 4, Size: unsafe.Sizeof(Data{})},
+		{Map: 1, Bytes: 8, Size: unsafe.Sizeof(Bss{})},
+		{Map: 2, Bytes: 56, Size: unsafe.Sizeof(TcpCongestionOps{})},
 	},
 }
 

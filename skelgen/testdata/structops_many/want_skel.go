@@ -14,6 +14,12 @@ package structops_many
 
 _Static_assert(offsetof(struct structops_many_bpf, skeleton) == 0, "the run time finds it there");
 
+#ifndef STRUCTOPS_MANY_BPF__GENERATION
+#define STRUCTOPS_MANY_BPF__GENERATION 0
+#endif
+_Static_assert(STRUCTOPS_MANY_BPF__GENERATION == 0x0ef7a3f2,
+	"structops_many.skel.h is not of the generation of this Go file: run skelgen generate again");
+
 static void *bpfskel_create(void)
 {
 	struct structops_many_bpf *obj = calloc(1, sizeof(*obj));
@@ -33,6 +39,10 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/skel"
 )
 
+// If this is undefined, the files of this package are of different generations:
+// run skelgen generate again.
+const _ = generation_0ef7a3f2
+
 var spec = skel.Spec{
 	Name:     "structops_many_bpf",
 	Libbpf:   C.LIBBPF_MAJOR_VERSION*100 + C.LIBBPF_MINOR_VERSION,
@@ -40,10 +50,10 @@ var spec = skel.Spec{
 	Maps:     4,
 	Programs: 4,
 	Sections: []skel.Section{
-		{Map: 0, Size: unsafe.Sizeof(TcpCongestionOps{})},
-		{Map: 1, Size: unsafe.Sizeof(TcpCongestionOps{})},
-		{Map: 2, Size: unsafe.Sizeof(TcpCongestionOpsV2{})},
-		{Map: 3, Size: unsafe.Sizeof(BpfSkelOps{})},
+		{Map: 0, Bytes: 48, Size: unsafe.Sizeof(TcpCongestionOps{})},
+		{Map: 1, Bytes: 48, Size: unsafe.Sizeof(TcpCongestionOps{})},
+		{Map: 2, Bytes: 48, Size: unsafe.Sizeof(TcpCongestionOpsV2{})},
+		{Map: 3, Bytes: 160, Size: unsafe.Sizeof(BpfSkelOps{})},
 	},
 }
 

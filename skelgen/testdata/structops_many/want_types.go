@@ -9,6 +9,10 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/layout"
 )
 
+// Every file of this package refers to this name: files of different
+// generations do not compile together.
+const generation_0ef7a3f2 = true
+
 // TcpCongestionOps is struct tcp_congestion_ops.
 type TcpCongestionOps struct {
 	Ssthresh  FuncSlot // __u32 (*ssthresh)(struct sock *)

@@ -14,6 +14,12 @@ package tworules
 
 _Static_assert(offsetof(struct tworules_bpf, skeleton) == 0, "the run time finds it there");
 
+#ifndef TWORULES_BPF__GENERATION
+#define TWORULES_BPF__GENERATION 0
+#endif
+_Static_assert(TWORULES_BPF__GENERATION == 0xee87dcaa,
+	"tworules.skel.h is not of the generation of this Go file: run skelgen generate again");
+
 static void *bpfskel_create(void)
 {
 	struct tworules_bpf *obj = calloc(1, sizeof(*obj));
@@ -33,6 +39,10 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/skel"
 )
 
+// If this is undefined, the files of this package are of different generations:
+// run skelgen generate again.
+const _ = generation_ee87dcaa
+
 var spec = skel.Spec{
 	Name:     "tworules_bpf",
 	Libbpf:   C.LIBBPF_MAJOR_VERSION*100 + C.LIBBPF_MINOR_VERSION,
@@ -40,10 +50,10 @@ var spec = skel.Spec{
 	Maps:     4,
 	Programs: 1,
 	Sections: []skel.Section{
-		{Map: 0, Size: unsafe.Sizeof(Data{})},
-		{Map: 1, Size: unsafe.Sizeof(DataX{}), Frozen: true},
-		{Map: 2, Size: unsafe.Sizeof(DataBssZ{})},
-		{Map: 3, Size: unsafe.Sizeof(RodataY{})},
+		{Map: 0, Bytes: 4, Size: unsafe.Sizeof(Data{})},
+		{Map: 1, Bytes: 4, Size: unsafe.Sizeof(DataX{}), Frozen: true},
+		{Map: 2, Bytes: 4, Size: unsafe.Sizeof(DataBssZ{})},
+		{Map: 3, Bytes: 4, Size: unsafe.Sizeof(RodataY{})},
 	},
 }
 

@@ -14,6 +14,12 @@ package unmapped
 
 _Static_assert(offsetof(struct unmapped_bpf, skeleton) == 0, "the run time finds it there");
 
+#ifndef UNMAPPED_BPF__GENERATION
+#define UNMAPPED_BPF__GENERATION 0
+#endif
+_Static_assert(UNMAPPED_BPF__GENERATION == 0x2e58cc8b,
+	"unmapped.skel.h is not of the generation of this Go file: run skelgen generate again");
+
 static void *bpfskel_create(void)
 {
 	struct unmapped_bpf *obj = calloc(1, sizeof(*obj));
@@ -33,6 +39,10 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/skel"
 )
 
+// If this is undefined, the files of this package are of different generations:
+// run skelgen generate again.
+const _ = generation_2e58cc8b
+
 var spec = skel.Spec{
 	Name:     "unmapped_bpf",
 	Libbpf:   C.LIBBPF_MAJOR_VERSION*100 + C.LIBBPF_MINOR_VERSION,
@@ -40,7 +50,7 @@ var spec = skel.Spec{
 	Maps:     5,
 	Programs: 1,
 	Sections: []skel.Section{
-		{Map: 1, Size: unsafe.Sizeof(DataSeen{})},
+		{Map: 1, Bytes: 4, Size: unsafe.Sizeof(DataSeen{})},
 	},
 }
 

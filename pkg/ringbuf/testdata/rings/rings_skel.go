@@ -14,6 +14,12 @@ package rings
 
 _Static_assert(offsetof(struct rings_bpf, skeleton) == 0, "the run time finds it there");
 
+#ifndef RINGS_BPF__GENERATION
+#define RINGS_BPF__GENERATION 0
+#endif
+_Static_assert(RINGS_BPF__GENERATION == 0xae056f83,
+	"rings.skel.h is not of the generation of this Go file: run skelgen generate again");
+
 static void *bpfskel_create(void)
 {
 	struct rings_bpf *obj = calloc(1, sizeof(*obj));
@@ -33,6 +39,10 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/skel"
 )
 
+// If this is undefined, the files of this package are of different generations:
+// run skelgen generate again.
+const _ = generation_ae056f83
+
 var spec = skel.Spec{
 	Name:     "rings_bpf",
 	Libbpf:   C.LIBBPF_MAJOR_VERSION*100 + C.LIBBPF_MINOR_VERSION,
@@ -40,7 +50,7 @@ var spec = skel.Spec{
 	Maps:     4,
 	Programs: 3,
 	Sections: []skel.Section{
-		{Map: 3, Size: unsafe.Sizeof(Bss{})},
+		{Map: 3, Bytes: 1048, Size: unsafe.Sizeof(Bss{})},
 	},
 }
 

@@ -12,12 +12,16 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/skel"
 )
 
+// If this is undefined, the files of this package are of different generations:
+// run skelgen generate again.
+const _ = generation_ae056f83
+
 var spec = skel.Spec{
 	Name:     "rings_bpf",
 	Maps:     4,
 	Programs: 3,
 	Sections: []skel.Section{
-		{Map: 3, Size: unsafe.Sizeof(Bss{})},
+		{Map: 3, Bytes: 1048, Size: unsafe.Sizeof(Bss{})},
 	},
 }
 

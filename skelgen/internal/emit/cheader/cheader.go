@@ -31,6 +31,7 @@ func Skeleton(obj *model.Object) ([]byte, error) {
 	h.embed(obj.Bytes)
 	h.text(skelMethods, "NAME", obj.Name)
 	h.asserts()
+	h.generation()
 	h.text(tail, "GUARD", ident.GuardC(obj.Name, "SKEL_H"))
 	return h.bytes()
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/bpfskel/bpfskel/skelgen/internal/ident"
 	"github.com/bpfskel/bpfskel/skelgen/internal/model"
 )
 
@@ -242,5 +243,18 @@ func BenchmarkEmbed5MB(b *testing.B) {
 	b.SetBytes(int64(len(data)))
 	for b.Loop() {
 		newHeader(&model.Object{}, len(data)*embedFactor).embed(data)
+	}
+}
+
+// A header that belongs to a Go package has one definition more: its declarations
+// are those of the header alone.
+func TestGenerationIsOneDefinition(t *testing.T) {
+	obj := dataObject(".data", global("first", 0, 4, 4))
+	alone := skeleton(t, obj)
+	obj.Generation = "0badcafe"
+	packaged := skeleton(t, obj)
+	definition := "\n#define " + ident.GenerationC(obj.Name) + " 0x0badcafe\n"
+	if got := strings.Replace(packaged, definition, "", 1); got != alone || packaged == alone {
+		t.Errorf("without its generation the header is\n%s", got)
 	}
 }

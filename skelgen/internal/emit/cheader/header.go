@@ -72,6 +72,14 @@ func (h *header) line(format string, args ...any) {
 	h.buf = append(h.buf, '\n')
 }
 
+// generation appends the number that the Go package compares with its own. It is
+// the last definition, so that no name in the header can be this macro.
+func (h *header) generation() {
+	if g := h.obj.Generation; g != "" {
+		h.line("\n#define %s 0x%s", ident.GenerationC(h.obj.Name), g)
+	}
+}
+
 // opaque appends what body writes, and the plain lines in its place for those
 // who define SKEL_OPAQUE_DATA.
 func (h *header) opaque(plain []string, body func()) {

@@ -40,6 +40,8 @@ type skeleton struct {
 	Package, Constraint string
 	File, C             string // the object's file, and its C name
 	Header              string // "" for a stub
+	Generation          string // "" where there is none to compare
+	GenerationC         string // the header's macro for it
 	NumMaps, NumProgs   int    // in the C skeleton
 	Maps                []skelMap
 	Progs               []skelProg
@@ -68,6 +70,7 @@ type (
 	}
 	skelSection struct {
 		Index      int
+		Bytes      int // its size in the object
 		Name, Type string
 		View       string // "" where it can be written after load
 		Kconfig    bool   // filled in by load
@@ -77,7 +80,10 @@ type (
 )
 
 func newSkeleton(pkgName string, obj *model.Object, p *gotype.Package) *skeleton {
-	s := &skeleton{Package: pkgName, File: obj.File, C: obj.Name}
+	s := &skeleton{
+		Package: pkgName, File: obj.File, C: obj.Name,
+		Generation: obj.Generation, GenerationC: ident.GenerationC(obj.Name),
+	}
 	index := s.index(obj)
 	progs, links := p.LinkFields()
 	for i, name := range p.MapFields() {
@@ -99,10 +105,11 @@ func newSkeleton(pkgName string, obj *model.Object, p *gotype.Package) *skeleton
 		}
 	}
 	for _, sec := range p.Sections {
-		s.Sections = append(s.Sections, skelSection{index[sec.Map], sec.Field, sec.Type, sec.View, sec.Kconfig, sec.Arena, sec.Name})
+		s.Sections = append(s.Sections, skelSection{index[sec.Map], obj.Maps[sec.Map].DataSize, sec.Field, sec.Type, sec.View, sec.Kconfig, sec.Arena, sec.Name})
 	}
 	for _, sh := range p.Shadows {
-		s.Shadows = append(s.Shadows, skelSection{Index: index[sh.Map], Name: sh.Field, Type: sh.Type, C: obj.Maps[sh.Map].Name})
+		m := &obj.Maps[sh.Map]
+		s.Shadows = append(s.Shadows, skelSection{Index: index[sh.Map], Bytes: m.DataSize, Name: sh.Field, Type: sh.Type, C: m.Name})
 	}
 	s.NumProgs = len(obj.Programs)
 	return s

@@ -73,9 +73,9 @@ func TestSkeletonIndicesAreThoseOfTheHeader(t *testing.T) {
 		`#include "t.skel.h"`,
 		"static void *bpfskel_create(void)",
 		"Maps:     4,\n\tPrograms: 2,", // the map without an identifier is not in the header
-		"{Map: 1, Size: unsafe.Sizeof(Rodata{}), Frozen: true},",
-		"{Map: 2, Size: unsafe.Sizeof(Bss{})},",
-		"{Map: 3, Size: unsafe.Sizeof(Ops{})},",
+		"{Map: 1, Bytes: 4, Size: unsafe.Sizeof(Rodata{}), Frozen: true},",
+		"{Map: 2, Bytes: 4, Size: unsafe.Sizeof(Bss{})},",
+		"{Map: 3, Bytes: 4, Size: unsafe.Sizeof(Ops{})},",
 		"s.Maps.Bss = skel.NewOpenMap(o, 2)",
 		"skel.BindOpen(o, 1, &s.Rodata)",
 		"skel.BindOpen(o, 3, &s.StructOps.Cc)",

@@ -17,6 +17,14 @@ package {{.Package}}
 #include "{{.Header}}"
 
 _Static_assert(offsetof(struct {{.C}}, skeleton) == 0, "the run time finds it there");
+{{- if .Generation}}
+
+#ifndef {{.GenerationC}}
+#define {{.GenerationC}} 0
+#endif
+_Static_assert({{.GenerationC}} == 0x{{.Generation}},
+	"{{.Header}} is not of the generation of this Go file: run skelgen generate again");
+{{- end}}
 
 static void *bpfskel_create(void)
 {
@@ -39,6 +47,12 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/skel"
 )
 
+{{if .Generation -}}
+// If this is undefined, the files of this package are of different generations:
+// run skelgen generate again.
+const _ = generation_{{.Generation}}
+
+{{end -}}
 var spec = skel.Spec{
 	Name:     "{{.C}}",
 {{- if .Header}}
@@ -50,7 +64,7 @@ var spec = skel.Spec{
 {{- if .Memory}}
 	Sections: []skel.Section{
 {{- range .Memory}}
-		{Map: {{.Index}}, Size: unsafe.Sizeof({{.Type}}{}){{if .View}}, Frozen: true{{end}}},
+		{Map: {{.Index}}, Bytes: {{.Bytes}}, Size: unsafe.Sizeof({{.Type}}{}){{if .View}}, Frozen: true{{end}}},
 {{- end}}
 	},
 {{- end}}

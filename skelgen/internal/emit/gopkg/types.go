@@ -13,6 +13,7 @@ import (
 // builds on every system: NAME_types.go.
 func Types(pkgName string, obj *model.Object, p *gotype.Package) ([]byte, error) {
 	w := &typesWriter{pkg: p}
+	w.generation(obj.Generation)
 	for _, d := range p.Decls {
 		switch d := d.(type) {
 		case *gotype.Struct:
@@ -36,6 +37,15 @@ type typesWriter struct {
 
 func (w *typesWriter) line(format string, args ...any) {
 	fmt.Fprintf(w, format+"\n", args...)
+}
+
+// generation declares the name that the package's other files refer to.
+func (w *typesWriter) generation(id string) {
+	if id != "" {
+		w.line("")
+		w.doc("Every file of this package refers to this name: files of different generations do not compile together.")
+		w.line("const generation_%s = true", id)
+	}
 }
 
 // doc writes paragraphs as a doc comment.
