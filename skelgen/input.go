@@ -10,7 +10,7 @@ import (
 	"github.com/bpfskel/bpfskel/skelgen/internal/model"
 )
 
-// readLimit is how long libbpf may take over one object.
+// readLimit is how much CPU time libbpf may take for one object.
 const readLimit = 8 * time.Second
 
 // readObject loads an object, and survives what a damaged one does to libbpf.

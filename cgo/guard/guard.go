@@ -17,9 +17,10 @@ import (
 )
 
 // Call runs f, which calls into C on data that may be damaged. A crash in it
-// (SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL), or more than limit, ends the
-// program with exit status 1 and one line on standard error that begins with
-// what. While it runs, a nil pointer in Go code is such a crash too. One call at
+// (SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL, SIGTRAP), or more than limit of CPU
+// time, ends the program with exit status 1 and one line on standard error that
+// begins with what. A signal that another process sends ends the program as that
+// signal does. While f runs, a nil pointer in Go code is a crash too. One call at
 // a time; limit is rounded up to whole seconds.
 func Call(what string, limit time.Duration, f func()) {
 	cwhat := C.CString(what)

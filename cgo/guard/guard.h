@@ -5,8 +5,8 @@
 #include <stdint.h>
 
 /* Between enter and leave the process is in dangerous code: a crash there, or
- * more than limit seconds of it, ends it at once, and its guard says so in one
- * line that begins with what. */
+ * more than limit seconds of CPU time, ends it at once, and its guard says so in
+ * one line that begins with what. */
 void bpfskel_guard_enter(const char *what, unsigned int limit);
 void bpfskel_guard_leave(void);
 
