@@ -4,6 +4,7 @@
 #ifndef BPFSKEL_SHIM_H
 #define BPFSKEL_SHIM_H
 
+#include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -30,10 +31,26 @@ void bpfskel_text_free(struct bpfskel_text *t);
 struct bpfskel_log {
 	struct bpfskel_text records;
 	struct bpfskel_log *outer;
+	sigset_t signals; /* of bpfskel_call_begin */
 };
 
 void bpfskel_capture_begin(struct bpfskel_log *log);
 void bpfskel_capture_end(struct bpfskel_log *log);
+
+/* Defer, on this thread, the signals that Go's run time can do without for the
+ * length of a C function. A pending one makes the kernel give up: EAGAIN of a
+ * program's load, EINTR of a test run and of perf_event_open. Probes fail alike,
+ * and libbpf remembers their answers for the life of the process. */
+void bpfskel_signals_defer(sigset_t *before);
+void bpfskel_signals_restore(const sigset_t *before);
+
+/* What still interrupts a call (a job that is stopped, a debugger) has it made
+ * again, at most so many times. */
+enum { BPFSKEL_ATTEMPTS = 10 };
+
+/* Capture, and defer signals, around a call of libbpf that enters the kernel. */
+void bpfskel_call_begin(struct bpfskel_log *log);
+void bpfskel_call_end(struct bpfskel_log *log);
 
 /* Messages above this enum libbpf_print_level are not even formatted. */
 void bpfskel_set_log_level(int level);

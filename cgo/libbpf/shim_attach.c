@@ -5,16 +5,19 @@
 #include "shim_attach.h"
 
 /* LINK(call) is the body of a function that attaches: call returns a link, or
- * NULL and sets errno. */
-#define LINK(call)                                          \
-	do {                                                \
-		int err_;                                   \
-							    \
-		bpfskel_capture_begin(log);                 \
-		*link = (call);                             \
-		err_ = *link ? 0 : errno ? -errno : -EINVAL; \
-		bpfskel_capture_end(log);                   \
-		return err_;                                \
+ * NULL and sets errno. One that was interrupted has left nothing behind. */
+#define LINK(call)                                                       \
+	do {                                                             \
+		int err_, tries_ = 0;                                    \
+									 \
+		bpfskel_call_begin(log);                                 \
+		do {                                                     \
+			errno = 0;                                       \
+			*link = (call);                                  \
+			err_ = *link ? 0 : errno ? -errno : -EINVAL;     \
+		} while (err_ == -EINTR && ++tries_ < BPFSKEL_ATTEMPTS); \
+		bpfskel_call_end(log);                                   \
+		return err_;                                             \
 	} while (0)
 
 int bpfskel_program_attach(struct bpf_program *prog, struct bpf_link **link,

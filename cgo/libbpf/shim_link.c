@@ -15,10 +15,10 @@ int bpfskel_map_attach_struct_ops(struct bpf_map *map, struct bpf_link **link,
 {
 	int err;
 
-	bpfskel_capture_begin(log);
+	bpfskel_call_begin(log);
 	*link = bpf_map__attach_struct_ops(map);
 	err = linked(*link);
-	bpfskel_capture_end(log);
+	bpfskel_call_end(log);
 	return err;
 }
 
@@ -26,10 +26,10 @@ int bpfskel_link_open(const char *path, struct bpf_link **link, struct bpfskel_l
 {
 	int err;
 
-	bpfskel_capture_begin(log);
+	bpfskel_call_begin(log);
 	*link = bpf_link__open(path);
 	err = linked(*link);
-	bpfskel_capture_end(log);
+	bpfskel_call_end(log);
 	return err;
 }
 
@@ -38,9 +38,9 @@ int bpfskel_link_update_map(struct bpf_link *link, const struct bpf_map *map,
 {
 	int err;
 
-	bpfskel_capture_begin(log);
+	bpfskel_call_begin(log);
 	err = bpf_link__update_map(link, map);
-	bpfskel_capture_end(log);
+	bpfskel_call_end(log);
 	return err;
 }
 
@@ -48,9 +48,9 @@ int bpfskel_link_pin(struct bpf_link *link, const char *path, struct bpfskel_log
 {
 	int err;
 
-	bpfskel_capture_begin(log);
+	bpfskel_call_begin(log);
 	err = bpf_link__pin(link, path);
-	bpfskel_capture_end(log);
+	bpfskel_call_end(log);
 	return err;
 }
 
@@ -58,9 +58,9 @@ int bpfskel_link_unpin(struct bpf_link *link, struct bpfskel_log *log)
 {
 	int err;
 
-	bpfskel_capture_begin(log);
+	bpfskel_call_begin(log);
 	err = bpf_link__unpin(link);
-	bpfskel_capture_end(log);
+	bpfskel_call_end(log);
 	return err;
 }
 
@@ -79,7 +79,7 @@ int bpfskel_link_destroy(struct bpf_link *link, struct bpfskel_log *log)
 {
 	int err;
 
-	bpfskel_capture_begin(log);
+	bpfskel_call_begin(log);
 	if (pinned_perf_event(link)) {
 		/* The event's own fd, which libbpf gives to nobody, stays open
 		 * until the process ends. */
@@ -87,7 +87,7 @@ int bpfskel_link_destroy(struct bpf_link *link, struct bpfskel_log *log)
 		bpf_link__disconnect(link);
 	}
 	err = bpf_link__destroy(link);
-	bpfskel_capture_end(log);
+	bpfskel_call_end(log);
 	return err;
 }
 

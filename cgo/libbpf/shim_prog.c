@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
+#include <errno.h>
 #include "shim_prog.h"
 
 int bpfskel_program_set_target(struct bpf_program *prog, int target, const char *function,
@@ -6,9 +7,9 @@ int bpfskel_program_set_target(struct bpf_program *prog, int target, const char 
 {
 	int err;
 
-	bpfskel_capture_begin(log);
+	bpfskel_call_begin(log);
 	err = bpf_program__set_attach_target(prog, target, function);
-	bpfskel_capture_end(log);
+	bpfskel_call_end(log);
 	return err;
 }
 
@@ -16,9 +17,9 @@ int bpfskel_program_pin(struct bpf_program *prog, const char *path, struct bpfsk
 {
 	int err;
 
-	bpfskel_capture_begin(log);
+	bpfskel_call_begin(log);
 	err = bpf_program__pin(prog, path);
-	bpfskel_capture_end(log);
+	bpfskel_call_end(log);
 	return err;
 }
 
@@ -26,14 +27,14 @@ int bpfskel_program_unpin(struct bpf_program *prog, const char *path, struct bpf
 {
 	int err;
 
-	bpfskel_capture_begin(log);
+	bpfskel_call_begin(log);
 	err = bpf_program__unpin(prog, path);
-	bpfskel_capture_end(log);
+	bpfskel_call_end(log);
 	return err;
 }
 
-int bpfskel_prog_run(int fd, struct bpfskel_run *run, const uint8_t *data, const uint8_t *data_out,
-		     const uint8_t *ctx, const uint8_t *ctx_out)
+static int prog_run(int fd, struct bpfskel_run *run, const uint8_t *data, const uint8_t *data_out,
+		    const uint8_t *ctx, const uint8_t *ctx_out)
 {
 	LIBBPF_OPTS(bpf_test_run_opts, opts,
 		.data_in = data,
@@ -51,10 +52,26 @@ int bpfskel_prog_run(int fd, struct bpfskel_run *run, const uint8_t *data, const
 	);
 	int err = bpf_prog_test_run_opts(fd, &opts);
 
+	if (err == -EINTR)
+		return err;
 	run->data_out_size = opts.data_size_out;
 	run->ctx_out_size = opts.ctx_size_out;
 	run->retval = opts.retval;
 	run->duration = opts.duration;
+	return err;
+}
+
+int bpfskel_prog_run(int fd, struct bpfskel_run *run, const uint8_t *data, const uint8_t *data_out,
+		     const uint8_t *ctx, const uint8_t *ctx_out)
+{
+	sigset_t before;
+	int err, tries = 0;
+
+	bpfskel_signals_defer(&before);
+	do {
+		err = prog_run(fd, run, data, data_out, ctx, ctx_out);
+	} while (err == -EINTR && ++tries < BPFSKEL_ATTEMPTS);
+	bpfskel_signals_restore(&before);
 	return err;
 }
 

@@ -84,10 +84,10 @@ int bpfskel_perf_new(int map_fd, size_t pages, uint32_t period, struct bpfskel_p
 	p->batch = malloc(BATCH_ROOM);
 	if (!p->batch)
 		goto fail;
-	bpfskel_capture_begin(log);
+	bpfskel_call_begin(log);
 	p->pb = perf_buffer__new_raw(p->map_fd, pages, &attr, perf_record, p, NULL);
 	err = p->pb ? 0 : errno ? -errno : -EINVAL;
-	bpfskel_capture_end(log);
+	bpfskel_call_end(log);
 	if (err)
 		goto fail;
 	*out = p;
@@ -128,11 +128,11 @@ int bpfskel_user_ring_new(int map_fd, struct user_ring_buffer **out, struct bpfs
 	LIBBPF_OPTS(user_ring_buffer_opts, opts);
 	int err = 0;
 
-	bpfskel_capture_begin(log);
+	bpfskel_call_begin(log);
 	*out = user_ring_buffer__new(map_fd, &opts);
 	if (!*out)
 		err = errno ? -errno : -EINVAL;
-	bpfskel_capture_end(log);
+	bpfskel_call_end(log);
 	return err;
 }
 

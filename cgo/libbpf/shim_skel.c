@@ -19,9 +19,9 @@ int bpfskel_skeleton_open(struct bpf_object_skeleton *s, const struct bpfskel_op
 	);
 	int err;
 
-	bpfskel_capture_begin(log);
+	bpfskel_call_begin(log);
 	err = bpf_object__open_skeleton(s, &opts);
-	bpfskel_capture_end(log);
+	bpfskel_call_end(log);
 	return err;
 }
 
@@ -64,9 +64,9 @@ int bpfskel_skeleton_borrow(struct bpf_object_skeleton *s, struct bpf_object *ob
 {
 	int err;
 
-	bpfskel_capture_begin(log);
+	bpfskel_call_begin(log);
 	err = borrow(s, obj);
-	bpfskel_capture_end(log);
+	bpfskel_call_end(log);
 	*s->obj = obj;
 	return err;
 }
@@ -75,14 +75,24 @@ int bpfskel_skeleton_load(struct bpf_object_skeleton *s, struct bpfskel_log *log
 {
 	int err;
 
-	bpfskel_capture_begin(log);
+	bpfskel_call_begin(log);
 	err = bpf_object__load_skeleton(s);
-	bpfskel_capture_end(log);
+	bpfskel_call_end(log);
 	return err;
 }
 
 /* bpf_object__attach_skeleton stops at the first failure without saying where.
- * Given a skeleton of one program it says it, and all else is its own doing. */
+ * Given a skeleton of one program or map it says it. */
+static int attach_one(struct bpf_object_skeleton *one)
+{
+	int err, tries = 0;
+
+	do {
+		err = bpf_object__attach_skeleton(one);
+	} while (err == -EINTR && ++tries < BPFSKEL_ATTEMPTS);
+	return err;
+}
+
 int bpfskel_skeleton_attach_progs(struct bpf_object_skeleton *s, int first, int count,
 				  int *failed, struct bpfskel_log *log)
 {
@@ -91,13 +101,13 @@ int bpfskel_skeleton_attach_progs(struct bpf_object_skeleton *s, int first, int 
 
 	one.map_cnt = 0;
 	one.prog_cnt = 1;
-	bpfskel_capture_begin(log);
+	bpfskel_call_begin(log);
 	for (i = first; i < first + count && !err; i++) {
 		one.progs = (void *)((char *)s->progs + (size_t)i * s->prog_skel_sz);
-		err = bpf_object__attach_skeleton(&one);
+		err = attach_one(&one);
 		*failed = i;
 	}
-	bpfskel_capture_end(log);
+	bpfskel_call_end(log);
 	return err;
 }
 
@@ -109,21 +119,21 @@ int bpfskel_skeleton_attach_maps(struct bpf_object_skeleton *s, int first, int c
 
 	one.prog_cnt = 0;
 	one.map_cnt = 1;
-	bpfskel_capture_begin(log);
+	bpfskel_call_begin(log);
 	for (i = first; i < first + count && !err; i++) {
 		one.maps = (void *)((char *)s->maps + (size_t)i * s->map_skel_sz);
-		err = bpf_object__attach_skeleton(&one);
+		err = attach_one(&one);
 		*failed = i;
 	}
-	bpfskel_capture_end(log);
+	bpfskel_call_end(log);
 	return err;
 }
 
 void bpfskel_skeleton_destroy(struct bpf_object_skeleton *s, struct bpfskel_log *log)
 {
-	bpfskel_capture_begin(log);
+	bpfskel_call_begin(log);
 	bpf_object__destroy_skeleton(s);
-	bpfskel_capture_end(log);
+	bpfskel_call_end(log);
 }
 
 int bpfskel_map_remap(struct bpf_map *map, void *at, size_t size, bool readonly)
@@ -139,9 +149,9 @@ int bpfskel_map_set_value_size(struct bpf_map *map, uint32_t size, struct bpfske
 {
 	int err;
 
-	bpfskel_capture_begin(log);
+	bpfskel_call_begin(log);
 	err = bpf_map__set_value_size(map, size);
-	bpfskel_capture_end(log);
+	bpfskel_call_end(log);
 	return err;
 }
 
@@ -154,9 +164,9 @@ int bpfskel_map_reuse_fd(struct bpf_map *map, int fd, struct bpfskel_log *log)
 {
 	int err;
 
-	bpfskel_capture_begin(log);
+	bpfskel_call_begin(log);
 	err = bpf_map__reuse_fd(map, fd);
-	bpfskel_capture_end(log);
+	bpfskel_call_end(log);
 	return err;
 }
 
@@ -203,9 +213,9 @@ int bpfskel_map_create(uint32_t type, const char *name, uint32_t key_size, uint3
 	LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = flags);
 	int fd;
 
-	bpfskel_capture_begin(log);
+	bpfskel_call_begin(log);
 	fd = bpf_map_create(type, name, key_size, value_size, max_entries, &opts);
-	bpfskel_capture_end(log);
+	bpfskel_call_end(log);
 	return fd;
 }
 
@@ -213,9 +223,9 @@ int bpfskel_map_set_inner_fd(struct bpf_map *map, int fd, struct bpfskel_log *lo
 {
 	int err;
 
-	bpfskel_capture_begin(log);
+	bpfskel_call_begin(log);
 	err = bpf_map__set_inner_map_fd(map, fd);
-	bpfskel_capture_end(log);
+	bpfskel_call_end(log);
 	return err;
 }
 
@@ -223,9 +233,9 @@ int bpfskel_map_pin(struct bpf_map *map, const char *path, struct bpfskel_log *l
 {
 	int err;
 
-	bpfskel_capture_begin(log);
+	bpfskel_call_begin(log);
 	err = bpf_map__pin(map, path);
-	bpfskel_capture_end(log);
+	bpfskel_call_end(log);
 	return err;
 }
 
@@ -233,9 +243,9 @@ int bpfskel_map_unpin(struct bpf_map *map, const char *path, struct bpfskel_log 
 {
 	int err;
 
-	bpfskel_capture_begin(log);
+	bpfskel_call_begin(log);
 	err = bpf_map__unpin(map, path);
-	bpfskel_capture_end(log);
+	bpfskel_call_end(log);
 	return err;
 }
 
@@ -243,8 +253,8 @@ int bpfskel_num_possible_cpus(struct bpfskel_log *log)
 {
 	int n;
 
-	bpfskel_capture_begin(log);
+	bpfskel_call_begin(log);
 	n = libbpf_num_possible_cpus();
-	bpfskel_capture_end(log);
+	bpfskel_call_end(log);
 	return n;
 }

@@ -32,9 +32,9 @@ int bpfskel_tc_create(const struct bpfskel_tc_hook *hook, struct bpfskel_log *lo
 
 	if (err)
 		return err;
-	bpfskel_capture_begin(log);
+	bpfskel_call_begin(log);
 	err = bpf_tc_hook_create(&h);
-	bpfskel_capture_end(log);
+	bpfskel_call_end(log);
 	return err;
 }
 
@@ -45,9 +45,9 @@ int bpfskel_tc_destroy(const struct bpfskel_tc_hook *hook, struct bpfskel_log *l
 
 	if (err)
 		return err;
-	bpfskel_capture_begin(log);
+	bpfskel_call_begin(log);
 	err = bpf_tc_hook_destroy(&h);
-	bpfskel_capture_end(log);
+	bpfskel_call_end(log);
 	return err;
 }
 
@@ -61,9 +61,9 @@ int bpfskel_tc_attach(const struct bpfskel_tc_hook *hook, int prog, uint32_t fla
 
 	if (err)
 		return err;
-	bpfskel_capture_begin(log);
+	bpfskel_call_begin(log);
 	err = bpf_tc_attach(&h, &opts);
-	bpfskel_capture_end(log);
+	bpfskel_call_end(log);
 	*handle = opts.handle;
 	*priority = opts.priority;
 	return err;
@@ -119,9 +119,9 @@ int bpfskel_tc_detach(const struct bpfskel_tc_hook *hook, uint32_t handle, uint3
 	old = enter_netns(netns);
 	if (old < -1)
 		return old + 1;
-	bpfskel_capture_begin(log);
+	bpfskel_call_begin(log);
 	err = bpf_tc_detach(&h, &opts);
-	bpfskel_capture_end(log);
+	bpfskel_call_end(log);
 	back = leave_netns(old);
 	return err ? err : back;
 }
@@ -135,9 +135,9 @@ int bpfskel_tc_query(const struct bpfskel_tc_hook *hook, uint32_t handle, uint32
 
 	if (err)
 		return err;
-	bpfskel_capture_begin(log);
+	bpfskel_call_begin(log);
 	err = bpf_tc_query(&h, &opts);
-	bpfskel_capture_end(log);
+	bpfskel_call_end(log);
 	*prog_id = opts.prog_id;
 	return err;
 }

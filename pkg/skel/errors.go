@@ -1,6 +1,7 @@
 package skel
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -110,6 +111,12 @@ func (e *VerifierError) reason() string {
 // Unwrap returns the errno.
 func (e *VerifierError) Unwrap() error { return e.Err }
 
+// notVerifiers reports whether a load failed before the verifier came to a result,
+// whatever it had logged by then.
+func notVerifiers(err error) bool {
+	return errors.Is(err, syscall.EAGAIN) || errors.Is(err, syscall.EINTR) || errors.Is(err, syscall.ENOMEM)
+}
+
 // fail makes an Error of what cgo/libbpf returned, nil of nil.
 func fail(op, object, mapName, program string, err error) error {
 	if err == nil {
@@ -120,7 +127,7 @@ func fail(op, object, mapName, program string, err error) error {
 	if errors.As(err, &lib) {
 		e.Err, e.Log, e.first = lib.Err, lib.Log.String(), lib.Log.FirstWarning()
 	}
-	e.Hint = capabilityHint(e.Err)
+	e.Hint = cmp.Or(capabilityHint(e.Err), interruptedHint(op, e.Err))
 	return e
 }
 

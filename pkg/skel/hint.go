@@ -10,6 +10,15 @@ import (
 	"syscall"
 )
 
+// interruptedHint is about signals that cannot be deferred, such as those of a
+// debugger, and came at each attempt.
+func interruptedHint(op string, err error) string {
+	if errors.Is(err, syscall.EINTR) || op == "load" && errors.Is(err, syscall.EAGAIN) {
+		return "each attempt was interrupted by signals: try again"
+	}
+	return ""
+}
+
 // Where libbpf looks for tracefs.
 const (
 	tracefs      = "/sys/kernel/tracing"

@@ -172,8 +172,10 @@ func (o *OpenObject) with(f func(sk *libbpf.Skeleton) error) error {
 
 // Load creates the maps and loads the programs. It consumes the open object,
 // whether it succeeds or fails: section pointers become nil, and another try
-// starts with Open. The error is a *VerifierError where the verifier refused a
-// program. (bpf_object__load_skeleton)
+// starts with Open. The error is a *VerifierError if the verifier refused a program;
+// EAGAIN, EINTR and ENOMEM are never the verifier's. Signals of this process are
+// deferred on the loading thread, because the kernel gives up a load that a signal
+// interrupts. (bpf_object__load_skeleton)
 func (o *OpenObject) Load() (*Object, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -234,6 +236,9 @@ func (o *OpenObject) loadError(sk *libbpf.Skeleton, err error) error {
 	program := lib.Log.FailedProgram()
 	if program == "" {
 		return fail("load", o.spec.Name, lib.Log.FailedMap(), "", err)
+	}
+	if notVerifiers(lib.Err) {
+		return fail("load", o.spec.Name, "", program, err)
 	}
 	v := &VerifierError{Object: o.spec.Name, Program: program, Err: lib.Err}
 	if v.Log = lib.Log.VerifierLog(program); v.Log == "" {

@@ -34,6 +34,10 @@ type RunResult struct {
 }
 
 // TestRun runs the program now. Programs of type syscall are run only so.
+//
+// Signals of this process are deferred on the thread that runs it. A run that is
+// interrupted all the same, because the process was stopped or is debugged, starts
+// again: the program may then have run more often than Repeat says.
 // (bpf_prog_test_run_opts)
 func (p *Program) TestRun(o RunOptions) (RunResult, error) {
 	if err := p.o.enter(); err != nil {

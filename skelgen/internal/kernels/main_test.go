@@ -16,6 +16,8 @@ var children = map[string]func() error{
 	"load plain":      loadPlain,
 	"load a tp":       loadTP,
 	"load with token": loadWithToken,
+	"load and run":    loadAndRun,
+	"load in vain":    loadInVain,
 }
 
 const childVariable = "BPFSKEL_TEST_CHILD"
