@@ -15,7 +15,8 @@ import (
 
 // Map is one map of a skeleton; it lives as long as that.
 type Map struct {
-	m *C.struct_bpf_map
+	m   *C.struct_bpf_map
+	obj *C.struct_bpf_object
 }
 
 // Name is the map's name (bpf_map__name).
@@ -40,27 +41,7 @@ func (m Map) Internal() bool     { return bool(C.bpf_map__is_internal(m.m)) }
 func (m Map) Pinned() bool       { return bool(C.bpf_map__is_pinned(m.m)) }
 func (m Map) PinPath() string    { return C.GoString(C.bpf_map__pin_path(m.m)) }
 
-// Setters, before load (bpf_map__set_*).
-
-func (m Map) SetType(t uint32) error {
-	return result("set the type", C.bpf_map__set_type(m.m, t), nil)
-}
-
-func (m Map) SetKeySize(n uint32) error {
-	return result("set the key size", C.bpf_map__set_key_size(m.m, C.__u32(n)), nil)
-}
-
-// SetValueSize moves the memory of a data section, whose old address is then
-// unmapped: read InitialValue again.
-func (m Map) SetValueSize(n uint32) error {
-	var log C.struct_bpfskel_log
-	rc := C.bpfskel_map_set_value_size(m.m, C.uint32_t(n), &log)
-	return result("set the value size", rc, takeLog(&log))
-}
-
-func (m Map) SetMaxEntries(n uint32) error {
-	return result("set max_entries", C.bpf_map__set_max_entries(m.m, C.__u32(n)), nil)
-}
+// Setters, before load (bpf_map__set_*). Those of a map's shape are in mapshape.go.
 
 func (m Map) SetFlags(f uint32) error {
 	return result("set the flags", C.bpf_map__set_map_flags(m.m, C.__u32(f)), nil)
@@ -89,40 +70,17 @@ func (m Map) SetPinPath(path string) error {
 	return result("set the pin path", C.bpf_map__set_pin_path(m.m, cpath), nil)
 }
 
-// ReuseFD makes load use the map behind fd, which the caller keeps
-// (bpf_map__reuse_fd). Type, sizes, entries and flags become that map's.
-func (m Map) ReuseFD(fd int) error {
-	var log C.struct_bpfskel_log
-	rc := C.bpfskel_map_reuse_fd(m.m, C.int(fd), &log)
-	return result("reuse an fd", rc, takeLog(&log))
-}
-
-// SetInitialValue sets what a data section or arena starts with; data has its
-// exact size.
-func (m Map) SetInitialValue(data []byte) error {
-	rc := C.bpfskel_map_set_initial_value(m.m, bytesPtr(data), C.size_t(len(data)))
-	return result("set the initial value", rc, nil)
-}
-
-// InitialValue is the memory that will initialise the map, until load or a
-// resize; nil where there is none (bpf_map__initial_value).
-func (m Map) InitialValue() []byte {
-	var size C.size_t
-	p := C.bpf_map__initial_value(m.m, &size)
-	if p == nil {
-		return nil
-	}
-	// SAFETY: libbpf keeps size bytes at p.
-	return unsafe.Slice((*byte)(p), int(size))
-}
-
 // Remap puts the kernel's map at the address of its initial image, which is at
-// and size bytes long, whole pages. libbpf does this for maps that it creates,
-// not for those it takes over.
+// and size bytes long. libbpf does this for maps that it creates, not for those it
+// takes over. After an error the image is still there.
 func (m Map) Remap(at unsafe.Pointer, size int, readonly bool) error {
 	rc := C.bpfskel_map_remap(m.m, at, C.size_t(size), C.bool(readonly))
 	return result("map", rc, nil)
 }
+
+// Forbid makes every use of an initial image, which is at and size bytes long, a
+// memory fault. libbpf still unmaps it.
+func Forbid(at unsafe.Pointer, size int) { C.bpfskel_memory_forbid(at, C.size_t(size)) }
 
 // Pin pins the map at path, or where its pin path says for "" (bpf_map__pin).
 func (m Map) Pin(path string) error {
@@ -148,7 +106,7 @@ func (m Map) Valid() bool { return m.m != nil }
 // Inner is the template of a map of maps (bpf_map__inner_map).
 func (m Map) Inner() (Map, bool) {
 	inner := C.bpf_map__inner_map(m.m)
-	return Map{inner}, inner != nil
+	return Map{inner, m.obj}, inner != nil
 }
 
 // SetInnerFD makes the map behind fd the template (bpf_map__set_inner_map_fd).

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
 #include <errno.h>
 #include <string.h>
-#include <sys/mman.h>
 #include "shim_skel.h"
 
 int bpfskel_skeleton_open(struct bpf_object_skeleton *s, const struct bpfskel_open_opts *o,
@@ -71,16 +70,6 @@ int bpfskel_skeleton_borrow(struct bpf_object_skeleton *s, struct bpf_object *ob
 	return err;
 }
 
-int bpfskel_skeleton_load(struct bpf_object_skeleton *s, struct bpfskel_log *log)
-{
-	int err;
-
-	bpfskel_call_begin(log);
-	err = bpf_object__load_skeleton(s);
-	bpfskel_call_end(log);
-	return err;
-}
-
 /* bpf_object__attach_skeleton stops at the first failure without saying where.
  * Given a skeleton of one program or map it says it. */
 static int attach_one(struct bpf_object_skeleton *one)
@@ -136,15 +125,6 @@ void bpfskel_skeleton_destroy(struct bpf_object_skeleton *s, struct bpfskel_log 
 	bpfskel_call_end(log);
 }
 
-int bpfskel_map_remap(struct bpf_map *map, void *at, size_t size, bool readonly)
-{
-	int prot = readonly ? PROT_READ : PROT_READ | PROT_WRITE;
-
-	if (mmap(at, size, prot, MAP_SHARED | MAP_FIXED, bpf_map__fd(map), 0) == MAP_FAILED)
-		return -errno;
-	return 0;
-}
-
 int bpfskel_map_set_value_size(struct bpf_map *map, uint32_t size, struct bpfskel_log *log)
 {
 	int err;
@@ -158,6 +138,23 @@ int bpfskel_map_set_value_size(struct bpf_map *map, uint32_t size, struct bpfske
 int bpfskel_map_set_initial_value(struct bpf_map *map, const uint8_t *data, size_t size)
 {
 	return bpf_map__set_initial_value(map, data, size);
+}
+
+void *bpfskel_map_initial_value(const struct bpf_map *map, const struct bpf_object *obj,
+				size_t *size)
+{
+	void *at = bpf_map__initial_value(map, size);
+	const struct btf *btf = bpf_object__btf(obj);
+	__s64 have;
+
+	if (at && bpf_map__type(map) == BPF_MAP_TYPE_STRUCT_OPS) {
+		have = btf ? btf__resolve_size(btf, bpf_map__btf_value_type_id(map)) : 0;
+		if (have < 0)
+			have = 0;
+		if (*size > (size_t)have)
+			*size = have;
+	}
+	return at;
 }
 
 int bpfskel_map_reuse_fd(struct bpf_map *map, int fd, struct bpfskel_log *log)

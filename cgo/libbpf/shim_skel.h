@@ -24,7 +24,8 @@ int bpfskel_skeleton_open(struct bpf_object_skeleton *s, const struct bpfskel_op
  * embedded one: fills in its maps and programs by their names. */
 int bpfskel_skeleton_borrow(struct bpf_object_skeleton *s, struct bpf_object *obj,
 			    struct bpfskel_log *log);
-int bpfskel_skeleton_load(struct bpf_object_skeleton *s, struct bpfskel_log *log);
+/* *lost says that the object must not be closed: it would unmap memory of others. */
+int bpfskel_skeleton_load(struct bpf_object_skeleton *s, bool *lost, struct bpfskel_log *log);
 
 /* Attach what bpf_object__attach_skeleton attaches: of the programs or of the
  * maps, the count from first on. On failure *failed is the index at which it
@@ -36,10 +37,16 @@ int bpfskel_skeleton_attach_maps(struct bpf_object_skeleton *s, int first, int c
 void bpfskel_skeleton_destroy(struct bpf_object_skeleton *s, struct bpfskel_log *log);
 
 /* Put the kernel's map where libbpf left the initial image of a map that it
- * did not create itself (pinned before, or an fd of the caller's). */
+ * did not create itself (pinned before, or an fd of the caller's). If that fails
+ * the image stays; forbid makes it a fault to use it. */
 int bpfskel_map_remap(struct bpf_map *map, void *at, size_t size, bool readonly);
+void bpfskel_memory_forbid(void *at, size_t size);
 int bpfskel_map_set_value_size(struct bpf_map *map, uint32_t size, struct bpfskel_log *log);
 int bpfskel_map_set_initial_value(struct bpf_map *map, const uint8_t *data, size_t size);
+/* As bpf_map__initial_value, but *size is never more than there is: the value of a
+ * struct_ops map grows at load, its memory does not. */
+void *bpfskel_map_initial_value(const struct bpf_map *map, const struct bpf_object *obj,
+				size_t *size);
 int bpfskel_map_reuse_fd(struct bpf_map *map, int fd, struct bpfskel_log *log);
 
 /* Calls on elements. op is one of enum bpf_cmd; value is the next key of

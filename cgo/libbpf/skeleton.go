@@ -26,6 +26,8 @@ type Skeleton struct {
 	// progLogs are the buffers of Program.SetLogBuffer, for the same reason.
 	progLogs map[int]logBuffer
 	borrowed *Borrowed // nil for the embedded object
+	// lost is set if closing the object would unmap memory of others.
+	lost bool
 }
 
 type logBuffer struct {
@@ -144,7 +146,9 @@ func (s *Skeleton) Load() error {
 		return nil
 	}
 	var log C.struct_bpfskel_log
-	rc := C.bpfskel_skeleton_load(s.s, &log)
+	var lost C.bool
+	rc := C.bpfskel_skeleton_load(s.s, &lost, &log)
+	s.lost = bool(lost)
 	err := result("load", rc, takeLog(&log))
 	if err == nil && s.borrowed != nil {
 		s.borrowed.OnLoad()
@@ -179,7 +183,9 @@ func (s *Skeleton) Destroy() {
 	}
 	if s.borrowed != nil {
 		s.takeBuffersBack()
-		*s.s.obj = nil // its owner closes it
+	}
+	if s.borrowed != nil || s.lost {
+		*s.s.obj = nil // its owner closes it, or nobody can
 	}
 	var log C.struct_bpfskel_log
 	C.bpfskel_skeleton_destroy(s.s, &log)
@@ -216,7 +222,7 @@ func (s *Skeleton) progSkel(i int) *C.struct_bpf_prog_skeleton {
 }
 
 // Map returns the map with the given index, after Open.
-func (s *Skeleton) Map(i int) Map { return Map{*s.mapSkel(i)._map} }
+func (s *Skeleton) Map(i int) Map { return Map{*s.mapSkel(i)._map, *s.s.obj} }
 
 // Program returns the program with the given index, after Open.
 func (s *Skeleton) Program(i int) Program { return Program{s, i, *s.progSkel(i).prog} }

@@ -274,14 +274,6 @@ func (Map) Pinned() bool { return *new(bool) }
 
 func (Map) PinPath() string { return *new(string) }
 
-func (Map) SetType(t uint32) error { return errNoLibbpf }
-
-func (Map) SetKeySize(n uint32) error { return errNoLibbpf }
-
-func (Map) SetValueSize(n uint32) error { return errNoLibbpf }
-
-func (Map) SetMaxEntries(n uint32) error { return errNoLibbpf }
-
 func (Map) SetFlags(f uint32) error { return errNoLibbpf }
 
 func (Map) SetNUMANode(n uint32) error { return errNoLibbpf }
@@ -294,13 +286,9 @@ func (Map) SetAutoattach(on bool) error { return errNoLibbpf }
 
 func (Map) SetPinPath(path string) error { return errNoLibbpf }
 
-func (Map) ReuseFD(fd int) error { return errNoLibbpf }
-
-func (Map) SetInitialValue(data []byte) error { return errNoLibbpf }
-
-func (Map) InitialValue() []byte { return *new([]byte) }
-
 func (Map) Remap(at unsafe.Pointer, size int, readonly bool) error { return errNoLibbpf }
+
+func Forbid(at unsafe.Pointer, size int) {}
 
 func (Map) Pin(path string) error { return errNoLibbpf }
 
@@ -313,6 +301,20 @@ func (Map) Inner() (Map, bool) { return *new(Map), *new(bool) }
 func (Map) SetInnerFD(fd int) error { return errNoLibbpf }
 
 func NumPossibleCPUs() int { return *new(int) }
+
+func (Map) SetType(t uint32) error { return errNoLibbpf }
+
+func (Map) SetKeySize(n uint32) error { return errNoLibbpf }
+
+func (Map) SetValueSize(n uint32) error { return errNoLibbpf }
+
+func (Map) SetMaxEntries(n uint32) error { return errNoLibbpf }
+
+func (Map) ReuseFD(fd int) error { return errNoLibbpf }
+
+func (Map) SetInitialValue(data []byte) error { return errNoLibbpf }
+
+func (Map) InitialValue() []byte { return *new([]byte) }
 
 type Object struct{}
 

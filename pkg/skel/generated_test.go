@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/bpfskel/bpfskel/pkg/skel/testdata/arena"
 	"github.com/bpfskel/bpfskel/pkg/skel/testdata/attach"
 	"github.com/bpfskel/bpfskel/pkg/skel/testdata/basic"
 	"github.com/bpfskel/bpfskel/pkg/skel/testdata/kinds"
@@ -33,6 +34,7 @@ func TestGeneratedPackagesAreCurrent(t *testing.T) {
 		Close() error
 	}
 	objects := map[string]func() (opened, error){
+		"arena":      func() (opened, error) { return arena.Open() },
 		"attach":     func() (opened, error) { return attach.Open() },
 		"basic":      func() (opened, error) { return basic.Open() },
 		"kinds":      func() (opened, error) { return kinds.Open() },

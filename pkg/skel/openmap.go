@@ -30,17 +30,6 @@ func (m *OpenMap) set(op string, f func(libbpf.Map) error) error {
 	})
 }
 
-// setShape is set for what must not change under a data section: libbpf has
-// mapped it by then, and would unmap another size.
-func (m *OpenMap) setShape(op string, f func(libbpf.Map) error) error {
-	return m.set(op, func(lm libbpf.Map) error {
-		if lm.Internal() {
-			return fmt.Errorf("%w: a data section is an array of one element", syscall.EINVAL)
-		}
-		return f(lm)
-	})
-}
-
 // get reads a property, the zero value after Load.
 func get[T any](m *OpenMap, f func(libbpf.Map) T) (out T) {
 	_ = m.o.with(func(sk *libbpf.Skeleton) error {
@@ -53,9 +42,10 @@ func get[T any](m *OpenMap, f func(libbpf.Map) T) (out T) {
 // Type is the kernel's enum bpf_map_type. (bpf_map__type)
 func (m *OpenMap) Type() uint32 { return get(m, libbpf.Map.Type) }
 
-// SetType sets it. (bpf_map__set_type)
+// SetType sets it. A data section, an arena and a struct_ops map keep their type,
+// and no other map gets theirs: EINVAL. (bpf_map__set_type)
 func (m *OpenMap) SetType(kind uint32) error {
-	return m.setShape("set the type", func(lm libbpf.Map) error { return lm.SetType(kind) })
+	return m.set("set the type", func(lm libbpf.Map) error { return lm.SetType(kind) })
 }
 
 // KeySize is the size of a key in bytes. (bpf_map__key_size)
@@ -64,7 +54,7 @@ func (m *OpenMap) KeySize() int { return int(get(m, libbpf.Map.KeySize)) }
 // SetKeySize sets it. Where it is then not that of the map's Go type, every
 // operation of the loaded map is an error. (bpf_map__set_key_size)
 func (m *OpenMap) SetKeySize(n int) error {
-	return m.setShape("set the key size", func(lm libbpf.Map) error { return lm.SetKeySize(uint32(n)) })
+	return m.set("set the key size", func(lm libbpf.Map) error { return lm.SetKeySize(uint32(n)) })
 }
 
 // ValueSize is the size of a value in bytes: for a data section, that of the
@@ -75,7 +65,8 @@ func (m *OpenMap) ValueSize() int { return int(get(m, libbpf.Map.ValueSize)) }
 // operation of the loaded map is an error. A data section is resized by it, which
 // lets its last variable, an array, grow or shrink: its memory moves, the
 // skeleton's pointer follows, pointers copied out of the section die. It cannot
-// become smaller than its Go type. (bpf_map__set_value_size)
+// become smaller than its Go type. Of an arena or a struct_ops map it is EINVAL:
+// libbpf does not resize their memory. (bpf_map__set_value_size)
 func (m *OpenMap) SetValueSize(n int) error {
 	return m.set("set the value size", func(lm libbpf.Map) error {
 		if min := m.o.goSize(m.i); sectionMemory(n) < min {
@@ -94,9 +85,10 @@ func (m *OpenMap) SetValueSize(n int) error {
 func (m *OpenMap) MaxEntries() int { return int(get(m, libbpf.Map.MaxEntries)) }
 
 // SetMaxEntries sets it; for a ring buffer it is the size in bytes, which libbpf
-// rounds up to a power of two of whole pages. (bpf_map__set_max_entries)
+// rounds up to a power of two of whole pages, for an arena in pages, which must
+// hold its variables. (bpf_map__set_max_entries)
 func (m *OpenMap) SetMaxEntries(n uint32) error {
-	return m.setShape("set max_entries", func(lm libbpf.Map) error { return lm.SetMaxEntries(n) })
+	return m.set("set max_entries", func(lm libbpf.Map) error { return lm.SetMaxEntries(n) })
 }
 
 // Flags are the flags of the map's creation, BPF_F_*. (bpf_map__map_flags)
@@ -154,19 +146,10 @@ func (m *OpenMap) SetPinPath(path string) error {
 
 // ReuseFD makes Load take the map behind fd, which the caller keeps and may close
 // then, instead of creating one. Type, sizes, entries and flags become that map's;
-// a data section's must be of the same size. (bpf_map__reuse_fd)
+// for a data section it must be an array of the same size, for an arena an arena.
+// struct_ops maps cannot be reused. (bpf_map__reuse_fd)
 func (m *OpenMap) ReuseFD(fd int) error {
 	return m.set("reuse an fd", func(lm libbpf.Map) error {
-		if lm.Internal() {
-			// libbpf would take the map's size for that of what it has mapped.
-			info, err := libbpf.MapInfoByFD(fd)
-			if err != nil {
-				return err
-			}
-			if info.ValueSize != lm.ValueSize() || info.MaxEntries != lm.MaxEntries() {
-				return fmt.Errorf("%w: the section has %d bytes, the map behind the fd %d", syscall.EINVAL, lm.ValueSize(), info.ValueSize)
-			}
-		}
 		if err := lm.ReuseFD(fd); err != nil {
 			return err
 		}

@@ -2,7 +2,6 @@ package skel
 
 import (
 	"maps"
-	"os"
 	"unsafe"
 
 	"github.com/bpfskel/bpfskel/cgo/libbpf"
@@ -69,7 +68,7 @@ func settle(s Section, m libbpf.Map, fd int, p unsafe.Pointer, img image) (unsaf
 		}
 		return p, nil
 	case created && p != nil && (m.Pinned() || img.reused):
-		if m.Flags()&flagMmapable == 0 || remap(m, p, img, s.Frozen) != nil {
+		if remap(m, p, img, s.Frozen) != nil {
 			p = nil
 		}
 	case !created && !s.Frozen:
@@ -81,9 +80,18 @@ func settle(s Section, m libbpf.Map, fd int, p unsafe.Pointer, img image) (unsaf
 	return readSection(fd, max(int(s.Size), int(m.ValueSize())))
 }
 
+// remap puts the kernel's map in the place of the image of a map that was taken
+// over. Where that cannot be, pointers to the image are dead: nobody sees what is
+// written there. A map that is pinned may be mapped there already.
 func remap(m libbpf.Map, p unsafe.Pointer, img image, readonly bool) error {
-	page := os.Getpagesize()
-	return m.Remap(p, (img.size+page-1)/page*page, readonly)
+	err := error(errInvalid)
+	if m.Flags()&flagMmapable != 0 {
+		err = m.Remap(p, img.size, readonly)
+	}
+	if err != nil && img.reused {
+		libbpf.Forbid(p, img.size)
+	}
+	return err
 }
 
 // readSection copies a section, which is the value of key 0, into memory of its

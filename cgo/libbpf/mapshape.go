@@ -1,0 +1,134 @@
+//go:build linux
+
+package libbpf
+
+/*
+#include "shim_skel.h"
+*/
+import "C"
+
+import (
+	"fmt"
+	"os"
+	"syscall"
+	"unsafe"
+)
+
+// Kinds of map whose memory libbpf keeps by the map's shape (enum bpf_map_type).
+const (
+	kindArray     = 2
+	kindStructOps = 26
+	kindArena     = 33
+)
+
+// refuse is the error of a call that libbpf would get wrong.
+func refuse(op, format string, args ...any) error {
+	return &Error{Op: op, Err: syscall.EINVAL, Log: Log{{Text: fmt.Sprintf(format, args...)}}}
+}
+
+// checkShape refuses to change what libbpf has taken a map's memory by.
+func (m Map) checkShape(op string) error {
+	switch {
+	case m.Internal():
+		return refuse(op, "a data section is an array of one element")
+	case m.Type() == kindStructOps:
+		return refuse(op, "the kernel's struct decides the shape of a struct_ops map")
+	case m.Type() == kindArena:
+		return refuse(op, "libbpf does not resize the data of an arena")
+	}
+	return nil
+}
+
+// SetType sets the kind of a map that has no memory of its own in libbpf
+// (bpf_map__set_type).
+func (m Map) SetType(t uint32) error {
+	const op = "set the type"
+	if err := m.checkShape(op); err != nil {
+		return err
+	}
+	if t == kindStructOps || t == kindArena {
+		return refuse(op, "only an object's own declaration makes a map of this type")
+	}
+	return result(op, C.bpf_map__set_type(m.m, t), nil)
+}
+
+// SetKeySize sets the size of a key in bytes (bpf_map__set_key_size).
+func (m Map) SetKeySize(n uint32) error {
+	const op = "set the key size"
+	if err := m.checkShape(op); err != nil {
+		return err
+	}
+	return result(op, C.bpf_map__set_key_size(m.m, C.__u32(n)), nil)
+}
+
+// SetValueSize sets the size of a value in bytes. It moves the memory of a data
+// section, whose old address is then unmapped: read InitialValue again
+// (bpf_map__set_value_size).
+func (m Map) SetValueSize(n uint32) error {
+	const op = "set the value size"
+	if !m.Internal() {
+		if err := m.checkShape(op); err != nil {
+			return err
+		}
+	}
+	var log C.struct_bpfskel_log
+	rc := C.bpfskel_map_set_value_size(m.m, C.uint32_t(n), &log)
+	return result(op, rc, takeLog(&log))
+}
+
+// SetMaxEntries sets the number of elements, for an arena of pages, which must
+// hold its data (bpf_map__set_max_entries).
+func (m Map) SetMaxEntries(n uint32) error {
+	const op = "set max_entries"
+	if m.Type() == kindArena {
+		if data := len(m.InitialValue()); uint64(n)*uint64(os.Getpagesize()) < uint64(data) {
+			return refuse(op, "the arena's variables have %d bytes", data)
+		}
+	} else if err := m.checkShape(op); err != nil {
+		return err
+	}
+	return result(op, C.bpf_map__set_max_entries(m.m, C.__u32(n)), nil)
+}
+
+// ReuseFD makes load use the map behind fd, which the caller keeps
+// (bpf_map__reuse_fd). Type, sizes, entries and flags become that map's; where
+// libbpf has memory for the map they must be the same.
+func (m Map) ReuseFD(fd int) error {
+	const op = "reuse an fd"
+	info, err := MapInfoByFD(fd)
+	if err != nil {
+		return err
+	}
+	switch {
+	case m.Type() == kindStructOps || info.Type == kindStructOps:
+		return refuse(op, "a struct_ops map cannot be taken over: attach it where it was loaded, and pin the link")
+	case (m.Type() == kindArena) != (info.Type == kindArena):
+		return refuse(op, "only one of the two maps is an arena")
+	case m.Internal() && (info.Type != kindArray || info.KeySize != m.KeySize()):
+		return refuse(op, "the map behind the fd is not an array, as a data section is")
+	case m.Internal() && (info.ValueSize != m.ValueSize() || info.MaxEntries != m.MaxEntries()):
+		return refuse(op, "the section has %d bytes, the map behind the fd %d elements of %d", m.ValueSize(), info.MaxEntries, info.ValueSize)
+	}
+	var log C.struct_bpfskel_log
+	rc := C.bpfskel_map_reuse_fd(m.m, C.int(fd), &log)
+	return result(op, rc, takeLog(&log))
+}
+
+// SetInitialValue sets what a data section or arena starts with; data has its
+// exact size (bpf_map__set_initial_value).
+func (m Map) SetInitialValue(data []byte) error {
+	rc := C.bpfskel_map_set_initial_value(m.m, bytesPtr(data), C.size_t(len(data)))
+	return result("set the initial value", rc, nil)
+}
+
+// InitialValue is the memory that will initialise the map, until load or a
+// resize; nil where there is none (bpf_map__initial_value).
+func (m Map) InitialValue() []byte {
+	var size C.size_t
+	p := C.bpfskel_map_initial_value(m.m, m.obj, &size)
+	if p == nil {
+		return nil
+	}
+	// SAFETY: libbpf keeps size bytes at p.
+	return unsafe.Slice((*byte)(p), int(size))
+}
