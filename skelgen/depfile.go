@@ -1,20 +1,50 @@
 package main
 
 import (
+	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 )
 
-// forMake is how make(1) and ninja read names with these characters in a rule.
-var forMake = strings.NewReplacer(" ", `\ `, "#", `\#`, "$", "$$")
-
 // depfile is the rule "what was written: the object", and one without
 // prerequisites for the object, so that make goes on where it was removed.
-func depfile(dir string, files []file, object string) []byte {
-	var b strings.Builder
-	for _, f := range files {
-		b.WriteString(forMake.Replace(filepath.Join(dir, f.name)) + " ")
+func depfile(dir string, files []file, object string) ([]byte, error) {
+	if info, err := os.Stat(object); err == nil && !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("--depfile: %s is not a file, so make cannot compare its time", object)
 	}
-	object = forMake.Replace(object)
-	return []byte(strings.TrimSuffix(b.String(), " ") + ": " + object + "\n\n" + object + ":\n")
+	var rule []string
+	for _, f := range files {
+		target, err := forMake(filepath.Join(dir, f.name))
+		if err != nil {
+			return nil, err
+		}
+		rule = append(rule, target)
+	}
+	object, err := forMake(object)
+	if err != nil {
+		return nil, err
+	}
+	return []byte(strings.Join(rule, " ") + ": " + object + "\n\n" + object + ":\n"), nil
+}
+
+// makeCannot are characters that mean something to make in a rule, and that no
+// escape makes plain in targets and prerequisites alike.
+const makeCannot = "\n\r\t\\=;|&%*?["
+
+var forMakeEscapes = strings.NewReplacer(" ", `\ `, "#", `\#`, ":", `\:`, "$", "$$")
+
+// forMake is a path as make(1) and ninja read it in a rule.
+func forMake(path string) (string, error) {
+	bad := strings.IndexAny(path, makeCannot)
+	switch {
+	case strings.HasPrefix(path, "~"):
+		bad = 0
+	case bad < 0 && strings.HasSuffix(path, " "):
+		bad = len(path) - 1
+	}
+	if bad >= 0 {
+		return "", fmt.Errorf("--depfile: make cannot read %q in the path %q: choose another folder or name", path[bad], path)
+	}
+	return forMakeEscapes.Replace(path), nil
 }

@@ -6,33 +6,102 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
-// TestDepfile lets make read the rule: it asks for a file of the package, and
-// make must come to the object, whatever its name.
+// A Makefile that has the generator make a package when its rule asks for it, in
+// folders whose names make must be told about.
 func TestDepfile(t *testing.T) {
 	maker, err := exec.LookPath("make")
 	if err != nil {
 		t.Skip("needs make")
 	}
-	for _, name := range []string{"x.bpf.o", "with space.bpf.o", "a$b#c.bpf.o"} {
+	for _, name := range []string{"x", "with space", "a$b#c", "a:b", "(a),'b'", "a~b@c!d", "é"} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
-			rule := depfile("out", []file{{"x_skel.go", nil}, {"x.skel.h", nil}}, name)
-			if err := os.WriteFile(filepath.Join(dir, "x.d"), rule, 0o644); err != nil {
+			object := name + ".bpf.o"
+			path := filepath.Join(dir, object)
+			if err := os.WriteFile(path, fixture(t), 0o666); err != nil {
 				t.Fatal(err)
 			}
-			if err := os.WriteFile(filepath.Join(dir, "Makefile"), []byte("include x.d\nout/%: ; @echo made $@ of '$<'\n"), 0o644); err != nil {
+			quoted := "'" + strings.ReplaceAll(strings.ReplaceAll(name, "$", "$$"), "'", `'\''`) + "'"
+			write(t, filepath.Join(dir, "Makefile"), "-include x.d\n"+
+				"%x_skel.go:\n\t@echo made; "+skelgen+" generate --name x --package x --out "+quoted+" --depfile x.d "+quoted+".bpf.o\n")
+			run := func(what, want string) {
+				t.Helper()
+				cmd := exec.Command(maker, "-s", name+"/x_skel.go")
+				cmd.Dir = dir
+				out, err := cmd.CombinedOutput()
+				if got := strings.TrimSpace(string(out)); err != nil || got != want {
+					t.Errorf("%s: %v: %q, want %q", what, err, got, want)
+				}
+			}
+			run("at first", "made")
+			run("again", "")
+			later := time.Now().Add(-time.Hour)
+			if err := filepath.WalkDir(dir, func(path string, _ os.DirEntry, err error) error {
+				return os.Chtimes(path, later, later)
+			}); err != nil {
 				t.Fatal(err)
 			}
-			if err := os.WriteFile(filepath.Join(dir, name), nil, 0o644); err != nil {
+			run("an hour later", "")
+			// The same bytes with another time: the generated files do not change,
+			// and make must not come back for ever.
+			if err := os.Chtimes(path, time.Now(), time.Now()); err != nil {
 				t.Fatal(err)
 			}
-			cmd := exec.Command(maker, "-s", "out/x_skel.go")
-			cmd.Dir = dir
-			out, err := cmd.CombinedOutput()
-			if want := "made out/x_skel.go of " + name; err != nil || strings.TrimSpace(string(out)) != want {
-				t.Errorf("make: %v: %q, want %q", err, out, want)
+			run("when the object has another time", "made")
+			run("after that", "")
+			time.Sleep(20 * time.Millisecond) // file times have the ticks of a clock
+			if err := os.WriteFile(path, append(fixture(t), 0), 0o666); err != nil {
+				t.Fatal(err)
+			}
+			run("when the object has changed", "made")
+			run("after the change", "")
+		})
+	}
+}
+
+func write(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(text), 0o666); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// What make cannot be told is said, and then nothing is written at all.
+func TestADepfileIsWrittenWithTheRestOrNotAtAll(t *testing.T) {
+	dir := t.TempDir()
+	for _, name := range []string{"x.bpf.o", "a;b.bpf.o", "a=b.bpf.o", "a*b.bpf.o", "~x.bpf.o", "a\nb.bpf.o", `a\b.bpf.o`, "a%b.bpf.o", "a|b.bpf.o"} {
+		write(t, filepath.Join(dir, name), string(fixture(t)))
+	}
+	write(t, filepath.Join(dir, "file"), "")
+	for _, c := range []struct {
+		name string
+		args []string
+		want string
+	}{
+		{"a folder that is a file", []string{"--depfile", "file/x.d", "x.bpf.o"}, "file"},
+		{"a folder in its place", []string{"--depfile", ".", "x.bpf.o"}, "."},
+		{"a path with a semicolon", []string{"--depfile", "x.d", "a;b.bpf.o"}, "';'"},
+		{"a path with an equals sign", []string{"--depfile", "x.d", "a=b.bpf.o"}, "'='"},
+		{"a path with a wildcard", []string{"--depfile", "x.d", "a*b.bpf.o"}, "'*'"},
+		{"a path that begins as a home", []string{"--depfile", "x.d", "~x.bpf.o"}, "'~'"},
+		{"a path of two lines", []string{"--depfile", "x.d", "a\nb.bpf.o"}, "'\\n'"},
+		{"a path with a backslash", []string{"--depfile", "x.d", `a\b.bpf.o`}, `'\\'`},
+		{"a path that is a pattern", []string{"--depfile", "x.d", "a%b.bpf.o"}, "'%'"},
+		{"a path with a bar", []string{"--depfile", "x.d", "a|b.bpf.o"}, "'|'"},
+		{"an output folder with a wildcard", []string{"--out", "a?b", "--depfile", "new/x.d", "x.bpf.o"}, "'?'"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			before := snapshot(t, dir)
+			delete(before, dir)
+			_, stderr, status := invoke(t, dir, append([]string{"generate", "--name", "x", "--package", "x"}, c.args...)...)
+			oneLineError(t, stderr, status, c.want)
+			after := snapshot(t, dir)
+			delete(after, dir)
+			if names := changed(before, after); len(names) > 0 {
+				t.Errorf("changed: %q", names)
 			}
 		})
 	}

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -48,6 +47,9 @@ EXAMPLE:
 }
 
 func generate(c *cli.Context, path, name string) error {
+	if isPipe(path) && c.String("out") == "" {
+		return fmt.Errorf("%s is a pipe, which has no folder for the package beside it: say where with --out", path)
+	}
 	pkg, err := packageName(c, path)
 	if err == nil {
 		err = checkArch(c.String("goarch"))
@@ -59,46 +61,34 @@ func generate(c *cli.Context, path, name string) error {
 	if err != nil {
 		return err
 	}
+	if isPipe(path) {
+		obj.File = pkg + ".bpf.o" // the pipe's own name changes from run to run
+	}
 	files, warnings, err := render(obj, pkg, c)
 	if err != nil {
 		return about(path, err)
 	}
-	dir, arch := c.String("out"), c.String("goarch")
-	if dir == "" {
-		dir = filepath.Join(filepath.Dir(path), pkg)
+	o := output{dir: c.String("out"), pkg: pkg, arch: c.String("goarch"), object: path, rule: c.String("depfile"), files: files}
+	if o.dir == "" {
+		o.dir = filepath.Join(filepath.Dir(path), pkg)
 	}
-	if err := checkOneKind(dir, pkg, arch); err != nil {
-		return err
-	}
-	if arch != "" {
-		f, err := archFile(dir, pkg, arch)
-		if err != nil {
-			return err
-		}
-		files = append(files, f)
-	}
-	if err := checkFolder(dir, pkg, files); err != nil {
-		return err
-	}
-	warn(c.App.ErrWriter, path, warnings)
 	if c.Bool("check") {
-		if names := stale(dir, files); len(names) > 0 {
-			return fmt.Errorf("%s: stale: %s; generate again from %s", dir, strings.Join(names, ", "), path)
-		}
-		return nil
+		err = o.check()
+	} else {
+		err = o.write()
 	}
-	if err := writeFiles(dir, files); err != nil {
-		return err
+	if err == nil {
+		warn(c.App.ErrWriter, path, warnings)
 	}
-	if rule := c.String("depfile"); rule != "" {
-		return writeFiles(filepath.Dir(rule), []file{{filepath.Base(rule), depfile(dir, files, path)}})
-	}
-	return nil
+	return err
 }
 
 func packageName(c *cli.Context, path string) (string, error) {
 	pkg := c.String("package")
-	if pkg == "" {
+	switch {
+	case pkg == "" && isPipe(path):
+		return ident.Package(filepath.Clean(c.String("out"))), nil
+	case pkg == "":
 		return ident.Package(path), nil
 	}
 	if !ident.Importable(pkg) {

@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
 	"time"
 
 	"github.com/bpfskel/bpfskel/cgo/guard"
@@ -17,6 +19,13 @@ const readLimit = 8 * time.Second
 func readObject(path string, opts load.Options) (obj *model.Object, err error) {
 	guard.Call("skelgen: "+path, readLimit, func() { obj, err = load.File(path, opts) })
 	return obj, err
+}
+
+// isPipe reports whether an object comes from a pipe, such as /dev/stdin or a
+// shell's <(command), which can be read once and has no name of any meaning.
+func isPipe(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode()&fs.ModeNamedPipe != 0
 }
 
 // warn prints what the user should know although the command succeeds.

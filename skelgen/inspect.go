@@ -24,6 +24,9 @@ EXAMPLE:
 			if err != nil {
 				return err
 			}
+			if name == "" && isPipe(path) {
+				name = "object" // the pipe's own name is a number
+			}
 			obj, err := readObject(path, load.Options{Name: name})
 			if err != nil {
 				return err

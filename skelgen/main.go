@@ -21,11 +21,11 @@ func main() {
 
 func run(args []string, stdout, stderr io.Writer) error {
 	app := &cli.App{
-		Name:            "skelgen",
-		Usage:           "BPF skeletons for C and Go over the real libbpf",
-		HideHelpCommand: true,
-		Writer:          stdout,
-		ErrWriter:       stderr,
+		Name:      "skelgen",
+		Usage:     "BPF skeletons for C and Go over the real libbpf",
+		Version:   version(),
+		Writer:    stdout,
+		ErrWriter: stderr,
 		// Everything that goes wrong comes back from Run; nothing exits or
 		// prints on its own.
 		ExitErrHandler:            func(*cli.Context, error) {},
@@ -40,6 +40,9 @@ func run(args []string, stdout, stderr io.Writer) error {
 		Commands: []*cli.Command{
 			generateCommand(), headerCommand(), inspectCommand(), vmlinuxCommand(), envCommand(),
 		},
+	}
+	if err := noRepeats(app, args); err != nil {
+		return err
 	}
 	for _, c := range app.Commands {
 		c.OnUsageError = usageError

@@ -142,27 +142,6 @@ func TestCrashOfLibbpf(t *testing.T) {
 	t.Fatal("libbpf survived every damaged byte, so nothing was shown")
 }
 
-// All or none: the third of the four files cannot be put in its place.
-func TestWriteFilesRollsBack(t *testing.T) {
-	dir := t.TempDir()
-	old := []byte("old\n")
-	os.WriteFile(filepath.Join(dir, "a"), old, 0o666)
-	if err := os.MkdirAll(filepath.Join(dir, "c", "full"), 0o777); err != nil {
-		t.Fatal(err)
-	}
-	before := snapshot(t, dir)
-	files := []file{{"a", []byte("new")}, {"b", []byte("new")}, {"c", []byte("new")}, {"d", []byte("new")}}
-	if err := writeFiles(dir, files); err == nil {
-		t.Fatal("a folder in the way of a file is no error")
-	}
-	after := snapshot(t, dir)
-	delete(before, dir) // its own time may change
-	delete(after, dir)
-	if names := changed(before, after); len(names) > 0 {
-		t.Errorf("changed: %q", names)
-	}
-}
-
 func TestFullDisk(t *testing.T) {
 	if os.Getuid() != 0 {
 		t.Skip("root is needed to mount a small disk")

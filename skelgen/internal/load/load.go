@@ -6,6 +6,7 @@ package load
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -63,12 +64,12 @@ func read(path string) ([]byte, error) {
 		return nil, err
 	case st.IsDir():
 		return nil, fmt.Errorf("%s: is a folder, not a BPF object", path)
-	case !st.Mode().IsRegular():
-		return nil, fmt.Errorf("%s: not a regular file", path)
+	case !st.Mode().IsRegular() && st.Mode()&fs.ModeNamedPipe == 0:
+		return nil, fmt.Errorf("%s: not a file or a pipe", path)
 	case st.Size() > maxFile:
 		return nil, fmt.Errorf("%s: %d bytes are too many for a BPF object", path, st.Size())
 	}
-	data, err := os.ReadFile(path)
+	data, err := readFile(path)
 	switch {
 	case errors.Is(err, fs.ErrPermission):
 		return nil, fmt.Errorf("%s: permission denied", path)
@@ -76,8 +77,21 @@ func read(path string) ([]byte, error) {
 		return nil, err
 	case len(data) == 0:
 		return nil, fmt.Errorf("%s: the file is empty", path)
+	case len(data) > maxFile:
+		return nil, fmt.Errorf("%s: more than %d bytes are too many for a BPF object", path, maxFile)
 	}
 	return data, nil
+}
+
+// readFile reads at most a byte more than maxFile: the size of a pipe is not known
+// before.
+func readFile(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, maxFile+1))
 }
 
 // Bytes reads the object in data.

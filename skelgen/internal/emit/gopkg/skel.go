@@ -81,7 +81,7 @@ type (
 
 func newSkeleton(pkgName string, obj *model.Object, p *gotype.Package) *skeleton {
 	s := &skeleton{
-		Package: pkgName, File: obj.File, C: obj.Name,
+		Package: pkgName, File: oneLine(obj.File), C: obj.Name,
 		Generation: obj.Generation, GenerationC: ident.GenerationC(obj.Name),
 	}
 	index := s.index(obj)

@@ -1,0 +1,32 @@
+package main
+
+import (
+	"go/build"
+	"slices"
+)
+
+// goosList are systems that differ in what build constraints call them; the others
+// are like one of these.
+var goosList = []string{"linux", "android", "darwin", "ios", "windows", "freebsd", "netbsd", "openbsd", "dragonfly", "solaris", "illumos", "aix", "plan9", "js", "wasip1"}
+
+// goSees reports whether the go command ever takes a file for a part of the
+// package in its folder: on some system, without any -tags.
+func goSees(dir, name string) bool {
+	if clause, err := packageClause(dir + "/" + name); err == nil && clause == "documentation" {
+		return false
+	}
+	for _, goos := range goosList {
+		for _, arch := range append(slices.Clone(archs), "wasm") {
+			for _, cgo := range []bool{true, false} {
+				context := build.Context{
+					GOOS: goos, GOARCH: arch, CgoEnabled: cgo, Compiler: "gc",
+					ReleaseTags: build.Default.ReleaseTags,
+				}
+				if match, err := context.MatchFile(dir, name); err == nil && match {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}

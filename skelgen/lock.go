@@ -1,0 +1,158 @@
+package main
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"syscall"
+	"time"
+)
+
+// lockLimit is how long another skelgen may keep a folder. It takes milliseconds.
+const lockLimit = 30 * time.Second
+
+// inFolders makes the folders, waits until no other skelgen works in them, and
+// calls f. Where f fails, the folders that were made and are empty are removed.
+func inFolders(dirs []string, f func() error) error {
+	deadline := time.Now().Add(lockLimit)
+	for try := 1; ; try++ {
+		made, err := makeFolders(dirs)
+		if err == nil {
+			var unlock func()
+			if unlock, err = lockFolders(dirs, syscall.LOCK_EX, deadline); err == nil {
+				defer unlock()
+				if err = f(); err == nil {
+					return nil
+				}
+			}
+		}
+		removeEmpty(made)
+		// Another skelgen that failed has removed the folder that it had made.
+		if !errors.Is(err, errMoved) || try == 50 {
+			return err
+		}
+		time.Sleep(time.Millisecond)
+	}
+}
+
+// errMoved is in the error for a folder that is away, or another one, once it is to
+// be locked: the next try makes it again.
+var errMoved = errors.New("another skelgen has removed it meanwhile")
+
+func moved(dir string) error { return fmt.Errorf("%s: cannot make the folder: %w", dir, errMoved) }
+
+// lockFolders takes a lock of each folder itself, so that no file is left behind.
+// The order is the same for all processes, and a folder with two names is locked
+// once. Where the file system has no such locks (NFS), none is taken.
+func lockFolders(dirs []string, how int, deadline time.Time) (unlock func(), err error) {
+	type folder struct {
+		dir string
+		id  fs.FileInfo
+	}
+	var list []folder
+	for _, dir := range dirs {
+		id, err := os.Stat(dir)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			return nil, moved(dir)
+		case err != nil:
+			return nil, plainPathError(err)
+		case !slices.ContainsFunc(list, func(f folder) bool { return os.SameFile(f.id, id) }):
+			list = append(list, folder{dir, id})
+		}
+	}
+	slices.SortFunc(list, func(a, b folder) int {
+		x, y := a.id.Sys().(*syscall.Stat_t), b.id.Sys().(*syscall.Stat_t)
+		return cmp.Or(cmp.Compare(x.Dev, y.Dev), cmp.Compare(x.Ino, y.Ino))
+	})
+	var files []*os.File
+	unlock = func() {
+		for _, f := range files {
+			f.Close()
+		}
+	}
+	for _, folder := range list {
+		f, err := lockFolder(folder.dir, how, deadline)
+		if err != nil {
+			unlock()
+			return nil, err
+		}
+		files = append(files, f)
+	}
+	return unlock, nil
+}
+
+func lockFolder(dir string, how int, deadline time.Time) (*os.File, error) {
+	f, err := os.Open(dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, moved(dir)
+	case err != nil:
+		return nil, plainPathError(err)
+	}
+	for {
+		err = syscall.Flock(int(f.Fd()), how|syscall.LOCK_NB)
+		if !errors.Is(err, syscall.EWOULDBLOCK) && !errors.Is(err, syscall.EINTR) {
+			break
+		}
+		if time.Now().After(deadline) {
+			f.Close()
+			return nil, fmt.Errorf("%s: another skelgen has been writing there for %v: wait for it, or end it", dir, lockLimit)
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+	if err != nil {
+		return f, nil // no such locks here
+	}
+	locked, err := f.Stat()
+	if err == nil {
+		var now fs.FileInfo
+		if now, err = os.Stat(dir); err == nil && os.SameFile(locked, now) {
+			return f, nil
+		}
+	}
+	f.Close()
+	return nil, moved(dir)
+}
+
+// madeFolder is a folder that was made, and the topmost one that was made for it.
+type madeFolder struct{ top, dir string }
+
+func makeFolders(dirs []string) (made []madeFolder, err error) {
+	for _, dir := range dirs {
+		top, err := makeFolder(dir)
+		if top != "" {
+			made = append(made, madeFolder{top, dir})
+		}
+		if err != nil {
+			return made, err
+		}
+	}
+	return made, nil
+}
+
+// makeFolder makes dir, and returns the topmost folder that it had to make.
+func makeFolder(dir string) (made string, err error) {
+	for d := filepath.Clean(dir); ; d = filepath.Dir(d) {
+		if _, err := os.Stat(d); err == nil || d == filepath.Dir(d) {
+			break
+		}
+		made = d
+	}
+	err = os.MkdirAll(dir, 0o777)
+	if errors.Is(err, fs.ErrNotExist) {
+		return made, moved(dir)
+	}
+	return made, plainPathError(err)
+}
+
+func removeEmpty(made []madeFolder) {
+	for _, m := range slices.Backward(made) {
+		for d := filepath.Clean(m.dir); os.Remove(d) == nil && d != m.top; d = filepath.Dir(d) {
+		}
+	}
+}

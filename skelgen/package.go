@@ -1,0 +1,169 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// output is a package as it is to be in its folder.
+type output struct {
+	dir, pkg string
+	arch     string // "" for all architectures
+	object   string // the path of what it is made of
+	rule     string // the path of a rule for make, "" for none
+	files    []file
+}
+
+// write puts the files into the folder, in place of those of earlier runs.
+func (o *output) write() error {
+	dirs := []string{o.dir}
+	if o.rule != "" {
+		dirs = append(dirs, filepath.Dir(o.rule))
+	}
+	return inFolders(dirs, func() error {
+		old, err := o.complete()
+		if err != nil {
+			return err
+		}
+		sets := []fileSet{{dir: o.dir, files: o.files, remove: old}}
+		if o.rule == "" {
+			return replace(sets)
+		}
+		text, err := depfile(o.dir, o.files, o.object)
+		if err != nil {
+			return err
+		}
+		sets = append(sets, fileSet{dir: dirs[1], files: []file{{filepath.Base(o.rule), text}}})
+		if err := replace(sets); err != nil {
+			return err
+		}
+		return o.touch()
+	})
+}
+
+// check compares the folder with the files, and writes nothing.
+func (o *output) check() error {
+	unlock, err := lockFolders([]string{o.dir}, syscall.LOCK_SH, time.Now().Add(lockLimit))
+	if err == nil {
+		defer unlock()
+	} else if !errors.Is(err, errMoved) { // where there is no folder, all files are stale
+		return err
+	}
+	old, err := o.complete()
+	if err != nil {
+		return err
+	}
+	var faults []string
+	if names := stale(o.dir, o.files); len(names) > 0 {
+		faults = append(faults, "stale: "+strings.Join(names, ", "))
+	}
+	if names := append(old, temporaryIn(o.dir)...); len(names) > 0 {
+		faults = append(faults, "left over: "+strings.Join(names, ", "))
+	}
+	if len(faults) > 0 {
+		return fmt.Errorf("%s: %s; generate again from %s", o.dir, strings.Join(faults, "; "), o.object)
+	}
+	return nil
+}
+
+// complete adds what depends on the rest of the folder, refuses a folder that the
+// package cannot be written to, and returns the files of earlier runs that are not
+// the package's any more.
+func (o *output) complete() (old []string, err error) {
+	if err := checkOneKind(o.dir, o.pkg, o.arch); err != nil {
+		return nil, err
+	}
+	if o.arch != "" {
+		f, err := archFile(o.dir, o.pkg, o.arch)
+		if err != nil {
+			return nil, err
+		}
+		o.files = append(o.files, f)
+	}
+	if err := checkFolder(o.dir, o.pkg, o.files); err != nil {
+		return nil, err
+	}
+	return o.leftOver()
+}
+
+// leftOver returns the names of files that skelgen wrote for the package, but that
+// it does not consist of any more: the compiler would take them for parts of it.
+func (o *output) leftOver() (names []string, err error) {
+	entries, err := os.ReadDir(o.dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, plainPathError(err)
+	}
+	others, err := archsIn(o.dir, o.pkg)
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range entries {
+		name := e.Name()
+		if !o.named(name) || slices.ContainsFunc(o.files, func(f file) bool { return f.name == name }) {
+			continue
+		}
+		if o.arch != "" && slices.Contains(others, archOf(name)) {
+			continue // as complete as this one
+		}
+		if data, err := os.ReadFile(filepath.Join(o.dir, name)); err == nil && isGenerated(data) {
+			names = append(names, name)
+		}
+	}
+	return names, nil
+}
+
+// named reports whether name is one that skelgen gives to files of the package.
+func (o *output) named(name string) bool {
+	rest, ok := strings.CutPrefix(name, o.pkg)
+	if strings.HasSuffix(name, ".skel.h") {
+		return ok && (rest == ".skel.h" || archOf(name) != "" && rest == "_"+archOf(name)+".skel.h")
+	}
+	return ok && strings.HasPrefix(rest, "_") && strings.HasSuffix(rest, ".go")
+}
+
+// archOf returns the architecture in a file's name, "" without one.
+func archOf(name string) string {
+	base := strings.TrimSuffix(strings.TrimSuffix(name, ".go"), ".skel.h")
+	if arch := base[strings.LastIndex(base, "_")+1:]; slices.Contains(archs, arch) {
+		return arch
+	}
+	return ""
+}
+
+// utimeNow is UTIME_NOW of utimensat(2).
+const utimeNow = 1<<30 - 1
+
+// touch makes no file look older than the object, so that make, which compares
+// times, does not run again for a file that had its bytes already.
+func (o *output) touch() error {
+	object, err := os.Stat(o.object)
+	if err != nil {
+		return plainPathError(err)
+	}
+	// Now by the clock that file systems use, which lags behind time.Now.
+	now := []syscall.Timespec{{Nsec: utimeNow}, {Nsec: utimeNow}}
+	if object.ModTime().After(time.Now()) {
+		later := syscall.NsecToTimespec(object.ModTime().UnixNano())
+		now = []syscall.Timespec{later, later}
+	}
+	for _, f := range o.files {
+		path := filepath.Join(o.dir, f.name)
+		info, err := os.Stat(path)
+		if err == nil && info.ModTime().Before(object.ModTime()) {
+			if err = syscall.UtimesNano(path, now); err != nil {
+				err = &fs.PathError{Op: "touch", Path: path, Err: err}
+			}
+		}
+		if err != nil {
+			return plainPathError(err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,168 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+)
+
+// fileSet is what a run leaves in one folder: files with these bytes, and none of
+// the names in remove.
+type fileSet struct {
+	dir    string
+	files  []file
+	remove []string
+}
+
+// writeFiles makes the folders hold their sets: all of it or, after an error, what
+// they held before.
+func writeFiles(sets ...fileSet) error {
+	var dirs []string
+	for _, s := range sets {
+		dirs = append(dirs, s.dir)
+	}
+	return inFolders(dirs, func() error { return replace(sets) })
+}
+
+// replace is writeFiles in folders that are locked. A file that has its bytes
+// already is not touched.
+func replace(sets []fileSet) (err error) {
+	w := &writer{}
+	defer func() {
+		if err != nil {
+			w.rollback()
+		}
+		w.clean()
+	}()
+	for _, s := range sets {
+		removeTemporary(s.dir)
+	}
+	for _, s := range sets {
+		for _, name := range s.remove {
+			if err = w.stage(filepath.Join(s.dir, name), nil); err != nil {
+				return err
+			}
+		}
+		for _, f := range s.files {
+			if err = w.stage(filepath.Join(s.dir, f.name), f.data); err != nil {
+				return err
+			}
+		}
+	}
+	return w.commit()
+}
+
+// temporary are the names of files that are not yet, or no longer, in their place.
+// A killed run leaves them; the next one in that folder removes them.
+var temporary = regexp.MustCompile(`^\.skelgen-[0-9]+$`)
+
+func temporaryIn(dir string) (names []string) {
+	entries, _ := os.ReadDir(dir)
+	for _, e := range entries {
+		if temporary.MatchString(e.Name()) && e.Type().IsRegular() {
+			names = append(names, e.Name())
+		}
+	}
+	return names
+}
+
+func removeTemporary(dir string) {
+	for _, name := range temporaryIn(dir) {
+		os.Remove(filepath.Join(dir, name))
+	}
+}
+
+// writer stages files beside their places, and moves them there at the end.
+type writer struct {
+	staged []stagedFile
+	moved  int
+}
+
+// stagedFile is a file that gets other bytes: temp has the new ones, "" for a file
+// that is removed; old is a copy of the present file, "" where there is none.
+type stagedFile struct{ path, temp, old string }
+
+// stage prepares that the file at path has data, or is removed where data is nil.
+func (w *writer) stage(path string, data []byte) error {
+	old, err := os.ReadFile(path)
+	exists := err == nil
+	if !exists && !errors.Is(err, fs.ErrNotExist) {
+		return plainPathError(err)
+	}
+	if exists && data != nil && bytes.Equal(old, data) || !exists && data == nil {
+		return nil
+	}
+	mode := fs.FileMode(0o644)
+	s := stagedFile{path: path}
+	w.staged = append(w.staged, s)
+	last := &w.staged[len(w.staged)-1]
+	if exists {
+		info, err := os.Stat(path)
+		if err != nil {
+			return plainPathError(err)
+		}
+		mode = info.Mode().Perm()
+		if last.old, err = writeTemporary(filepath.Dir(path), old, mode); err != nil {
+			return err
+		}
+		// Should it come back, nobody is to see that it was away.
+		if err := os.Chtimes(last.old, info.ModTime(), info.ModTime()); err != nil {
+			return plainPathError(err)
+		}
+	}
+	if data == nil {
+		return nil
+	}
+	last.temp, err = writeTemporary(filepath.Dir(path), data, mode)
+	return err
+}
+
+func writeTemporary(dir string, data []byte, mode fs.FileMode) (path string, err error) {
+	f, err := os.CreateTemp(dir, ".skelgen-*")
+	if err != nil {
+		return "", plainPathError(err)
+	}
+	_, err = f.Write(data)
+	return f.Name(), plainPathError(errors.Join(err, f.Chmod(mode), f.Close()))
+}
+
+func (w *writer) commit() error {
+	for _, s := range w.staged {
+		var err error
+		if s.temp != "" {
+			err = os.Rename(s.temp, s.path)
+		} else {
+			err = os.Remove(s.path)
+		}
+		if err != nil {
+			return plainPathError(err)
+		}
+		w.moved++
+	}
+	return nil
+}
+
+// rollback puts back what commit has replaced.
+func (w *writer) rollback() {
+	for _, s := range w.staged[:w.moved] {
+		if s.old != "" {
+			os.Rename(s.old, s.path)
+		} else {
+			os.Remove(s.path)
+		}
+	}
+}
+
+// clean removes what is beside the files.
+func (w *writer) clean() {
+	for _, s := range w.staged {
+		for _, path := range []string{s.temp, s.old} {
+			if path != "" {
+				os.Remove(path)
+			}
+		}
+	}
+}

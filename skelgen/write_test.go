@@ -1,0 +1,283 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/bpfskel/bpfskel/skelgen/internal/usermod"
+)
+
+// All or none: the third of the files cannot be put in its place, which is a folder
+// by then.
+func TestCommitRollsBack(t *testing.T) {
+	dir := t.TempDir()
+	path := func(name string) string { return filepath.Join(dir, name) }
+	write(t, path("a"), "old\n")
+	write(t, path("gone"), "old\n")
+	if err := os.Chmod(path("a"), 0o640); err != nil {
+		t.Fatal(err)
+	}
+	before := snapshot(t, dir)
+	w := &writer{}
+	for _, name := range []string{"a", "b", "gone", "c", "d"} {
+		data := []byte("new")
+		if name == "gone" {
+			data = nil
+		}
+		if err := w.stage(path(name), data); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.MkdirAll(filepath.Join(path("c"), "full"), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.commit(); err == nil {
+		t.Fatal("a folder in the way of a file is no error")
+	}
+	w.rollback()
+	w.clean()
+	if err := os.RemoveAll(path("c")); err != nil {
+		t.Fatal(err)
+	}
+	after := snapshot(t, dir)
+	delete(before, dir) // its own time may change
+	delete(after, dir)
+	if names := changed(before, after); len(names) > 0 {
+		t.Errorf("changed: %q", names)
+	}
+}
+
+// Two runs for two architectures at once make a package that compiles for both.
+func TestConcurrentArchitectures(t *testing.T) {
+	dir := t.TempDir()
+	object := filepath.Join(t.TempDir(), "probe.bpf.o")
+	compile(t, archSource, object, true)
+	usermod.Write(t, dir, "pairs", nil)
+	for i := range 40 {
+		out := filepath.Join(dir, fmt.Sprintf("pair%d", i), "probe")
+		atOnce(t, dir, []string{"amd64", "arm64"}, func(arch string) []string {
+			return []string{"generate", "--out", out, "--goarch", arch, object}
+		})
+		if text, _ := os.ReadFile(filepath.Join(out, "probe_stub.go")); !strings.Contains(string(text), "!(amd64 || arm64)") {
+			t.Errorf("pair %d: the stub for other architectures is\n%s", i, text)
+		}
+	}
+	for _, arch := range []string{"amd64", "arm64", "riscv64"} {
+		if out, err := usermod.Go(dir, []string{"GOARCH=" + arch, "CGO_ENABLED=0"}, "build", "./..."); err != nil {
+			t.Errorf("%s: %v\n%s", arch, err, out)
+		}
+	}
+}
+
+// atOnce runs skelgen once per name at the same time, and expects success.
+func atOnce(t *testing.T, dir string, names []string, args func(name string) []string) {
+	t.Helper()
+	var runs sync.WaitGroup
+	for _, name := range names {
+		runs.Add(1)
+		go func() {
+			defer runs.Done()
+			cmd := exec.Command(skelgen, args(name)...)
+			cmd.Dir = dir
+			if out, err := cmd.CombinedOutput(); err != nil || len(out) > 0 {
+				t.Errorf("%s: %v: %s", name, err, out)
+			}
+		}()
+	}
+	runs.Wait()
+}
+
+// Eight runs at once over existing files, of two objects: the result is the package
+// of one of them, and nothing is left beside it.
+func TestEightRunsAtOnce(t *testing.T) {
+	dir := t.TempDir()
+	objects := [2]string{}
+	for i := range objects {
+		sub := filepath.Join(t.TempDir(), "x.bpf.o")
+		write(t, sub, string(append(fixture(t), make([]byte, i)...)))
+		objects[i] = sub
+	}
+	want := [2]map[string]string{}
+	for i := range want {
+		if _, stderr, status := invoke(t, dir, "generate", "--out", "x", objects[i]); status != 0 {
+			t.Fatal(stderr)
+		}
+		want[i] = contents(t, filepath.Join(dir, "x"))
+	}
+	for range 10 {
+		atOnce(t, dir, []string{"1", "2", "3", "4", "5", "6", "7", "8"}, func(name string) []string {
+			return []string{"generate", "--out", "x", objects[name[0]%2]}
+		})
+		got := contents(t, filepath.Join(dir, "x"))
+		if len(changed(want[0], got)) > 0 && len(changed(want[1], got)) > 0 {
+			t.Fatalf("neither package: %v or %v differ", changed(want[0], got), changed(want[1], got))
+		}
+	}
+}
+
+func contents(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	out := map[string]string{}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		data, err := os.ReadFile(filepath.Join(dir, e.Name()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		out[e.Name()] = string(data)
+	}
+	return out
+}
+
+// What a killed run left is reported by --check and removed by the next run, and
+// nobody else's files are.
+func TestLeftOvers(t *testing.T) {
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "x.bpf.o"), string(fixture(t)))
+	generate := func(flags ...string) (string, int) {
+		_, stderr, status := invoke(t, dir, append(append([]string{"generate"}, flags...), "x.bpf.o")...)
+		return stderr, status
+	}
+	if stderr, status := generate(); status != 0 {
+		t.Fatal(stderr)
+	}
+	pkg := filepath.Join(dir, "x")
+	stub, err := os.ReadFile(filepath.Join(pkg, "x_stub.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	left := map[string]string{
+		".skelgen-4711":     "half a file",
+		"x_light.go":        string(stub), // of another version of skelgen
+		"x_skel_arm64.go":   string(stub), // of a package of single architectures
+		"x_riscv64.skel.h":  "/* Code generated by skelgen. DO NOT EDIT. */\n",
+		"x_stub_loong64.go": string(stub),
+	}
+	mine := map[string]string{
+		"x_more.go":           "package x // uses what is generated by skelgen\n",
+		"other.skel.h":        "/* Code generated by skelgen. DO NOT EDIT. */\n",
+		".skelgen-notes":      "mine",
+		"x_test.go":           "package x_test\n",
+		"x_amd64_extra.skel":  "",
+		"x_arm64.skel.h.orig": "/* Code generated by skelgen. DO NOT EDIT. */\n",
+	}
+	for _, files := range []map[string]string{left, mine} {
+		for name, text := range files {
+			write(t, filepath.Join(pkg, name), text)
+		}
+	}
+	before := snapshot(t, dir)
+	stderr, status := generate("--check")
+	oneLineError(t, stderr, status, "left over", ".skelgen-4711", "x_light.go", "x_skel_arm64.go", "x_riscv64.skel.h", "x_stub_loong64.go", "generate again")
+	for name := range mine {
+		if strings.Contains(stderr, name+",") || strings.Contains(stderr, name+";") {
+			t.Errorf("%s is called left over: %s", name, stderr)
+		}
+	}
+	if names := changed(before, snapshot(t, dir)); len(names) > 0 {
+		t.Errorf("--check changed %q", names)
+	}
+	if stderr, status := generate(); status != 0 {
+		t.Fatal(stderr)
+	}
+	now := contents(t, pkg)
+	for name := range left {
+		if _, ok := now[name]; ok {
+			t.Errorf("%s is still there", name)
+		}
+	}
+	for name, text := range mine {
+		if now[name] != text {
+			t.Errorf("%s, which is not skelgen's, is gone", name)
+		}
+	}
+	if stderr, status := generate("--check"); status != 0 {
+		t.Error(stderr)
+	}
+}
+
+// A run that is killed while it writes is made good by the next one.
+func TestAKilledRunIsMadeGood(t *testing.T) {
+	dir := t.TempDir()
+	// Large, so that writing takes a moment.
+	compile(t, "char data[4 << 20] = {1};\n", filepath.Join(dir, "x.bpf.o"), true)
+	for i := range 20 {
+		cmd := exec.Command(skelgen, "generate", "--out", "x", "x.bpf.o")
+		cmd.Dir = dir
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Duration(10+i*5) * time.Millisecond)
+		cmd.Process.Signal(syscall.SIGKILL)
+		cmd.Wait()
+	}
+	if _, stderr, status := invoke(t, dir, "generate", "--out", "x", "x.bpf.o"); status != 0 {
+		t.Fatal(stderr)
+	}
+	if names := contents(t, filepath.Join(dir, "x")); len(names) != 4 {
+		t.Errorf("%d files", len(names))
+	}
+}
+
+// A folder that another run keeps is not waited for without end, and file systems
+// without hard links or without locks of folders will do.
+func TestFoldersAndLocks(t *testing.T) {
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "x.bpf.o"), string(fixture(t)))
+	t.Run("a waiting run goes on", func(t *testing.T) {
+		pkg := filepath.Join(dir, "x")
+		if err := os.Mkdir(pkg, 0o777); err != nil {
+			t.Fatal(err)
+		}
+		unlock, err := lockFolders([]string{pkg, filepath.Join(dir, ".", "x")}, syscall.LOCK_EX, time.Now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := lockFolders([]string{pkg}, syscall.LOCK_EX, time.Now()); err == nil || !strings.Contains(err.Error(), "another skelgen") {
+			t.Errorf("a second lock: %v", err)
+		}
+		cmd := exec.Command(skelgen, "generate", "x.bpf.o")
+		cmd.Dir = dir
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(300 * time.Millisecond)
+		if names := contents(t, pkg); len(names) > 0 {
+			t.Errorf("it has not waited: %d files", len(names))
+		}
+		// As if another run had made the folder and failed.
+		if err := os.Remove(pkg); err != nil {
+			t.Fatal(err)
+		}
+		unlock()
+		if err := cmd.Wait(); err != nil {
+			t.Error(err)
+		}
+		if names := contents(t, pkg); len(names) != 4 {
+			t.Errorf("%d files", len(names))
+		}
+	})
+	for _, call := range []string{"flock:error=ENOLCK", "link,linkat:error=EPERM"} {
+		t.Run(call, func(t *testing.T) {
+			if _, err := exec.LookPath("strace"); err != nil {
+				t.Skip("needs strace")
+			}
+			write(t, filepath.Join(dir, "x.bpf.o"), string(append(fixture(t), byte(len(call)))))
+			cmd := exec.Command("strace", "-f", "-qq", "-o", "/dev/null", "-e", "inject="+call, skelgen, "generate", "x.bpf.o")
+			cmd.Dir = dir
+			if out, err := cmd.CombinedOutput(); err != nil || len(out) > 0 {
+				t.Errorf("%v: %s", err, out)
+			}
+		})
+	}
+}
