@@ -1379,4 +1379,6 @@ attach_bpf__assert(struct attach_bpf *s __attribute__((unused)))
 #endif
 }
 
+#define ATTACH_BPF__GENERATION 0x90763107
+
 #endif /* __ATTACH_BPF_SKEL_H__ */

@@ -14,6 +14,12 @@ package attach
 
 _Static_assert(offsetof(struct attach_bpf, skeleton) == 0, "the run time finds it there");
 
+#ifndef ATTACH_BPF__GENERATION
+#define ATTACH_BPF__GENERATION 0
+#endif
+_Static_assert(ATTACH_BPF__GENERATION == 0x90763107,
+	"attach.skel.h is not of the generation of this Go file: run skelgen generate again");
+
 static void *bpfskel_create(void)
 {
 	struct attach_bpf *obj = calloc(1, sizeof(*obj));
@@ -33,6 +39,10 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/skel"
 )
 
+// If this is undefined, the files of this package are of different generations:
+// run skelgen generate again.
+const _ = generation_90763107
+
 var spec = skel.Spec{
 	Name:     "attach_bpf",
 	Libbpf:   C.LIBBPF_MAJOR_VERSION*100 + C.LIBBPF_MINOR_VERSION,
@@ -40,8 +50,8 @@ var spec = skel.Spec{
 	Maps:     7,
 	Programs: 32,
 	Sections: []skel.Section{
-		{Map: 4, Size: unsafe.Sizeof(Bss{})},
-		{Map: 6, Size: unsafe.Sizeof(Kconfig{}), Frozen: true},
+		{Map: 4, Bytes: 32, Size: unsafe.Sizeof(Bss{})},
+		{Map: 6, Bytes: 1, Size: unsafe.Sizeof(Kconfig{}), Frozen: true},
 	},
 }
 

@@ -12,13 +12,17 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/skel"
 )
 
+// If this is undefined, the files of this package are of different generations:
+// run skelgen generate again.
+const _ = generation_90763107
+
 var spec = skel.Spec{
 	Name:     "attach_bpf",
 	Maps:     7,
 	Programs: 32,
 	Sections: []skel.Section{
-		{Map: 4, Size: unsafe.Sizeof(Bss{})},
-		{Map: 6, Size: unsafe.Sizeof(Kconfig{}), Frozen: true},
+		{Map: 4, Bytes: 32, Size: unsafe.Sizeof(Bss{})},
+		{Map: 6, Bytes: 1, Size: unsafe.Sizeof(Kconfig{}), Frozen: true},
 	},
 }
 

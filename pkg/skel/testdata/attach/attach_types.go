@@ -9,6 +9,10 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/layout"
 )
 
+// Every file of this package refers to this name: files of different
+// generations do not compile together.
+const generation_90763107 = true
+
 // Bss is section .bss. The BPF programs see the same memory, without any
 // synchronisation; sync/atomic works on its 32- and 64-bit integers.
 //

@@ -14,6 +14,12 @@ package basic
 
 _Static_assert(offsetof(struct basic_bpf, skeleton) == 0, "the run time finds it there");
 
+#ifndef BASIC_BPF__GENERATION
+#define BASIC_BPF__GENERATION 0
+#endif
+_Static_assert(BASIC_BPF__GENERATION == 0xcf393e5e,
+	"basic.skel.h is not of the generation of this Go file: run skelgen generate again");
+
 static void *bpfskel_create(void)
 {
 	struct basic_bpf *obj = calloc(1, sizeof(*obj));
@@ -33,6 +39,10 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/skel"
 )
 
+// If this is undefined, the files of this package are of different generations:
+// run skelgen generate again.
+const _ = generation_cf393e5e
+
 var spec = skel.Spec{
 	Name:     "basic_bpf",
 	Libbpf:   C.LIBBPF_MAJOR_VERSION*100 + C.LIBBPF_MINOR_VERSION,
@@ -40,14 +50,14 @@ var spec = skel.Spec{
 	Maps:     11,
 	Programs: 5,
 	Sections: []skel.Section{
-		{Map: 2, Size: unsafe.Sizeof(Rodata{}), Frozen: true},
-		{Map: 3, Size: unsafe.Sizeof(Data{})},
-		{Map: 4, Size: unsafe.Sizeof(DataExtra{})},
-		{Map: 5, Size: unsafe.Sizeof(RodataMore{}), Frozen: true},
-		{Map: 6, Size: unsafe.Sizeof(RodataWide{}), Frozen: true},
-		{Map: 8, Size: unsafe.Sizeof(Bss{})},
-		{Map: 9, Size: unsafe.Sizeof(BssBig{})},
-		{Map: 10, Size: unsafe.Sizeof(Kconfig{}), Frozen: true},
+		{Map: 2, Bytes: 56, Size: unsafe.Sizeof(Rodata{}), Frozen: true},
+		{Map: 3, Bytes: 28, Size: unsafe.Sizeof(Data{})},
+		{Map: 4, Bytes: 4, Size: unsafe.Sizeof(DataExtra{})},
+		{Map: 5, Bytes: 4, Size: unsafe.Sizeof(RodataMore{}), Frozen: true},
+		{Map: 6, Bytes: 65536, Size: unsafe.Sizeof(RodataWide{}), Frozen: true},
+		{Map: 8, Bytes: 48, Size: unsafe.Sizeof(Bss{})},
+		{Map: 9, Bytes: 65536, Size: unsafe.Sizeof(BssBig{})},
+		{Map: 10, Bytes: 8, Size: unsafe.Sizeof(Kconfig{}), Frozen: true},
 	},
 }
 

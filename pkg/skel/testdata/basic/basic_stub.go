@@ -12,19 +12,23 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/skel"
 )
 
+// If this is undefined, the files of this package are of different generations:
+// run skelgen generate again.
+const _ = generation_cf393e5e
+
 var spec = skel.Spec{
 	Name:     "basic_bpf",
 	Maps:     11,
 	Programs: 5,
 	Sections: []skel.Section{
-		{Map: 2, Size: unsafe.Sizeof(Rodata{}), Frozen: true},
-		{Map: 3, Size: unsafe.Sizeof(Data{})},
-		{Map: 4, Size: unsafe.Sizeof(DataExtra{})},
-		{Map: 5, Size: unsafe.Sizeof(RodataMore{}), Frozen: true},
-		{Map: 6, Size: unsafe.Sizeof(RodataWide{}), Frozen: true},
-		{Map: 8, Size: unsafe.Sizeof(Bss{})},
-		{Map: 9, Size: unsafe.Sizeof(BssBig{})},
-		{Map: 10, Size: unsafe.Sizeof(Kconfig{}), Frozen: true},
+		{Map: 2, Bytes: 56, Size: unsafe.Sizeof(Rodata{}), Frozen: true},
+		{Map: 3, Bytes: 28, Size: unsafe.Sizeof(Data{})},
+		{Map: 4, Bytes: 4, Size: unsafe.Sizeof(DataExtra{})},
+		{Map: 5, Bytes: 4, Size: unsafe.Sizeof(RodataMore{}), Frozen: true},
+		{Map: 6, Bytes: 65536, Size: unsafe.Sizeof(RodataWide{}), Frozen: true},
+		{Map: 8, Bytes: 48, Size: unsafe.Sizeof(Bss{})},
+		{Map: 9, Bytes: 65536, Size: unsafe.Sizeof(BssBig{})},
+		{Map: 10, Bytes: 8, Size: unsafe.Sizeof(Kconfig{}), Frozen: true},
 	},
 }
 

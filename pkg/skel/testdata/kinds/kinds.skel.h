@@ -542,4 +542,6 @@ kinds_bpf__assert(struct kinds_bpf *s __attribute__((unused)))
 #endif
 }
 
+#define KINDS_BPF__GENERATION 0xdc64b66c
+
 #endif /* __KINDS_BPF_SKEL_H__ */

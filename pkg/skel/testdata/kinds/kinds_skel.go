@@ -14,6 +14,12 @@ package kinds
 
 _Static_assert(offsetof(struct kinds_bpf, skeleton) == 0, "the run time finds it there");
 
+#ifndef KINDS_BPF__GENERATION
+#define KINDS_BPF__GENERATION 0
+#endif
+_Static_assert(KINDS_BPF__GENERATION == 0xdc64b66c,
+	"kinds.skel.h is not of the generation of this Go file: run skelgen generate again");
+
 static void *bpfskel_create(void)
 {
 	struct kinds_bpf *obj = calloc(1, sizeof(*obj));
@@ -33,6 +39,10 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/skel"
 )
 
+// If this is undefined, the files of this package are of different generations:
+// run skelgen generate again.
+const _ = generation_dc64b66c
+
 var spec = skel.Spec{
 	Name:     "kinds_bpf",
 	Libbpf:   C.LIBBPF_MAJOR_VERSION*100 + C.LIBBPF_MINOR_VERSION,
@@ -40,7 +50,7 @@ var spec = skel.Spec{
 	Maps:     20,
 	Programs: 2,
 	Sections: []skel.Section{
-		{Map: 19, Size: unsafe.Sizeof(Bss{})},
+		{Map: 19, Bytes: 8, Size: unsafe.Sizeof(Bss{})},
 	},
 }
 

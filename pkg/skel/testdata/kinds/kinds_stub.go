@@ -12,12 +12,16 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/skel"
 )
 
+// If this is undefined, the files of this package are of different generations:
+// run skelgen generate again.
+const _ = generation_dc64b66c
+
 var spec = skel.Spec{
 	Name:     "kinds_bpf",
 	Maps:     20,
 	Programs: 2,
 	Sections: []skel.Section{
-		{Map: 19, Size: unsafe.Sizeof(Bss{})},
+		{Map: 19, Bytes: 8, Size: unsafe.Sizeof(Bss{})},
 	},
 }
 

@@ -4,6 +4,10 @@ package kinds
 
 import "unsafe"
 
+// Every file of this package refers to this name: files of different
+// generations do not compile together.
+const generation_dc64b66c = true
+
 // Bss is section .bss. The BPF programs see the same memory, without any
 // synchronisation; sync/atomic works on its 32- and 64-bit integers.
 //

@@ -456,4 +456,6 @@ ops_bpf__assert(struct ops_bpf *s __attribute__((unused)))
 #endif
 }
 
+#define OPS_BPF__GENERATION 0xea1d7cc9
+
 #endif /* __OPS_BPF_SKEL_H__ */

@@ -14,6 +14,12 @@ package ops
 
 _Static_assert(offsetof(struct ops_bpf, skeleton) == 0, "the run time finds it there");
 
+#ifndef OPS_BPF__GENERATION
+#define OPS_BPF__GENERATION 0
+#endif
+_Static_assert(OPS_BPF__GENERATION == 0xea1d7cc9,
+	"ops.skel.h is not of the generation of this Go file: run skelgen generate again");
+
 static void *bpfskel_create(void)
 {
 	struct ops_bpf *obj = calloc(1, sizeof(*obj));
@@ -33,6 +39,10 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/skel"
 )
 
+// If this is undefined, the files of this package are of different generations:
+// run skelgen generate again.
+const _ = generation_ea1d7cc9
+
 var spec = skel.Spec{
 	Name:     "ops_bpf",
 	Libbpf:   C.LIBBPF_MAJOR_VERSION*100 + C.LIBBPF_MINOR_VERSION,
@@ -40,10 +50,10 @@ var spec = skel.Spec{
 	Maps:     4,
 	Programs: 5,
 	Sections: []skel.Section{
-		{Map: 0, Size: unsafe.Sizeof(Bss{})},
-		{Map: 1, Size: unsafe.Sizeof(TcpCongestionOps{})},
-		{Map: 2, Size: unsafe.Sizeof(TcpCongestionOps{})},
-		{Map: 3, Size: unsafe.Sizeof(TcpCongestionOps{})},
+		{Map: 0, Bytes: 16, Size: unsafe.Sizeof(Bss{})},
+		{Map: 1, Bytes: 56, Size: unsafe.Sizeof(TcpCongestionOps{})},
+		{Map: 2, Bytes: 56, Size: unsafe.Sizeof(TcpCongestionOps{})},
+		{Map: 3, Bytes: 56, Size: unsafe.Sizeof(TcpCongestionOps{})},
 	},
 }
 

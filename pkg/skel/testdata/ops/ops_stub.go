@@ -12,15 +12,19 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/skel"
 )
 
+// If this is undefined, the files of this package are of different generations:
+// run skelgen generate again.
+const _ = generation_ea1d7cc9
+
 var spec = skel.Spec{
 	Name:     "ops_bpf",
 	Maps:     4,
 	Programs: 5,
 	Sections: []skel.Section{
-		{Map: 0, Size: unsafe.Sizeof(Bss{})},
-		{Map: 1, Size: unsafe.Sizeof(TcpCongestionOps{})},
-		{Map: 2, Size: unsafe.Sizeof(TcpCongestionOps{})},
-		{Map: 3, Size: unsafe.Sizeof(TcpCongestionOps{})},
+		{Map: 0, Bytes: 16, Size: unsafe.Sizeof(Bss{})},
+		{Map: 1, Bytes: 56, Size: unsafe.Sizeof(TcpCongestionOps{})},
+		{Map: 2, Bytes: 56, Size: unsafe.Sizeof(TcpCongestionOps{})},
+		{Map: 3, Bytes: 56, Size: unsafe.Sizeof(TcpCongestionOps{})},
 	},
 }
 

@@ -14,6 +14,12 @@ package pinned
 
 _Static_assert(offsetof(struct pinned_bpf, skeleton) == 0, "the run time finds it there");
 
+#ifndef PINNED_BPF__GENERATION
+#define PINNED_BPF__GENERATION 0
+#endif
+_Static_assert(PINNED_BPF__GENERATION == 0x32f0a615,
+	"pinned.skel.h is not of the generation of this Go file: run skelgen generate again");
+
 static void *bpfskel_create(void)
 {
 	struct pinned_bpf *obj = calloc(1, sizeof(*obj));
@@ -33,6 +39,10 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/skel"
 )
 
+// If this is undefined, the files of this package are of different generations:
+// run skelgen generate again.
+const _ = generation_32f0a615
+
 var spec = skel.Spec{
 	Name:     "pinned_bpf",
 	Libbpf:   C.LIBBPF_MAJOR_VERSION*100 + C.LIBBPF_MINOR_VERSION,
@@ -40,9 +50,9 @@ var spec = skel.Spec{
 	Maps:     4,
 	Programs: 1,
 	Sections: []skel.Section{
-		{Map: 1, Size: unsafe.Sizeof(Rodata{}), Frozen: true},
-		{Map: 2, Size: unsafe.Sizeof(Data{})},
-		{Map: 3, Size: unsafe.Sizeof(Bss{})},
+		{Map: 1, Bytes: 8, Size: unsafe.Sizeof(Rodata{}), Frozen: true},
+		{Map: 2, Bytes: 8, Size: unsafe.Sizeof(Data{})},
+		{Map: 3, Bytes: 8, Size: unsafe.Sizeof(Bss{})},
 	},
 }
 

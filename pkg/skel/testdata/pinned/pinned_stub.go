@@ -12,14 +12,18 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/skel"
 )
 
+// If this is undefined, the files of this package are of different generations:
+// run skelgen generate again.
+const _ = generation_32f0a615
+
 var spec = skel.Spec{
 	Name:     "pinned_bpf",
 	Maps:     4,
 	Programs: 1,
 	Sections: []skel.Section{
-		{Map: 1, Size: unsafe.Sizeof(Rodata{}), Frozen: true},
-		{Map: 2, Size: unsafe.Sizeof(Data{})},
-		{Map: 3, Size: unsafe.Sizeof(Bss{})},
+		{Map: 1, Bytes: 8, Size: unsafe.Sizeof(Rodata{}), Frozen: true},
+		{Map: 2, Bytes: 8, Size: unsafe.Sizeof(Data{})},
+		{Map: 3, Bytes: 8, Size: unsafe.Sizeof(Bss{})},
 	},
 }
 

@@ -1201,4 +1201,6 @@ refused_bpf__assert(struct refused_bpf *s __attribute__((unused)))
 #endif
 }
 
+#define REFUSED_BPF__GENERATION 0xbdac56ab
+
 #endif /* __REFUSED_BPF_SKEL_H__ */

@@ -14,6 +14,12 @@ package refused
 
 _Static_assert(offsetof(struct refused_bpf, skeleton) == 0, "the run time finds it there");
 
+#ifndef REFUSED_BPF__GENERATION
+#define REFUSED_BPF__GENERATION 0
+#endif
+_Static_assert(REFUSED_BPF__GENERATION == 0xbdac56ab,
+	"refused.skel.h is not of the generation of this Go file: run skelgen generate again");
+
 static void *bpfskel_create(void)
 {
 	struct refused_bpf *obj = calloc(1, sizeof(*obj));
@@ -33,6 +39,10 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/skel"
 )
 
+// If this is undefined, the files of this package are of different generations:
+// run skelgen generate again.
+const _ = generation_bdac56ab
+
 var spec = skel.Spec{
 	Name:     "refused_bpf",
 	Libbpf:   C.LIBBPF_MAJOR_VERSION*100 + C.LIBBPF_MINOR_VERSION,
@@ -40,7 +50,7 @@ var spec = skel.Spec{
 	Maps:     1,
 	Programs: 2,
 	Sections: []skel.Section{
-		{Map: 0, Size: unsafe.Sizeof(Bss{})},
+		{Map: 0, Bytes: 8, Size: unsafe.Sizeof(Bss{})},
 	},
 }
 

@@ -12,12 +12,16 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/skel"
 )
 
+// If this is undefined, the files of this package are of different generations:
+// run skelgen generate again.
+const _ = generation_bdac56ab
+
 var spec = skel.Spec{
 	Name:     "refused_bpf",
 	Maps:     1,
 	Programs: 2,
 	Sections: []skel.Section{
-		{Map: 0, Size: unsafe.Sizeof(Bss{})},
+		{Map: 0, Bytes: 8, Size: unsafe.Sizeof(Bss{})},
 	},
 }
 

@@ -229,4 +229,6 @@ relaxed_bpf__assert(struct relaxed_bpf *s __attribute__((unused)))
 #endif
 }
 
+#define RELAXED_BPF__GENERATION 0x2901e2ce
+
 #endif /* __RELAXED_BPF_SKEL_H__ */

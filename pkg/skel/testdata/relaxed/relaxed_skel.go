@@ -14,6 +14,12 @@ package relaxed
 
 _Static_assert(offsetof(struct relaxed_bpf, skeleton) == 0, "the run time finds it there");
 
+#ifndef RELAXED_BPF__GENERATION
+#define RELAXED_BPF__GENERATION 0
+#endif
+_Static_assert(RELAXED_BPF__GENERATION == 0x2901e2ce,
+	"relaxed.skel.h is not of the generation of this Go file: run skelgen generate again");
+
 static void *bpfskel_create(void)
 {
 	struct relaxed_bpf *obj = calloc(1, sizeof(*obj));
@@ -32,6 +38,10 @@ import (
 
 	"github.com/bpfskel/bpfskel/pkg/skel"
 )
+
+// If this is undefined, the files of this package are of different generations:
+// run skelgen generate again.
+const _ = generation_2901e2ce
 
 var spec = skel.Spec{
 	Name:     "relaxed_bpf",

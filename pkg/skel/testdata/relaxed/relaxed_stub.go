@@ -10,6 +10,10 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/skel"
 )
 
+// If this is undefined, the files of this package are of different generations:
+// run skelgen generate again.
+const _ = generation_2901e2ce
+
 var spec = skel.Spec{
 	Name:     "relaxed_bpf",
 	Maps:     1,

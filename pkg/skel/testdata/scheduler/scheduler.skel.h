@@ -322,4 +322,6 @@ scheduler_bpf__assert(struct scheduler_bpf *s __attribute__((unused)))
 #endif
 }
 
+#define SCHEDULER_BPF__GENERATION 0x9ff0eb03
+
 #endif /* __SCHEDULER_BPF_SKEL_H__ */

@@ -14,6 +14,12 @@ package scheduler
 
 _Static_assert(offsetof(struct scheduler_bpf, skeleton) == 0, "the run time finds it there");
 
+#ifndef SCHEDULER_BPF__GENERATION
+#define SCHEDULER_BPF__GENERATION 0
+#endif
+_Static_assert(SCHEDULER_BPF__GENERATION == 0x9ff0eb03,
+	"scheduler.skel.h is not of the generation of this Go file: run skelgen generate again");
+
 static void *bpfskel_create(void)
 {
 	struct scheduler_bpf *obj = calloc(1, sizeof(*obj));
@@ -33,6 +39,10 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/skel"
 )
 
+// If this is undefined, the files of this package are of different generations:
+// run skelgen generate again.
+const _ = generation_9ff0eb03
+
 var spec = skel.Spec{
 	Name:     "scheduler_bpf",
 	Libbpf:   C.LIBBPF_MAJOR_VERSION*100 + C.LIBBPF_MINOR_VERSION,
@@ -40,8 +50,8 @@ var spec = skel.Spec{
 	Maps:     2,
 	Programs: 1,
 	Sections: []skel.Section{
-		{Map: 0, Size: unsafe.Sizeof(Bss{})},
-		{Map: 1, Size: unsafe.Sizeof(SchedExtOps{})},
+		{Map: 0, Bytes: 8, Size: unsafe.Sizeof(Bss{})},
+		{Map: 1, Bytes: 144, Size: unsafe.Sizeof(SchedExtOps{})},
 	},
 }
 

@@ -12,13 +12,17 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/skel"
 )
 
+// If this is undefined, the files of this package are of different generations:
+// run skelgen generate again.
+const _ = generation_9ff0eb03
+
 var spec = skel.Spec{
 	Name:     "scheduler_bpf",
 	Maps:     2,
 	Programs: 1,
 	Sections: []skel.Section{
-		{Map: 0, Size: unsafe.Sizeof(Bss{})},
-		{Map: 1, Size: unsafe.Sizeof(SchedExtOps{})},
+		{Map: 0, Bytes: 8, Size: unsafe.Sizeof(Bss{})},
+		{Map: 1, Bytes: 144, Size: unsafe.Sizeof(SchedExtOps{})},
 	},
 }
 

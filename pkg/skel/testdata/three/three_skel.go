@@ -14,6 +14,12 @@ package three
 
 _Static_assert(offsetof(struct three_bpf, skeleton) == 0, "the run time finds it there");
 
+#ifndef THREE_BPF__GENERATION
+#define THREE_BPF__GENERATION 0
+#endif
+_Static_assert(THREE_BPF__GENERATION == 0xe000da71,
+	"three.skel.h is not of the generation of this Go file: run skelgen generate again");
+
 static void *bpfskel_create(void)
 {
 	struct three_bpf *obj = calloc(1, sizeof(*obj));
@@ -33,6 +39,10 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/skel"
 )
 
+// If this is undefined, the files of this package are of different generations:
+// run skelgen generate again.
+const _ = generation_e000da71
+
 var spec = skel.Spec{
 	Name:     "three_bpf",
 	Libbpf:   C.LIBBPF_MAJOR_VERSION*100 + C.LIBBPF_MINOR_VERSION,
@@ -40,7 +50,7 @@ var spec = skel.Spec{
 	Maps:     3,
 	Programs: 3,
 	Sections: []skel.Section{
-		{Map: 2, Size: unsafe.Sizeof(Bss{})},
+		{Map: 2, Bytes: 8, Size: unsafe.Sizeof(Bss{})},
 	},
 }
 

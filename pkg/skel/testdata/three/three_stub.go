@@ -12,12 +12,16 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/skel"
 )
 
+// If this is undefined, the files of this package are of different generations:
+// run skelgen generate again.
+const _ = generation_e000da71
+
 var spec = skel.Spec{
 	Name:     "three_bpf",
 	Maps:     3,
 	Programs: 3,
 	Sections: []skel.Section{
-		{Map: 2, Size: unsafe.Sizeof(Bss{})},
+		{Map: 2, Bytes: 8, Size: unsafe.Sizeof(Bss{})},
 	},
 }
 

@@ -14,6 +14,12 @@ package tracepoint
 
 _Static_assert(offsetof(struct tracepoint_bpf, skeleton) == 0, "the run time finds it there");
 
+#ifndef TRACEPOINT_BPF__GENERATION
+#define TRACEPOINT_BPF__GENERATION 0
+#endif
+_Static_assert(TRACEPOINT_BPF__GENERATION == 0xcede6001,
+	"tracepoint.skel.h is not of the generation of this Go file: run skelgen generate again");
+
 static void *bpfskel_create(void)
 {
 	struct tracepoint_bpf *obj = calloc(1, sizeof(*obj));
@@ -33,6 +39,10 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/skel"
 )
 
+// If this is undefined, the files of this package are of different generations:
+// run skelgen generate again.
+const _ = generation_cede6001
+
 var spec = skel.Spec{
 	Name:     "tracepoint_bpf",
 	Libbpf:   C.LIBBPF_MAJOR_VERSION*100 + C.LIBBPF_MINOR_VERSION,
@@ -40,8 +50,8 @@ var spec = skel.Spec{
 	Maps:     2,
 	Programs: 1,
 	Sections: []skel.Section{
-		{Map: 0, Size: unsafe.Sizeof(Rodata{}), Frozen: true},
-		{Map: 1, Size: unsafe.Sizeof(Bss{})},
+		{Map: 0, Bytes: 4, Size: unsafe.Sizeof(Rodata{}), Frozen: true},
+		{Map: 1, Bytes: 8, Size: unsafe.Sizeof(Bss{})},
 	},
 }
 

@@ -12,13 +12,17 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/skel"
 )
 
+// If this is undefined, the files of this package are of different generations:
+// run skelgen generate again.
+const _ = generation_cede6001
+
 var spec = skel.Spec{
 	Name:     "tracepoint_bpf",
 	Maps:     2,
 	Programs: 1,
 	Sections: []skel.Section{
-		{Map: 0, Size: unsafe.Sizeof(Rodata{}), Frozen: true},
-		{Map: 1, Size: unsafe.Sizeof(Bss{})},
+		{Map: 0, Bytes: 4, Size: unsafe.Sizeof(Rodata{}), Frozen: true},
+		{Map: 1, Bytes: 8, Size: unsafe.Sizeof(Bss{})},
 	},
 }
 

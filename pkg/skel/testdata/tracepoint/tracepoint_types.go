@@ -4,6 +4,10 @@ package tracepoint
 
 import "unsafe"
 
+// Every file of this package refers to this name: files of different
+// generations do not compile together.
+const generation_cede6001 = true
+
 // Rodata is section .rodata. Assign to it before Load: then it is frozen, and
 // RodataView reads it.
 //
