@@ -74,12 +74,22 @@ func OpenLink(path string) (Link, error) {
 	var log C.struct_bpfskel_log
 	var l Link
 	rc := C.bpfskel_link_open(cpath, &l.l, &log)
-	return l, result("open", rc, takeLog(&log))
+	if err := result("open", rc, takeLog(&log)); err != nil {
+		return Link{}, err
+	}
+	if err := CheckFD(l.FD(), LinkFD); err != nil {
+		_ = l.Destroy() // closes the descriptor, and does no more
+		return Link{}, err
+	}
+	return l, nil
 }
 
 // UpdateLink makes the link behind fd run the program behind program
 // (bpf_link_update).
 func UpdateLink(fd, program int) error {
+	if err := CheckFD(program, ProgramFD); err != nil {
+		return err
+	}
 	return result("update", C.bpf_link_update(C.int(fd), C.int(program), nil), nil)
 }
 
@@ -128,6 +138,9 @@ type LinkInfo struct {
 
 // LinkInfoByFD asks the kernel (bpf_link_get_info_by_fd).
 func LinkInfoByFD(fd int) (LinkInfo, error) {
+	if err := CheckFD(fd, LinkFD); err != nil {
+		return LinkInfo{}, err
+	}
 	var c C.struct_bpfskel_link_info
 	if err := result("get info", C.bpfskel_link_info(C.int(fd), &c), nil); err != nil {
 		return LinkInfo{}, err

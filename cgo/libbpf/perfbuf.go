@@ -30,6 +30,9 @@ func NewPerfBuffer(fd, pages int, period uint32) (*PerfBuffer, error) {
 	if pages < 0 {
 		return nil, &Error{Op: "make a perf buffer", Err: syscall.EINVAL}
 	}
+	if err := CheckFD(fd, MapFD); err != nil {
+		return nil, err
+	}
 	var p *C.struct_bpfskel_perf
 	var log C.struct_bpfskel_log
 	rc := C.bpfskel_perf_new(C.int(fd), C.size_t(pages), C.uint32_t(period), &p, &log)
@@ -73,6 +76,9 @@ type UserRing struct {
 // NewUserRing maps the user ring buffer behind fd, which it does not keep
 // (user_ring_buffer__new).
 func NewUserRing(fd int) (*UserRing, error) {
+	if err := CheckFD(fd, MapFD); err != nil {
+		return nil, err
+	}
 	var rb *C.struct_user_ring_buffer
 	var log C.struct_bpfskel_log
 	rc := C.bpfskel_user_ring_new(C.int(fd), &rb, &log)

@@ -36,6 +36,9 @@ type KernelProgram struct {
 
 // ProgramInfoByFD asks the kernel (bpf_prog_get_info_by_fd).
 func ProgramInfoByFD(fd int) (KernelProgram, error) {
+	if err := CheckFD(fd, ProgramFD); err != nil {
+		return KernelProgram{}, err
+	}
 	var c C.struct_bpf_prog_info
 	if err := programInfo(fd, &c, nil); err != nil {
 		return KernelProgram{}, err

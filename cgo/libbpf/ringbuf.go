@@ -17,6 +17,9 @@ type KernelMap struct {
 
 // MapInfoByFD asks the kernel for the map behind fd (bpf_map_get_info_by_fd).
 func MapInfoByFD(fd int) (KernelMap, error) {
+	if err := CheckFD(fd, MapFD); err != nil {
+		return KernelMap{}, err
+	}
 	var info C.struct_bpf_map_info
 	rc := C.bpfskel_map_info(C.int(fd), &info)
 	if err := result("get the map's info", rc, nil); err != nil {

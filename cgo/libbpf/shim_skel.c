@@ -246,6 +246,15 @@ int bpfskel_map_unpin(struct bpf_map *map, const char *path, struct bpfskel_log 
 	return err;
 }
 
+int bpfskel_info_size(int fd)
+{
+	char room[1024] = { 0 };
+	uint32_t size = sizeof(room);
+	int err = bpf_obj_get_info_by_fd(fd, room, &size);
+
+	return err ? err : (int)size;
+}
+
 int bpfskel_num_possible_cpus(struct bpfskel_log *log)
 {
 	int n;

@@ -61,6 +61,9 @@ int bpfskel_map_set_inner_fd(struct bpf_map *map, int fd, struct bpfskel_log *lo
 int bpfskel_map_pin(struct bpf_map *map, const char *path, struct bpfskel_log *log);
 int bpfskel_map_unpin(struct bpf_map *map, const char *path, struct bpfskel_log *log);
 
+/* How many bytes the kernel has to say of a BPF object of any kind. */
+int bpfskel_info_size(int fd);
+
 int bpfskel_num_possible_cpus(struct bpfskel_log *log);
 
 #endif

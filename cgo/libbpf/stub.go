@@ -192,6 +192,20 @@ func CreateMap(kind uint32, name string, keySize, valueSize, maxEntries, flags u
 	return *new(int), errNoLibbpf
 }
 
+type FDKind string
+
+const MapFD = 0
+
+const ProgramFD = 0
+
+const LinkFD = 0
+
+const BTFFD = 0
+
+const PerfEventFD = 0
+
+func CheckFD(fd int, want FDKind) error { return errNoLibbpf }
+
 type Link struct{}
 
 func (*Link) Attached() bool { return *new(bool) }

@@ -58,7 +58,7 @@ func (p *Program) AttachNetns(fd int) (*Link, error) {
 // AttachSockmap attaches to a map of sockets, of this skeleton or another.
 // (bpf_program__attach_sockmap)
 func (p *Program) AttachSockmap(m interface{ FD() int }) (*Link, error) {
-	fd, err := copyFD(m)
+	fd, err := copyFD(m, libbpf.MapFD)
 	if err != nil {
 		return nil, p.fail("attach", err)
 	}

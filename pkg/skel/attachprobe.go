@@ -25,8 +25,15 @@ type PerfEventOptions struct {
 // (bpf_program__attach_perf_event_opts)
 func (p *Program) AttachPerfEvent(fd int, o *PerfEventOptions) (*Link, error) {
 	opts := orZero(o)
+	if err := p.o.check(); err != nil {
+		return nil, err
+	}
 	own, err := dupFD(fd)
+	if err == nil {
+		err = libbpf.CheckFD(fd, libbpf.PerfEventFD)
+	}
 	if err != nil {
+		closeFD(own)
 		return nil, p.fail("attach", err)
 	}
 	l, err := p.attachFD(func(lp libbpf.Program) (libbpf.Link, error) {

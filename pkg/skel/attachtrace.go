@@ -47,7 +47,7 @@ func (p *Program) AttachFreplace(target interface{ FD() int }, function string) 
 	fd := 0
 	if target != nil {
 		var err error
-		if fd, err = copyFD(target); err != nil {
+		if fd, err = copyFD(target, libbpf.ProgramFD); err != nil {
 			return nil, p.fail("attach", err)
 		}
 		defer closeFD(fd)

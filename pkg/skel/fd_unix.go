@@ -9,7 +9,12 @@ import (
 )
 
 // dupFD copies an fd, closed on exec.
-func dupFD(fd int) (int, error) { return unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, 3) }
+func dupFD(fd int) (int, error) {
+	if fd != int(int32(fd)) {
+		return -1, syscall.EBADF // the kernel would cut it
+	}
+	return unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, 3)
+}
 
 func closeFD(fd int) error { return syscall.Close(fd) }
 

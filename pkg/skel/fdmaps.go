@@ -23,7 +23,7 @@ func NewProgArray(o *Object, m int) *ProgArray {
 // Update puts a program at index, of the same skeleton or another. The map holds
 // it without keeping the skeleton open. (bpf_map_update_elem)
 func (m *ProgArray) Update(index uint32, p *Program) error {
-	fd, err := copyFD(p)
+	fd, err := copyFD(p, libbpf.ProgramFD)
 	if err != nil {
 		return err
 	}
@@ -33,6 +33,9 @@ func (m *ProgArray) Update(index uint32, p *Program) error {
 
 // UpdateFD puts the program behind fd at index. (bpf_map_update_elem)
 func (m *ProgArray) UpdateFD(index uint32, fd int) error {
+	if err := libbpf.CheckFD(fd, libbpf.ProgramFD); err != nil {
+		return m.fail("update", err)
+	}
 	return m.putFD(unsafe.Pointer(&index), fd, 0)
 }
 
@@ -92,6 +95,9 @@ func NewPerfEventArray(o *Object, m int) *PerfEventArray {
 // UpdateFD puts the perf event behind fd at index, mostly a CPU's number.
 // (bpf_map_update_elem)
 func (m *PerfEventArray) UpdateFD(index uint32, fd int) error {
+	if err := libbpf.CheckFD(fd, libbpf.PerfEventFD); err != nil {
+		return m.fail("update", err)
+	}
 	return m.putFD(unsafe.Pointer(&index), fd, 0)
 }
 

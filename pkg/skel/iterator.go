@@ -61,7 +61,7 @@ func iterInfo(o IterOptions) (info []byte, release func(), err error) {
 		put(uint32(o.Task.TID), uint32(o.Task.PID), uint32(o.Task.PIDFD))
 	}
 	if o.Map != nil {
-		fd, err := copyFD(o.Map)
+		fd, err := copyFD(o.Map, libbpf.MapFD)
 		if err != nil {
 			return nil, nil, err
 		}

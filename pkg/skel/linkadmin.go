@@ -28,7 +28,7 @@ func (o *Object) OpenPinnedLink(path string) (*Link, error) {
 // of the same type, of this skeleton or another, which may be closed afterwards.
 // Not all kinds of link can. (bpf_link__update_program)
 func (l *Link) UpdateProgram(p *Program) error {
-	program, err := copyFD(p)
+	program, err := copyFD(p, libbpf.ProgramFD)
 	if err != nil {
 		return err
 	}

@@ -44,7 +44,7 @@ type OpenObject struct {
 	bindings []binding
 	reused   map[int]bool      // maps whose fd the caller has passed
 	inner    map[int]innerSpec // inner maps that the caller has passed
-	targets  []int             // programs that others are to be attached to, open until load
+	needed   []int             // file descriptors that the load needs open
 }
 
 // binding is a pointer to a section's memory, in the generated struct.
@@ -152,12 +152,12 @@ func (o *OpenObject) unbind() {
 	o.bindings = nil
 }
 
-// closeTargets closes what only the load needed.
-func (o *OpenObject) closeTargets() {
-	for _, fd := range o.targets {
+// closeNeeded closes what only the load needed.
+func (o *OpenObject) closeNeeded() {
+	for _, fd := range o.needed {
 		closeFD(fd)
 	}
-	o.targets = nil
+	o.needed = nil
 }
 
 // with calls f with the skeleton, alone and before Load and Close.
@@ -183,7 +183,7 @@ func (o *OpenObject) Load() (*Object, error) {
 		return nil, ErrClosed
 	}
 	o.unbind()
-	defer o.closeTargets()
+	defer o.closeNeeded()
 	sk := o.sk
 	o.sk = nil
 	before := beforeLoad(o, sk)
@@ -210,7 +210,7 @@ func (o *OpenObject) Close() error {
 	defer o.mu.Unlock()
 	if o.sk != nil {
 		o.unbind()
-		o.closeTargets()
+		o.closeNeeded()
 		o.sk.Destroy()
 		o.sk = nil
 	}

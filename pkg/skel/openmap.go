@@ -169,16 +169,22 @@ func (m *OpenMap) ReusePin(path string) error {
 }
 
 // SetInner makes the maps in a map of maps be like inner, such as an OwnMap, which
-// may be closed after Load. (bpf_map__set_inner_map_fd)
+// may be closed at once. (bpf_map__set_inner_map_fd)
 func (m *OpenMap) SetInner(inner interface{ FD() int }) error {
 	return m.set("set the inner map", func(lm libbpf.Map) error {
-		info, err := libbpf.MapInfoByFD(inner.FD())
+		fd, err := copyFD(inner, libbpf.MapFD)
 		if err != nil {
 			return err
 		}
-		if err := lm.SetInnerFD(inner.FD()); err != nil {
+		info, err := libbpf.MapInfoByFD(fd)
+		if err == nil {
+			err = lm.SetInnerFD(fd)
+		}
+		if err != nil {
+			closeFD(fd)
 			return err
 		}
+		m.o.needed = append(m.o.needed, fd)
 		m.o.inner[m.i] = innerSpec{true, info.Type, info.KeySize, info.ValueSize, info.MaxEntries, info.Flags}
 		return nil
 	})

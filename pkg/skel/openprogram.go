@@ -88,7 +88,7 @@ func (p *OpenProgram) SetAttachTarget(target interface{ FD() int }, function str
 	fd := 0
 	if target != nil {
 		var err error
-		if fd, err = copyFD(target); err != nil {
+		if fd, err = copyFD(target, libbpf.ProgramFD); err != nil {
 			return fail("set the attach target", p.o.spec.Name, "", p.name, err)
 		}
 	}
@@ -96,7 +96,7 @@ func (p *OpenProgram) SetAttachTarget(target interface{ FD() int }, function str
 		if err := lp.SetAttachTarget(fd, function); err != nil || fd == 0 {
 			return err
 		}
-		p.o.targets = append(p.o.targets, fd)
+		p.o.needed = append(p.o.needed, fd)
 		return nil
 	})
 	if err != nil && fd != 0 {

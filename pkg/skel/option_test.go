@@ -63,7 +63,7 @@ func TestSetInner(t *testing.T) {
 	s := loadKinds(t, func(open *kinds.OpenSkel) {
 		must(t, open.Maps.OuterArray.SetAutocreate(true))
 		must(t, open.Maps.OuterHash.SetInner(like.Maps.Lru))
-		if err := open.Maps.OuterHash.SetInner(fakeFD(-1)); !errors.Is(err, syscall.EBADFD) {
+		if err := open.Maps.OuterHash.SetInner(fakeFD(-1)); !errors.Is(err, syscall.EBADF) {
 			t.Errorf("no map gave %v", err)
 		}
 	})

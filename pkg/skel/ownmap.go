@@ -125,7 +125,7 @@ func (m *MapOfMaps[K]) Create() (*OwnMap, error) {
 // be like the one that the object declares. The map of maps holds it by itself:
 // it may be closed afterwards. (bpf_map_update_elem)
 func (m *MapOfMaps[K]) Update(key *K, inner interface{ FD() int }, flags ...UpdateFlags) error {
-	fd, err := copyFD(inner)
+	fd, err := copyFD(inner, libbpf.MapFD)
 	if err != nil {
 		return m.fail("update", err)
 	}

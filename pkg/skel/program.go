@@ -29,6 +29,8 @@ func NewProgram(o *Object, program int) *Program {
 	return &Program{o, lp.Name(), lp}
 }
 
+var errNil = fmt.Errorf("%w: it is nil", syscall.EINVAL)
+
 var errNotLoaded = fmt.Errorf("%w: the program was not loaded", syscall.EINVAL)
 
 // Name is the program's name in the object. (bpf_program__name)
@@ -94,8 +96,23 @@ func (p *Program) attachFD(how func(libbpf.Program) (libbpf.Link, error)) (*Link
 }
 
 // copyFD copies the file descriptor of a map or program, which may be closed by
-// others meanwhile. The caller closes the copy.
-func copyFD(from interface{ FD() int }) (fd int, err error) {
+// others meanwhile, and is EINVAL for any other. The caller closes the copy.
+func copyFD(from interface{ FD() int }, want libbpf.FDKind) (int, error) {
+	fd, err := copyAnyFD(from)
+	if err != nil {
+		return -1, err
+	}
+	if err := libbpf.CheckFD(fd, want); err != nil {
+		closeFD(fd)
+		return -1, err
+	}
+	return fd, nil
+}
+
+func copyAnyFD(from interface{ FD() int }) (fd int, err error) {
+	if from == nil {
+		return -1, errNil
+	}
 	if safe, ok := from.(interface {
 		WithFD(func(fd int) error) error
 	}); ok {
