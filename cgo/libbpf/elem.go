@@ -74,12 +74,3 @@ func OpenPin(path string) (int, error) {
 	fd := C.bpf_obj_get(cpath)
 	return int(fd), result("open the pin", fd, nil)
 }
-
-// CreateMap creates a map (bpf_map_create). The caller closes it.
-func CreateMap(kind uint32, name string, keySize, valueSize, maxEntries, flags uint32) (int, error) {
-	cname := C.CString(name)
-	defer C.free(unsafe.Pointer(cname)) // SAFETY: C memory of our own
-	var log C.struct_bpfskel_log
-	fd := C.bpfskel_map_create(C.uint32_t(kind), cname, C.uint32_t(keySize), C.uint32_t(valueSize), C.uint32_t(maxEntries), C.uint32_t(flags), &log)
-	return int(fd), result("create", fd, takeLog(&log))
-}

@@ -13,6 +13,7 @@ type KernelMap struct {
 	ID, Type                              uint32
 	KeySize, ValueSize, MaxEntries, Flags uint32
 	Extra                                 uint64 // map_extra
+	BTFID, KeyTypeID, ValueTypeID         uint32 // 0 where the kernel has no BTF of the map
 }
 
 // MapInfoByFD asks the kernel for the map behind fd (bpf_map_get_info_by_fd).
@@ -29,5 +30,6 @@ func MapInfoByFD(fd int) (KernelMap, error) {
 		Name: C.GoString(&info.name[0]), ID: uint32(info.id), Type: uint32(info._type),
 		KeySize: uint32(info.key_size), ValueSize: uint32(info.value_size),
 		MaxEntries: uint32(info.max_entries), Flags: uint32(info.map_flags), Extra: uint64(info.map_extra),
+		BTFID: uint32(info.btf_id), KeyTypeID: uint32(info.btf_key_type_id), ValueTypeID: uint32(info.btf_value_type_id),
 	}, nil
 }

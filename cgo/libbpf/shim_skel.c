@@ -204,14 +204,50 @@ int bpfskel_map_batch(int op, int fd, const uint8_t *in, const uint8_t *out, con
 	return -EINVAL;
 }
 
-int bpfskel_map_create(uint32_t type, const char *name, uint32_t key_size, uint32_t value_size,
-		       uint32_t max_entries, uint32_t flags, struct bpfskel_log *log)
+/* Kinds of map that the kernel takes no BTF for, as in libbpf's own loader. */
+static bool takes_btf(uint32_t type)
 {
-	LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = flags);
+	switch (type) {
+	case BPF_MAP_TYPE_PERF_EVENT_ARRAY:
+	case BPF_MAP_TYPE_CGROUP_ARRAY:
+	case BPF_MAP_TYPE_STACK_TRACE:
+	case BPF_MAP_TYPE_ARRAY_OF_MAPS:
+	case BPF_MAP_TYPE_HASH_OF_MAPS:
+	case BPF_MAP_TYPE_DEVMAP:
+	case BPF_MAP_TYPE_DEVMAP_HASH:
+	case BPF_MAP_TYPE_CPUMAP:
+	case BPF_MAP_TYPE_XSKMAP:
+	case BPF_MAP_TYPE_SOCKMAP:
+	case BPF_MAP_TYPE_SOCKHASH:
+	case BPF_MAP_TYPE_QUEUE:
+	case BPF_MAP_TYPE_STACK:
+		return false;
+	}
+	return true;
+}
+
+int bpfskel_map_create(const struct bpfskel_new_map *m, struct bpfskel_log *log)
+{
+	LIBBPF_OPTS(bpf_map_create_opts, opts,
+		.map_flags = m->flags,
+		.numa_node = m->numa_node,
+		.map_ifindex = m->ifindex,
+		.map_extra = m->extra,
+	);
+	bool typed = takes_btf(m->type) && m->btf_fd > 0 && (m->key_type || m->value_type);
 	int fd;
 
+	if (typed) {
+		opts.btf_fd = m->btf_fd;
+		opts.btf_key_type_id = m->key_type;
+		opts.btf_value_type_id = m->value_type;
+	}
 	bpfskel_call_begin(log);
-	fd = bpf_map_create(type, name, key_size, value_size, max_entries, &opts);
+	fd = bpf_map_create(m->type, m->name, m->key_size, m->value_size, m->max_entries, &opts);
+	if (fd < 0 && typed) {
+		opts.btf_fd = opts.btf_key_type_id = opts.btf_value_type_id = 0;
+		fd = bpf_map_create(m->type, m->name, m->key_size, m->value_size, m->max_entries, &opts);
+	}
 	bpfskel_call_end(log);
 	return fd;
 }

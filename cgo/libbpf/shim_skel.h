@@ -55,8 +55,17 @@ int bpfskel_map_reuse_fd(struct bpf_map *map, int fd, struct bpfskel_log *log);
 int bpfskel_map_elem(int op, int fd, const uint8_t *key, const uint8_t *value, uint64_t flags);
 int bpfskel_map_batch(int op, int fd, const uint8_t *in, const uint8_t *out, const uint8_t *keys,
 		      const uint8_t *values, uint32_t *count, uint64_t flags);
-int bpfskel_map_create(uint32_t type, const char *name, uint32_t key_size, uint32_t value_size,
-		       uint32_t max_entries, uint32_t flags, struct bpfskel_log *log);
+
+/* What a map is created with, btf_fd 0 for none. */
+struct bpfskel_new_map {
+	const char *name;
+	uint32_t type, key_size, value_size, max_entries, flags, numa_node, ifindex;
+	uint64_t extra;
+	int btf_fd;
+	uint32_t key_type, value_type;
+};
+
+int bpfskel_map_create(const struct bpfskel_new_map *m, struct bpfskel_log *log);
 int bpfskel_map_set_inner_fd(struct bpf_map *map, int fd, struct bpfskel_log *log);
 int bpfskel_map_pin(struct bpf_map *map, const char *path, struct bpfskel_log *log);
 int bpfskel_map_unpin(struct bpf_map *map, const char *path, struct bpfskel_log *log);

@@ -188,10 +188,6 @@ func PinFD(fd int, path string) error { return errNoLibbpf }
 
 func OpenPin(path string) (int, error) { return *new(int), errNoLibbpf }
 
-func CreateMap(kind uint32, name string, keySize, valueSize, maxEntries, flags uint32) (int, error) {
-	return *new(int), errNoLibbpf
-}
-
 type FDKind string
 
 const MapFD = 0
@@ -330,6 +326,27 @@ func (Map) SetInitialValue(data []byte) error { return errNoLibbpf }
 
 func (Map) InitialValue() []byte { return *new([]byte) }
 
+type NewMap struct {
+	Name                                  string
+	Type                                  uint32
+	KeySize, ValueSize, MaxEntries, Flags uint32
+	NUMANode, Ifindex                     uint32
+	Extra                                 uint64
+
+	BTF                    int
+	KeyTypeID, ValueTypeID uint32
+}
+
+func CreateMap(m NewMap) (int, error) { return *new(int), errNoLibbpf }
+
+func (Map) AsNew() NewMap { return *new(NewMap) }
+
+func (KernelMap) AsNew() NewMap { return *new(NewMap) }
+
+func (*Skeleton) BTFFD() int { return *new(int) }
+
+func BTFByID(id uint32) (int, error) { return *new(int), errNoLibbpf }
+
 type Object struct{}
 
 func OpenMem(data []byte, name string) (*Object, Log, error) {
@@ -463,6 +480,7 @@ type KernelMap struct {
 	ID, Type                              uint32
 	KeySize, ValueSize, MaxEntries, Flags uint32
 	Extra                                 uint64
+	BTFID, KeyTypeID, ValueTypeID         uint32
 }
 
 func MapInfoByFD(fd int) (KernelMap, error) { return *new(KernelMap), errNoLibbpf }

@@ -9,6 +9,7 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/skel/testdata/arena"
 	"github.com/bpfskel/bpfskel/pkg/skel/testdata/attach"
 	"github.com/bpfskel/bpfskel/pkg/skel/testdata/basic"
+	"github.com/bpfskel/bpfskel/pkg/skel/testdata/elements"
 	"github.com/bpfskel/bpfskel/pkg/skel/testdata/kinds"
 	"github.com/bpfskel/bpfskel/pkg/skel/testdata/ops"
 	"github.com/bpfskel/bpfskel/pkg/skel/testdata/pinned"
@@ -37,6 +38,7 @@ func TestGeneratedPackagesAreCurrent(t *testing.T) {
 		"arena":      func() (opened, error) { return arena.Open() },
 		"attach":     func() (opened, error) { return attach.Open() },
 		"basic":      func() (opened, error) { return basic.Open() },
+		"elements":   func() (opened, error) { return elements.Open() },
 		"kinds":      func() (opened, error) { return kinds.Open() },
 		"ops":        func() (opened, error) { return ops.Open() },
 		"pinned":     func() (opened, error) { return pinned.Open() },

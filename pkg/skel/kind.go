@@ -13,6 +13,7 @@ const (
 	kindLRUPerCPUHash  = 10
 	kindLPMTrie        = 11
 	kindArrayOfMaps    = 12
+	kindHashOfMaps     = 13
 	kindDevmap         = 14
 	kindSockmap        = 15
 	kindCPUMap         = 16
@@ -40,6 +41,8 @@ var (
 	perCPUKinds = kindsOf(kindPerCPUHash, kindPerCPUArray, kindLRUPerCPUHash, kindPerCPUCgroup)
 	// plainKinds do not block: their calls are made by Go itself.
 	plainKinds = perCPUKinds | kindsOf(kindHash, kindArray, kindLRUHash, kindLPMTrie)
+	// mapOfMapsKinds have maps for values.
+	mapOfMapsKinds = kindsOf(kindArrayOfMaps, kindHashOfMaps)
 	// arrayKinds have an index for a key.
 	arrayKinds = kindsOf(kindArray, kindPerCPUArray, kindProgArray, kindPerfEventArray, kindCgroupArray,
 		kindArrayOfMaps, kindDevmap, kindSockmap, kindCPUMap, kindXskmap, kindReuseportArray)

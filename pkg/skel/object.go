@@ -22,7 +22,7 @@ type Object struct {
 	byHand     map[*Link]struct{} // the others that hold a link
 	fds        []int              // of each map, -1 for none
 	memory     []unsafe.Pointer   // of each map that is a section
-	inner      map[int]innerSpec  // of each map of maps
+	inner      map[int]template   // of each map of maps
 	unbind     []func()
 }
 

@@ -42,9 +42,9 @@ type OpenObject struct {
 	mu       sync.Mutex
 	sk       *libbpf.Skeleton // nil once consumed
 	bindings []binding
-	reused   map[int]bool      // maps whose fd the caller has passed
-	inner    map[int]innerSpec // inner maps that the caller has passed
-	needed   []int             // file descriptors that the load needs open
+	reused   map[int]bool     // maps whose fd the caller has passed
+	inner    map[int]template // inner maps that the caller has passed
+	needed   []int            // file descriptors that the load needs open
 }
 
 // binding is a pointer to a section's memory, in the generated struct.
@@ -56,7 +56,7 @@ type binding struct {
 // Open opens the object of a generated package, for that package's Open. Nothing
 // is in the kernel yet. (bpf_object__open_skeleton)
 func Open(spec *Spec, opts []OpenOption) (*OpenObject, error) {
-	o := &OpenObject{spec: spec, reused: map[int]bool{}, inner: map[int]innerSpec{}}
+	o := &OpenObject{spec: spec, reused: map[int]bool{}, inner: map[int]template{}}
 	if err := o.checkVersion(); err != nil {
 		return nil, o.fail("open", err)
 	}
@@ -189,6 +189,7 @@ func (o *OpenObject) Load() (*Object, error) {
 	before := beforeLoad(o, sk)
 	if err := sk.Load(); err != nil {
 		err = o.loadError(sk, err)
+		templateHint(err, sk, before)
 		sk.Destroy()
 		return nil, err
 	}

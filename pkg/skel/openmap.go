@@ -185,7 +185,7 @@ func (m *OpenMap) SetInner(inner interface{ FD() int }) error {
 			return err
 		}
 		m.o.needed = append(m.o.needed, fd)
-		m.o.inner[m.i] = innerSpec{true, info.Type, info.KeySize, info.ValueSize, info.MaxEntries, info.Flags}
+		m.o.inner[m.i] = template{true, info.AsNew(), info.BTFID}
 		return nil
 	})
 }

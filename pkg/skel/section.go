@@ -20,7 +20,7 @@ type image struct {
 // before is what of an object is known before load only, by map.
 type before struct {
 	images map[int]image
-	inner  map[int]innerSpec
+	inner  map[int]template
 	reused map[int]bool
 }
 
@@ -34,14 +34,14 @@ func (b *before) fd(sk *libbpf.Skeleton, i int) int {
 }
 
 func beforeLoad(o *OpenObject, sk *libbpf.Skeleton) before {
-	b := before{map[int]image{}, map[int]innerSpec{}, o.reused}
+	b := before{map[int]image{}, map[int]template{}, o.reused}
 	for _, s := range o.spec.Sections {
 		v := sk.Map(s.Map).InitialValue()
 		b.images[s.Map] = image{unsafe.Pointer(unsafe.SliceData(v)), len(v), o.reused[s.Map]}
 	}
 	for i := range sk.NumMaps() {
 		if in, ok := sk.Map(i).Inner(); ok {
-			b.inner[i] = innerSpec{true, in.Type(), in.KeySize(), in.ValueSize(), in.MaxEntries(), in.Flags()}
+			b.inner[i] = template{valid: true, NewMap: in.AsNew()}
 		}
 	}
 	maps.Copy(b.inner, o.inner)

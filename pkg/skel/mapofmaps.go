@@ -1,0 +1,67 @@
+package skel
+
+import (
+	"unsafe"
+
+	"github.com/bpfskel/bpfskel/cgo/libbpf"
+)
+
+// MapOfMaps is an array or hash whose values are maps. All methods may be called
+// from any number of goroutines.
+type MapOfMaps[K any] struct {
+	mapBase
+	inner template
+}
+
+// NewMapOfMaps returns the map with the given index. It is for generated packages.
+func NewMapOfMaps[K any](o *Object, m int) *MapOfMaps[K] {
+	out := &MapOfMaps[K]{newMapBase(o, m), o.inner[m]}
+	var k K
+	out.checkSizes(unsafe.Sizeof(k), 4)
+	return out
+}
+
+// Update puts a map at key, such as an OwnMap or a map of a skeleton, which must
+// be like the one that the object declares. The map of maps holds it by itself:
+// it may be closed afterwards. (bpf_map_update_elem)
+func (m *MapOfMaps[K]) Update(key *K, inner interface{ FD() int }, flags ...UpdateFlags) error {
+	fd, err := copyFD(inner, libbpf.MapFD)
+	if err != nil {
+		return m.fail("update", err)
+	}
+	defer closeFD(fd)
+	return m.putFD(unsafe.Pointer(key), fd, orFlags(flags))
+}
+
+// LookupID returns the kernel's id of the map at key; ErrNotExist where there is
+// none. (bpf_map_lookup_elem)
+func (m *MapOfMaps[K]) LookupID(key *K) (id uint32, err error) {
+	// SAFETY: both have the map's sizes (NewMapOfMaps), and neither is kept.
+	err = m.elem(libbpf.MapLookup, "look up", unsafe.Pointer(key), unsafe.Pointer(&id), 0)
+	return id, err
+}
+
+// Lookup opens the map at key, which takes CAP_SYS_ADMIN. It belongs to the
+// caller. (bpf_map_lookup_elem, bpf_map_get_fd_by_id)
+func (m *MapOfMaps[K]) Lookup(key *K) (*OwnMap, error) {
+	id, err := m.LookupID(key)
+	if err != nil {
+		return nil, err
+	}
+	fd, err := libbpf.MapFDByID(id)
+	if err != nil {
+		return nil, m.fail("look up", err)
+	}
+	return takeMap(fd)
+}
+
+// Delete removes the map at key. (bpf_map_delete_elem)
+func (m *MapOfMaps[K]) Delete(key *K) error {
+	// SAFETY: the key has the map's size and is not kept.
+	return m.elem(libbpf.MapDelete, "delete", unsafe.Pointer(key), nil, 0)
+}
+
+// IDs is an iteration over the keys and the kernel's ids of the maps there.
+func (m *MapOfMaps[K]) IDs() *Iter[K, uint32] {
+	return (&Map[K, uint32]{m.mapBase}).Iter()
+}
