@@ -3,6 +3,7 @@ package gotype
 import (
 	"fmt"
 
+	"github.com/bpfskel/bpfskel/pkg/uapi"
 	"github.com/bpfskel/bpfskel/skelgen/internal/ident"
 	"github.com/bpfskel/bpfskel/skelgen/internal/model"
 )
@@ -68,7 +69,7 @@ func (p *Package) LinkFields() (progs, maps []string) {
 	var at []int
 	c = nil
 	for i := range p.obj.Maps {
-		if m := &p.obj.Maps[i]; m.Type == model.MapStructOps {
+		if m := &p.obj.Maps[i]; m.Type == uapi.MapTypeStructOps {
 			c, at = append(c, m.Name), append(at, i)
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/bpfskel/bpfskel/pkg/uapi"
 	"github.com/bpfskel/bpfskel/skelgen/internal/emit/gopkg"
 	"github.com/bpfskel/bpfskel/skelgen/internal/gotype"
 	"github.com/bpfskel/bpfskel/skelgen/internal/model"
@@ -82,7 +83,7 @@ type v struct {
 }
 
 // section adds a data section and its map.
-func (b *btf) section(name string, flags uint32, size int, vars ...v) {
+func (b *btf) section(name string, flags uapi.MapFlags, size int, vars ...v) {
 	sec := model.Type{Kind: model.KindDatasec, Name: name, Size: size}
 	for _, x := range vars {
 		linkage := model.LinkageGlobal
@@ -96,7 +97,7 @@ func (b *btf) section(name string, flags uint32, size int, vars ...v) {
 		sec.Vars = append(sec.Vars, model.SecVar{Type: id, Offset: x.offset, Size: x.size})
 	}
 	b.obj.Maps = append(b.obj.Maps, model.Map{
-		Name: "test_bpf" + name, Type: model.MapArray, Flags: model.FlagMmapable | flags,
+		Name: "test_bpf" + name, Type: uapi.MapTypeArray, Flags: uapi.MapFlagMmapable | flags,
 		KeySize: 4, ValueSize: uint32(size), ValueType: b.add(sec), MaxEntries: 1,
 		Internal: true, HasData: true, DataSize: size,
 	})

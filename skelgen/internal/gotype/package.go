@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"path"
 
+	"github.com/bpfskel/bpfskel/pkg/uapi"
 	"github.com/bpfskel/bpfskel/skelgen/internal/ident"
 	"github.com/bpfskel/bpfskel/skelgen/internal/model"
 )
@@ -89,7 +90,7 @@ func (p *Package) roots(r *reached) {
 	}
 	for i := range p.obj.Maps {
 		for m := &p.obj.Maps[i]; m != nil; m = m.Inner {
-			if m.Type == model.MapStructOps || m.Internal {
+			if m.Type == uapi.MapTypeStructOps || m.Internal {
 				continue
 			}
 			r.visit(m.KeyType, hint{c: m.Name, end: "Key"})

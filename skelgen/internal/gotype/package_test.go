@@ -6,12 +6,13 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/bpfskel/bpfskel/pkg/uapi"
 	"github.com/bpfskel/bpfskel/skelgen/internal/emit/gopkg"
 	"github.com/bpfskel/bpfskel/skelgen/internal/gotype"
 	"github.com/bpfskel/bpfskel/skelgen/internal/model"
 )
 
-const frozen = model.FlagReadOnlyProg
+const frozen = uapi.MapFlagReadOnlyProg
 
 func TestSections(t *testing.T) {
 	b := newBTF()
@@ -139,9 +140,9 @@ func TestMapsAndTheirTypes(t *testing.T) {
 	val := b.structure("", 8, at("n", 0, b.u64()))
 	u64 := b.of(model.KindTypedef, b.u64(), "__u64")
 	b.obj.Maps = []model.Map{
-		{Name: "counts", Type: model.MapHash, KeyType: key, KeySize: 4, ValueType: u64, ValueSize: 8},
-		{Name: "info", Type: model.MapHash, KeySize: 4, ValueType: val, ValueSize: 8},
-		{Name: "short", Type: model.MapHash, KeyType: key, KeySize: 6},
+		{Name: "counts", Type: uapi.MapTypeHash, KeyType: key, KeySize: 4, ValueType: u64, ValueSize: 8},
+		{Name: "info", Type: uapi.MapTypeHash, KeySize: 4, ValueType: val, ValueSize: 8},
+		{Name: "short", Type: uapi.MapTypeHash, KeyType: key, KeySize: 6},
 	}
 	src, p := b.render(t, gotype.Options{})
 	expect(t, src, []string{"type Key struct {", "// InfoValue is the struct { ... } of info.", "type InfoValue struct {"})
@@ -160,7 +161,7 @@ func TestFieldNames(t *testing.T) {
 	b := newBTF()
 	b.section(".data", 0, 4, v{name: "x", typ: b.i32()})
 	b.obj.Maps = append(b.obj.Maps, model.Map{Name: "data"}, model.Map{Name: "foo_bar"}, model.Map{Name: "fooBar"},
-		model.Map{Name: "init", Type: model.MapStructOps})
+		model.Map{Name: "init", Type: uapi.MapTypeStructOps})
 	b.obj.Programs = []model.Program{{Name: "init"}, {Name: "main"}, {Name: "func"}, {Name: "copy"}}
 	_, p := b.render(t, gotype.Options{})
 	if got, want := p.MapFields(), []string{"Data_data", "Data", "FooBar", "FooBar_fooBar", "Init"}; !slices.Equal(got, want) {
@@ -179,7 +180,7 @@ func TestStructOps(t *testing.T) {
 	b := newBTF()
 	f := b.of(model.KindPtr, b.add(model.Type{Kind: model.KindFuncProto}), "")
 	ops := b.structure("my_ops", 16, at("init", 0, f), at("flags", 8, b.u32()))
-	b.obj.Maps = []model.Map{{Name: "ops", Type: model.MapStructOps, ValueType: ops, HasData: true}}
+	b.obj.Maps = []model.Map{{Name: "ops", Type: uapi.MapTypeStructOps, ValueType: ops, HasData: true}}
 	src, p := b.render(t, gotype.Options{})
 	expect(t, src, []string{"Init FuncSlot // void (*init)(void)", "Flags uint32 // unsigned int flags", "type FuncSlot = layout.FuncSlot"})
 	if want := []gotype.Shadow{{Map: 0, Field: "Ops", Type: "MyOps"}}; !slices.Equal(p.Shadows, want) {
@@ -276,7 +277,7 @@ func TestDamaged(t *testing.T) {
 			size, _ := b.obj.Types.SizeOf(id)
 			vars = append(vars, v{name: "v" + string(rune('a'+i)), typ: id, offset: i * 512, size: size})
 		}
-		b.section(".rodata", uint32(r.Intn(2)*frozen), 3072, vars...)
+		b.section(".rodata", uapi.MapFlags(r.Intn(2))*frozen, 3072, vars...)
 		for range 1 + r.Intn(4) {
 			b.damage(r)
 		}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/bpfskel/bpfskel/pkg/uapi"
 	"github.com/bpfskel/bpfskel/skelgen/internal/ident"
 	"github.com/bpfskel/bpfskel/skelgen/internal/model"
 )
@@ -46,9 +47,9 @@ func (p *Package) sections(obj *model.Object, scope *ident.Scope) {
 		kconfig := strings.HasPrefix(sec.Name, ".kconfig")
 		p.Sections = append(p.Sections, Section{
 			Map: i, CName: c, Name: sec.Name, datasec: sec,
-			Frozen:  kconfig || m.Flags&model.FlagReadOnlyProg != 0,
+			Frozen:  kconfig || m.Flags&uapi.MapFlagReadOnlyProg != 0,
 			Kconfig: kconfig,
-			Arena:   m.Type == model.MapArena,
+			Arena:   m.Type == uapi.MapTypeArena,
 		})
 	}
 	c := make([]string, len(p.Sections))

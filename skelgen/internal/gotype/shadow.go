@@ -1,6 +1,9 @@
 package gotype
 
-import "github.com/bpfskel/bpfskel/skelgen/internal/model"
+import (
+	"github.com/bpfskel/bpfskel/pkg/uapi"
+	"github.com/bpfskel/bpfskel/skelgen/internal/model"
+)
 
 // Shadow is the memory of a struct_ops map, as it can be set before load. Its
 // type is that of the C struct, in which function pointers are FuncSlots.
@@ -24,7 +27,7 @@ func (p *Package) shadowRoots(r *reached) {
 
 func (p *Package) shadowType(m *model.Map) (model.TypeID, bool) {
 	id := p.types.Skip(m.ValueType, true)
-	return id, m.Type == model.MapStructOps && p.types.At(id).Kind == model.KindStruct
+	return id, m.Type == uapi.MapTypeStructOps && p.types.At(id).Kind == model.KindStruct
 }
 
 // declareShadows names the struct_ops maps' fields.

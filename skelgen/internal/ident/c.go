@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/bpfskel/bpfskel/pkg/uapi"
 	"github.com/bpfskel/bpfskel/skelgen/internal/model"
 )
 
@@ -146,10 +147,10 @@ func GenerationC(name string) string { return strings.ToUpper(name) + "__GENERAT
 // SectionC returns the identifier of the skeleton's pointer to a map's memory,
 // and false for a map that user space cannot reach through one.
 func SectionC(m *model.Map) (string, bool) {
-	if m.Type == model.MapArena && m.HasData {
+	if m.Type == uapi.MapTypeArena && m.HasData {
 		return arenaC, true
 	}
-	if !m.Internal || m.Flags&model.FlagMmapable == 0 {
+	if !m.Internal || m.Flags&uapi.MapFlagMmapable == 0 {
 		return "", false
 	}
 	return MapC(m.Name, true)

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/bpfskel/bpfskel/pkg/uapi"
 	"github.com/bpfskel/bpfskel/skelgen/internal/model"
 )
 
@@ -121,12 +122,12 @@ func TestSectionC(t *testing.T) {
 		m    model.Map
 		want string
 	}{
-		{"data", model.Map{Name: "x.data", Internal: true, Flags: model.FlagMmapable}, "data"},
-		{"read-only data", model.Map{Name: ".rodata.a", Internal: true, Flags: model.FlagMmapable | model.FlagReadOnlyProg}, "rodata_a"},
+		{"data", model.Map{Name: "x.data", Internal: true, Flags: uapi.MapFlagMmapable}, "data"},
+		{"read-only data", model.Map{Name: ".rodata.a", Internal: true, Flags: uapi.MapFlagMmapable | uapi.MapFlagReadOnlyProg}, "rodata_a"},
 		{"data that cannot be mapped", model.Map{Name: ".rodata.str1.1", Internal: true}, ""},
-		{"a declared map that can be mapped", model.Map{Name: "x.data", Flags: model.FlagMmapable}, ""},
-		{"an arena with variables", model.Map{Name: "heap", Type: model.MapArena, HasData: true}, "arena"},
-		{"an arena without", model.Map{Name: "heap", Type: model.MapArena}, ""},
+		{"a declared map that can be mapped", model.Map{Name: "x.data", Flags: uapi.MapFlagMmapable}, ""},
+		{"an arena with variables", model.Map{Name: "heap", Type: uapi.MapTypeArena, HasData: true}, "arena"},
+		{"an arena without", model.Map{Name: "heap", Type: uapi.MapTypeArena}, ""},
 	} {
 		if got, ok := SectionC(&c.m); got != c.want || ok != (c.want != "") {
 			t.Errorf("%s: SectionC = %q, %v, want %q", c.name, got, ok, c.want)

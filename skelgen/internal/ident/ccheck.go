@@ -3,6 +3,7 @@ package ident
 import (
 	"fmt"
 
+	"github.com/bpfskel/bpfskel/pkg/uapi"
 	"github.com/bpfskel/bpfskel/skelgen/internal/model"
 )
 
@@ -75,7 +76,7 @@ func (c *checker) programs() {
 	}
 	warned := len(c.warnings)
 	for i := range c.obj.Maps {
-		if m := &c.obj.Maps[i]; m.Type == model.MapStructOps {
+		if m := &c.obj.Maps[i]; m.Type == uapi.MapTypeStructOps {
 			c.add(s, mapWhat(m), m.Name)
 		}
 	}

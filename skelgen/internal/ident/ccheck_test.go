@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/bpfskel/bpfskel/pkg/uapi"
 	"github.com/bpfskel/bpfskel/skelgen/internal/model"
 )
 
@@ -13,7 +14,7 @@ func object(section string, names ...string) *model.Object {
 		Name:   "x_bpf",
 		HasBTF: true,
 		Types:  model.Types{{}, {Kind: model.KindInt, Name: "int", Size: 4}},
-		Maps:   []model.Map{{Name: section, Internal: true, Flags: model.FlagMmapable}},
+		Maps:   []model.Map{{Name: section, Internal: true, Flags: uapi.MapFlagMmapable}},
 	}
 	sec := model.Type{Kind: model.KindDatasec, Name: section}
 	for i, name := range names {
@@ -34,7 +35,7 @@ func programs(names ...string) []model.Program {
 
 func TestCheckC(t *testing.T) {
 	shadow := func(kind model.ShadowKind, names ...string) *model.Object {
-		m := model.Map{Name: "ops", Type: model.MapStructOps}
+		m := model.Map{Name: "ops", Type: uapi.MapTypeStructOps}
 		for _, n := range names {
 			m.Shadow = append(m.Shadow, model.ShadowMember{Member: model.Member{Name: n}, Kind: kind})
 		}
@@ -65,7 +66,7 @@ func TestCheckC(t *testing.T) {
 		{"a program called as a keyword", &model.Object{Name: "x", Programs: programs("typeof")}, []string{`"typeof"`, "C keyword"}},
 		{"a map and a program of one name", &model.Object{Name: "x", Maps: []model.Map{{Name: "a"}}, Programs: programs("a")}, nil},
 		{"a struct_ops map and a program of one name", &model.Object{
-			Name: "x", Maps: []model.Map{{Name: "a", Type: model.MapStructOps}}, Programs: programs("a"),
+			Name: "x", Maps: []model.Map{{Name: "a", Type: uapi.MapTypeStructOps}}, Programs: programs("a"),
 		}, []string{`program "a"`, `map "a"`}},
 		{"members of a struct_ops map", shadow(model.ShadowScalar, "a", "b"), nil},
 		{"a member called as a keyword", shadow(model.ShadowFunc, "goto"), []string{`"goto"`, `"ops"`}},
@@ -90,7 +91,7 @@ func TestCheckC(t *testing.T) {
 func TestCheckCWarns(t *testing.T) {
 	obj := object(".data", "class", "a", "template")
 	obj.Programs = programs("new")
-	obj.Maps = append(obj.Maps, model.Map{Name: "x.odd", Internal: true}, model.Map{Name: "delete", Type: model.MapStructOps})
+	obj.Maps = append(obj.Maps, model.Map{Name: "x.odd", Internal: true}, model.Map{Name: "delete", Type: uapi.MapTypeStructOps})
 	warnings, err := CheckC(obj)
 	if err != nil {
 		t.Fatal(err)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/bpfskel/bpfskel/cgo/libbpf"
+	"github.com/bpfskel/bpfskel/pkg/uapi"
 	"github.com/bpfskel/bpfskel/skelgen/internal/ident"
 	"github.com/bpfskel/bpfskel/skelgen/internal/model"
 )
@@ -27,7 +28,7 @@ func declare(obj *model.Object, btf *libbpf.BTF, opts Options) error {
 	}
 	for i := range obj.Maps {
 		m := &obj.Maps[i]
-		if m.Type != model.MapStructOps {
+		if m.Type != uapi.MapTypeStructOps {
 			continue
 		}
 		if err := withDump(btf, func(d *libbpf.Dump) error { return shadow(obj, m, d) }); err != nil {

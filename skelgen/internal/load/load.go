@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/bpfskel/bpfskel/cgo/libbpf"
+	"github.com/bpfskel/bpfskel/pkg/uapi"
 	"github.com/bpfskel/bpfskel/skelgen/internal/ident"
 	"github.com/bpfskel/bpfskel/skelgen/internal/model"
 )
@@ -134,8 +135,8 @@ func maps(infos []libbpf.MapInfo) []model.Map {
 
 func mapOf(m *libbpf.MapInfo) model.Map {
 	out := model.Map{
-		Name: m.Name, Type: m.Type, TypeName: m.TypeName,
-		KeySize: m.KeySize, ValueSize: m.ValueSize, MaxEntries: m.MaxEntries, Flags: m.Flags,
+		Name: m.Name, Type: uapi.MapType(m.Type),
+		KeySize: m.KeySize, ValueSize: m.ValueSize, MaxEntries: m.MaxEntries, Flags: uapi.MapFlags(m.Flags),
 		KeyType: model.TypeID(m.KeyTypeID), ValueType: model.TypeID(m.ValueTypeID),
 		Internal: m.Internal, HasData: m.HasData, DataSize: m.DataSize,
 	}
@@ -149,7 +150,9 @@ func mapOf(m *libbpf.MapInfo) model.Map {
 func programs(infos []libbpf.ProgramInfo) []model.Program {
 	out := make([]model.Program, len(infos))
 	for i, p := range infos {
-		out[i] = model.Program(p)
+		out[i] = model.Program{
+			Name: p.Name, Section: p.Section, Type: uapi.ProgType(p.Type), AttachType: uapi.AttachType(p.AttachType), Autoload: p.Autoload,
+		}
 	}
 	return out
 }

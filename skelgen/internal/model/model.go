@@ -4,6 +4,8 @@
 // so that the same object always gives the same model.
 package model
 
+import "github.com/bpfskel/bpfskel/pkg/uapi"
+
 // Object is one BPF object file as libbpf opened it.
 type Object struct {
 	// Name is the skeleton's C name, such as "minimal_bpf". libbpf prefixes
@@ -37,14 +39,12 @@ type Map struct {
 	// Name is libbpf's name: "counts", or for a data section the (possibly
 	// cut) object name and the section, "minimal.rodata", ".data.foo".
 	Name string
-	// Type is the kernel's enum bpf_map_type, TypeName libbpf's name for it.
-	Type     uint32
-	TypeName string
+	Type uapi.MapType
 
 	KeySize    uint32
 	ValueSize  uint32
 	MaxEntries uint32
-	Flags      uint32
+	Flags      uapi.MapFlags
 
 	// KeyType and ValueType are 0 where the map declares none. A data
 	// section's ValueType is its DATASEC; a struct_ops map's is the struct.
@@ -62,49 +62,6 @@ type Map struct {
 	// Shadow is the struct_ops map's members, as user space may set them.
 	Shadow []ShadowMember
 }
-
-// Flags of Map.Flags that decide how a section is exposed (linux/bpf.h).
-const (
-	FlagReadOnlyProg = 1 << 7  // BPF_F_RDONLY_PROG
-	FlagMmapable     = 1 << 10 // BPF_F_MMAPABLE
-)
-
-// Map types that are treated apart (enum bpf_map_type).
-const (
-	MapHash               = 1
-	MapArray              = 2
-	MapProgArray          = 3
-	MapPerfEventArray     = 4
-	MapPerCPUHash         = 5
-	MapPerCPUArray        = 6
-	MapStackTrace         = 7
-	MapCgroupArray        = 8
-	MapLRUHash            = 9
-	MapLRUPerCPUHash      = 10
-	MapLPMTrie            = 11
-	MapArrayOfMaps        = 12
-	MapHashOfMaps         = 13
-	MapDevmap             = 14
-	MapSockmap            = 15
-	MapCPUMap             = 16
-	MapXskmap             = 17
-	MapSockhash           = 18
-	MapCgroupStorage      = 19
-	MapReuseportSockarray = 20
-	MapPerCPUCgroupStore  = 21
-	MapQueue              = 22
-	MapStack              = 23
-	MapSkStorage          = 24
-	MapDevmapHash         = 25
-	MapStructOps          = 26
-	MapRingbuf            = 27
-	MapInodeStorage       = 28
-	MapTaskStorage        = 29
-	MapBloomFilter        = 30
-	MapUserRingbuf        = 31
-	MapCgrpStorage        = 32
-	MapArena              = 33
-)
 
 // ShadowKind tells how a struct_ops member may be set before load.
 type ShadowKind int
@@ -131,8 +88,7 @@ type ShadowMember struct {
 type Program struct {
 	Name       string
 	Section    string // SEC() as written
-	Type       uint32 // enum bpf_prog_type
-	TypeName   string // libbpf's name for it, such as "tracepoint"
-	AttachType uint32 // expected attach type
+	Type       uapi.ProgType
+	AttachType uapi.AttachType // as the kernel expects it at load
 	Autoload   bool
 }

@@ -1,6 +1,10 @@
 package model
 
-import "math"
+import (
+	"math"
+
+	"github.com/bpfskel/bpfskel/pkg/uapi"
+)
 
 // TypeID is a BTF type's id; 0 is void.
 type TypeID uint32
@@ -8,30 +12,30 @@ type TypeID uint32
 // Types is a BTF, indexed by id: Types[0] is void.
 type Types []Type
 
-// Kind is a BTF kind, with the kernel's numbers (enum in linux/btf.h).
-type Kind uint8
+// Kind is a kind of BTF type.
+type Kind = uapi.BTFKind
 
 const (
-	KindVoid Kind = iota
-	KindInt
-	KindPtr
-	KindArray
-	KindStruct
-	KindUnion
-	KindEnum
-	KindFwd
-	KindTypedef
-	KindVolatile
-	KindConst
-	KindRestrict
-	KindFunc
-	KindFuncProto
-	KindVar
-	KindDatasec
-	KindFloat
-	KindDeclTag
-	KindTypeTag
-	KindEnum64
+	KindVoid      = uapi.BTFKindVoid
+	KindInt       = uapi.BTFKindInt
+	KindPtr       = uapi.BTFKindPtr
+	KindArray     = uapi.BTFKindArray
+	KindStruct    = uapi.BTFKindStruct
+	KindUnion     = uapi.BTFKindUnion
+	KindEnum      = uapi.BTFKindEnum
+	KindFwd       = uapi.BTFKindFwd
+	KindTypedef   = uapi.BTFKindTypedef
+	KindVolatile  = uapi.BTFKindVolatile
+	KindConst     = uapi.BTFKindConst
+	KindRestrict  = uapi.BTFKindRestrict
+	KindFunc      = uapi.BTFKindFunc
+	KindFuncProto = uapi.BTFKindFuncProto
+	KindVar       = uapi.BTFKindVar
+	KindDatasec   = uapi.BTFKindDatasec
+	KindFloat     = uapi.BTFKindFloat
+	KindDeclTag   = uapi.BTFKindDeclTag
+	KindTypeTag   = uapi.BTFKindTypeTag
+	KindEnum64    = uapi.BTFKindEnum64
 )
 
 // Type is one BTF type. Which fields count depends on Kind.
@@ -74,13 +78,13 @@ type Type struct {
 	Component int
 }
 
-// Linkage is a variable's or function's linkage (enum btf_var linkage).
-type Linkage uint8
+// Linkage is the linkage of a variable or function.
+type Linkage = uapi.BTFLinkage
 
 const (
-	LinkageStatic Linkage = 0
-	LinkageGlobal Linkage = 1
-	LinkageExtern Linkage = 2
+	LinkageStatic = uapi.BTFLinkageStatic
+	LinkageGlobal = uapi.BTFLinkageGlobal
+	LinkageExtern = uapi.BTFLinkageExtern
 )
 
 // Member is one member of a struct or union.

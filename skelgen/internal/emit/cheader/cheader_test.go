@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/bpfskel/bpfskel/pkg/uapi"
 	"github.com/bpfskel/bpfskel/skelgen/internal/ident"
 	"github.com/bpfskel/bpfskel/skelgen/internal/model"
 )
@@ -25,7 +26,7 @@ func dataObject(section string, vars ...variable) *model.Object {
 		Bytes:  []byte("\x7fELF\x00"),
 		HasBTF: true,
 		Types:  model.Types{{}, {Kind: model.KindInt, Name: "int", Size: 4}},
-		Maps:   []model.Map{{Name: "x" + section, Internal: true, Flags: model.FlagMmapable}},
+		Maps:   []model.Map{{Name: "x" + section, Internal: true, Flags: uapi.MapFlagMmapable}},
 	}
 	sec := model.Type{Kind: model.KindDatasec, Name: section}
 	for _, v := range vars {
@@ -123,7 +124,7 @@ func structOps(members ...model.ShadowMember) *model.Object {
 		Name: "x", HasBTF: true,
 		Types: model.Types{{}, {Kind: model.KindInt, Size: 4}, {Kind: model.KindPtr}, {Kind: model.KindStruct, Name: "ops", Size: 32},
 			{Kind: model.KindFwd}},
-		Maps: []model.Map{{Name: "my", Type: model.MapStructOps, ValueType: 3, Shadow: members}},
+		Maps: []model.Map{{Name: "my", Type: uapi.MapTypeStructOps, ValueType: 3, Shadow: members}},
 	}
 }
 

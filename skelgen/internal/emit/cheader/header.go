@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/bpfskel/bpfskel/pkg/uapi"
 	"github.com/bpfskel/bpfskel/skelgen/internal/ident"
 	"github.com/bpfskel/bpfskel/skelgen/internal/model"
 )
@@ -46,7 +47,7 @@ func newHeader(obj *model.Object, size int) *header {
 	return h
 }
 
-func (m *namedMap) structOps() bool { return m.Type == model.MapStructOps }
+func (m *namedMap) structOps() bool { return m.Type == uapi.MapTypeStructOps }
 
 func (h *header) bytes() ([]byte, error) {
 	if h.err != nil {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"text/template"
 
+	"github.com/bpfskel/bpfskel/pkg/uapi"
 	"github.com/bpfskel/bpfskel/skelgen/internal/gotype"
 	"github.com/bpfskel/bpfskel/skelgen/internal/ident"
 	"github.com/bpfskel/bpfskel/skelgen/internal/model"
@@ -131,38 +132,40 @@ func (s *skeleton) index(obj *model.Object) []int {
 
 // mapTypes are the types of package skel for kinds of map. K and V stand for the
 // types of key and value; whatever is not here is a RawMap.
-var mapTypes = map[uint32]string{
-	model.MapHash:               "Map[K, V]",
-	model.MapArray:              "Map[K, V]",
-	model.MapLRUHash:            "Map[K, V]",
-	model.MapLPMTrie:            "Map[K, V]",
-	model.MapStackTrace:         "Map[K, V]",
-	model.MapDevmap:             "Map[K, V]",
-	model.MapDevmapHash:         "Map[K, V]",
-	model.MapCPUMap:             "Map[K, V]",
-	model.MapXskmap:             "Map[K, V]",
-	model.MapSockmap:            "Map[K, V]",
-	model.MapSockhash:           "Map[K, V]",
-	model.MapReuseportSockarray: "Map[K, V]",
-	model.MapCgroupStorage:      "Map[K, V]",
-	model.MapSkStorage:          "Map[K, V]",
-	model.MapInodeStorage:       "Map[K, V]",
-	model.MapTaskStorage:        "Map[K, V]",
-	model.MapCgrpStorage:        "Map[K, V]",
-	model.MapPerCPUHash:         "PerCPUMap[K, V]",
-	model.MapPerCPUArray:        "PerCPUMap[K, V]",
-	model.MapLRUPerCPUHash:      "PerCPUMap[K, V]",
-	model.MapPerCPUCgroupStore:  "PerCPUMap[K, V]",
-	model.MapQueue:              "Queue[V]",
-	model.MapStack:              "Queue[V]",
-	model.MapBloomFilter:        "Bloom[V]",
-	model.MapArrayOfMaps:        "MapOfMaps[K]",
-	model.MapHashOfMaps:         "MapOfMaps[K]",
-	model.MapProgArray:          "ProgArray",
-	model.MapPerfEventArray:     "PerfEventArray",
-	model.MapRingbuf:            "RingBuf",
-	model.MapUserRingbuf:        "UserRingBuf",
-	model.MapStructOps:          "StructOps",
+var mapTypes = map[uapi.MapType]string{
+	uapi.MapTypeHash:                "Map[K, V]",
+	uapi.MapTypeArray:               "Map[K, V]",
+	uapi.MapTypeLRUHash:             "Map[K, V]",
+	uapi.MapTypeLPMTrie:             "Map[K, V]",
+	uapi.MapTypeRHash:               "Map[K, V]",
+	uapi.MapTypeInsnArray:           "Map[K, V]",
+	uapi.MapTypeStackTrace:          "Map[K, V]",
+	uapi.MapTypeDevMap:              "Map[K, V]",
+	uapi.MapTypeDevMapHash:          "Map[K, V]",
+	uapi.MapTypeCPUMap:              "Map[K, V]",
+	uapi.MapTypeXSKMap:              "Map[K, V]",
+	uapi.MapTypeSockMap:             "Map[K, V]",
+	uapi.MapTypeSockHash:            "Map[K, V]",
+	uapi.MapTypeReuseportSockArray:  "Map[K, V]",
+	uapi.MapTypeCgroupStorage:       "Map[K, V]",
+	uapi.MapTypeSkStorage:           "Map[K, V]",
+	uapi.MapTypeInodeStorage:        "Map[K, V]",
+	uapi.MapTypeTaskStorage:         "Map[K, V]",
+	uapi.MapTypeCgrpStorage:         "Map[K, V]",
+	uapi.MapTypePerCPUHash:          "PerCPUMap[K, V]",
+	uapi.MapTypePerCPUArray:         "PerCPUMap[K, V]",
+	uapi.MapTypeLRUPerCPUHash:       "PerCPUMap[K, V]",
+	uapi.MapTypePerCPUCgroupStorage: "PerCPUMap[K, V]",
+	uapi.MapTypeQueue:               "Queue[V]",
+	uapi.MapTypeStack:               "Queue[V]",
+	uapi.MapTypeBloomFilter:         "Bloom[V]",
+	uapi.MapTypeArrayOfMaps:         "MapOfMaps[K]",
+	uapi.MapTypeHashOfMaps:          "MapOfMaps[K]",
+	uapi.MapTypeProgArray:           "ProgArray",
+	uapi.MapTypePerfEventArray:      "PerfEventArray",
+	uapi.MapTypeRingBuf:             "RingBuf",
+	uapi.MapTypeUserRingBuf:         "UserRingBuf",
+	uapi.MapTypeStructOps:           "StructOps",
 }
 
 // mapType is the type of a loaded map in package skel.
@@ -191,7 +194,7 @@ func mapDoc(m *model.Map) string {
 	if m.Internal {
 		return oneLine(fmt.Sprintf("section %s", m.Name))
 	}
-	return oneLine(fmt.Sprintf("%s %s, max_entries %d", m.TypeName, m.Name, m.MaxEntries))
+	return oneLine(fmt.Sprintf("%s %s, max_entries %d", m.Type, m.Name, m.MaxEntries))
 }
 
 // oneLine makes text of an object harmless inside a line comment.

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/bpfskel/bpfskel/pkg/uapi"
 	"github.com/bpfskel/bpfskel/skelgen/internal/gotype"
 	"github.com/bpfskel/bpfskel/skelgen/internal/model"
 )
@@ -26,17 +27,17 @@ func skelObject() *model.Object {
 			{Kind: model.KindStruct, Name: "ops", Size: 4, Align: 4, Members: []model.Member{{Name: "flags", Type: 1}}},
 		},
 		Maps: []model.Map{
-			{Name: "counts", Type: model.MapHash, TypeName: "hash", KeySize: 4, ValueSize: 8, KeyType: 1, MaxEntries: 9},
-			{Name: "t_bpf.strange", Type: model.MapArray, Internal: true, KeySize: 4, ValueSize: 4}, // no identifier
-			{Name: "t_bpf.rodata", Type: model.MapArray, Internal: true, KeySize: 4, ValueSize: 4, ValueType: 3,
-				Flags: model.FlagMmapable | model.FlagReadOnlyProg, HasData: true, DataSize: 4, MaxEntries: 1},
-			{Name: "t_bpf.bss", Type: model.MapArray, Internal: true, KeySize: 4, ValueSize: 4, ValueType: 5,
-				Flags: model.FlagMmapable, HasData: true, DataSize: 4, MaxEntries: 1},
-			{Name: "cc", Type: model.MapStructOps, TypeName: "struct_ops", KeySize: 4, ValueSize: 4, ValueType: 6, HasData: true, DataSize: 4},
+			{Name: "counts", Type: uapi.MapTypeHash, KeySize: 4, ValueSize: 8, KeyType: 1, MaxEntries: 9},
+			{Name: "t_bpf.strange", Type: uapi.MapTypeArray, Internal: true, KeySize: 4, ValueSize: 4}, // no identifier
+			{Name: "t_bpf.rodata", Type: uapi.MapTypeArray, Internal: true, KeySize: 4, ValueSize: 4, ValueType: 3,
+				Flags: uapi.MapFlagMmapable | uapi.MapFlagReadOnlyProg, HasData: true, DataSize: 4, MaxEntries: 1},
+			{Name: "t_bpf.bss", Type: uapi.MapTypeArray, Internal: true, KeySize: 4, ValueSize: 4, ValueType: 5,
+				Flags: uapi.MapFlagMmapable, HasData: true, DataSize: 4, MaxEntries: 1},
+			{Name: "cc", Type: uapi.MapTypeStructOps, KeySize: 4, ValueSize: 4, ValueType: 6, HasData: true, DataSize: 4},
 		},
 		Programs: []model.Program{
-			{Name: "handle", Section: "tp/a/b\n*/ import \"C\"", TypeName: "tracepoint"},
-			{Name: "cc", Section: "struct_ops", TypeName: "struct_ops"},
+			{Name: "handle", Section: "tp/a/b\n*/ import \"C\"", Type: uapi.ProgTypeTracepoint},
+			{Name: "cc", Section: "struct_ops", Type: uapi.ProgTypeStructOps},
 		},
 	}
 }
@@ -169,18 +170,20 @@ func TestTypesOfMaps(t *testing.T) {
 		m    model.Map
 		want string
 	}{
-		{model.Map{Type: model.MapHash, KeySize: 4, ValueSize: 4, KeyType: 1, ValueType: 1}, "Map[uint32, uint32]"},
-		{model.Map{Type: model.MapHash, KeySize: 6, ValueSize: 3, KeyType: 1}, "Map[[6]byte, [3]byte]"},
-		{model.Map{Type: model.MapHash, KeySize: 4}, "RawMap"},
-		{model.Map{Type: model.MapLPMTrie, KeySize: 8, ValueSize: 4, ValueType: 6}, "Map[[8]byte, Ops]"},
-		{model.Map{Type: model.MapLRUPerCPUHash, KeySize: 4, ValueSize: 4}, "PerCPUMap[[4]byte, [4]byte]"},
-		{model.Map{Type: model.MapStack, ValueSize: 4, ValueType: 1}, "Queue[uint32]"},
-		{model.Map{Type: model.MapHashOfMaps, KeySize: 4, ValueSize: 4, KeyType: 1}, "MapOfMaps[uint32]"},
-		{model.Map{Type: model.MapProgArray, KeySize: 4, ValueSize: 4}, "ProgArray"},
-		{model.Map{Type: model.MapRingbuf, MaxEntries: 4096}, "RingBuf"},
-		{model.Map{Type: model.MapStructOps, KeySize: 4, ValueSize: 64}, "StructOps"},
-		{model.Map{Type: model.MapCgroupArray, KeySize: 4, ValueSize: 4}, "RawMap"},
-		{model.Map{Type: model.MapArray, KeySize: 4, ValueSize: 4, KeyType: 1, ValueType: 1, Internal: true}, "RawMap"},
+		{model.Map{Type: uapi.MapTypeHash, KeySize: 4, ValueSize: 4, KeyType: 1, ValueType: 1}, "Map[uint32, uint32]"},
+		{model.Map{Type: uapi.MapTypeHash, KeySize: 6, ValueSize: 3, KeyType: 1}, "Map[[6]byte, [3]byte]"},
+		{model.Map{Type: uapi.MapTypeHash, KeySize: 4}, "RawMap"},
+		{model.Map{Type: uapi.MapTypeRHash, KeySize: 4, ValueSize: 4, KeyType: 1, ValueType: 1}, "Map[uint32, uint32]"},
+		{model.Map{Type: uapi.MapTypeInsnArray, KeySize: 4, ValueSize: 16, KeyType: 1}, "Map[uint32, [16]byte]"},
+		{model.Map{Type: uapi.MapTypeLPMTrie, KeySize: 8, ValueSize: 4, ValueType: 6}, "Map[[8]byte, Ops]"},
+		{model.Map{Type: uapi.MapTypeLRUPerCPUHash, KeySize: 4, ValueSize: 4}, "PerCPUMap[[4]byte, [4]byte]"},
+		{model.Map{Type: uapi.MapTypeStack, ValueSize: 4, ValueType: 1}, "Queue[uint32]"},
+		{model.Map{Type: uapi.MapTypeHashOfMaps, KeySize: 4, ValueSize: 4, KeyType: 1}, "MapOfMaps[uint32]"},
+		{model.Map{Type: uapi.MapTypeProgArray, KeySize: 4, ValueSize: 4}, "ProgArray"},
+		{model.Map{Type: uapi.MapTypeRingBuf, MaxEntries: 4096}, "RingBuf"},
+		{model.Map{Type: uapi.MapTypeStructOps, KeySize: 4, ValueSize: 64}, "StructOps"},
+		{model.Map{Type: uapi.MapTypeCgroupArray, KeySize: 4, ValueSize: 4}, "RawMap"},
+		{model.Map{Type: uapi.MapTypeArray, KeySize: 4, ValueSize: 4, KeyType: 1, ValueType: 1, Internal: true}, "RawMap"},
 		{model.Map{Type: 99, KeySize: 4, ValueSize: 4}, "RawMap"},
 	} {
 		if got := mapType(&c.m, p); got != c.want {

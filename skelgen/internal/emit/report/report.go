@@ -9,6 +9,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"github.com/bpfskel/bpfskel/pkg/uapi"
 	"github.com/bpfskel/bpfskel/skelgen/internal/model"
 )
 
@@ -27,16 +28,16 @@ type Object struct {
 
 // Map is one map; sizes are in bytes, types in C's words.
 type Map struct {
-	Name       string `json:"name"`
-	Type       string `json:"type"`
-	Key        string `json:"key,omitempty"`
-	Value      string `json:"value,omitempty"`
-	KeySize    uint32 `json:"key_size"`
-	ValueSize  uint32 `json:"value_size"`
-	MaxEntries uint32 `json:"max_entries"`
-	Flags      uint32 `json:"flags"`
-	Internal   bool   `json:"internal"`
-	Mapped     bool   `json:"mapped"`
+	Name       string        `json:"name"`
+	Type       string        `json:"type"`
+	Key        string        `json:"key,omitempty"`
+	Value      string        `json:"value,omitempty"`
+	KeySize    uint32        `json:"key_size"`
+	ValueSize  uint32        `json:"value_size"`
+	MaxEntries uint32        `json:"max_entries"`
+	Flags      uapi.MapFlags `json:"flags"`
+	Internal   bool          `json:"internal"`
+	Mapped     bool          `json:"mapped"`
 }
 
 // Program is one program.
@@ -74,13 +75,13 @@ func Make(obj *model.Object, mapped func(*model.Map) bool) *Object {
 	for i := range obj.Maps {
 		m := &obj.Maps[i]
 		r.Maps = append(r.Maps, Map{
-			Name: m.Name, Type: m.TypeName, Key: spell(obj.Types, m.KeyType), Value: spell(obj.Types, m.ValueType),
+			Name: m.Name, Type: m.Type.String(), Key: spell(obj.Types, m.KeyType), Value: spell(obj.Types, m.ValueType),
 			KeySize: m.KeySize, ValueSize: m.ValueSize, MaxEntries: m.MaxEntries, Flags: m.Flags,
 			Internal: m.Internal, Mapped: mapped(m),
 		})
 	}
 	for _, p := range obj.Programs {
-		r.Programs = append(r.Programs, Program{Name: p.Name, Section: p.Section, Type: p.TypeName, Autoload: p.Autoload})
+		r.Programs = append(r.Programs, Program{Name: p.Name, Section: p.Section, Type: p.Type.String(), Autoload: p.Autoload})
 	}
 	for i := range obj.Types {
 		r.addType(obj.Types, &obj.Types[i])
