@@ -18,8 +18,13 @@
 // shares, nothing is copied or allocated for one, and no call into C is made. This
 // is the one place where libbpf's work (ring_buffer__poll, ring_buffer__consume)
 // is done in Go, since Go reaches C's speed only so. It follows the same protocol
-// with the kernel, except that it gives room back to the producers at the end of
-// a batch, or after each eighth of the ring, instead of after each record.
+// with the kernel, except that it gives room back to the producers after 64 records
+// or 4 KiB, whichever comes first, and at the end of a batch, instead of after each
+// record; SetGiveBackEach makes it do that.
+//
+// Programs may send records that no reader can get: one above the size of the ring,
+// and one for which there is no room. bpf_ringbuf_reserve then returns NULL and
+// bpf_ringbuf_output an error: only the program can notice and count them.
 //
 // A loop that waits for records holds no thread.
 package ringbuf

@@ -192,3 +192,13 @@ func (p producer) send(data []byte, flags uint64) {
 		p.t.Fatalf("the program could not send a record of %d bytes: %d", len(data), rc)
 	}
 }
+
+// copyOf is a file of its own for a map.
+func copyOf(t testing.TB, m FD) *os.File {
+	t.Helper()
+	fd, err := unix.FcntlInt(uintptr(m), unix.F_DUPFD_CLOEXEC, 3)
+	check(t, err)
+	file := os.NewFile(uintptr(fd), "map")
+	t.Cleanup(func() { file.Close() })
+	return file
+}

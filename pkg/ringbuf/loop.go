@@ -13,7 +13,8 @@ type loop struct {
 	index int    // of g
 	waits bool   // for more, else it stops at what was there at its start
 	err   error  // why it ended
-	done  func() // lets the next one begin
+	done  func() // lets another loop begin; nil without one
+	kept  int    // records that are given back together
 }
 
 // begin starts a loop, whose end must be called.
@@ -22,23 +23,29 @@ func (r *Reader) begin(ctx context.Context, waits bool) error {
 	if err != nil {
 		return err
 	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	for i := range r.rings {
 		r.rings[i].start()
 	}
 	last := len(r.rings) - 1
-	r.loop = loop{g: &r.rings[last], index: last, waits: waits, done: release}
+	r.loop = loop{g: &r.rings[last], index: last, waits: waits, done: release, kept: keptRecords}
+	if r.giveBackEach {
+		r.kept = 1
+	}
 	return nil
 }
 
 // end gives back what was read, the record that the caller has just had
 // included, and returns why the loop has ended by itself.
 func (r *Reader) end() error {
-	err := r.err
-	done := r.done
-	r.g.giveBack(r.off)
+	r.finish()
+	r.mu.Lock()
+	ended := r.loop
 	r.loop = loop{}
-	done()
-	return err
+	r.mu.Unlock()
+	ended.done()
+	return ended.err
 }
 
 // next returns the next record and its size in bytes, nil at the end of the loop.
@@ -57,6 +64,9 @@ func (r *Reader) next() (unsafe.Pointer, int) {
 					return nil, 0
 				}
 				r.off = off
+				if r.left--; r.left == 0 {
+					r.limit = 0
+				}
 				if head < discardBit {
 					return unsafe.Add(at, headerSize), int(head) // SAFETY: as above
 				}
@@ -69,24 +79,25 @@ func (r *Reader) next() (unsafe.Pointer, int) {
 	}
 }
 
-// turn finds the next batch: in each ring in turn, so that a busy one does not
-// keep the others waiting; else it waits. False is the end of the loop.
+// turn goes on with the batch after giving back what was read of it, or finds the
+// next one: in each ring in turn, so that a busy one does not keep the others
+// waiting; else it waits. False is the end of the loop.
 func (r *Reader) turn() bool {
-	r.g.giveBack(r.off)
-	r.batch = batch{}
+	if r.off < r.size && r.off >= r.limit {
+		r.g.giveBack(r.off)
+		r.open()
+		return true
+	}
+	r.finish()
 	for {
 		if r.stop.Load() != 0 {
 			if r.err = r.reason(); r.err != nil {
 				return false
 			}
 		}
-		for range r.rings {
-			r.index = (r.index + 1) % len(r.rings)
-			r.g = &r.rings[r.index]
-			r.batch, r.err = r.g.refill(!r.waits)
-			if r.limit != 0 || r.err != nil {
-				return r.err == nil
-			}
+		if found, err := r.refill(); found || err != nil {
+			r.err = err
+			return err == nil
 		}
 		if !r.waits {
 			return false
@@ -95,4 +106,51 @@ func (r *Reader) turn() bool {
 			return false
 		}
 	}
+}
+
+// open lets next read on until it is time to give back.
+func (r *Reader) open() {
+	r.left, r.limit = r.kept, min(r.size, r.off+keptBytes)
+}
+
+// finish gives back what was read of the batch and leaves it. Like refill, it holds
+// mu, so that Ring sees a batch and its ring together.
+func (r *Reader) finish() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.g.giveBack(r.off)
+	r.g.pos += r.off
+	r.batch = batch{}
+}
+
+// refill takes a batch of the next ring that has one, and reports whether one does.
+func (r *Reader) refill() (found bool, err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for range r.rings {
+		r.index = (r.index + 1) % len(r.rings)
+		r.g = &r.rings[r.index]
+		if r.batch, err = r.g.refill(!r.waits); r.size != 0 || err != nil {
+			r.open()
+			return err == nil, err
+		}
+	}
+	return false, nil
+}
+
+// unread is the number of bytes behind the last record that a loop has yielded. The
+// caller holds mu, so a loop that is under way only moves on within its batch: its
+// position is one word, and either the old or the new one is true.
+//
+//go:norace
+func (r *Reader) unread(i int) int {
+	g := &r.rings[i]
+	end := atomic.LoadUintptr(g.producer)
+	switch {
+	case r.done == nil:
+		return int(end - atomic.LoadUintptr(g.consumer))
+	case i == r.index:
+		return int(end - g.pos - r.off)
+	}
+	return int(end - g.pos)
 }

@@ -20,8 +20,14 @@ type Record struct {
 // which the programs reserved them. It ends with an error, which it yields last:
 // ctx's when that is done, os.ErrDeadlineExceeded after SetDeadline, ErrClosed
 // after Close, ErrBusy where another loop over r is under way. When the loop body
-// breaks off, its record counts as read. Nothing is allocated for a record.
-// (ring_buffer__poll)
+// breaks off or panics, its record counts as read. Nothing is allocated for a record.
+//
+// The room of records is given back to the producers after each 64 records or 4 KiB
+// (in a small ring an eighth of it), whichever comes first, and when the loop waits
+// or ends. So if the process dies in the loop body and the map lives on, by a pin or
+// in another process, its next reader gets up to that many records again: the one
+// in the loop body and those before it. With SetGiveBackEach that is the one in the
+// loop body. (ring_buffer__poll)
 func (r *Reader) Records(ctx context.Context) iter.Seq2[Record, error] {
 	return r.records(ctx, true)
 }

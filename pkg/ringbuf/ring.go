@@ -21,7 +21,7 @@ type ring struct {
 	producer *uintptr       // written by producers
 	mask     uintptr
 
-	pos  uintptr // of the batch; what is before it was read and given back
+	pos  uintptr // of the batch; what is before it was read
 	last uintptr // where a loop that does not wait stops
 }
 
@@ -30,9 +30,18 @@ type ring struct {
 type batch struct {
 	base  unsafe.Pointer
 	off   uintptr // of the next record; what is before it was read
-	limit uintptr // a record at or behind it belongs to another batch
+	limit uintptr // at or behind it, what was read is given back first; 0 when full
+	left  int     // records until then
+	size  uintptr // a record at or behind it belongs to another batch
 	end   uintptr // no record reaches behind it
 }
+
+// A loop keeps the room of at most so many records, and so many bytes, before it
+// gives them back: a store for each record would more than double its cost.
+const (
+	keptRecords = 64
+	keptBytes   = 4096
+)
 
 // start takes over from whoever has read the ring so far.
 func (g *ring) start() {
@@ -40,11 +49,10 @@ func (g *ring) start() {
 	g.last = atomic.LoadUintptr(g.producer)
 }
 
-// giveBack lets producers have the room of n bytes that were read.
+// giveBack lets producers have the room of the first n bytes of the batch.
 func (g *ring) giveBack(n uintptr) {
 	if n != 0 {
-		g.pos += n
-		atomic.StoreUintptr(g.consumer, g.pos)
+		atomic.StoreUintptr(g.consumer, g.pos+n)
 	}
 }
 
@@ -69,7 +77,7 @@ func (g *ring) refill(bounded bool) (batch, error) {
 		return batch{}, nil
 	}
 	// SAFETY: masked to the ring's size, behind which the same memory follows.
-	return batch{base: unsafe.Add(g.data, g.pos&g.mask), limit: min(n, (g.mask+1)/8), end: n}, nil
+	return batch{base: unsafe.Add(g.data, g.pos&g.mask), size: min(n, (g.mask+1)/8), end: n}, nil
 }
 
 // header reads the length word at pos. Loading it before the record's bytes is
@@ -79,12 +87,7 @@ func (g *ring) header() uint32 {
 	return atomic.LoadUint32((*uint32)(unsafe.Add(g.data, g.pos&g.mask)))
 }
 
-// pending tells whether refill would find something.
+// pending reports whether refill would find something.
 func (g *ring) pending() bool {
 	return atomic.LoadUintptr(g.producer) != g.pos && g.header()&busyBit == 0
-}
-
-// unread is what a new loop would find, in bytes with headers.
-func (g *ring) unread() int {
-	return int(atomic.LoadUintptr(g.producer) - atomic.LoadUintptr(g.consumer))
 }
