@@ -35,7 +35,7 @@ build_tests() {
 # compiler, and what measures leaks, which are the same on every kernel.
 cat > "$made/guest/all" <<'END'
 #!/bin/sh
-export BPFSKEL_GUEST=1 NOT_IN_A_GUEST='^(TestStubHasTheSameAPI|TestGeneratedPackagesAreCurrent|TestAThousandLives|TestAHundredFailedLoads|TestEveryConstantHasAName|TestNumbersAreThoseOfSysUnix|TestNamesAreThoseOfLibbpf)$'
+export BPFSKEL_GUEST=1 NOT_IN_A_GUEST='^(TestStubHasTheSameAPI|TestGeneratedPackagesAreCurrent|TestAThousandLives|TestAHundredFailedLoads|TestEveryConstantHasAName|TestNumbersAreThoseOfSysUnix|TestNamesAreThoseOfLibbpf|TestGuestPerfReaderPicksUpCPUs)$'
 echo "release: $(uname -r)"
 status=0
 for test in $(find /guest -name test -type f); do
@@ -49,12 +49,23 @@ exit $status
 END
 chmod +x "$made/guest/all"
 
+# A second processor that comes and goes, for perf buffers, in a guest with two.
+cat > "$made/guest/hotplug" <<'END'
+#!/bin/sh
+export BPFSKEL_GUEST=1
+cd /guest/pkg/ringbuf && ./test -test.v -test.timeout 100s -test.run '^TestGuestPerfReaderPicksUpCPUs$' 2>&1
+END
+
 # One processor: with more, emulation panics where a kernel patches its own code for a tracepoint.
 run_kernel() { # KERNEL
 	local start=$SECONDS status=0 not_here=
 	[ "$1" != 5.10 ] || not_here=$newer
 	VM_LOG=$made/$1.kernel.log scripts/vm.sh -t 300 -m 1024 -k sch_ingress -k cls_bpf -f "$made/guest:/guest" \
 		"$(scripts/vm-kernel.sh "$1")" env "NOT_HERE=$not_here" sh /guest/all > "$made/$1.log" 2> "$made/$1.err" || status=$?
+	[ -n "$not_here" ] || [ ! -d "$made/guest/pkg/ringbuf" ] ||
+		VM_LOG=$made/$1.hotplug.log scripts/vm.sh -c 2 -t 120 -f "$made/guest/pkg/ringbuf/test:/guest/pkg/ringbuf/test" \
+			-f "$made/guest/hotplug" "$(scripts/vm-kernel.sh "$1")" sh /guest/hotplug \
+			>> "$made/$1.log" 2>> "$made/$1.err" || status=$?
 	echo "status: $status" >> "$made/$1.log"
 	echo "seconds: $((SECONDS - start))" >> "$made/$1.log"
 	[ ! -s "$made/$1.err" ] || cat "$made/$1.err" >&2

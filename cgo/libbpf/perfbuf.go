@@ -24,30 +24,48 @@ type PerfBuffer struct {
 }
 
 // NewPerfBuffer makes a ring of the given number of pages, a power of two, for each
-// CPU that is online, and puts them into the map behind fd, which it does not keep.
-// A wake-up comes with every period-th record. (perf_buffer__new_raw)
-func NewPerfBuffer(fd, pages int, period uint32) (*PerfBuffer, error) {
-	if pages < 0 {
+// of cpus, and puts them into the map behind fd, which it does not keep. A wake-up
+// comes with every period-th record. ENODEV says that one of cpus is not online.
+// (perf_buffer__new_raw)
+func NewPerfBuffer(fd, pages int, period uint32, cpus []int) (*PerfBuffer, error) {
+	if pages < 0 || len(cpus) == 0 || len(cpus) > math.MaxInt32 {
 		return nil, &Error{Op: "make a perf buffer", Err: syscall.EINVAL}
 	}
 	if err := CheckFD(fd, MapFD); err != nil {
 		return nil, err
 	}
+	list := make([]C.int, len(cpus))
+	for i, cpu := range cpus {
+		list[i] = C.int(cpu)
+	}
 	var p *C.struct_bpfskel_perf
 	var log C.struct_bpfskel_log
-	rc := C.bpfskel_perf_new(C.int(fd), C.size_t(pages), C.uint32_t(period), &p, &log)
+	rc := C.bpfskel_perf_new(C.int(fd), C.size_t(pages), C.uint32_t(period), &list[0], C.int(len(list)), &p, &log)
 	if err := result("make a perf buffer", rc, takeLog(&log)); err != nil {
 		return nil, err
 	}
 	return &PerfBuffer{p}, nil
 }
 
-// EpollFD is an epoll of all CPUs' rings, which belongs to the buffer
-// (perf_buffer__epoll_fd).
-func (b *PerfBuffer) EpollFD() int { return int(C.perf_buffer__epoll_fd(b.p.pb)) }
+// Add makes the ring of a CPU that has come up and returns its file descriptor, for
+// an epoll. Records that an earlier ring of it still has come first.
+// (perf_buffer__new_raw)
+func (b *PerfBuffer) Add(cpu int) (fd int, err error) {
+	var made C.int
+	var log C.struct_bpfskel_log
+	rc := C.bpfskel_perf_add(b.p, C.int(cpu), &made, &log)
+	return int(made), result("make a perf buffer", rc, takeLog(&log))
+}
 
-// Rings is the number of CPUs' rings (perf_buffer__buffer_cnt).
-func (b *PerfBuffer) Rings() int { return int(C.perf_buffer__buffer_cnt(b.p.pb)) }
+// Rings is the number of CPUs that have, or had, a ring.
+func (b *PerfBuffer) Rings() int { return int(b.p.count) }
+
+// CPU is whose ring it is, of 0 <= ring < Rings().
+func (b *PerfBuffer) CPU(ring int) int { return int(C.bpfskel_perf_cpu(b.p, C.int(ring))) }
+
+// FD is the ring's file descriptor, for an epoll. It belongs to the buffer
+// (perf_buffer__buffer_fd).
+func (b *PerfBuffer) FD(ring int) int { return int(C.bpfskel_perf_fd(b.p, C.int(ring))) }
 
 // Fill reads count rings from the given one on, cyclically, until one has records.
 // It returns those, for PerfBatch, how many rings it has looked at, and whether the

@@ -385,13 +385,17 @@ func (*Object) Programs() []ProgramInfo { return *new([]ProgramInfo) }
 
 type PerfBuffer struct{}
 
-func NewPerfBuffer(fd, pages int, period uint32) (*PerfBuffer, error) {
+func NewPerfBuffer(fd, pages int, period uint32, cpus []int) (*PerfBuffer, error) {
 	return *new(*PerfBuffer), errNoLibbpf
 }
 
-func (*PerfBuffer) EpollFD() int { return *new(int) }
+func (*PerfBuffer) Add(cpu int) (fd int, err error) { return *new(int), errNoLibbpf }
 
 func (*PerfBuffer) Rings() int { return *new(int) }
+
+func (*PerfBuffer) CPU(ring int) int { return *new(int) }
+
+func (*PerfBuffer) FD(ring int) int { return *new(int) }
 
 func (*PerfBuffer) Fill(first, count int) (batch PerfBatch, tried int, more bool, err error) {
 	return *new(PerfBatch), *new(int), *new(bool), errNoLibbpf

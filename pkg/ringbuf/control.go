@@ -3,9 +3,11 @@ package ringbuf
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 )
 
@@ -79,7 +81,9 @@ func (c *control) shut() {
 
 func (c *control) free() {
 	c.freed = true
-	c.epoll.close()
+	if c.epoll != nil {
+		c.epoll.close()
+	}
 	for _, f := range c.frees {
 		f()
 	}
@@ -180,21 +184,24 @@ func (c *control) arm() {
 	}
 }
 
-// SetPollInterval has a waiting loop look for records every d, for programs that
+// SetPollInterval makes a waiting loop look for records every d, for programs that
 // send them without a wake-up (BPF_RB_NO_WAKEUP). With 0, as at first, it relies on
-// wake-ups alone, as libbpf does.
-func (c *control) SetPollInterval(d time.Duration) {
+// wake-ups alone, as libbpf does. A negative d is EINVAL and changes nothing.
+func (c *control) SetPollInterval(d time.Duration) error {
+	if d < 0 {
+		return fmt.Errorf("%w: a poll interval of %v: it is 0 or more", syscall.EINVAL, d)
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.interval = max(d, 0)
-	if c.stop.Load() != 0 {
-		return
-	}
-	if c.interval > 0 {
-		c.epoll.wakeAt(time.Now().Add(c.interval))
-	} else {
+	c.interval = d
+	switch {
+	case c.stop.Load() != 0:
+	case d > 0:
+		c.epoll.wakeAt(time.Now().Add(d))
+	default:
 		c.epoll.wakeAt(time.Time{})
 	}
+	return nil
 }
 
 // SetDeadline has loops end with os.ErrDeadlineExceeded from t on, the one that is

@@ -178,7 +178,7 @@ func TestKernelWakeUps(t *testing.T) {
 	if a, b := soon(t, got), soon(t, got); a != 7 || b != 8 {
 		t.Fatalf("got records %d and %d, want 7 and 8", a, b)
 	}
-	r.SetPollInterval(time.Millisecond)
+	check(t, r.SetPollInterval(time.Millisecond))
 	p.send(number(9, 8), flagNoWakeup)
 	if n := soon(t, got); n != 9 {
 		t.Fatalf("got record %d", n)

@@ -2,10 +2,15 @@ package ringbuf
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
+	"math"
+	"math/bits"
 	"os"
 	"sync/atomic"
+	"syscall"
+	"time"
 	"unsafe"
 
 	"github.com/bpfskel/bpfskel/cgo/libbpf"
@@ -37,16 +42,27 @@ func (e *LostError) Error() string {
 // once, and none allocated. All methods may be called from any number of
 // goroutines, but one loop over its records runs at a time. New programs use ring
 // buffers, which are faster and keep the order of records of all CPUs.
+//
+// Some records never get to a reader, and bpf_perf_event_output returns an error for
+// them, which only the program can notice and count: a record above the size of a
+// ring, or above 64 KiB, and records of a CPU that has come up and has no ring yet.
+// The loop that is under way, else the next one, makes that ring as soon as the
+// kernel reports the CPU; in a user namespace, where the kernel does not, when a
+// wake-up or a record comes a second later. If it cannot make the ring, it ends with
+// that error, and the next loop tries again.
+//
+// A batch of records, up to 16 KiB and one record, leaves the kernel's ring when it
+// is copied: it is lost if the process dies in the loop body.
 type PerfReader struct {
 	control
 	buffer *libbpf.PerfBuffer
-	rings  int // one for each CPU that is online
 
 	ringSize int // in bytes
 	lost     atomic.Uint64
 
-	// What follows belongs to the loop.
-	batch libbpf.PerfBatch // of it, what was not yet yielded
+	// The rest belongs to the loop.
+	cpus  cpuWatch
+	batch libbpf.PerfBatch // of it, the records that were not yet yielded
 	turn  int              // the ring to be read first
 }
 
@@ -55,36 +71,102 @@ type PerfOption func(*perfOptions)
 
 type perfOptions struct{ period uint32 }
 
-// WithWakeUpEvery has the kernel wake the reader at each nth record of a CPU instead
+// WithWakeUpEvery makes the kernel wake the reader at each nth record of a CPU instead
 // of each (perf_buffer_opts.sample_period). With SetPollInterval, the records in
-// between are not late for long.
+// between are not late for long. NewPerfReader refuses n that no CPU reaches: 0, and
+// more than a ring holds, which is one record per 16 bytes.
 func WithWakeUpEvery(n uint32) PerfOption { return func(o *perfOptions) { o.period = n } }
 
 // NewPerfReader makes a ring for each CPU that is online, of the given number of
 // pages, a power of two, and puts them into the map, a *skel.PerfEventArray. The
 // reader must be closed; closing the skeleton that owns the map also closes it.
-// (perf_buffer__new)
+// EINVAL says that pages or an option is out of range, or that the map has no entry
+// for some CPU of this machine. (perf_buffer__new)
 func NewPerfReader(m Map, pages int, opts ...PerfOption) (*PerfReader, error) {
 	options := perfOptions{period: 1}
 	for _, opt := range opts {
 		opt(&options)
 	}
 	r := &PerfReader{}
-	err := withFD(m, func(fd int) (err error) {
-		r.buffer, err = libbpf.NewPerfBuffer(fd, pages, options.period)
-		return err
-	})
+	err := options.check(pages)
+	if err == nil {
+		err = withFD(m, func(fd int) error { return r.open(fd, pages, options.period) })
+	}
 	if err != nil {
+		r.free()
 		return nil, fmt.Errorf("make a perf buffer reader: %w", err)
 	}
-	if r.epoll, err = copyPoller(r.buffer.EpollFD()); err != nil {
-		r.buffer.Free()
-		return nil, fmt.Errorf("make a perf buffer reader: %w", err)
-	}
-	r.rings, r.ringSize = r.buffer.Rings(), pages*os.Getpagesize()
-	r.frees = append(r.frees, r.buffer.Free)
 	r.follow(m)
 	return r, nil
+}
+
+// smallestRecord is the least that a record takes of a ring: perf's header, its size
+// and a payload of up to 4 bytes.
+const smallestRecord = 16
+
+func (o perfOptions) check(pages int) error {
+	if pages < 1 || bits.OnesCount(uint(pages)) != 1 {
+		return fmt.Errorf("%w: a ring of %d pages: the number of pages is a power of two, 1 or more", syscall.EINVAL, pages)
+	}
+	if pages > math.MaxInt/os.Getpagesize() {
+		return fmt.Errorf("%w: a ring of %d pages", syscall.E2BIG, pages)
+	}
+	size := pages * os.Getpagesize()
+	if most := size / smallestRecord; o.period < 1 || uint64(o.period) > uint64(most) {
+		return fmt.Errorf("%w: a wake-up every %d records would never come: it is every 1 to %d for a ring of %d bytes", syscall.EINVAL, o.period, most, size)
+	}
+	return nil
+}
+
+// open makes the rings. The caller calls free if it fails.
+func (r *PerfReader) open(fd, pages int, period uint32) (err error) {
+	info, err := libbpf.MapInfoByFD(fd)
+	if err != nil {
+		return err
+	}
+	if info.Type != mapTypePerf {
+		return fmt.Errorf("%w: %s is not a perf event array: its type is %d", syscall.EINVAL, info.Name, info.Type)
+	}
+	if err := checkPerfMap(info.Name, info.MaxEntries); err != nil {
+		return err
+	}
+	if r.epoll, err = newPoller(); err != nil {
+		return err
+	}
+	// Before the list of CPUs is read, so that none is missed in between.
+	if r.cpus.messages = newHotplug(); r.cpus.messages != nil {
+		r.frees = append(r.frees, r.cpus.messages.close)
+		if err := r.epoll.watchRead(r.cpus.messages.descriptor()); err != nil {
+			return err
+		}
+	}
+	r.ringSize = pages * os.Getpagesize()
+	if r.buffer, err = newPerfBuffer(fd, pages, period); err != nil {
+		return err
+	}
+	r.frees = append(r.frees, r.buffer.Free)
+	r.cpus.have, r.cpus.compared = map[int]bool{}, time.Now()
+	for i := range r.buffer.Rings() {
+		r.cpus.have[r.buffer.CPU(i)] = true
+		if err := r.epoll.watchRead(r.buffer.FD(i)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func newPerfBuffer(fd, pages int, period uint32) (b *libbpf.PerfBuffer, err error) {
+	for range 10 {
+		cpus, err := readCPUs(onlineCPUs)
+		if err != nil {
+			return nil, err
+		}
+		b, err = libbpf.NewPerfBuffer(fd, pages, period, cpus)
+		if !errors.Is(err, syscall.ENODEV) { // one of them went down meanwhile
+			return b, err
+		}
+	}
+	return nil, fmt.Errorf("%w: CPUs come and go", syscall.ENODEV)
 }
 
 // Close ends the loop that is under way, in any goroutine, at its next step, and

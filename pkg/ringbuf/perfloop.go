@@ -3,6 +3,10 @@ package ringbuf
 import (
 	"cmp"
 	"context"
+	"errors"
+	"fmt"
+	"syscall"
+	"time"
 )
 
 // perfLoop is one range over a perf reader.
@@ -22,8 +26,13 @@ func (r *PerfReader) begin(ctx context.Context, waits bool) (*perfLoop, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &perfLoop{r: r, waits: waits, left: r.rings, release: release}
+	l := &perfLoop{r: r, waits: waits, release: release}
 	l.check = l.ready
+	if err := r.addCPUs(true); err != nil {
+		release()
+		return nil, err
+	}
+	l.left = r.buffer.Rings()
 	return l, nil
 }
 
@@ -43,7 +52,7 @@ func (l *perfLoop) next() (cpu int, data []byte, lost uint64) {
 	return cpu, data, lost
 }
 
-// more tells whether there is a record in the batch, after waiting for one.
+// more reports whether there is a record in the batch, after waiting for one.
 func (l *perfLoop) more() bool {
 	for {
 		if l.r.stop.Load() != 0 {
@@ -57,7 +66,7 @@ func (l *perfLoop) more() bool {
 		if !l.waits && l.left == 0 {
 			return false
 		}
-		if !l.fill() && l.err == nil && l.waits {
+		if !l.fill(false) && l.err == nil && l.waits {
 			err := l.r.wait(l.check) // whose check may fail as well
 			l.err = cmp.Or(l.err, err)
 		}
@@ -67,13 +76,43 @@ func (l *perfLoop) more() bool {
 	}
 }
 
-// fill looks at each ring at most once, and tells whether it found something. A
+// addCPUs makes the rings of CPUs that came up.
+func (r *PerfReader) addCPUs(now bool) error {
+	cpus, err := r.cpus.look(now)
+	if err != nil {
+		return err
+	}
+	for _, cpu := range cpus {
+		r.cpus.have[cpu] = false
+	}
+	for _, cpu := range cpus {
+		fd, err := r.buffer.Add(cpu)
+		if errors.Is(err, syscall.ENODEV) { // it went down again
+			continue
+		}
+		if err == nil {
+			err = r.epoll.watchRead(fd)
+		}
+		if err != nil {
+			r.cpus.compared = time.Time{}
+			return fmt.Errorf("CPU %d has come up: %w", cpu, err)
+		}
+		r.cpus.have[cpu] = true
+	}
+	return nil
+}
+
+// fill looks at each ring at most once, and reports whether it found something. A
 // loop that waits goes on with the next ring, so that a busy one does not keep the
 // others waiting; one that does not empties each first, of as much as it can hold.
-func (l *perfLoop) fill() bool {
-	r, count := l.r, l.r.rings
-	if !l.waits {
-		count = l.left
+func (l *perfLoop) fill(now bool) bool {
+	r := l.r
+	if l.err = r.addCPUs(now); l.err != nil {
+		return false
+	}
+	count := l.left
+	if l.waits {
+		count = r.buffer.Rings()
 	}
 	batch, tried, more, err := r.buffer.Fill(r.turn, count)
 	r.batch, l.err = batch, err
@@ -83,12 +122,12 @@ func (l *perfLoop) fill() bool {
 	} else {
 		l.taken = 0
 	}
-	r.turn = (r.turn + tried) % r.rings
+	r.turn = (r.turn + tried) % r.buffer.Rings()
 	l.left -= tried
 	return len(batch) > 0
 }
 
 // ready is asked before each wait and after each wake-up.
 func (l *perfLoop) ready(uintptr) bool {
-	return l.r.stop.Load() != 0 || l.fill() || l.err != nil
+	return l.r.stop.Load() != 0 || l.fill(true) || l.err != nil
 }

@@ -20,20 +20,6 @@ func newPoller() (*poller, error) {
 	if err != nil {
 		return nil, os.NewSyscallError("epoll_create1", err)
 	}
-	return adoptPoller(fd)
-}
-
-// copyPoller is a poller of an epoll that stays its owner's.
-func copyPoller(fd int) (*poller, error) {
-	own, err := unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, 3)
-	if err != nil {
-		return nil, os.NewSyscallError("fcntl", err)
-	}
-	return adoptPoller(own)
-}
-
-// adoptPoller takes over an epoll.
-func adoptPoller(fd int) (*poller, error) {
 	// What does not block is what os.NewFile has Go's poller watch.
 	if err := unix.SetNonblock(fd, true); err != nil {
 		unix.Close(fd)

@@ -211,7 +211,7 @@ func TestUseAfterClose(t *testing.T) {
 	check(t, (*Reader)(nil).Close())
 	r.SetDeadline(time.Now())
 	r.SetDeadline(time.Time{})
-	r.SetPollInterval(time.Millisecond)
+	check(t, r.SetPollInterval(time.Millisecond))
 	for _, err := range r.Consume() {
 		if !errors.Is(err, ErrClosed) {
 			t.Fatalf("got %v", err)

@@ -71,7 +71,7 @@ func TestRecordsWithoutAWakeUp(t *testing.T) {
 		t.Fatal("a record without a wake-up was seen at once")
 	case <-time.After(50 * time.Millisecond):
 	}
-	r.SetPollInterval(2 * time.Millisecond)
+	check(t, r.SetPollInterval(2*time.Millisecond))
 	if n := soon(t, got); n != 1 {
 		t.Fatalf("got record %d", n)
 	}
@@ -81,7 +81,7 @@ func TestRecordsWithoutAWakeUp(t *testing.T) {
 			t.Fatalf("got record %d, want %d", got, n)
 		}
 	}
-	r.SetPollInterval(0)
+	check(t, r.SetPollInterval(0))
 	f.send(number(9, 8))
 	if n := soon(t, got); n != 9 {
 		t.Fatalf("got record %d", n)

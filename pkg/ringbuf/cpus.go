@@ -1,0 +1,120 @@
+package ringbuf
+
+import (
+	"fmt"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+const mapTypePerf = 4 // BPF_MAP_TYPE_PERF_EVENT_ARRAY
+
+// Lists of CPUs, such as 0-3,5.
+const (
+	onlineCPUs   = "/sys/devices/system/cpu/online"
+	possibleCPUs = "/sys/devices/system/cpu/possible"
+)
+
+func readCPUs(file string) ([]int, error) {
+	list, err := os.ReadFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("the list of CPUs: %w", err)
+	}
+	cpus, err := parseCPUs(strings.TrimSpace(string(list)))
+	if err != nil {
+		return nil, fmt.Errorf("the list of CPUs in %s: %w", file, err)
+	}
+	return cpus, nil
+}
+
+func parseCPUs(list string) (cpus []int, err error) {
+	for part := range strings.SplitSeq(list, ",") {
+		from, to, isRange := strings.Cut(part, "-")
+		first, err := strconv.ParseUint(from, 10, 16)
+		last := first
+		if err == nil && isRange {
+			last, err = strconv.ParseUint(to, 10, 16)
+		}
+		if err != nil || last < first {
+			return nil, fmt.Errorf("%w: %q is not a list of CPUs", syscall.EINVAL, list)
+		}
+		for cpu := first; cpu <= last; cpu++ {
+			cpus = append(cpus, int(cpu))
+		}
+	}
+	return cpus, nil
+}
+
+// checkPerfMap refuses a map that some CPU has no entry in.
+func checkPerfMap(name string, entries uint32) error {
+	possible, err := readCPUs(possibleCPUs)
+	if err != nil {
+		return err
+	}
+	if need := slices.Max(possible) + 1; uint64(entries) < uint64(need) {
+		return fmt.Errorf("%w: %s has %d entries for %d CPUs, and the others' records would be lost: leave max_entries out, and libbpf sets it", syscall.EINVAL, name, entries, need)
+	}
+	return nil
+}
+
+// How often a loop looks for CPUs that have come up, while records keep it busy, and
+// how often it does so by the list of CPUs, in case that no message comes.
+const (
+	lookEvery    = 100 * time.Millisecond
+	compareEvery = time.Second
+)
+
+// cpuWatch is what a perf reader knows of CPUs. It belongs to the loop.
+type cpuWatch struct {
+	messages *hotplug     // nil without
+	have     map[int]bool // the CPUs that have a ring; false for one that is down
+	looked   time.Time
+	compared time.Time
+}
+
+// look returns the CPUs that came up and need a ring. now is false for a loop that
+// is busy, which looks now and then.
+func (w *cpuWatch) look(now bool) (cpus []int, err error) {
+	at := time.Now()
+	if !now && at.Sub(w.looked) < lookEvery {
+		return nil, nil
+	}
+	w.looked = at
+	lost := false
+	if w.messages != nil {
+		cpus, lost = w.messages.cameUp()
+	}
+	if lost || at.Sub(w.compared) >= compareEvery {
+		w.compared = at
+		more, err := w.compare(lost)
+		if err != nil {
+			return nil, err
+		}
+		cpus = append(cpus, more...)
+	}
+	slices.Sort(cpus)
+	return slices.Compact(cpus), nil
+}
+
+// compare returns the CPUs that are up and had no ring, or were down when it last
+// looked; all that are up if messages were lost, since each may have been down.
+func (w *cpuWatch) compare(all bool) (cpus []int, err error) {
+	online, err := readCPUs(onlineCPUs)
+	if err != nil {
+		return nil, err
+	}
+	for cpu := range w.have {
+		if !slices.Contains(online, cpu) {
+			w.have[cpu] = false
+		}
+	}
+	for _, cpu := range online {
+		if all || !w.have[cpu] {
+			cpus = append(cpus, cpu)
+		}
+	}
+	return cpus, nil
+}
