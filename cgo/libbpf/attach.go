@@ -12,6 +12,8 @@ import (
 	"strings"
 	"syscall"
 	"unsafe"
+
+	"github.com/bpfskel/bpfskel/cgo/mem"
 )
 
 // arguments are what one call of C borrows from Go.
@@ -49,8 +51,7 @@ func names(s []string) *C.uint8_t {
 }
 
 func words(s []uint64) *C.uint64_t {
-	// SAFETY: SliceData keeps to the slice's own array, for one call only.
-	return (*C.uint64_t)(unsafe.Pointer(unsafe.SliceData(s)))
+	return (*C.uint64_t)(mem.Of(s))
 }
 
 func longs(s []uint64) *C.ulong {
@@ -61,7 +62,7 @@ func longs(s []uint64) *C.ulong {
 	for i, v := range s {
 		out[i] = C.ulong(v)
 	}
-	return unsafe.SliceData(out)
+	return (*C.ulong)(mem.Of(out))
 }
 
 // attach makes one call that attaches.

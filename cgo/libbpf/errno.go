@@ -8,10 +8,12 @@ package libbpf
 */
 import "C"
 
+import "unsafe"
+
 func (c Code) text() string {
 	var buf [128]C.char
-	C.libbpf_strerror(C.int(c), &buf[0], C.size_t(len(buf)))
-	return C.GoString(&buf[0])
+	C.libbpf_strerror(C.int(c), (*C.char)(unsafe.Pointer(&buf)), C.size_t(len(buf)))
+	return C.GoString((*C.char)(unsafe.Pointer(&buf)))
 }
 
 // libbpf's numbers are those of this package; anything else does not compile.

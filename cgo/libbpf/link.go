@@ -150,6 +150,6 @@ func LinkInfoByFD(fd int) (LinkInfo, error) {
 		ID: uint32(c.id), ProgramID: uint32(c.prog_id), AttachType: uint32(c.attach_type),
 		Ifindex: int(c.ifindex), CgroupID: uint64(c.cgroup_id), NetnsInode: uint32(c.netns), MapID: uint32(c.map_id),
 		TargetObject: uint32(c.target_obj), TargetBTF: uint32(c.target_btf), Cookie: uint64(c.cookie),
-		Name: C.GoString(&c.name[0]),
+		Name: C.GoString((*C.char)(unsafe.Pointer(&c.name))),
 	}, nil
 }

@@ -11,7 +11,8 @@ import "C"
 import (
 	"strings"
 	"sync/atomic"
-	"unsafe"
+
+	"github.com/bpfskel/bpfskel/cgo/mem"
 )
 
 var logSink atomic.Pointer[func(Log)]
@@ -55,9 +56,8 @@ func takeLog(log *C.struct_bpfskel_log) Log {
 	return out
 }
 
-// bytesPtr passes a slice's memory to a shim: NULL for an empty one.
+// bytesPtr passes a slice's memory to a shim: NULL for an empty one, for
+// one call.
 func bytesPtr(b []byte) *C.uint8_t {
-	// SAFETY: SliceData keeps to the slice's own array, and the pointer is
-	// used for one call only.
-	return (*C.uint8_t)(unsafe.Pointer(unsafe.SliceData(b)))
+	return (*C.uint8_t)(mem.Of(b))
 }

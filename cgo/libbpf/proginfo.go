@@ -10,6 +10,8 @@ import "C"
 import (
 	"time"
 	"unsafe"
+
+	"github.com/bpfskel/bpfskel/cgo/mem"
 )
 
 // KernelProgram is what the kernel says of a program.
@@ -50,7 +52,7 @@ func ProgramInfoByFD(fd int) (KernelProgram, error) {
 		}
 	}
 	info := KernelProgram{
-		Name: C.GoString(&c.name[0]), Type: uint32(c._type), ID: uint32(c.id), BTFID: uint32(c.btf_id),
+		Name: C.GoString((*C.char)(unsafe.Pointer(&c.name))), Type: uint32(c._type), ID: uint32(c.id), BTFID: uint32(c.btf_id),
 		LoadTime: time.Duration(c.load_time), UID: uint32(c.created_by_uid), MapIDs: ids,
 		XlatedBytes: int(c.xlated_prog_len), JitedBytes: int(c.jited_prog_len),
 		Verified: uint32(c.verified_insns), GPL: bool(C.bpfskel_prog_gpl(&c)),
@@ -64,8 +66,8 @@ func ProgramInfoByFD(fd int) (KernelProgram, error) {
 }
 
 func programInfo(fd int, c *C.struct_bpf_prog_info, ids []uint32) error {
-	// SAFETY: the kernel writes at most len(ids) words there, during the call.
-	at := (*C.uint8_t)(unsafe.Pointer(unsafe.SliceData(ids)))
+	// The kernel writes at most len(ids) words there, during the call.
+	at := (*C.uint8_t)(mem.Of(ids))
 	return result("get info", C.bpfskel_prog_info(C.int(fd), c, at, C.uint32_t(len(ids))), nil)
 }
 

@@ -14,6 +14,7 @@ import (
 	"unsafe"
 
 	"github.com/bpfskel/bpfskel/cgo/libbpf"
+	"github.com/bpfskel/bpfskel/cgo/mem"
 )
 
 // PerfRecord is what came out of one CPU's ring of a perf buffer.
@@ -232,7 +233,7 @@ func ConsumePerfEvents[T any](r *PerfReader) iter.Seq2[*T, error] {
 
 func perfEvents[T any](ctx context.Context, r *PerfReader, waits bool) iter.Seq2[*T, error] {
 	return func(yield func(*T, error) bool) {
-		if err := checkFor[T](); err != nil {
+		if err := mem.PointerFree[T](); err != nil {
 			yield(nil, err)
 			return
 		}
@@ -250,9 +251,8 @@ func perfEvents[T any](ctx context.Context, r *PerfReader, waits bool) iter.Seq2
 				}
 				continue
 			}
-			// SAFETY: a T, which has no pointers, at an address that suits every
-			// type.
-			if !yield((*T)(unsafe.Pointer(unsafe.SliceData(data))), nil) {
+			// The address suits every type.
+			if !yield(mem.As[T](data), nil) {
 				return
 			}
 		}

@@ -5,6 +5,8 @@ import (
 	"iter"
 	"reflect"
 	"unsafe"
+
+	"github.com/bpfskel/bpfskel/cgo/mem"
 )
 
 // Record is one record, where it lies in the ring.
@@ -85,7 +87,7 @@ func ConsumeEvents[T any](r *Reader) iter.Seq2[*T, error] {
 
 func events[T any](ctx context.Context, r *Reader, waits bool) iter.Seq2[*T, error] {
 	return func(yield func(*T, error) bool) {
-		if err := checkFor[T](); err != nil {
+		if err := mem.PointerFree[T](); err != nil {
 			yield(nil, err)
 			return
 		}

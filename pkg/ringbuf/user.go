@@ -6,9 +6,9 @@ import (
 	"fmt"
 	"sync"
 	"syscall"
-	"unsafe"
 
 	"github.com/bpfskel/bpfskel/cgo/libbpf"
+	"github.com/bpfskel/bpfskel/cgo/mem"
 )
 
 // Writer sends records to programs through a user ring buffer, which they drain
@@ -139,9 +139,8 @@ func SendWait[T any](ctx context.Context, w *Writer, value *T) error {
 }
 
 func bytesOf[T any](value *T) ([]byte, error) {
-	if err := checkFor[T](); err != nil {
+	if err := mem.PointerFree[T](); err != nil {
 		return nil, err
 	}
-	// SAFETY: the value's own bytes, which hold no pointers.
-	return unsafe.Slice((*byte)(unsafe.Pointer(value)), unsafe.Sizeof(*value)), nil
+	return mem.Bytes(value), nil
 }

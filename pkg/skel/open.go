@@ -8,6 +8,7 @@ import (
 	"unsafe"
 
 	"github.com/bpfskel/bpfskel/cgo/libbpf"
+	"github.com/bpfskel/bpfskel/cgo/mem"
 )
 
 // Spec is what a generated package says of its object.
@@ -121,12 +122,12 @@ func BindOpen[T any](o *OpenObject, m int, field **T) {
 		*field = (*T)(p) // SAFETY: the map has at least a T's size (checkLayout, SetValueSize)
 	}
 	o.bindings = append(o.bindings, binding{m, set})
-	set(unsafe.Pointer(unsafe.SliceData(o.sk.Map(m).InitialValue())))
+	set(mem.Of(o.sk.Map(m).InitialValue()))
 }
 
 // moved notes that the memory of the section in map m has another address.
 func (o *OpenObject) moved(m int) {
-	p := unsafe.Pointer(unsafe.SliceData(o.sk.Map(m).InitialValue()))
+	p := mem.Of(o.sk.Map(m).InitialValue())
 	o.sk.SetMemory(m, p)
 	for _, b := range o.bindings {
 		if b.m == m {

@@ -5,6 +5,7 @@ import (
 	"unsafe"
 
 	"github.com/bpfskel/bpfskel/cgo/libbpf"
+	"github.com/bpfskel/bpfskel/cgo/mem"
 )
 
 const flagMmapable = 1 << 10 // BPF_F_MMAPABLE
@@ -37,7 +38,7 @@ func beforeLoad(o *OpenObject, sk *libbpf.Skeleton) before {
 	b := before{map[int]image{}, map[int]template{}, o.reused}
 	for _, s := range o.spec.Sections {
 		v := sk.Map(s.Map).InitialValue()
-		b.images[s.Map] = image{unsafe.Pointer(unsafe.SliceData(v)), len(v), o.reused[s.Map]}
+		b.images[s.Map] = image{mem.Of(v), len(v), o.reused[s.Map]}
 	}
 	for i := range sk.NumMaps() {
 		if in, ok := sk.Map(i).Inner(); ok {
@@ -63,7 +64,7 @@ func settle(s Section, m libbpf.Map, fd int, p unsafe.Pointer, img image) (unsaf
 	case m.Type() == kindStructOps:
 		return nil, nil // its memory is libbpf's alone
 	case m.Type() == kindArena:
-		if !created || p == nil || unsafe.Pointer(unsafe.SliceData(m.InitialValue())) == img.at {
+		if !created || p == nil || mem.Of(m.InitialValue()) == img.at {
 			return nil, nil
 		}
 		return p, nil
@@ -99,7 +100,7 @@ func remap(m libbpf.Map, p unsafe.Pointer, img image, readonly bool) error {
 func readSection(fd int, size int) (unsafe.Pointer, error) {
 	const word = 8 // the alignment of every type that a section can hold
 	buf := make([]uint64, (size+word-1)/word)
-	p := unsafe.Pointer(unsafe.SliceData(buf))
+	p := mem.Of(buf)
 	if fd < 0 {
 		return p, nil
 	}

@@ -1,4 +1,4 @@
-package ringbuf
+package mem
 
 import (
 	"fmt"
@@ -9,8 +9,10 @@ import (
 
 var checked sync.Map // reflect.Type -> what checkType said, which takes long
 
-// checkFor is checkType of T.
-func checkFor[T any]() error {
+// PointerFree is EINVAL if a T holds a Go pointer. Such memory must be neither
+// read nor written by the kernel: the garbage collector would follow what the
+// kernel wrote, and would not know what it keeps.
+func PointerFree[T any]() error {
 	t := reflect.TypeFor[T]()
 	if known, ok := checked.Load(t); ok {
 		err, _ := known.(error)
@@ -21,8 +23,6 @@ func checkFor[T any]() error {
 	return err
 }
 
-// checkType refuses types that hold Go pointers, which bytes of a record must not
-// become.
 func checkType(t reflect.Type) error {
 	switch t.Kind() {
 	case reflect.Array:
@@ -35,7 +35,7 @@ func checkType(t reflect.Type) error {
 		}
 	case reflect.Chan, reflect.Func, reflect.Interface, reflect.Map, reflect.Pointer,
 		reflect.Slice, reflect.String, reflect.UnsafePointer:
-		return fmt.Errorf("%w: %v holds a Go pointer, which no record can", syscall.EINVAL, t)
+		return fmt.Errorf("%w: %v holds a Go pointer, which memory of the kernel cannot", syscall.EINVAL, t)
 	}
 	return nil
 }
