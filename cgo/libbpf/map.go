@@ -8,10 +8,7 @@ package libbpf
 */
 import "C"
 
-import (
-	"sync"
-	"unsafe"
-)
+import "unsafe"
 
 // Map is one map of a skeleton; it lives as long as that.
 type Map struct {
@@ -124,14 +121,3 @@ func optionalString(s string) *C.char {
 	}
 	return C.CString(s)
 }
-
-var possibleCPUs = sync.OnceValue(func() int {
-	var log C.struct_bpfskel_log
-	n := C.bpfskel_num_possible_cpus(&log)
-	takeLog(&log)
-	return int(n)
-})
-
-// NumPossibleCPUs is the number of CPUs that the kernel keeps per-CPU values for
-// (libbpf_num_possible_cpus).
-func NumPossibleCPUs() int { return possibleCPUs() }

@@ -142,6 +142,8 @@ func LinkedVersion() string { return *new(string) }
 
 func CheckVersion() error { return errNoLibbpf }
 
+func NumPossibleCPUs() (int, error) { return *new(int), errNoLibbpf }
+
 type Dump struct{}
 
 func (*BTF) NewDump() (*Dump, error) { return *new(*Dump), errNoLibbpf }
@@ -309,8 +311,6 @@ func (Map) Valid() bool { return *new(bool) }
 func (Map) Inner() (Map, bool) { return *new(Map), *new(bool) }
 
 func (Map) SetInnerFD(fd int) error { return errNoLibbpf }
-
-func NumPossibleCPUs() int { return *new(int) }
 
 func (Map) SetType(t uint32) error { return errNoLibbpf }
 

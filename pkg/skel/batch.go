@@ -2,32 +2,54 @@ package skel
 
 import (
 	"fmt"
+	"math"
 	"syscall"
 	"unsafe"
 
 	"github.com/bpfskel/bpfskel/cgo/libbpf"
+	"github.com/bpfskel/bpfskel/cgo/mem"
 )
 
 // BatchPos is how far a sequence of LookupBatch or LookupAndDeleteBatch calls has
-// come. The zero value is the beginning. One goroutine uses it at a time.
+// come. The zero value is the beginning. It belongs to the map that it began with:
+// another map refuses it. One goroutine uses it at a time.
 type BatchPos struct {
-	in, out []uint64 // the kernel's own notes
+	life    *life // of the map that it belongs to, and its fd
+	fd      int
+	in, out []uint64 // the kernel's own notes; in is nil at the beginning
 	done    bool
+	raw     []uint64 // memory for per-CPU values
 }
 
-// Done tells whether the whole map was seen.
-func (p *BatchPos) Done() bool { return p.done }
+// Done reports whether the whole map was seen.
+func (p *BatchPos) Done() bool { return p != nil && p.done }
 
-func (p *BatchPos) prepare(keySize uint32) {
-	if p.out == nil {
-		p.out = make([]uint64, keySize/8+1)
+// begin makes the position b's, or refuses it.
+func (p *BatchPos) begin(b *mapBase) error {
+	switch {
+	case p == nil:
+		return fmt.Errorf("%w: the BatchPos is nil", syscall.EINVAL)
+	case p.life == nil:
+		p.life, p.fd, p.out = b.life, b.fd, make([]uint64, b.keySize/8+1)
+	case p.life != b.life || p.fd != b.fd:
+		return fmt.Errorf("%w: the BatchPos belongs to another map: begin with a new one", syscall.EINVAL)
 	}
+	return nil
+}
+
+// advance goes on behind the elements that a call has dealt with.
+func (p *BatchPos) advance() {
+	if p.in == nil {
+		p.in = make([]uint64, len(p.out))
+	}
+	p.in, p.out = p.out, p.in
 }
 
 // LookupBatch copies elements, at most len(keys), to keys and values, which are
-// equally long, and returns how many. Calls with the same pos go on from there
-// until its Done. The error is ENOSPC where the slices are too short for the
-// elements that the kernel has in one bucket; try longer ones with the same pos.
+// equally long, and returns how many, also with an error. Calls with the same pos
+// go on from there until its Done. The error is ENOSPC if the slices are too short
+// for the elements that the kernel has in one bucket; try longer ones with the same
+// pos.
 //
 //	var pos skel.BatchPos
 //	for !pos.Done() {
@@ -35,71 +57,44 @@ func (p *BatchPos) prepare(keySize uint32) {
 //		...
 //	}
 //
-// Kernels know it from 5.6 on. (bpf_map_lookup_batch)
+// It requires Linux 5.6. (bpf_map_lookup_batch)
 func (m *Map[K, V]) LookupBatch(pos *BatchPos, keys []K, values []V) (int, error) {
-	return m.lookupBatch(libbpf.MapLookupBatch, "look up", pos, keys, values)
+	return m.readBatch(libbpf.MapLookupBatch, "look up", pos, keys, values)
 }
 
 // LookupAndDeleteBatch is LookupBatch, and takes the elements out of the map.
 // (bpf_map_lookup_and_delete_batch)
 func (m *Map[K, V]) LookupAndDeleteBatch(pos *BatchPos, keys []K, values []V) (int, error) {
-	return m.lookupBatch(libbpf.MapLookupAndDeleteBatch, "look up and delete", pos, keys, values)
+	return m.readBatch(libbpf.MapLookupAndDeleteBatch, "look up and delete", pos, keys, values)
 }
 
-func (m *Map[K, V]) lookupBatch(op uintptr, what string, pos *BatchPos, keys []K, values []V) (int, error) {
+func (m *Map[K, V]) readBatch(op uintptr, what string, pos *BatchPos, keys []K, values []V) (int, error) {
 	if err := m.checkLens(len(keys), len(values)); err != nil {
 		return 0, err
 	}
-	pos.prepare(m.keySize)
-	// SAFETY: both have count elements of the map's sizes, the positions at least
-	// a key's; none is kept.
-	b := batch{op: op, in: unsafe.Pointer(unsafe.SliceData(pos.in)), out: unsafe.Pointer(unsafe.SliceData(pos.out)),
-		keys: unsafe.Pointer(unsafe.SliceData(keys)), values: unsafe.Pointer(unsafe.SliceData(values))}
-	n, errno, err := m.batch(&b, len(keys))
-	if err != nil {
-		return 0, err
-	}
-	switch errno {
-	case 0:
-		if pos.in == nil {
-			pos.in = make([]uint64, len(pos.out))
-		}
-		pos.in, pos.out = pos.out, pos.in
-		return n, nil
-	case syscall.ENOENT:
-		pos.done = true
-		return n, nil
-	}
-	if errno == syscall.EFAULT {
-		n = 0
-	}
-	return n, m.fail(what, errno)
+	return m.mapBase.readBatch(what, pos, &batch{op: op, keys: mem.Of(keys), values: mem.Of(values), count: len(keys)})
 }
 
 // UpdateBatch sets the values of keys, which are equally long, in order, and
-// returns how many it has set when it fails. Kernels know it from 5.6 on, with no
+// returns how many it has set when it fails. It requires Linux 5.6, and takes no
 // flag but Lock. (bpf_map_update_batch)
 func (m *Map[K, V]) UpdateBatch(keys []K, values []V, flags ...UpdateFlags) (int, error) {
 	if err := m.checkLens(len(keys), len(values)); err != nil {
 		return 0, err
 	}
-	// SAFETY: as in lookupBatch.
-	b := batch{op: libbpf.MapUpdateBatch, keys: unsafe.Pointer(unsafe.SliceData(keys)),
-		values: unsafe.Pointer(unsafe.SliceData(values)), flags: orFlags(flags)}
-	return m.changeBatch(&b, "update", len(keys))
+	return m.changeBatch("update", &batch{op: libbpf.MapUpdateBatch, keys: mem.Of(keys), values: mem.Of(values),
+		count: len(keys), flags: orFlags(flags)})
 }
 
 // DeleteBatch removes the elements of keys, in order, and returns how many it has
 // removed when it fails, such as with ErrNotExist. (bpf_map_delete_batch)
 func (m *Map[K, V]) DeleteBatch(keys []K) (int, error) {
-	// SAFETY: as in lookupBatch.
-	b := batch{op: libbpf.MapDeleteBatch, keys: unsafe.Pointer(unsafe.SliceData(keys))}
-	return m.changeBatch(&b, "delete", len(keys))
+	return m.changeBatch("delete", &batch{op: libbpf.MapDeleteBatch, keys: mem.Of(keys), count: len(keys)})
 }
 
-func (m *Map[K, V]) checkLens(keys, values int) error {
+func (b *mapBase) checkLens(keys, values int) error {
 	if keys != values || keys == 0 {
-		return m.fail("use", fmt.Errorf("%w: %d keys and %d values", syscall.EINVAL, keys, values))
+		return b.fail("use", fmt.Errorf("%w: %d keys and %d values", syscall.EINVAL, keys, values))
 	}
 	return nil
 }
@@ -108,33 +103,100 @@ func (m *Map[K, V]) checkLens(keys, values int) error {
 type batch struct {
 	op                    uintptr
 	in, out, keys, values unsafe.Pointer
+	count                 int
 	flags                 uint64
 }
 
-func (b *mapBase) batch(c *batch, count int) (int, syscall.Errno, error) {
+// reads reports whether the call is one that finds elements.
+func (c *batch) reads() bool {
+	return c.op == libbpf.MapLookupBatch || c.op == libbpf.MapLookupAndDeleteBatch
+}
+
+// done is how many elements the kernel has dealt with, of what it left in count.
+//
+// Once the kernel has begun, count is right on every path: calls that read set it to
+// 0 first and to the number of elements at the end, which ENOENT may be; calls that
+// write stop at the first element that fails, and set it to those before. What is
+// refused earlier (an old kernel, flags, a kind of map without this call, no
+// permission, no memory) leaves count at what was asked for, which is what no call
+// that failed on the way can have done.
+func (c *batch) done(count int, errno syscall.Errno) int {
+	if errno != 0 && count == c.count && !(errno == syscall.ENOENT && c.reads()) {
+		return 0
+	}
+	return count
+}
+
+// batch makes the call and returns how many elements were dealt with. The memory is
+// as large as count elements, and is not kept.
+func (b *mapBase) batch(c *batch) (int, syscall.Errno, error) {
 	if b.bad != nil {
 		return 0, 0, b.usable()
+	}
+	if c.count > math.MaxInt32 {
+		return 0, 0, b.fail("use", fmt.Errorf("%w: %d elements in one batch", syscall.E2BIG, c.count))
 	}
 	if err := b.life.enter(); err != nil {
 		return 0, 0, err
 	}
 	defer b.life.leave()
-	n, errno := libbpf.MapBatch(c.op, b.fd, c.in, c.out, c.keys, c.values, count, c.flags)
-	return n, errno, nil
+	count, errno := libbpf.MapBatch(c.op, b.fd, c.in, c.out, c.keys, c.values, c.count, c.flags)
+	return c.done(count, errno), errno, nil
 }
 
-func (b *mapBase) changeBatch(c *batch, op string, count int) (int, error) {
-	if count == 0 {
+// interrupted is how often a call is made again that was given up before its first
+// element, because others changed the map (EINTR of older kernels) or held a lock of it (EBUSY).
+const interrupted = 100
+
+// readBatch makes a call that reads, from pos on. The call ends before the first
+// element that it does not deal with, also when it fails, so pos goes on behind n
+// elements in any case.
+func (b *mapBase) readBatch(what string, pos *BatchPos, c *batch) (int, error) {
+	if b.bad != nil {
 		return 0, b.usable()
 	}
-	n, errno, err := b.batch(c, count)
+	if err := pos.begin(b); err != nil {
+		return 0, b.fail(what, err)
+	}
+	if pos.done {
+		return 0, b.usable()
+	}
+	c.in, c.out = mem.Of(pos.in), mem.Of(pos.out)
+	for range interrupted {
+		n, errno, err := b.batch(c)
+		if err != nil {
+			return 0, err
+		}
+		if n > 0 && errno != syscall.EFAULT {
+			pos.advance()
+		}
+		switch {
+		case errno == syscall.ENOENT:
+			pos.done = true
+			return n, nil
+		case errno == 0 || n > 0 && again(errno):
+			return n, nil
+		case !again(errno):
+			return n, b.fail(what, errno)
+		}
+	}
+	return 0, b.fail(what, syscall.EBUSY)
+}
+
+func again(errno syscall.Errno) bool {
+	return errno == syscall.EINTR || errno == syscall.EBUSY || errno == syscall.EAGAIN
+}
+
+func (b *mapBase) changeBatch(what string, c *batch) (int, error) {
+	if c.count == 0 {
+		return 0, b.usable()
+	}
+	n, errno, err := b.batch(c)
 	switch {
 	case err != nil:
 		return 0, err
-	case errno == 0:
-		return n, nil
-	case errno == syscall.EFAULT:
-		n = 0
+	case errno != 0:
+		return n, b.failed(what, errno)
 	}
-	return n, b.failed(op, errno)
+	return n, nil
 }

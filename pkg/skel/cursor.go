@@ -4,130 +4,140 @@ import (
 	"unsafe"
 
 	"github.com/bpfskel/bpfskel/cgo/libbpf"
+	"github.com/bpfskel/bpfskel/cgo/mem"
 )
 
-// cursor goes through the keys of a map. Its user owns three keys, which take
-// turns at being the one before, the one at hand and the one after.
+// A cursor goes through a map from key to key.
 //
-// The key after an element is asked for before the loop body sees the element,
-// which the body may delete: of a key that is gone the kernel gives the first key
-// of the map. So an element counts only if it is still there once the key after
-// it is known; if it is not, the way goes on from the one before, and if that is
-// gone too, the cursor has lost its place. What has indices instead of keys has
-// them all, whether or not there is an element.
+// The kernel finds the key after a given one. If the given key is gone, it returns
+// the first key of the map: without a word, it starts again.
+//
+//  1. The key after an element is asked for before the loop body sees the element,
+//     which the body may delete.
+//  2. If that key is gone when its turn comes, the key after the last element that
+//     was seen is asked for again.
+//  3. If the kernel starts again all the same, the keys that were seen are passed
+//     over until a new one comes: so none comes twice, and none is missed that is
+//     there throughout. Too many detours end the iteration with ErrIterAborted.
+//
+// The keys of an array are indices, which neither come nor go.
 type cursor struct {
-	b     *mapBase
-	state cursorState
-	turn  uint8
-	left  uint32 // elements that may still come
-	err   error
+	b *mapBase
+	// The key of the last element that was seen, or passed over; a key to look at;
+	// and memory for the one after it.
+	last, cur, next []uint64
+	started, asked  bool // last is a key; cur is one
+	ended           bool
+	seen            keySet
+	detours         int
+	err             error
 }
 
-type cursorState uint8
-
-const (
-	cursorStart  cursorState = iota
-	cursorFirst              // a key is at hand, none came before
-	cursorMiddle             // a key is at hand, one came before
-	cursorLast               // no key is at hand
-)
-
-// keys are the three keys; prev, cur and next which of them is what.
-type keys [3]unsafe.Pointer
-
-func (c *cursor) prev() uint8 { return c.turn }
-func (c *cursor) cur() uint8  { return (c.turn + 1) % 3 }
-func (c *cursor) next() uint8 { return (c.turn + 2) % 3 }
-
-func (c *cursor) reset(b *mapBase) { *c = cursor{b: b, left: b.maxEntries} }
-
-// advance moves to the next element: its key is then the one before, its value
-// is written to value.
-func (c *cursor) advance(k *keys, value unsafe.Pointer) bool {
-	if c.state == cursorStart && !c.start(k) {
-		return false
-	}
-	for c.state != cursorLast {
-		if c.left == 0 {
-			return c.end(c.b.fail("iterate", ErrIterAborted))
-		}
-		c.left--
-		last, ok := c.after(k[c.cur()], k[c.next()])
-		if !ok {
+// advance moves to the next element, whose key is then last, and writes its value to
+// value.
+func (c *cursor) advance(value unsafe.Pointer) bool {
+	for !c.ended {
+		switch {
+		case !c.asked && !c.ask():
 			return false
-		}
-		switch err := c.lookup(k[c.cur()], value); {
-		case err == c.b.missing && arrayKinds.has(c.b.kind):
-			if c.turn = c.cur(); last {
-				c.state = cursorLast
-			}
-			continue
-		case err == c.b.missing:
-			if !c.resume(k, value) {
+		case c.passed():
+			if !c.pass() {
 				return false
 			}
-			continue
-		case err != nil:
-			return c.end(err)
+		case !c.peek():
+			return false
+		default:
+			found, ok := c.lookup(value)
+			if found || !ok {
+				return found
+			}
 		}
-		c.turn = c.cur()
-		if c.state = cursorMiddle; last {
-			c.state = cursorLast
-		}
-		return true
 	}
 	return false
 }
 
-// start finds the first key.
-func (c *cursor) start(k *keys) bool {
-	last, ok := c.after(nil, k[c.cur()])
-	if c.state = cursorFirst; last || !ok {
-		c.state = cursorLast
+// ask finds the key after last, or the first.
+func (c *cursor) ask() bool {
+	from := c.last
+	if !c.started {
+		from = nil
 	}
-	return ok && !last
-}
-
-// after asks for the key after key; last says that there is none.
-func (c *cursor) after(key, next unsafe.Pointer) (last, ok bool) {
-	switch err := c.b.elem(libbpf.MapNextKey, "iterate", key, next, 0); err {
+	switch err := c.nextKey(from, c.cur); err {
 	case nil:
-		return false, true
+		c.asked = true
+		return true
 	case c.b.missing:
-		return true, true
+		return c.end(nil)
 	default:
-		return false, c.end(err)
-	}
-}
-
-func (c *cursor) lookup(key, value unsafe.Pointer) error {
-	return c.b.elem(libbpf.MapLookup, "iterate", key, value, 0)
-}
-
-// resume finds the key to go on with after the one at hand has vanished, from
-// the one before if that is still there.
-func (c *cursor) resume(k *keys, scratch unsafe.Pointer) bool {
-	if c.state == cursorFirst {
-		return c.start(k)
-	}
-	last, ok := c.after(k[c.prev()], k[c.cur()])
-	if !ok {
-		return false
-	}
-	switch err := c.lookup(k[c.prev()], scratch); {
-	case err == c.b.missing:
-		return c.end(c.b.fail("iterate", ErrIterAborted))
-	case err != nil:
 		return c.end(err)
 	}
-	if last {
-		c.state = cursorLast
+}
+
+func (c *cursor) nextKey(from, to []uint64) error {
+	return c.b.elem(libbpf.MapNextKey, "iterate", mem.Of(from), mem.Of(to), 0)
+}
+
+// passed reports whether the key at hand was seen before.
+func (c *cursor) passed() bool { return !arrayKinds.has(c.b.kind) && c.seen.has(c.bytes(c.cur)) }
+
+// pass goes on behind the key at hand.
+func (c *cursor) pass() bool {
+	c.last, c.cur = c.cur, c.last
+	c.started, c.asked = true, false
+	return c.detour()
+}
+
+// detour counts a step that did not lead to an element. There may be some for each
+// element that was seen.
+func (c *cursor) detour() bool {
+	const each, free = 8, 1000
+	if c.detours++; c.detours > each*len(c.seen.table)+free {
+		return c.end(c.b.fail("iterate", ErrIterAborted))
 	}
 	return true
 }
 
+// peek finds the key after the one at hand.
+func (c *cursor) peek() bool {
+	switch err := c.nextKey(c.cur, c.next); err {
+	case nil:
+		return true
+	case c.b.missing:
+		c.ended = true
+		return true
+	default:
+		return c.end(err)
+	}
+}
+
+// lookup looks at the key at hand. If its element is there, it becomes the last and
+// the key after it the one at hand.
+func (c *cursor) lookup(value unsafe.Pointer) (found, ok bool) {
+	err := c.b.elem(libbpf.MapLookup, "iterate", mem.Of(c.cur), value, 0)
+	switch {
+	case err == nil:
+		if !arrayKinds.has(c.b.kind) {
+			c.seen.add(c.bytes(c.cur))
+		}
+	case err != c.b.missing:
+		return false, c.end(err)
+	case !arrayKinds.has(c.b.kind):
+		// What peek found may be the first key of the map, or its end.
+		c.asked, c.ended = false, false
+		return false, c.detour()
+	}
+	c.last, c.cur, c.next = c.cur, c.next, c.last
+	c.started, c.asked = true, !c.ended
+	return err == nil, true
+}
+
+func (c *cursor) bytes(key []uint64) []byte {
+	// SAFETY: the key's own bytes, of which there are keySize.
+	return unsafe.Slice((*byte)(mem.Of(key)), c.b.keySize)
+}
+
 // end finishes with err and returns false.
 func (c *cursor) end(err error) bool {
-	c.state, c.err = cursorLast, err
+	c.ended, c.err = true, err
 	return false
 }

@@ -7,6 +7,7 @@ import (
 	"syscall"
 
 	"github.com/bpfskel/bpfskel/cgo/libbpf"
+	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
 // A template is what the elements of a map of maps are made like. It is invalid
@@ -73,8 +74,12 @@ func (m *MapOfMaps[K]) Create(opts ...CreateOption) (*OwnMap, error) {
 		return nil, m.fail("create an element", errNoTemplate)
 	}
 	e := element{NewMap: m.inner.NewMap}
-	if e.Type == kindPerfEventArray && e.MaxEntries == 0 {
-		e.MaxEntries = uint32(libbpf.NumPossibleCPUs())
+	if e.Type == uint32(uapi.MapTypePerfEventArray) && e.MaxEntries == 0 {
+		cpus, err := PossibleCPUs()
+		if err != nil {
+			return nil, m.fail("create an element", err)
+		}
+		e.MaxEntries = uint32(cpus)
 	}
 	for _, opt := range opts {
 		if opt != nil {

@@ -55,7 +55,7 @@ func TestElementsHaveAllThatTheirTemplateHas(t *testing.T) {
 		{s.Maps.Plains, "plains.inner", 8, numaAndNoPrealloc, 0, true},
 		{s.Maps.Blooms, "blooms.inner", 100, 0, 3, true},
 		{s.Maps.Rings, "rings.inner", 4096, 0, 0, false},
-		{s.Maps.Events, "events.inner", skel.PossibleCPUs(), 0, 0, false},
+		{s.Maps.Events, "events.inner", possibleCPUs(t), 0, 0, false},
 	} {
 		got, err := putElement(t, c.m).Info()
 		must(t, err)

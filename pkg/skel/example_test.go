@@ -133,7 +133,11 @@ func ExamplePerCPUMap() {
 		log.Fatal(err)
 	}
 	defer s.Close()
-	key, values := uint32(1), make([]uint64, skel.PossibleCPUs())
+	cpus, err := skel.PossibleCPUs()
+	if err != nil {
+		log.Fatal(err)
+	}
+	key, values := uint32(1), make([]uint64, cpus)
 	for cpu := range values {
 		values[cpu] = 10
 	}
@@ -148,7 +152,7 @@ func ExamplePerCPUMap() {
 	for _, v := range values {
 		sum += v
 	}
-	fmt.Println(sum == 10*uint64(skel.PossibleCPUs()))
+	fmt.Println(sum == 10*uint64(cpus))
 	// Output: true
 }
 

@@ -4,6 +4,7 @@ import (
 	"unsafe"
 
 	"github.com/bpfskel/bpfskel/cgo/libbpf"
+	"github.com/bpfskel/bpfskel/cgo/mem"
 )
 
 // ProgArray is a map of programs that other programs jump to (bpf_tail_call).
@@ -16,7 +17,7 @@ type ProgArray struct {
 // packages.
 func NewProgArray(o *Object, m int) *ProgArray {
 	out := &ProgArray{newMapBase(o, m)}
-	out.checkSizes(4, 4)
+	out.require(shape{goType: "ProgArray", key: 4, value: 4})
 	return out
 }
 
@@ -36,28 +37,28 @@ func (m *ProgArray) UpdateFD(index uint32, fd int) error {
 	if err := libbpf.CheckFD(fd, libbpf.ProgramFD); err != nil {
 		return m.fail("update", err)
 	}
-	return m.putFD(unsafe.Pointer(&index), fd, 0)
+	return m.putFD(mem.At(&index), fd, 0)
 }
 
 // LookupID returns the kernel's id of the program at index; ErrNotExist where
 // there is none. (bpf_map_lookup_elem)
 func (m *ProgArray) LookupID(index uint32) (id uint32, err error) {
 	// SAFETY: both have the map's sizes (NewProgArray), and neither is kept.
-	err = m.elem(libbpf.MapLookup, "look up", unsafe.Pointer(&index), unsafe.Pointer(&id), 0)
+	err = m.elem(libbpf.MapLookup, "look up", mem.At(&index), mem.At(&id), 0)
 	return id, err
 }
 
 // Delete empties index. (bpf_map_delete_elem)
 func (m *ProgArray) Delete(index uint32) error {
 	// SAFETY: as in LookupID.
-	return m.elem(libbpf.MapDelete, "delete", unsafe.Pointer(&index), nil, 0)
+	return m.elem(libbpf.MapDelete, "delete", mem.At(&index), nil, 0)
 }
 
 // putFD stores an fd as the value of a key.
 func (b *mapBase) putFD(key unsafe.Pointer, fd int, flags uint64) error {
 	value := int32(fd)
-	// SAFETY: the map's values have 4 bytes (checkSizes); neither pointer is kept.
-	return b.elem(libbpf.MapUpdate, "update", key, unsafe.Pointer(&value), flags)
+	// SAFETY: the map's values have 4 bytes (require); neither pointer is kept.
+	return b.elem(libbpf.MapUpdate, "update", key, mem.At(&value), flags)
 }
 
 // RingBuf is a ring buffer. Package ringbuf reads it.
@@ -66,7 +67,11 @@ type RingBuf struct {
 }
 
 // NewRingBuf returns the map with the given index. It is for generated packages.
-func NewRingBuf(o *Object, m int) *RingBuf { return &RingBuf{newMapBase(o, m)} }
+func NewRingBuf(o *Object, m int) *RingBuf {
+	out := &RingBuf{newMapBase(o, m)}
+	out.require(shape{goType: "RingBuf", key: noSize, value: noSize})
+	return out
+}
 
 // UserRingBuf is a ring buffer that user space writes and programs read. Package
 // ringbuf writes it.
@@ -76,7 +81,11 @@ type UserRingBuf struct {
 
 // NewUserRingBuf returns the map with the given index. It is for generated
 // packages.
-func NewUserRingBuf(o *Object, m int) *UserRingBuf { return &UserRingBuf{newMapBase(o, m)} }
+func NewUserRingBuf(o *Object, m int) *UserRingBuf {
+	out := &UserRingBuf{newMapBase(o, m)}
+	out.require(shape{goType: "UserRingBuf", key: noSize, value: noSize})
+	return out
+}
 
 // PerfEventArray is an array of perf events, one for each CPU. Package ringbuf
 // reads it as a perf buffer.
@@ -88,7 +97,7 @@ type PerfEventArray struct {
 // packages.
 func NewPerfEventArray(o *Object, m int) *PerfEventArray {
 	out := &PerfEventArray{newMapBase(o, m)}
-	out.checkSizes(4, 4)
+	out.require(shape{goType: "PerfEventArray", key: 4, value: 4})
 	return out
 }
 
@@ -98,11 +107,11 @@ func (m *PerfEventArray) UpdateFD(index uint32, fd int) error {
 	if err := libbpf.CheckFD(fd, libbpf.PerfEventFD); err != nil {
 		return m.fail("update", err)
 	}
-	return m.putFD(unsafe.Pointer(&index), fd, 0)
+	return m.putFD(mem.At(&index), fd, 0)
 }
 
 // Delete empties index. (bpf_map_delete_elem)
 func (m *PerfEventArray) Delete(index uint32) error {
-	// SAFETY: the map's keys have 4 bytes (checkSizes), and the pointer is not kept.
-	return m.elem(libbpf.MapDelete, "delete", unsafe.Pointer(&index), nil, 0)
+	// SAFETY: the map's keys have 4 bytes (require), and the pointer is not kept.
+	return m.elem(libbpf.MapDelete, "delete", mem.At(&index), nil, 0)
 }

@@ -1,33 +1,24 @@
 package skel
 
-// Kinds of map that are told apart (enum bpf_map_type).
+import (
+	"fmt"
+	"syscall"
+
+	"github.com/bpfskel/bpfskel/pkg/uapi"
+)
+
+// Kinds of map that single decisions depend on.
 const (
-	kindHash           = 1
-	kindArray          = 2
-	kindProgArray      = 3
-	kindPerfEventArray = 4
-	kindPerCPUHash     = 5
-	kindPerCPUArray    = 6
-	kindCgroupArray    = 8
-	kindLRUHash        = 9
-	kindLRUPerCPUHash  = 10
-	kindLPMTrie        = 11
-	kindArrayOfMaps    = 12
-	kindHashOfMaps     = 13
-	kindDevmap         = 14
-	kindSockmap        = 15
-	kindCPUMap         = 16
-	kindXskmap         = 17
-	kindReuseportArray = 20
-	kindPerCPUCgroup   = 21
-	kindStructOps      = 26
-	kindArena          = 33
+	kindArray       = uint32(uapi.MapTypeArray)
+	kindPerCPUArray = uint32(uapi.MapTypePerCPUArray)
+	kindStructOps   = uint32(uapi.MapTypeStructOps)
+	kindArena       = uint32(uapi.MapTypeArena)
 )
 
 // kinds is a set of kinds of map.
 type kinds uint64
 
-func kindsOf(list ...uint32) (set kinds) {
+func kindsOf(list ...uapi.MapType) (set kinds) {
 	for _, k := range list {
 		set |= 1 << k
 	}
@@ -38,12 +29,74 @@ func (set kinds) has(kind uint32) bool { return set>>kind&1 != 0 }
 
 var (
 	// perCPUKinds have one value for each possible CPU.
-	perCPUKinds = kindsOf(kindPerCPUHash, kindPerCPUArray, kindLRUPerCPUHash, kindPerCPUCgroup)
+	perCPUKinds = kindsOf(uapi.MapTypePerCPUHash, uapi.MapTypePerCPUArray, uapi.MapTypeLRUPerCPUHash, uapi.MapTypePerCPUCgroupStorage)
 	// plainKinds do not block: their calls are made by Go itself.
-	plainKinds = perCPUKinds | kindsOf(kindHash, kindArray, kindLRUHash, kindLPMTrie)
+	plainKinds = perCPUKinds | kindsOf(uapi.MapTypeHash, uapi.MapTypeArray, uapi.MapTypeLRUHash, uapi.MapTypeLPMTrie)
 	// mapOfMapsKinds have maps for values.
-	mapOfMapsKinds = kindsOf(kindArrayOfMaps, kindHashOfMaps)
+	mapOfMapsKinds = kindsOf(uapi.MapTypeArrayOfMaps, uapi.MapTypeHashOfMaps)
 	// arrayKinds have an index for a key.
-	arrayKinds = kindsOf(kindArray, kindPerCPUArray, kindProgArray, kindPerfEventArray, kindCgroupArray,
-		kindArrayOfMaps, kindDevmap, kindSockmap, kindCPUMap, kindXskmap, kindReuseportArray)
+	arrayKinds = kindsOf(uapi.MapTypeArray, uapi.MapTypePerCPUArray, uapi.MapTypeProgArray, uapi.MapTypePerfEventArray, uapi.MapTypeCgroupArray,
+		uapi.MapTypeArrayOfMaps, uapi.MapTypeDevMap, uapi.MapTypeSockMap, uapi.MapTypeCPUMap, uapi.MapTypeXSKMap, uapi.MapTypeReuseportSockArray)
+	// batchKinds are read in batches that are atomic for a bucket, or whose elements
+	// always exist. The kernel makes batches of other kinds from next keys.
+	batchKinds = kindsOf(uapi.MapTypeHash, uapi.MapTypeLRUHash, uapi.MapTypePerCPUHash, uapi.MapTypeLRUPerCPUHash, uapi.MapTypeArray, uapi.MapTypePerCPUArray)
+	// mapKinds have one key and one value for an element, and no Go type of their own.
+	mapKinds = kindsOf(uapi.MapTypeHash, uapi.MapTypeArray, uapi.MapTypeStackTrace, uapi.MapTypeCgroupArray, uapi.MapTypeLRUHash, uapi.MapTypeLPMTrie, uapi.MapTypeDevMap,
+		uapi.MapTypeSockMap, uapi.MapTypeCPUMap, uapi.MapTypeXSKMap, uapi.MapTypeSockHash, uapi.MapTypeCgroupStorage, uapi.MapTypeReuseportSockArray, uapi.MapTypeSkStorage,
+		uapi.MapTypeDevMapHash, uapi.MapTypeInodeStorage, uapi.MapTypeTaskStorage, uapi.MapTypeCgrpStorage, uapi.MapTypeRHash)
+	// knownKinds are those whose values are known to have the size that the kernel
+	// says, or that of perCPUKinds.
+	knownKinds = kinds(1<<(uapi.MapTypeRHash+1) - 2)
 )
+
+// goTypes are the types of this package by the kinds of map that they can be. The
+// kernel reads and writes other numbers of bytes, or other things, for other kinds.
+var goTypes = []struct {
+	name  string
+	kinds kinds
+}{
+	{"Map", mapKinds},
+	{"PerCPUMap", perCPUKinds},
+	{"Queue", kindsOf(uapi.MapTypeQueue, uapi.MapTypeStack)},
+	{"Bloom", kindsOf(uapi.MapTypeBloomFilter)},
+	{"MapOfMaps", mapOfMapsKinds},
+	{"ProgArray", kindsOf(uapi.MapTypeProgArray)},
+	{"PerfEventArray", kindsOf(uapi.MapTypePerfEventArray)},
+	{"RingBuf", kindsOf(uapi.MapTypeRingBuf)},
+	{"UserRingBuf", kindsOf(uapi.MapTypeUserRingBuf)},
+	{"StructOps", kindsOf(uapi.MapTypeStructOps)},
+}
+
+// goType is the name of the type that maps of a kind have.
+func goType(kind uint32) string {
+	for _, t := range goTypes {
+		if t.kinds.has(kind) {
+			return t.name
+		}
+	}
+	return "RawMap"
+}
+
+// A shape is what a Go type needs its map to be.
+type shape struct {
+	goType     string
+	key, value uintptr
+	err        error // why no map can have it
+}
+
+// noSize is the size of a key or value that the Go type does not have.
+const noSize = ^uintptr(0)
+
+// mismatch is why a map does not have the shape, nil if it has.
+func (b *mapBase) mismatch(s shape) error {
+	switch {
+	case goType(b.kind) != s.goType:
+		return fmt.Errorf("%w: the map is a %s in the kernel, which is a skel.%s, not a skel.%s",
+			syscall.EINVAL, uapi.MapType(b.kind), goType(b.kind), s.goType)
+	case s.key != noSize && uintptr(b.keySize) != s.key:
+		return &sizeError{"key", int(s.key), int(b.keySize)}
+	case s.value != noSize && uintptr(b.valueSize) != s.value:
+		return &sizeError{"value", int(s.value), int(b.valueSize)}
+	}
+	return s.err
+}

@@ -105,6 +105,13 @@ func attachAgain(t testing.TB, s *basic.Skel) *skel.Link {
 	return link
 }
 
+func possibleCPUs(t testing.TB) int {
+	t.Helper()
+	n, err := skel.PossibleCPUs()
+	must(t, err)
+	return n
+}
+
 // needKernel skips on a kernel before the given version, and says why.
 func needKernel(t testing.TB, major, minor int, why string) {
 	t.Helper()

@@ -1,11 +1,13 @@
 package skel
 
 import (
+	"cmp"
 	"fmt"
 	"syscall"
 	"unsafe"
 
 	"github.com/bpfskel/bpfskel/cgo/libbpf"
+	"github.com/bpfskel/bpfskel/cgo/mem"
 )
 
 // UpdateFlags says how an update of a map treats what is there.
@@ -26,8 +28,8 @@ func orFlags(flags []UpdateFlags) (all uint64) {
 	return all
 }
 
-// mapBase is what all kinds of map have in common. The numbers are what libbpf
-// finally used, setters, pins and reused fds included.
+// mapBase is what all kinds of map have in common. The numbers are the kernel's,
+// after setters, pins, reused fds and its own rounding.
 type mapBase struct {
 	life *life
 	name string
@@ -40,7 +42,8 @@ type mapBase struct {
 	kind                           uint32
 	plain                          bool // plainKinds has kind
 	keySize, valueSize, maxEntries uint32
-	// bad is why no operation can work: no map, or sizes that differ.
+	nextKeyOnly                    bool // iterate without batches, as older kernels make it
+	// bad is why no operation can work: no map, or one that the Go type does not fit.
 	bad     error
 	missing error // for a key that is not there
 }
@@ -53,7 +56,22 @@ func newMapBase(o *Object, m int) mapBase {
 		keySize: lm.KeySize(), valueSize: lm.ValueSize(), maxEntries: lm.MaxEntries(),
 	}
 	b.prepare()
+	if b.bad == nil {
+		b.askKernel()
+	}
 	return b
+}
+
+// askKernel takes over the kernel's numbers, which libbpf does not ask for of a map
+// that it has made.
+func (b *mapBase) askKernel() {
+	info, err := libbpf.MapInfoByFD(b.fd)
+	if err != nil {
+		b.bad = b.fail("get info", err)
+		return
+	}
+	b.kind, b.keySize, b.valueSize, b.maxEntries = info.Type, info.KeySize, info.ValueSize, info.MaxEntries
+	b.plain = plainKinds.has(b.kind)
 }
 
 // prepare fills in what follows from the rest.
@@ -65,16 +83,17 @@ func (b *mapBase) prepare() {
 	}
 }
 
-// checkSizes makes every operation an error unless keys and values have the
-// sizes of their Go types.
-func (b *mapBase) checkSizes(key, value uintptr) {
-	switch {
-	case b.bad != nil:
-	case uintptr(b.keySize) != key:
-		b.bad = b.fail("use", &sizeError{"key", int(key), int(b.keySize)})
-	case uintptr(b.valueSize) != value:
-		b.bad = b.fail("use", &sizeError{"value", int(value), int(b.valueSize)})
+// require makes every operation an error unless the map has the shape that its Go
+// type stands for.
+func (b *mapBase) require(s shape) {
+	if b.bad == nil {
+		b.bad = b.fail("use", b.mismatch(s))
 	}
+}
+
+// keyValue is the shape of a type with keys and values.
+func keyValue[K, V any](goType string) shape {
+	return shape{goType, unsafe.Sizeof(*new(K)), unsafe.Sizeof(*new(V)), cmp.Or(mem.PointerFree[K](), mem.PointerFree[V]())}
 }
 
 func (b *mapBase) fail(op string, err error) error {
@@ -84,8 +103,9 @@ func (b *mapBase) fail(op string, err error) error {
 // Name is the map's name in libbpf. (bpf_map__name)
 func (b *mapBase) Name() string { return b.name }
 
-// MaxEntries is the number of elements that the map can hold, in bytes for a
-// ring buffer. (bpf_map__max_entries)
+// MaxEntries is the number of elements that the kernel's map can hold, in bytes for
+// a ring buffer. The kernel may have rounded up what the object asks for, as it does
+// with LRU hashes. (bpf_map_get_info_by_fd)
 func (b *mapBase) MaxEntries() int { return int(b.maxEntries) }
 
 // KeySize is the size of a key in bytes. (bpf_map__key_size)

@@ -106,139 +106,6 @@ func TestLPMTrie(t *testing.T) {
 	}
 }
 
-func TestIteration(t *testing.T) {
-	fill := func(t *testing.T, n int) *skel.Map[kinds.Key, kinds.Value] {
-		m := loadKinds(t).Maps.Hash
-		for i := range n {
-			must(t, m.Update(&kinds.Key{Id: uint32(i)}, &kinds.Value{Count: uint64(i)}))
-		}
-		return m
-	}
-	t.Run("sees every element once", func(t *testing.T) {
-		m := fill(t, 100)
-		seen := map[uint32]int{}
-		it := m.Iter()
-		for k, v := range it.All() {
-			if uint64(k.Id) != v.Count {
-				t.Errorf("key %d has count %d", k.Id, v.Count)
-			}
-			seen[k.Id]++
-		}
-		must(t, it.Err())
-		for i := range uint32(100) {
-			if seen[i] != 1 {
-				t.Errorf("key %d came %d times", i, seen[i])
-			}
-		}
-	})
-	t.Run("an empty map", func(t *testing.T) {
-		it := fill(t, 0).Iter()
-		for range it.All() {
-			t.Error("it yields something")
-		}
-		must(t, it.Err())
-	})
-	t.Run("a full map", func(t *testing.T) {
-		it, n := fill(t, 128).Iter(), 0
-		for range it.All() {
-			n++
-		}
-		if n != 128 || it.Err() != nil {
-			t.Errorf("%d of 128 elements, %v", n, it.Err())
-		}
-	})
-	t.Run("deleting the element at hand", func(t *testing.T) {
-		m := fill(t, 100)
-		it, n := m.Iter(), 0
-		for k := range it.All() {
-			must(t, m.Delete(&k))
-			n++
-		}
-		must(t, it.Err())
-		if left, err := m.Len(); n != 100 || left != 0 || err != nil {
-			t.Errorf("%d elements were deleted, %d are left, %v", n, left, err)
-		}
-	})
-	t.Run("deleting everything in the middle ends it", func(t *testing.T) {
-		m := fill(t, 100)
-		it, n := m.Iter(), 0
-		for range it.All() {
-			if n++; n == 10 {
-				for i := range 100 {
-					must(t, m.Delete(&kinds.Key{Id: uint32(i)}))
-				}
-				must(t, m.Update(&kinds.Key{Id: 1000}, &kinds.Value{}))
-			}
-		}
-		if !errors.Is(it.Err(), skel.ErrIterAborted) || n != 10 {
-			t.Errorf("after %d elements it ended with %v", n, it.Err())
-		}
-	})
-	t.Run("deleting the next one does not end it", func(t *testing.T) {
-		m := fill(t, 100)
-		var order []kinds.Key
-		for k := range m.Keys() {
-			order = append(order, k)
-		}
-		it, n := m.Iter(), 0
-		for k := range it.All() {
-			if n++; n == 10 {
-				must(t, m.Delete(&order[10]))
-			}
-			if n > 10 && k == order[10] {
-				t.Error("the deleted element came")
-			}
-		}
-		must(t, it.Err())
-		if n != 99 {
-			t.Errorf("%d elements came, want 99", n)
-		}
-	})
-	t.Run("breaking off, and starting anew", func(t *testing.T) {
-		it := fill(t, 100).Iter()
-		for range it.All() {
-			break
-		}
-		must(t, it.Err())
-		n := 0
-		for range it.All() {
-			n++
-		}
-		if n != 100 {
-			t.Errorf("the second range saw %d elements", n)
-		}
-	})
-	t.Run("a map that changes all the time ends", func(t *testing.T) {
-		m := fill(t, 64)
-		stop := make(chan struct{})
-		var wg sync.WaitGroup
-		wg.Add(1)
-		go func() {
-			defer wg.Done()
-			for i := uint32(0); ; i++ {
-				select {
-				case <-stop:
-					return
-				default:
-				}
-				_ = m.Delete(&kinds.Key{Id: i % 64})
-				_ = m.Update(&kinds.Key{Id: i % 64}, &kinds.Value{})
-			}
-		}()
-		for range 100 {
-			it, n := m.Iter(), 0
-			for range it.All() {
-				n++
-			}
-			if err := it.Err(); n > 128 || err != nil && !errors.Is(err, skel.ErrIterAborted) {
-				t.Errorf("%d elements, %v", n, err)
-			}
-		}
-		close(stop)
-		wg.Wait()
-	})
-}
-
 func TestManyGoroutinesOnOneMap(t *testing.T) {
 	m := loadKinds(t).Maps.Hash
 	var wg sync.WaitGroup
@@ -340,7 +207,7 @@ func TestAMapThatWasNotCreated(t *testing.T) {
 
 func TestPerCPUMaps(t *testing.T) {
 	s := loadKinds(t)
-	cpus := skel.PossibleCPUs()
+	cpus := possibleCPUs(t)
 	t.Run("values of 8 bytes", func(t *testing.T) { perCPU(t, s.Maps.PercpuHash, func(i int) uint64 { return uint64(i) << 40 }) })
 	t.Run("values of 4 bytes", func(t *testing.T) { perCPU(t, s.Maps.PercpuSmall, func(i int) uint32 { return uint32(i) * 7 }) })
 	t.Run("values of 12 bytes", func(t *testing.T) {
@@ -364,7 +231,7 @@ func TestPerCPUMaps(t *testing.T) {
 func perCPU[V comparable](t *testing.T, m *skel.PerCPUMap[uint32, V], value func(cpu int) V) {
 	t.Helper()
 	key := uint32(1)
-	want := make([]V, skel.PossibleCPUs())
+	want := make([]V, possibleCPUs(t))
 	for i := range want {
 		want[i] = value(i)
 	}

@@ -1,9 +1,8 @@
 package skel
 
 import (
-	"unsafe"
-
 	"github.com/bpfskel/bpfskel/cgo/libbpf"
+	"github.com/bpfskel/bpfskel/cgo/mem"
 )
 
 // Map is a map whose elements have one key and one value: a hash, array, LRU
@@ -11,9 +10,10 @@ import (
 // declares. All methods may be called from any number of goroutines, Close of the
 // skeleton among them: then they return ErrClosed.
 //
-// Sizes of K and V are compared after load with those of the kernel's map. Where
-// a setter, a pin or a reused fd made them differ, every operation returns an
-// error that names both sizes, and makes no system call.
+// The kind of map and the sizes of K and V are compared after load with those of
+// the kernel's map. If a setter, a pin or a reused fd made them differ, every
+// operation returns an error that names both, and makes no system call. The same
+// holds for a K or V with Go pointers.
 type Map[K, V any] struct {
 	mapBase
 }
@@ -21,9 +21,7 @@ type Map[K, V any] struct {
 // NewMap returns the map with the given index. It is for generated packages.
 func NewMap[K, V any](o *Object, m int) *Map[K, V] {
 	out := &Map[K, V]{newMapBase(o, m)}
-	var k K
-	var v V
-	out.checkSizes(unsafe.Sizeof(k), unsafe.Sizeof(v))
+	out.require(keyValue[K, V]("Map"))
 	return out
 }
 
@@ -31,14 +29,14 @@ func NewMap[K, V any](o *Object, m int) *Map[K, V] {
 // is none. (bpf_map_lookup_elem)
 func (m *Map[K, V]) Lookup(key *K) (value V, err error) {
 	// SAFETY: K and V have the map's sizes, and neither pointer is kept.
-	err = m.elem(libbpf.MapLookup, "look up", unsafe.Pointer(key), unsafe.Pointer(&value), 0)
+	err = m.elem(libbpf.MapLookup, "look up", mem.At(key), mem.At(&value), 0)
 	return value, err
 }
 
 // LookupInto is Lookup for a large value, which it writes to *value.
 func (m *Map[K, V]) LookupInto(key *K, value *V) error {
 	// SAFETY: as in Lookup.
-	return m.elem(libbpf.MapLookup, "look up", unsafe.Pointer(key), unsafe.Pointer(value), 0)
+	return m.elem(libbpf.MapLookup, "look up", mem.At(key), mem.At(value), 0)
 }
 
 // Has tells whether key is in the map. (bpf_map_lookup_elem)
@@ -55,7 +53,7 @@ func (m *Map[K, V]) Has(key *K) (bool, error) {
 // (bpf_map_lookup_and_delete_elem)
 func (m *Map[K, V]) LookupAndDelete(key *K) (value V, err error) {
 	// SAFETY: as in Lookup.
-	err = m.elem(libbpf.MapLookupAndDelete, "look up and delete", unsafe.Pointer(key), unsafe.Pointer(&value), 0)
+	err = m.elem(libbpf.MapLookupAndDelete, "look up and delete", mem.At(key), mem.At(&value), 0)
 	return value, err
 }
 
@@ -63,12 +61,12 @@ func (m *Map[K, V]) LookupAndDelete(key *K) (value V, err error) {
 // restrict it to one or the other. It copies both. (bpf_map_update_elem)
 func (m *Map[K, V]) Update(key *K, value *V, flags ...UpdateFlags) error {
 	// SAFETY: as in Lookup.
-	return m.elem(libbpf.MapUpdate, "update", unsafe.Pointer(key), unsafe.Pointer(value), orFlags(flags))
+	return m.elem(libbpf.MapUpdate, "update", mem.At(key), mem.At(value), orFlags(flags))
 }
 
 // Delete removes the element of key. The error is ErrNotExist where there is none,
 // EINVAL for arrays, whose elements always exist. (bpf_map_delete_elem)
 func (m *Map[K, V]) Delete(key *K) error {
 	// SAFETY: as in Lookup.
-	return m.elem(libbpf.MapDelete, "delete", unsafe.Pointer(key), nil, 0)
+	return m.elem(libbpf.MapDelete, "delete", mem.At(key), nil, 0)
 }

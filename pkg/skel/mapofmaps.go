@@ -1,9 +1,8 @@
 package skel
 
 import (
-	"unsafe"
-
 	"github.com/bpfskel/bpfskel/cgo/libbpf"
+	"github.com/bpfskel/bpfskel/cgo/mem"
 )
 
 // MapOfMaps is an array or hash whose values are maps. All methods may be called
@@ -16,8 +15,7 @@ type MapOfMaps[K any] struct {
 // NewMapOfMaps returns the map with the given index. It is for generated packages.
 func NewMapOfMaps[K any](o *Object, m int) *MapOfMaps[K] {
 	out := &MapOfMaps[K]{newMapBase(o, m), o.inner[m]}
-	var k K
-	out.checkSizes(unsafe.Sizeof(k), 4)
+	out.require(keyValue[K, uint32]("MapOfMaps"))
 	return out
 }
 
@@ -30,14 +28,14 @@ func (m *MapOfMaps[K]) Update(key *K, inner interface{ FD() int }, flags ...Upda
 		return m.fail("update", err)
 	}
 	defer closeFD(fd)
-	return m.putFD(unsafe.Pointer(key), fd, orFlags(flags))
+	return m.putFD(mem.At(key), fd, orFlags(flags))
 }
 
 // LookupID returns the kernel's id of the map at key; ErrNotExist where there is
 // none. (bpf_map_lookup_elem)
 func (m *MapOfMaps[K]) LookupID(key *K) (id uint32, err error) {
 	// SAFETY: both have the map's sizes (NewMapOfMaps), and neither is kept.
-	err = m.elem(libbpf.MapLookup, "look up", unsafe.Pointer(key), unsafe.Pointer(&id), 0)
+	err = m.elem(libbpf.MapLookup, "look up", mem.At(key), mem.At(&id), 0)
 	return id, err
 }
 
@@ -58,7 +56,7 @@ func (m *MapOfMaps[K]) Lookup(key *K) (*OwnMap, error) {
 // Delete removes the map at key. (bpf_map_delete_elem)
 func (m *MapOfMaps[K]) Delete(key *K) error {
 	// SAFETY: the key has the map's size and is not kept.
-	return m.elem(libbpf.MapDelete, "delete", unsafe.Pointer(key), nil, 0)
+	return m.elem(libbpf.MapDelete, "delete", mem.At(key), nil, 0)
 }
 
 // IDs is an iteration over the keys and the kernel's ids of the maps there.

@@ -2,7 +2,6 @@ package skel
 
 import (
 	"fmt"
-	"unsafe"
 
 	"github.com/bpfskel/bpfskel/cgo/libbpf"
 )
@@ -71,11 +70,24 @@ func (m *OwnMap) Close() error {
 }
 
 // TypedMap is the same map with typed keys and values, until m's Close. As with
-// the maps of a skeleton, sizes that differ make every operation an error.
+// the maps of a skeleton, another kind of map and sizes that differ make every
+// operation an error.
 func TypedMap[K, V any](m *OwnMap) *Map[K, V] {
 	out := &Map[K, V]{m.mapBase}
-	var k K
-	var v V
-	out.checkSizes(unsafe.Sizeof(k), unsafe.Sizeof(v))
+	out.require(keyValue[K, V]("Map"))
+	return out
+}
+
+// TypedPerCPUMap is TypedMap for a map of a per-CPU kind.
+func TypedPerCPUMap[K, V any](m *OwnMap) *PerCPUMap[K, V] {
+	out := &PerCPUMap[K, V]{m.mapBase}
+	out.require(keyValue[K, V]("PerCPUMap"))
+	return out
+}
+
+// TypedQueue is TypedMap for a queue or a stack.
+func TypedQueue[V any](m *OwnMap) *Queue[V] {
+	out := &Queue[V]{m.mapBase}
+	out.require(keyValue[[0]byte, V]("Queue"))
 	return out
 }

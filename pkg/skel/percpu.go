@@ -1,17 +1,29 @@
 package skel
 
 import (
+	"errors"
 	"fmt"
-	"iter"
 	"syscall"
 	"unsafe"
 
 	"github.com/bpfskel/bpfskel/cgo/libbpf"
+	"github.com/bpfskel/bpfskel/cgo/mem"
 )
 
 // PossibleCPUs is the number of values that an element of a per-CPU map has: one
-// for each CPU that the kernel could have. (libbpf_num_possible_cpus)
-func PossibleCPUs() int { return libbpf.NumPossibleCPUs() }
+// for each CPU that the kernel could have. It is read from /sys, whose absence is an
+// error; the number is remembered, a failure is not. (libbpf_num_possible_cpus)
+func PossibleCPUs() (int, error) {
+	n, err := libbpf.NumPossibleCPUs()
+	if err == nil {
+		return n, nil
+	}
+	var lib *libbpf.Error
+	if errors.As(err, &lib) {
+		err = lib.Err
+	}
+	return 0, fmt.Errorf("the number of possible CPUs is unknown: read /sys/devices/system/cpu/possible: %w; mount sysfs at /sys", err)
+}
 
 // PerCPUMap is a per-CPU hash, array, LRU hash or cgroup storage: an element has
 // one key and PossibleCPUs values, indexed by CPU. It is used as a Map is.
@@ -23,95 +35,114 @@ type PerCPUMap[K, V any] struct {
 // packages.
 func NewPerCPUMap[K, V any](o *Object, m int) *PerCPUMap[K, V] {
 	out := &PerCPUMap[K, V]{newMapBase(o, m)}
-	var k K
-	var v V
-	out.checkSizes(unsafe.Sizeof(k), unsafe.Sizeof(v))
+	out.require(keyValue[K, V]("PerCPUMap"))
 	return out
 }
 
-// perCPUBuffer is memory as the kernel has the values: each rounded up to 8 bytes.
+// stride is the distance of the values of two CPUs in the kernel's memory.
+func stride(size uintptr) int { return int(size+7) &^ 7 }
+
+// perCPUBuffer is memory as the kernel has the values of an element.
 type perCPUBuffer[V any] struct {
 	values []V
-	raw    []uint64 // nil where values is that memory itself
-}
-
-func perCPUStride[V any]() int {
-	var v V
-	return (int(unsafe.Sizeof(v)) + 7) &^ 7
+	raw    []uint64 // nil if values is that memory itself
 }
 
 func newPerCPUBuffer[V any](values []V) perCPUBuffer[V] {
-	var v V
-	stride := perCPUStride[V]()
-	if stride == int(unsafe.Sizeof(v)) {
+	size := unsafe.Sizeof(*new(V))
+	if stride(size) == int(size) {
 		return perCPUBuffer[V]{values: values}
 	}
-	return perCPUBuffer[V]{values, make([]uint64, stride/8*len(values))}
+	return perCPUBuffer[V]{values, make([]uint64, stride(size)/8*len(values))}
 }
 
 func (b *perCPUBuffer[V]) pointer() unsafe.Pointer {
 	if b.raw == nil {
-		return unsafe.Pointer(unsafe.SliceData(b.values))
+		return mem.Of(b.values)
 	}
-	return unsafe.Pointer(unsafe.SliceData(b.raw))
-}
-
-// at is the value of one CPU in raw.
-func (b *perCPUBuffer[V]) at(cpu int) *V {
-	// SAFETY: raw has a stride for each of values, and words are aligned for all
-	// types of less than a word.
-	return (*V)(unsafe.Pointer(&b.raw[cpu*perCPUStride[V]()/8]))
+	return mem.Of(b.raw)
 }
 
 func (b *perCPUBuffer[V]) toValues() {
 	if b.raw != nil {
-		for i := range b.values {
-			b.values[i] = *b.at(i)
-		}
+		fromKernel(b.values, mem.Of(b.raw))
 	}
 }
 
 func (b *perCPUBuffer[V]) fromValues() {
 	if b.raw != nil {
-		for i := range b.values {
-			*b.at(i) = b.values[i]
-		}
+		toKernel(mem.Of(b.raw), b.values)
 	}
 }
 
-// Lookup returns copies of the values of key. The error is ErrNotExist where there
-// are none. (bpf_map_lookup_elem)
-func (m *PerCPUMap[K, V]) Lookup(key *K) ([]V, error) {
-	values := make([]V, PossibleCPUs())
-	if err := m.LookupInto(key, values); err != nil {
+// fromKernel copies the values of one element from where the kernel wrote them.
+func fromKernel[V any](values []V, raw unsafe.Pointer) {
+	for i := range values {
+		values[i] = *perCPUValue[V](raw, i)
+	}
+}
+
+// toKernel copies the values of one element to where the kernel reads them.
+func toKernel[V any](raw unsafe.Pointer, values []V) {
+	for i := range values {
+		*perCPUValue[V](raw, i) = values[i]
+	}
+}
+
+func perCPUValue[V any](raw unsafe.Pointer, cpu int) *V {
+	// SAFETY: raw has a stride for each CPU, and begins at a word's boundary, which
+	// suits every type.
+	return (*V)(unsafe.Add(raw, cpu*stride(unsafe.Sizeof(*new(V)))))
+}
+
+// room is memory for the values of one element.
+func (m *PerCPUMap[K, V]) room() ([]V, error) {
+	if err := m.usable(); err != nil {
 		return nil, err
 	}
-	return values, nil
+	n, err := PossibleCPUs()
+	if err != nil {
+		return nil, m.fail("use", err)
+	}
+	return make([]V, n), nil
+}
+
+// Lookup returns copies of the values of key. The error is ErrNotExist if there
+// are none. (bpf_map_lookup_elem)
+func (m *PerCPUMap[K, V]) Lookup(key *K) ([]V, error) {
+	return m.lookup(libbpf.MapLookup, "look up", key)
 }
 
 // LookupInto is Lookup into values, of which there must be PossibleCPUs. It
 // allocates nothing if a V has a multiple of 8 bytes.
 func (m *PerCPUMap[K, V]) LookupInto(key *K, values []V) error {
-	return m.values(libbpf.MapLookup, "look up", key, values)
+	return m.lookupInto(libbpf.MapLookup, "look up", key, values)
 }
 
 // LookupAndDelete takes the element out of the map and returns its values.
 // (bpf_map_lookup_and_delete_elem)
 func (m *PerCPUMap[K, V]) LookupAndDelete(key *K) ([]V, error) {
-	values := make([]V, PossibleCPUs())
-	if err := m.values(libbpf.MapLookupAndDelete, "look up and delete", key, values); err != nil {
+	return m.lookup(libbpf.MapLookupAndDelete, "look up and delete", key)
+}
+
+func (m *PerCPUMap[K, V]) lookup(cmd uintptr, op string, key *K) ([]V, error) {
+	values, err := m.room()
+	if err != nil {
+		return nil, err
+	}
+	if err := m.lookupInto(cmd, op, key, values); err != nil {
 		return nil, err
 	}
 	return values, nil
 }
 
-func (m *PerCPUMap[K, V]) values(cmd uintptr, op string, key *K, values []V) error {
+func (m *PerCPUMap[K, V]) lookupInto(cmd uintptr, op string, key *K, values []V) error {
 	if err := m.checkLen(values); err != nil {
 		return err
 	}
 	buf := newPerCPUBuffer(values)
-	// SAFETY: key and buffer have the sizes that the kernel uses; neither is kept.
-	if err := m.elem(cmd, op, unsafe.Pointer(key), buf.pointer(), 0); err != nil {
+	// The buffer has the size that the kernel uses; neither is kept.
+	if err := m.elem(cmd, op, mem.At(key), buf.pointer(), 0); err != nil {
 		return err
 	}
 	buf.toValues()
@@ -119,13 +150,19 @@ func (m *PerCPUMap[K, V]) values(cmd uintptr, op string, key *K, values []V) err
 }
 
 func (m *PerCPUMap[K, V]) checkLen(values []V) error {
-	if n := PossibleCPUs(); len(values) != n {
+	if m.bad != nil {
+		return m.usable()
+	}
+	switch n, err := PossibleCPUs(); {
+	case err != nil:
+		return m.fail("use", err)
+	case len(values) != n:
 		return m.fail("use", fmt.Errorf("%w: %d values for %d possible CPUs", syscall.EINVAL, len(values), n))
 	}
 	return nil
 }
 
-// Has tells whether key is in the map. (bpf_map_lookup_elem)
+// Has reports whether key is in the map. (bpf_map_lookup_elem)
 func (m *PerCPUMap[K, V]) Has(key *K) (bool, error) {
 	_, err := m.Lookup(key)
 	if err == m.missing {
@@ -141,76 +178,11 @@ func (m *PerCPUMap[K, V]) Update(key *K, values []V, flags ...UpdateFlags) error
 	}
 	buf := newPerCPUBuffer(values)
 	buf.fromValues()
-	// SAFETY: key and buffer have the sizes that the kernel uses; neither is kept.
-	return m.elem(libbpf.MapUpdate, "update", unsafe.Pointer(key), buf.pointer(), orFlags(flags))
+	// The buffer has the size that the kernel uses; neither is kept.
+	return m.elem(libbpf.MapUpdate, "update", mem.At(key), buf.pointer(), orFlags(flags))
 }
 
 // Delete removes the element of key. (bpf_map_delete_elem)
 func (m *PerCPUMap[K, V]) Delete(key *K) error {
-	// SAFETY: the key has the map's size and is not kept.
-	return m.elem(libbpf.MapDelete, "delete", unsafe.Pointer(key), nil, 0)
-}
-
-// PerCPUIter goes through the elements of a PerCPUMap. One goroutine uses it at
-// a time.
-type PerCPUIter[K, V any] struct {
-	m    *PerCPUMap[K, V]
-	c    cursor
-	keys [3]K
-	buf  perCPUBuffer[V]
-}
-
-// Iter returns an iteration over all elements, as Map's Iter does.
-func (m *PerCPUMap[K, V]) Iter() *PerCPUIter[K, V] { return &PerCPUIter[K, V]{m: m} }
-
-// All yields keys and values. The slice is used again for the next element: copy
-// what is to outlive the loop body.
-func (it *PerCPUIter[K, V]) All() iter.Seq2[K, []V] {
-	return func(yield func(K, []V) bool) {
-		it.buf = newPerCPUBuffer(make([]V, PossibleCPUs()))
-		for it.c.reset(&it.m.mapBase); it.advance(); {
-			if !yield(it.keys[it.c.prev()], it.buf.values) {
-				return
-			}
-		}
-	}
-}
-
-// Err is why the last range over All ended early, nil if it did not.
-func (it *PerCPUIter[K, V]) Err() error { return it.c.err }
-
-func (it *PerCPUIter[K, V]) advance() bool {
-	// SAFETY: keys and buffer have the sizes that the kernel uses; none is kept.
-	k := keys{unsafe.Pointer(&it.keys[0]), unsafe.Pointer(&it.keys[1]), unsafe.Pointer(&it.keys[2])}
-	if !it.c.advance(&k, it.buf.pointer()) {
-		return false
-	}
-	it.buf.toValues()
-	return true
-}
-
-// All is Iter's All where the error does not matter: it ends at the first.
-func (m *PerCPUMap[K, V]) All() iter.Seq2[K, []V] { return m.Iter().All() }
-
-// Keys yields copies of the keys, and ends at the first error.
-func (m *PerCPUMap[K, V]) Keys() iter.Seq[K] {
-	return func(yield func(K) bool) {
-		for k := range m.All() {
-			if !yield(k) {
-				return
-			}
-		}
-	}
-}
-
-// Len counts the elements, as Map's Len does.
-func (m *PerCPUMap[K, V]) Len() (n int, err error) {
-	if m.kind == kindPerCPUArray && m.bad == nil {
-		return m.MaxEntries(), m.life.check()
-	}
-	it := m.Iter()
-	for range it.All() {
-		n++
-	}
-	return n, it.Err()
+	return m.elem(libbpf.MapDelete, "delete", mem.At(key), nil, 0)
 }

@@ -1,9 +1,8 @@
 package skel
 
 import (
-	"unsafe"
-
 	"github.com/bpfskel/bpfskel/cgo/libbpf"
+	"github.com/bpfskel/bpfskel/cgo/mem"
 )
 
 // Queue is a queue (first in, first out) or a stack (last in, first out) of
@@ -15,8 +14,7 @@ type Queue[V any] struct {
 // NewQueue returns the map with the given index. It is for generated packages.
 func NewQueue[V any](o *Object, m int) *Queue[V] {
 	out := &Queue[V]{newMapBase(o, m)}
-	var v V
-	out.checkSizes(0, unsafe.Sizeof(v))
+	out.require(keyValue[[0]byte, V]("Queue"))
 	return out
 }
 
@@ -24,21 +22,21 @@ func NewQueue[V any](o *Object, m int) *Queue[V] {
 // Exist the oldest value goes. (bpf_map_update_elem)
 func (m *Queue[V]) Push(value *V, flags ...UpdateFlags) error {
 	// SAFETY: a V has the map's size, and the pointer is not kept.
-	return m.elem(libbpf.MapUpdate, "push", nil, unsafe.Pointer(value), orFlags(flags))
+	return m.elem(libbpf.MapUpdate, "push", nil, mem.At(value), orFlags(flags))
 }
 
 // Pop takes a value out. The error is ErrNotExist where there is none.
 // (bpf_map_lookup_and_delete_elem)
 func (m *Queue[V]) Pop() (value V, err error) {
 	// SAFETY: as in Push.
-	err = m.elem(libbpf.MapLookupAndDelete, "pop", nil, unsafe.Pointer(&value), 0)
+	err = m.elem(libbpf.MapLookupAndDelete, "pop", nil, mem.At(&value), 0)
 	return value, err
 }
 
 // Peek returns a copy of the value that Pop would take. (bpf_map_lookup_elem)
 func (m *Queue[V]) Peek() (value V, err error) {
 	// SAFETY: as in Push.
-	err = m.elem(libbpf.MapLookup, "peek", nil, unsafe.Pointer(&value), 0)
+	err = m.elem(libbpf.MapLookup, "peek", nil, mem.At(&value), 0)
 	return value, err
 }
 
@@ -51,21 +49,20 @@ type Bloom[V any] struct {
 // NewBloom returns the map with the given index. It is for generated packages.
 func NewBloom[V any](o *Object, m int) *Bloom[V] {
 	out := &Bloom[V]{newMapBase(o, m)}
-	var v V
-	out.checkSizes(0, unsafe.Sizeof(v))
+	out.require(keyValue[[0]byte, V]("Bloom"))
 	return out
 }
 
 // Add adds a value. (bpf_map_update_elem)
 func (m *Bloom[V]) Add(value *V) error {
 	// SAFETY: a V has the map's size, and the pointer is not kept.
-	return m.elem(libbpf.MapUpdate, "add", nil, unsafe.Pointer(value), 0)
+	return m.elem(libbpf.MapUpdate, "add", nil, mem.At(value), 0)
 }
 
 // MayHave is false of a value that was never added. (bpf_map_lookup_elem)
 func (m *Bloom[V]) MayHave(value *V) (bool, error) {
 	// SAFETY: as in Add; the kernel only reads it.
-	err := m.elem(libbpf.MapLookup, "look up", nil, unsafe.Pointer(value), 0)
+	err := m.elem(libbpf.MapLookup, "look up", nil, mem.At(value), 0)
 	if err == m.missing {
 		return false, nil
 	}

@@ -3,15 +3,16 @@ package skel
 import (
 	"fmt"
 	"syscall"
-	"unsafe"
 
 	"github.com/bpfskel/bpfskel/cgo/libbpf"
+	"github.com/bpfskel/bpfskel/cgo/mem"
 )
 
 // RawMap is a map of a kind that has no type of its own, in bytes. What works on
 // it is up to the kernel; its errors are passed on. A value of a per-CPU map is
 // one after another for each possible CPU, each rounded up to 8 bytes. All
-// methods may be called from any number of goroutines.
+// methods may be called from any number of goroutines. Nil and empty slices are the
+// same.
 type RawMap struct {
 	mapBase
 }
@@ -19,69 +20,92 @@ type RawMap struct {
 // NewRawMap returns the map with the given index. It is for generated packages.
 func NewRawMap(o *Object, m int) *RawMap { return &RawMap{newMapBase(o, m)} }
 
-// valueBytes is what the kernel reads or writes for a value.
-func (b *mapBase) valueBytes() int {
-	if perCPUKinds.has(b.kind) {
-		return (int(b.valueSize) + 7) &^ 7 * libbpf.NumPossibleCPUs()
+// valueBytes is how many bytes of a value the kernel reads or writes.
+func (b *mapBase) valueBytes() (int, error) {
+	if !perCPUKinds.has(b.kind) {
+		return int(b.valueSize), nil
 	}
-	return int(b.valueSize)
+	return b.perCPUBytes()
 }
 
-func (m *RawMap) check(key, value []byte, withValue bool) error {
+func (b *mapBase) perCPUBytes() (int, error) {
+	cpus, err := PossibleCPUs()
+	if err != nil {
+		return 0, b.fail("use", err)
+	}
+	return stride(uintptr(b.valueSize)) * cpus, nil
+}
+
+// checkKey refuses a key that does not have the map's size.
+func (m *RawMap) checkKey(key []byte) error {
+	if err := m.usable(); err != nil {
+		return err
+	}
 	if len(key) != int(m.keySize) {
 		return m.fail("use", fmt.Errorf("%w: the key has %d bytes, the map's keys have %d", syscall.EINVAL, len(key), m.keySize))
-	}
-	if n := m.valueBytes(); withValue && len(value) != n {
-		return m.fail("use", fmt.Errorf("%w: the value has %d bytes, the map's values have %d", syscall.EINVAL, len(value), n))
 	}
 	return nil
 }
 
-// Lookup returns a copy of the value of key. The error is ErrNotExist where there
-// is none. (bpf_map_lookup_elem)
+// room is memory for a value that the kernel writes, of which size bytes belong to
+// the value. Of a kind that is newer than this package it is not known that it has a
+// single value: there is room for one per CPU.
+func (m *RawMap) room() (memory []byte, size int, err error) {
+	if size, err = m.valueBytes(); err != nil || knownKinds.has(m.kind) {
+		return make([]byte, size), size, err
+	}
+	all, err := m.perCPUBytes()
+	return make([]byte, all), size, err
+}
+
+// Lookup returns a copy of the value of key. The error is ErrNotExist if there is
+// none. (bpf_map_lookup_elem)
 func (m *RawMap) Lookup(key []byte) ([]byte, error) {
-	if err := m.check(key, nil, false); err != nil {
+	if err := m.checkKey(key); err != nil {
 		return nil, err
 	}
-	value := make([]byte, m.valueBytes())
-	// SAFETY: both have the sizes that the kernel uses.
-	err := m.elem(libbpf.MapLookup, "look up", unsafe.Pointer(unsafe.SliceData(key)), unsafe.Pointer(unsafe.SliceData(value)), 0)
+	value, size, err := m.room()
 	if err != nil {
 		return nil, err
 	}
-	return value, nil
+	if err := m.elem(libbpf.MapLookup, "look up", mem.Of(key), mem.Of(value), 0); err != nil {
+		return nil, err
+	}
+	return value[:size:size], nil
 }
 
 // Update sets the value of key. (bpf_map_update_elem)
 func (m *RawMap) Update(key, value []byte, flags ...UpdateFlags) error {
-	if err := m.check(key, value, true); err != nil {
+	if err := m.checkKey(key); err != nil {
 		return err
 	}
-	// SAFETY: both have the sizes that the kernel uses.
-	return m.elem(libbpf.MapUpdate, "update", unsafe.Pointer(unsafe.SliceData(key)), unsafe.Pointer(unsafe.SliceData(value)), orFlags(flags))
+	switch n, err := m.valueBytes(); {
+	case err != nil:
+		return err
+	case len(value) != n:
+		return m.fail("use", fmt.Errorf("%w: the value has %d bytes, the map's values have %d", syscall.EINVAL, len(value), n))
+	}
+	return m.elem(libbpf.MapUpdate, "update", mem.Of(key), mem.Of(value), orFlags(flags))
 }
 
 // Delete removes the element of key. (bpf_map_delete_elem)
 func (m *RawMap) Delete(key []byte) error {
-	if err := m.check(key, nil, false); err != nil {
+	if err := m.checkKey(key); err != nil {
 		return err
 	}
-	// SAFETY: the key has the size that the kernel uses.
-	return m.elem(libbpf.MapDelete, "delete", unsafe.Pointer(unsafe.SliceData(key)), nil, 0)
+	return m.elem(libbpf.MapDelete, "delete", mem.Of(key), nil, 0)
 }
 
-// NextKey returns the key after key, and the first for nil or a key that is not
-// in the map. The error is ErrNotExist at the end. (bpf_map_get_next_key)
+// NextKey returns the key after key, and the first for an empty key or one that is
+// not in the map. The error is ErrNotExist at the end. (bpf_map_get_next_key)
 func (m *RawMap) NextKey(key []byte) ([]byte, error) {
-	if key != nil {
-		if err := m.check(key, nil, false); err != nil {
+	if len(key) != 0 {
+		if err := m.checkKey(key); err != nil {
 			return nil, err
 		}
 	}
 	next := make([]byte, m.keySize)
-	// SAFETY: both have the size that the kernel uses; nil asks for the first.
-	err := m.elem(libbpf.MapNextKey, "iterate", unsafe.Pointer(unsafe.SliceData(key)), unsafe.Pointer(unsafe.SliceData(next)), 0)
-	if err != nil {
+	if err := m.elem(libbpf.MapNextKey, "iterate", mem.Of(key), mem.Of(next), 0); err != nil {
 		return nil, err
 	}
 	return next, nil

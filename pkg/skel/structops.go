@@ -9,7 +9,11 @@ type StructOps struct {
 }
 
 // NewStructOps returns the map with the given index. It is for generated packages.
-func NewStructOps(o *Object, m int) *StructOps { return &StructOps{newMapBase(o, m)} }
+func NewStructOps(o *Object, m int) *StructOps {
+	out := &StructOps{newMapBase(o, m)}
+	out.require(shape{goType: "StructOps", key: noSize, value: noSize})
+	return out
+}
 
 // Attach registers the functions and returns the link, which the skeleton owns
 // too. EEXIST mostly says that the name is taken, EBUSY that a map of section

@@ -134,7 +134,11 @@ func perCPU(c *candidates) (comparison, error) {
 		return comparison{}, err
 	}
 	key := new(uint32)
-	values := make([]uint64, skel.PossibleCPUs())
+	cpus, err := skel.PossibleCPUs()
+	if err != nil {
+		return comparison{}, err
+	}
+	values := make([]uint64, cpus)
 	theirs := c.collection.Maps["percpu"]
 	cmp := comparison{name: "per-CPU lookup, ns", unit: 1, n: singles, limits: [contenders]float64{inC: 1.15, viaCilium: 1}}
 	cmp.work = [contenders]work{

@@ -1,0 +1,62 @@
+package skel
+
+import (
+	"bytes"
+	"hash/maphash"
+)
+
+// keySet is a set of keys of one size: their bytes, one after the other, and a table
+// of their numbers by hash. It takes the keys' size and at most 16 bytes for each.
+type keySet struct {
+	size  int
+	keys  []byte
+	table []uint32 // number + 1, 0 for a free place; the length is a power of 2
+	seed  maphash.Seed
+}
+
+// add reports whether key was not in the set before.
+func (s *keySet) add(key []byte) bool {
+	if s.table == nil {
+		s.size, s.seed, s.table = len(key), maphash.MakeSeed(), make([]uint32, 64)
+	}
+	at, found := s.place(key)
+	if found {
+		return false
+	}
+	s.keys = append(s.keys, key...)
+	s.table[at] = uint32(s.len())
+	if 2*s.len() > len(s.table) {
+		s.grow()
+	}
+	return true
+}
+
+func (s *keySet) has(key []byte) bool {
+	if s.table == nil {
+		return false
+	}
+	_, found := s.place(key)
+	return found
+}
+
+func (s *keySet) len() int { return len(s.keys) / s.size }
+
+// place is where key is in the table, or belongs.
+func (s *keySet) place(key []byte) (at uint64, found bool) {
+	mask := uint64(len(s.table) - 1)
+	for at = maphash.Bytes(s.seed, key) & mask; s.table[at] != 0; at = (at + 1) & mask {
+		i := int(s.table[at]-1) * s.size
+		if bytes.Equal(s.keys[i:i+s.size], key) {
+			return at, true
+		}
+	}
+	return at, false
+}
+
+func (s *keySet) grow() {
+	s.table = make([]uint32, 2*len(s.table))
+	for i := range s.len() {
+		at, _ := s.place(s.keys[i*s.size:][:s.size])
+		s.table[at] = uint32(i + 1)
+	}
+}

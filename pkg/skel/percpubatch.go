@@ -1,0 +1,82 @@
+package skel
+
+import (
+	"fmt"
+	"syscall"
+	"unsafe"
+
+	"github.com/bpfskel/bpfskel/cgo/libbpf"
+	"github.com/bpfskel/bpfskel/cgo/mem"
+)
+
+// LookupBatch is Map's LookupBatch. Each of values becomes a slice of PossibleCPUs
+// values; one that has that length is used again. It requires Linux 5.6, for arrays
+// 5.13. (bpf_map_lookup_batch)
+func (m *PerCPUMap[K, V]) LookupBatch(pos *BatchPos, keys []K, values [][]V) (int, error) {
+	return m.readBatch(libbpf.MapLookupBatch, "look up", pos, keys, values)
+}
+
+// LookupAndDeleteBatch is LookupBatch, and takes the elements out of the map.
+// (bpf_map_lookup_and_delete_batch)
+func (m *PerCPUMap[K, V]) LookupAndDeleteBatch(pos *BatchPos, keys []K, values [][]V) (int, error) {
+	return m.readBatch(libbpf.MapLookupAndDeleteBatch, "look up and delete", pos, keys, values)
+}
+
+func (m *PerCPUMap[K, V]) readBatch(op uintptr, what string, pos *BatchPos, keys []K, values [][]V) (int, error) {
+	each, err := m.batchValue(len(keys), len(values))
+	if err != nil {
+		return 0, err
+	}
+	if pos == nil {
+		return 0, m.fail(what, fmt.Errorf("%w: the BatchPos is nil", syscall.EINVAL))
+	}
+	if len(pos.raw) < len(keys)*each/8 {
+		pos.raw = make([]uint64, len(keys)*each/8)
+	}
+	raw := mem.Of(pos.raw)
+	n, err := m.mapBase.readBatch(what, pos, &batch{op: op, keys: mem.Of(keys), values: raw, count: len(keys)})
+	cpus := each / stride(unsafe.Sizeof(*new(V)))
+	for i := range values[:n] {
+		if len(values[i]) != cpus {
+			values[i] = make([]V, cpus)
+		}
+		fromKernel(values[i], unsafe.Add(raw, i*each)) // SAFETY: raw has each bytes for each key
+	}
+	return n, err
+}
+
+// UpdateBatch is Map's UpdateBatch. Each of values has PossibleCPUs values.
+// (bpf_map_update_batch)
+func (m *PerCPUMap[K, V]) UpdateBatch(keys []K, values [][]V, flags ...UpdateFlags) (int, error) {
+	each, err := m.batchValue(len(keys), len(values))
+	if err != nil {
+		return 0, err
+	}
+	raw := make([]uint64, len(keys)*each/8)
+	for i := range values {
+		if err := m.checkLen(values[i]); err != nil {
+			return 0, err
+		}
+		toKernel(unsafe.Add(mem.Of(raw), i*each), values[i]) // SAFETY: raw has each bytes for each key
+	}
+	return m.changeBatch("update", &batch{op: libbpf.MapUpdateBatch, keys: mem.Of(keys), values: mem.Of(raw),
+		count: len(keys), flags: orFlags(flags)})
+}
+
+// DeleteBatch removes the elements of keys, in order, and returns how many it has
+// removed when it fails, such as with ErrNotExist. (bpf_map_delete_batch)
+func (m *PerCPUMap[K, V]) DeleteBatch(keys []K) (int, error) {
+	return m.changeBatch("delete", &batch{op: libbpf.MapDeleteBatch, keys: mem.Of(keys), count: len(keys)})
+}
+
+// batchValue checks the lengths of a batch, and returns the bytes of one element's
+// values in the kernel.
+func (m *PerCPUMap[K, V]) batchValue(keys, values int) (int, error) {
+	if err := m.usable(); err != nil {
+		return 0, err
+	}
+	if err := m.checkLens(keys, values); err != nil {
+		return 0, err
+	}
+	return m.perCPUBytes()
+}

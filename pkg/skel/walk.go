@@ -1,0 +1,210 @@
+package skel
+
+import (
+	"sync"
+	"syscall"
+	"unsafe"
+
+	"github.com/bpfskel/bpfskel/cgo/libbpf"
+	"github.com/bpfskel/bpfskel/cgo/mem"
+)
+
+// A walk goes through the elements of a map once.
+//
+//  1. Hashes and arrays are read in batches. The kernel copies a bucket of a hash
+//     under its lock, and an element never leaves its bucket: so none comes twice,
+//     and none is missed that is there throughout.
+//  2. If the kernel has no batches for the map, a cursor goes from key to key.
+//
+// Its memory is one chunk.
+type walk struct {
+	b     *mapBase
+	chunk *chunk
+	// The n elements that are in the chunk, of which i have been seen.
+	keys, values unsafe.Pointer
+	n, i         int
+	valueBytes   int
+	// Batches of count elements, from in on; from the beginning if not begun.
+	batches, begun bool
+	count          int
+	in, out        uint64 // a bucket, or the key of an array: 4 bytes
+	cursor         cursor
+	ended          bool
+	err            error
+}
+
+// A chunk is memory for elements. Those of the usual size are used again.
+type chunk struct {
+	words []uint64
+}
+
+const (
+	chunkWords   = 8 << 10 // 64 KiB
+	batchEntries = 256
+	// leastEntries of very large values are read at once all the same.
+	leastEntries = 4
+)
+
+var chunks = sync.Pool{New: func() any { return &chunk{make([]uint64, chunkWords)} }}
+
+func newChunk(words int) *chunk {
+	if words > chunkWords {
+		return &chunk{make([]uint64, words)}
+	}
+	return chunks.Get().(*chunk)
+}
+
+func (c *chunk) free() {
+	if c != nil && len(c.words) == chunkWords {
+		chunks.Put(c)
+	}
+}
+
+// wordsOf is the number of words that hold so many bytes.
+func wordsOf(bytes int) int { return (bytes + 7) / 8 }
+
+// begin prepares the walk. The caller calls end.
+func (w *walk) begin(b *mapBase) {
+	*w = walk{b: b}
+	if b.bad != nil {
+		w.fail(b.usable())
+		return
+	}
+	if w.valueBytes, w.err = b.valueBytes(); w.err != nil {
+		w.fail(w.err)
+		return
+	}
+	if !batchKinds.has(b.kind) || b.nextKeyOnly {
+		w.useCursor()
+		return
+	}
+	w.batches = true
+	w.useBatches(w.firstCount())
+}
+
+// firstCount is the number of elements of the first batch. More than the map's size
+// are never needed, and a chunk of the usual size is better than a larger batch.
+func (w *walk) firstCount() int {
+	each := max(1, int(w.b.keySize)+w.valueBytes)
+	fit := max(leastEntries, min(batchEntries, (chunkWords-1)*8/each))
+	return max(1, min(fit, int(w.b.maxEntries)))
+}
+
+// useBatches takes a chunk for batches of count elements: the keys, and the values
+// from the next word on.
+func (w *walk) useBatches(count int) {
+	keyWords := wordsOf(count * int(w.b.keySize))
+	w.take(keyWords + wordsOf(count*w.valueBytes))
+	w.count = count
+	w.keys = mem.Of(w.chunk.words)
+	w.values = mem.Of(w.chunk.words[keyWords:])
+}
+
+// useCursor takes a chunk for three keys and a value.
+func (w *walk) useCursor() {
+	keyWords := wordsOf(int(w.b.keySize))
+	w.take(3*keyWords + wordsOf(w.valueBytes))
+	words := w.chunk.words
+	w.batches = false
+	w.cursor = cursor{b: w.b, last: words[:keyWords], cur: words[keyWords:][:keyWords], next: words[2*keyWords:][:keyWords]}
+	w.values = mem.Of(words[3*keyWords:])
+}
+
+// take takes a chunk of at least so many words instead of the one that is there.
+func (w *walk) take(words int) {
+	w.chunk.free()
+	w.chunk = newChunk(words)
+}
+
+// end gives the memory back.
+func (w *walk) end() {
+	w.chunk.free()
+	w.chunk, w.n, w.i, w.ended = nil, 0, 0, true
+}
+
+// fail ends the walk with err. It returns false.
+func (w *walk) fail(err error) bool {
+	w.err, w.ended = err, true
+	return false
+}
+
+// advance moves to the next element, whose bytes are then those of key and value.
+func (w *walk) advance() bool {
+	for w.i == w.n {
+		if !w.fill() {
+			return false
+		}
+	}
+	if err := w.b.life.check(); err != nil {
+		w.i = w.n
+		return w.fail(err)
+	}
+	w.i++
+	return true
+}
+
+// key is the key of the element at hand.
+func (w *walk) key() unsafe.Pointer {
+	return unsafe.Add(w.keys, (w.i-1)*int(w.b.keySize)) // SAFETY: one of the n elements in the chunk
+}
+
+// value is the value of the element at hand, or its values.
+func (w *walk) value() unsafe.Pointer {
+	return unsafe.Add(w.values, (w.i-1)*w.valueBytes) // SAFETY: one of the n elements in the chunk
+}
+
+// fill reads the next elements. It returns false at the end.
+func (w *walk) fill() bool {
+	w.n, w.i = 0, 0
+	if w.batches && !w.ended {
+		w.fillBatch()
+	}
+	if !w.batches && !w.ended {
+		w.fillOne()
+	}
+	return w.n > 0
+}
+
+func (w *walk) fillOne() {
+	if !w.cursor.advance(w.values) {
+		w.fail(w.cursor.err)
+		return
+	}
+	w.keys, w.n = mem.Of(w.cursor.last), 1
+}
+
+// fillBatch reads batches until there is an element, or until it finds that the map
+// has no batches.
+func (w *walk) fillBatch() {
+	for tries := 0; w.n == 0 && !w.ended; {
+		c := batch{op: libbpf.MapLookupBatch, out: unsafe.Pointer(&w.out), keys: w.keys, values: w.values, count: w.count}
+		if w.begun {
+			c.in = unsafe.Pointer(&w.in)
+		}
+		n, errno, err := w.b.batch(&c)
+		switch {
+		case err != nil:
+			w.fail(err)
+		case errno == syscall.ENOENT:
+			w.n, w.ended = n, true
+		case n > 0 && errno != syscall.EFAULT: // an error would come again
+			w.n, w.in, w.begun = n, w.out, true
+		case errno == syscall.ENOSPC && w.count < 2*int(w.b.maxEntries):
+			w.useBatches(2 * w.count)
+		case again(errno) && tries < interrupted:
+			tries++
+		case !w.begun && noBatches(errno):
+			w.useCursor()
+			return
+		default:
+			w.fail(w.b.fail("iterate", errno))
+		}
+	}
+}
+
+// noBatches reports whether the errno is that of a kernel without the call, or
+// without it for this kind of map.
+func noBatches(errno syscall.Errno) bool {
+	const notSupported = 524 // the kernel's ENOTSUPP
+	return errno == syscall.EINVAL || errno == syscall.EOPNOTSUPP || errno == notSupported
+}
