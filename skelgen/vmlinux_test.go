@@ -57,7 +57,7 @@ __attribute__((section("tp_btf/sched_switch"), used)) int run(void *ctx)
 	}
 	return 0;
 }
-char license[] __attribute__((section("license"))) = "GPL";
+char _license[] __attribute__((section("license"))) = "GPL";
 `, filepath.Join(dir, "x.bpf.o"), true)
 	stdout, stderr, status := invoke(t, dir, "inspect", "x.bpf.o")
 	if status != 0 || !strings.Contains(stdout, "run") {

@@ -65,6 +65,7 @@ type MapInfo struct {
 	Internal                       bool   // made by libbpf for a data section
 	HasData                        bool   // bpf_map__initial_value is there
 	DataSize                       int
+	PinPath                        string   // "" where it is not pinned
 	Inner                          *MapInfo // the template of a map of maps
 }
 
@@ -92,6 +93,7 @@ func mapInfo(m *C.struct_bpf_map) *MapInfo {
 		ValueTypeID: uint32(C.bpf_map__btf_value_type_id(m)),
 		Internal:    bool(C.bpf_map__is_internal(m)),
 		HasData:     data != nil,
+		PinPath:     C.GoString(C.bpf_map__pin_path(m)),
 	}
 	if data != nil {
 		info.DataSize = int(size)

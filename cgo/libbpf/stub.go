@@ -367,6 +367,7 @@ type MapInfo struct {
 	Internal                       bool
 	HasData                        bool
 	DataSize                       int
+	PinPath                        string
 	Inner                          *MapInfo
 }
 

@@ -96,9 +96,10 @@ func sectionTypeDecls(obj *model.Object, d *libbpf.Dump) error {
 func fullDecls(obj *model.Object, d *libbpf.Dump) error {
 	for i := range obj.Types {
 		sec := &obj.Types[i]
-		if _, data := ident.DatasecC(sec.Name); !data || sec.Kind != model.KindDatasec {
-			continue // maps and the like are no variables of the program's
+		if sec.Kind != model.KindDatasec || sec.Name == ".maps" {
+			continue
 		}
+		_, data := ident.DatasecC(sec.Name)
 		for j := range sec.Vars {
 			variable := obj.Types.At(sec.Vars[j].Type)
 			if variable.Kind != model.KindVar {
@@ -106,7 +107,7 @@ func fullDecls(obj *model.Object, d *libbpf.Dump) error {
 			}
 			var err error
 			sec.Vars[j].FullDecl, err = d.Decl(uint32(variable.Elem), variable.Name, 0, false)
-			if err != nil {
+			if err != nil && data { // the license and the like are reported only
 				return fmt.Errorf("section %s, variable %s: %w", sec.Name, variable.Name, err)
 			}
 		}

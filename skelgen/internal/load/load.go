@@ -138,7 +138,7 @@ func mapOf(m *libbpf.MapInfo) model.Map {
 		Name: m.Name, Type: uapi.MapType(m.Type),
 		KeySize: m.KeySize, ValueSize: m.ValueSize, MaxEntries: m.MaxEntries, Flags: uapi.MapFlags(m.Flags),
 		KeyType: model.TypeID(m.KeyTypeID), ValueType: model.TypeID(m.ValueTypeID),
-		Internal: m.Internal, HasData: m.HasData, DataSize: m.DataSize,
+		Internal: m.Internal, HasData: m.HasData, DataSize: m.DataSize, PinPath: m.PinPath,
 	}
 	if m.Inner != nil {
 		inner := mapOf(m.Inner)

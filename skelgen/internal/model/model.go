@@ -57,6 +57,8 @@ type Map struct {
 	// data sections, struct_ops maps, arenas with global variables.
 	HasData  bool
 	DataSize int
+	// PinPath is where libbpf pins the map, "" where it does not.
+	PinPath string
 	// Inner is the inner map's template of a map of maps.
 	Inner *Map
 	// Shadow is the struct_ops map's members, as user space may set them.

@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 
@@ -38,14 +39,16 @@ type Map struct {
 	Flags      uapi.MapFlags `json:"flags"`
 	Internal   bool          `json:"internal"`
 	Mapped     bool          `json:"mapped"`
+	PinPath    string        `json:"pin_path,omitempty"`
 }
 
 // Program is one program.
 type Program struct {
-	Name     string `json:"name"`
-	Section  string `json:"section"`
-	Type     string `json:"type"`
-	Autoload bool   `json:"autoload"`
+	Name       string `json:"name"`
+	Section    string `json:"section"`
+	Type       string `json:"type"`
+	AttachType string `json:"attach_type,omitempty"`
+	Autoload   bool   `json:"autoload"`
 }
 
 // Variable is one global variable of a data section; sizes are in bytes.
@@ -77,16 +80,27 @@ func Make(obj *model.Object, mapped func(*model.Map) bool) *Object {
 		r.Maps = append(r.Maps, Map{
 			Name: m.Name, Type: m.Type.String(), Key: spell(obj.Types, m.KeyType), Value: spell(obj.Types, m.ValueType),
 			KeySize: m.KeySize, ValueSize: m.ValueSize, MaxEntries: m.MaxEntries, Flags: m.Flags,
-			Internal: m.Internal, Mapped: mapped(m),
+			Internal: m.Internal, Mapped: mapped(m), PinPath: m.PinPath,
 		})
 	}
 	for _, p := range obj.Programs {
-		r.Programs = append(r.Programs, Program{Name: p.Name, Section: p.Section, Type: p.Type.String(), Autoload: p.Autoload})
+		r.Programs = append(r.Programs, Program{
+			Name: p.Name, Section: p.Section, Type: p.Type.String(), AttachType: attachType(&p), Autoload: p.Autoload,
+		})
 	}
 	for i := range obj.Types {
 		r.addType(obj.Types, &obj.Types[i])
 	}
 	return r
+}
+
+// attachType is the name of a program's expected attach type, "" for one that
+// expects none: the number is 0 then, as that of one type is.
+func attachType(p *model.Program) string {
+	if p.AttachType == uapi.AttachTypeCgroupInetIngress && p.Type != uapi.ProgTypeCgroupSkb {
+		return ""
+	}
+	return p.AttachType.String()
 }
 
 func (r *Object) addType(types model.Types, t *model.Type) {
@@ -159,13 +173,18 @@ func (r *Object) JSON() ([]byte, error) {
 func (r *Object) Text() []byte {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: skeleton %s, %d bytes\n", r.File, r.Name, r.Size)
-	table(&b, "maps", "NAME\tTYPE\tKEY\tVALUE\tENTRIES", len(r.Maps), func(i int) string {
+	table(&b, "maps", "NAME\tTYPE\tKEY\tVALUE\tENTRIES\tPINNED", len(r.Maps), func(i int) string {
 		m := r.Maps[i]
-		return fmt.Sprintf("%s\t%s\t%s\t%s\t%d", m.Name, m.Type, sized(m.Key, m.KeySize), sized(m.Value, m.ValueSize), m.MaxEntries)
+		return fmt.Sprintf("%s\t%s\t%s\t%s\t%d\t%s",
+			plain(m.Name), m.Type, sized(m.Key, m.KeySize), sized(m.Value, m.ValueSize), m.MaxEntries, plain(m.PinPath))
 	})
-	table(&b, "programs", "NAME\tTYPE\tSECTION", len(r.Programs), func(i int) string {
+	table(&b, "programs", "NAME\tTYPE\tATTACH TYPE\tAUTOLOAD\tSECTION", len(r.Programs), func(i int) string {
 		p := r.Programs[i]
-		return fmt.Sprintf("%s\t%s\t%s", p.Name, p.Type, p.Section)
+		autoload := "on"
+		if !p.Autoload {
+			autoload = "off"
+		}
+		return fmt.Sprintf("%s\t%s\t%s\t%s\t%s", plain(p.Name), p.Type, cmp.Or(p.AttachType, "-"), autoload, plain(p.Section))
 	})
 	table(&b, "variables", "SECTION\tOFFSET\tSIZE\tDECLARATION", len(r.Variables), func(i int) string {
 		v := r.Variables[i]
@@ -173,20 +192,34 @@ func (r *Object) Text() []byte {
 		if v.Static {
 			static = "static "
 		}
-		decl, _, more := strings.Cut(v.Decl, "\n")
-		if more {
-			decl += " ... }"
-		}
-		return fmt.Sprintf("%s\t%d\t%d\t%s%s", v.Section, v.Offset, v.Size, static, decl)
+		return fmt.Sprintf("%s\t%d\t%d\t%s%s", plain(v.Section), v.Offset, v.Size, static, plain(shortDecl(v.Decl)))
 	})
 	return []byte(b.String())
+}
+
+// shortDecl is a declaration on one line, without the members of a type that is
+// defined in it: "struct { ... } name[2]".
+func shortDecl(decl string) string {
+	first, _, more := strings.Cut(decl, "\n")
+	if !more {
+		return first
+	}
+	return first + " ... " + strings.TrimSpace(decl[strings.LastIndex(decl, "\n"):])
 }
 
 func sized(spelling string, size uint32) string {
 	if spelling == "" {
 		return fmt.Sprintf("%d bytes", size)
 	}
-	return fmt.Sprintf("%s (%d)", spelling, size)
+	return fmt.Sprintf("%s (%d)", plain(spelling), size)
+}
+
+// plain shows what a terminal or a table would take for a command.
+func plain(s string) string {
+	if quoted := strconv.QuoteToGraphic(s); strings.Contains(quoted, `\`) {
+		return strings.Trim(quoted, `"`)
+	}
+	return s
 }
 
 func table(b *strings.Builder, title, head string, n int, row func(int) string) {
@@ -197,7 +230,7 @@ func table(b *strings.Builder, title, head string, n int, row func(int) string) 
 	w := tabwriter.NewWriter(b, 0, 8, 2, ' ', 0)
 	fmt.Fprintln(w, "  "+head)
 	for i := range n {
-		fmt.Fprintln(w, "  "+row(i))
+		fmt.Fprintln(w, strings.TrimRight("  "+row(i), "\t"))
 	}
 	w.Flush()
 }
