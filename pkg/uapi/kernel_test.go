@@ -79,7 +79,7 @@ func compare(t *testing.T, table uapi.Table, kernel map[string]uint64, release i
 	}
 }
 
-// isEnd reports whether an enumerator is no number of a kind, but how many there are, or one that programs cannot use.
+// isEnd reports whether an enumerator only marks the end of its enum, or is unused since it lost its meaning.
 func isEnd(name string) bool {
 	switch name {
 	case "NR_BTF_KINDS", "NF_INET_NUMHOOKS", "NFPROTO_NUMPROTO", "NFPROTO_DECNET":

@@ -13,21 +13,21 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
-// notInSys are types of whose numbers golang.org/x/sys/unix has none.
+// notInSys lists the types whose numbers golang.org/x/sys/unix does not have at all.
 var notInSys = map[string]bool{"BTFKind": true, "BTFLinkage": true, "LogLevel": true}
 
-// sysPrefixes are those of names in golang.org/x/sys/unix that must all be in the tables.
+// sysPrefixes are prefixes of names in golang.org/x/sys/unix. Our tables must have every name that begins with one.
 var sysPrefixes = []string{
 	"BPF_MAP_TYPE_", "BPF_PROG_TYPE_", "BPF_LINK_TYPE_", "BPF_CGROUP_ITER_", "BPF_STATS_", "XDP_FLAGS_", "NF_INET_", "NFPROTO_",
 }
 
-// notOurs are names with such a prefix, and flags, that are not about bpf(2) or no number of a kind.
+// notOurs lists names that are exempt: masks and ends of enums, and flags of calls that nothing here makes.
 var notOurs = map[string]bool{
 	"XDP_FLAGS_MASK": true, "XDP_FLAGS_MODES": true, "NF_INET_NUMHOOKS": true, "NFPROTO_NUMPROTO": true,
 	"NFPROTO_DECNET": true, "BPF_F_REDIRECT_FLAGS": true, "BPF_F_QUERY_EFFECTIVE": true,
 }
 
-// notInSysYet are numbers of all kernels that golang.org/x/sys/unix leaves out.
+// notInSysYet lists old numbers that golang.org/x/sys/unix leaves out.
 var notInSysYet = map[string]bool{"NF_INET_INGRESS": true}
 
 func TestNumbersAreThoseOfSysUnix(t *testing.T) {

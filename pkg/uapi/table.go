@@ -1,10 +1,10 @@
 // Package uapi holds the numbers of bpf(2): kinds of map, program and link, where
 // programs are attached, commands and flags, as Go types that print as their names.
 //
-// The numbers are the kernel's and never change, so the package builds and means the
-// same on every system. They are those of golang.org/x/sys/unix, which has them for
-// Linux only, and those of newer kernels that it lacks. A number that is not here can
-// be used all the same: uapi.MapType(99).
+// The numbers are part of the kernel's interface and never change, so the package
+// builds on every system. It has the numbers that golang.org/x/sys/unix has for Linux,
+// and those of newer kernels. A number that the package lacks can still be used:
+// uapi.MapType(99).
 package uapi
 
 import (
@@ -16,21 +16,21 @@ import (
 type release int
 
 // newest is the release whose headers the tables were last compared with. A later
-// kernel may have numbers that are not here.
+// kernel may have numbers that the tables lack.
 const newest release = 703
 
-// A row is one number. A number's second name, which the kernel keeps for old
-// programs, is a row behind that of the first.
+// A row is one number and its name. Where the kernel has two names for a number, the
+// row of the one that String returns comes first.
 type row[T ~uint32 | ~uint64] struct {
 	value T
 	name  string
-	since release // 0 if golang.org/x/sys/unix has it, or is not about numbers of this kind
+	since release // the first release that has it; 0 if golang.org/x/sys/unix has it, or none of its type
 }
 
-// An enum is a table of numbers of which one holds at a time.
+// An enum is a table of alternatives, as opposed to flags.
 type enum[T ~uint32 | ~uint64] struct {
-	kind   string // of the numbers, for those without a name
-	prefix string // of the kernel's names, which are otherwise those of the rows in upper case
+	kind   string // what String calls a number without a name
+	prefix string // the kernel's names are this and the rows' names in upper case
 	rows   []row[T]
 }
 
@@ -43,7 +43,8 @@ func (e *enum[T]) text(v T) string {
 	return e.kind + "(" + strconv.FormatUint(uint64(v), 10) + ")"
 }
 
-// flagText is the names of the flags in v. Unknown ones follow as one number.
+// flagText returns the names of the flags in v, joined by "|". Flags without a name
+// follow as one number.
 func flagText[T ~uint32 | ~uint64](rows []row[T], v T) string {
 	var names []string
 	rest := v
