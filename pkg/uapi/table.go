@@ -19,7 +19,7 @@ type release int
 // kernel may have numbers that the tables lack.
 const newest release = 703
 
-// A row is one number and its name. Where the kernel has two names for a number, the
+// A row is one number and its name. If the kernel has two names for a number, the
 // row of the one that String returns comes first.
 type row[T ~uint32 | ~uint64] struct {
 	value T
