@@ -14,6 +14,7 @@ package libbpf
 import "C"
 
 import (
+	"math"
 	"syscall"
 	"unsafe"
 )
@@ -46,6 +47,9 @@ const (
 // sisters) and returns how many the kernel dealt with. in and out are positions,
 // in is nil at the start.
 func MapBatch(op uintptr, fd int, in, out, keys, values unsafe.Pointer, count int, flags uint64) (int, syscall.Errno) {
+	if count < 0 || uint64(count) > math.MaxUint32 {
+		return 0, syscall.EINVAL
+	}
 	n := C.uint32_t(count)
 	rc := C.bpfskel_map_batch(C.int(op), C.int(fd), (*C.uint8_t)(in), (*C.uint8_t)(out), (*C.uint8_t)(keys), (*C.uint8_t)(values), &n, C.uint64_t(flags))
 	return int(n), syscall.Errno(-rc)

@@ -13,6 +13,7 @@ import "C"
 
 import (
 	"math"
+	"os"
 	"syscall"
 	"unsafe"
 )
@@ -28,7 +29,7 @@ type PerfBuffer struct {
 // comes with every period-th record. ENODEV says that one of cpus is not online.
 // (perf_buffer__new_raw)
 func NewPerfBuffer(fd, pages int, period uint32, cpus []int) (*PerfBuffer, error) {
-	if pages < 0 || len(cpus) == 0 || len(cpus) > math.MaxInt32 {
+	if pages <= 0 || pages > math.MaxInt32/os.Getpagesize() || len(cpus) == 0 || len(cpus) > math.MaxInt32 {
 		return nil, &Error{Op: "make a perf buffer", Err: syscall.EINVAL}
 	}
 	if err := CheckFD(fd, MapFD); err != nil {
@@ -109,6 +110,9 @@ func NewUserRing(fd int) (*UserRing, error) {
 // Write sends one record: ENOSPC where there is no room, E2BIG where there never
 // will be (user_ring_buffer__reserve, user_ring_buffer__submit).
 func (u *UserRing) Write(data []byte) syscall.Errno {
+	if len(data) > math.MaxInt32 {
+		return syscall.E2BIG
+	}
 	if uint64(len(data)) > math.MaxUint32 {
 		return syscall.E2BIG
 	}

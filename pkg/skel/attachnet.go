@@ -24,6 +24,14 @@ type OrderOptions struct {
 	Revision uint64
 }
 
+// check refuses a relative that C would cut.
+func (o *OrderOptions) check() error {
+	if o == nil {
+		return nil
+	}
+	return checkFD(o.RelativeFD)
+}
+
 func (o *OrderOptions) order() libbpf.Order {
 	if o == nil {
 		return libbpf.Order{}
@@ -35,24 +43,24 @@ func (o *OrderOptions) order() libbpf.Order {
 // which the caller keeps. Options need libbpf 1.6 and Linux 6.17.
 // (bpf_program__attach_cgroup_opts)
 func (p *Program) AttachCgroup(fd int, o *OrderOptions) (*Link, error) {
-	return p.attachFD(func(lp libbpf.Program) (libbpf.Link, error) { return lp.AttachCgroup(fd, o.order()) })
+	return p.attachChecked(firstError(checkFD(fd), o.check()), func(lp libbpf.Program) (libbpf.Link, error) { return lp.AttachCgroup(fd, o.order()) })
 }
 
 // AttachTCX attaches to the traffic of a network interface, in the direction of
 // its section. (bpf_program__attach_tcx)
 func (p *Program) AttachTCX(ifindex int, o *OrderOptions) (*Link, error) {
-	return p.attachFD(func(lp libbpf.Program) (libbpf.Link, error) { return lp.AttachTCX(ifindex, o.order()) })
+	return p.attachChecked(firstError(checkIfindex(ifindex), o.check()), func(lp libbpf.Program) (libbpf.Link, error) { return lp.AttachTCX(ifindex, o.order()) })
 }
 
 // AttachNetkit attaches to a netkit interface. (bpf_program__attach_netkit)
 func (p *Program) AttachNetkit(ifindex int, o *OrderOptions) (*Link, error) {
-	return p.attachFD(func(lp libbpf.Program) (libbpf.Link, error) { return lp.AttachNetkit(ifindex, o.order()) })
+	return p.attachChecked(firstError(checkIfindex(ifindex), o.check()), func(lp libbpf.Program) (libbpf.Link, error) { return lp.AttachNetkit(ifindex, o.order()) })
 }
 
 // AttachNetns attaches to the network namespace that is open as fd, which the
 // caller keeps. (bpf_program__attach_netns)
 func (p *Program) AttachNetns(fd int) (*Link, error) {
-	return p.attachFD(func(lp libbpf.Program) (libbpf.Link, error) { return lp.AttachNetns(fd) })
+	return p.attachChecked(checkFD(fd), func(lp libbpf.Program) (libbpf.Link, error) { return lp.AttachNetns(fd) })
 }
 
 // AttachSockmap attaches to a map of sockets, of this skeleton or another.
@@ -84,7 +92,7 @@ type XDPOptions struct {
 // AttachXDP attaches to a network interface. (bpf_program__attach_xdp)
 func (p *Program) AttachXDP(ifindex int, o *XDPOptions) (*Link, error) {
 	opts := orZero(o)
-	return p.attachFD(func(lp libbpf.Program) (libbpf.Link, error) { return lp.AttachXDP(ifindex, uint32(opts.Flags)) })
+	return p.attachChecked(checkIfindex(ifindex), func(lp libbpf.Program) (libbpf.Link, error) { return lp.AttachXDP(ifindex, uint32(opts.Flags)) })
 }
 
 // NetfilterOptions say at which hook of netfilter a program runs, in the kernel's

@@ -57,7 +57,7 @@ type KprobeOptions struct {
 // function is "". (bpf_program__attach_kprobe_opts)
 func (p *Program) AttachKprobe(function string, o *KprobeOptions) (*Link, error) {
 	opts := orZero(o)
-	return p.attachFD(func(lp libbpf.Program) (libbpf.Link, error) {
+	return p.attachChecked(checkMode(opts.Mode), func(lp libbpf.Program) (libbpf.Link, error) {
 		return lp.AttachKprobe(function, opts.Offset, opts.Cookie, opts.Return, int(opts.Mode))
 	})
 }
@@ -117,7 +117,7 @@ type UprobeOptions struct {
 // (bpf_program__attach_uprobe_opts)
 func (p *Program) AttachUprobe(path, function string, o *UprobeOptions) (*Link, error) {
 	opts := orZero(o)
-	return p.attachFD(func(lp libbpf.Program) (libbpf.Link, error) {
+	return p.attachChecked(firstError(checkPID(opts.PID), checkMode(opts.Mode)), func(lp libbpf.Program) (libbpf.Link, error) {
 		return lp.AttachUprobe(everyPID(opts.PID), path, function, opts.Offset, opts.RefCounter, opts.Cookie, opts.Return, int(opts.Mode))
 	})
 }
@@ -148,7 +148,7 @@ type UprobeMultiOptions struct {
 // lengths are EINVAL. (bpf_program__attach_uprobe_multi)
 func (p *Program) AttachUprobeMulti(path, pattern string, o *UprobeMultiOptions) (*Link, error) {
 	opts := orZero(o)
-	return p.attachFD(func(lp libbpf.Program) (libbpf.Link, error) {
+	return p.attachChecked(checkPID(opts.PID), func(lp libbpf.Program) (libbpf.Link, error) {
 		return lp.AttachUprobeMulti(everyPID(opts.PID), path, pattern, libbpf.Targets{
 			Names: opts.Functions, Where: opts.Offsets, RefCounters: opts.RefCounters, Cookies: opts.Cookies,
 			Return: opts.Return, Session: opts.Session,
@@ -168,6 +168,9 @@ type USDTOptions struct {
 func (p *Program) AttachUSDT(path, provider, name string, o *USDTOptions) (*Link, error) {
 	opts := orZero(o)
 	return p.attach(func(lp libbpf.Program) (libbpf.Link, form, error) {
+		if err := checkPID(opts.PID); err != nil {
+			return libbpf.Link{}, formUSDT, err
+		}
 		made, err := lp.AttachUSDT(everyPID(opts.PID), path, provider, name, opts.Cookie)
 		return made, formUSDT, err
 	})

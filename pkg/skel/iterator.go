@@ -54,10 +54,16 @@ func iterInfo(o IterOptions) (info []byte, release func(), err error) {
 		}
 	}
 	if o.Cgroup != nil {
+		if err := checkFD(o.Cgroup.FD); err != nil {
+			return nil, nil, err
+		}
 		put(o.Cgroup.Order, uint32(o.Cgroup.FD))
 		info = binary.NativeEndian.AppendUint64(info, o.Cgroup.ID)
 	}
 	if o.Task != nil {
+		if err := firstError(inRange("the thread", o.Task.TID, 0, maxInt32), checkPID(o.Task.PID), checkFD(o.Task.PIDFD)); err != nil {
+			return nil, nil, err
+		}
 		put(uint32(o.Task.TID), uint32(o.Task.PID), uint32(o.Task.PIDFD))
 	}
 	if o.Map != nil {

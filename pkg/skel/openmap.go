@@ -54,7 +54,12 @@ func (m *OpenMap) KeySize() int { return int(get(m, libbpf.Map.KeySize)) }
 // SetKeySize sets it. Where it is then not that of the map's Go type, every
 // operation of the loaded map is an error. (bpf_map__set_key_size)
 func (m *OpenMap) SetKeySize(n int) error {
-	return m.set("set the key size", func(lm libbpf.Map) error { return lm.SetKeySize(uint32(n)) })
+	return m.set("set the key size", func(lm libbpf.Map) error {
+		if err := inRange("the size", n, 0, maxInt32); err != nil {
+			return err
+		}
+		return lm.SetKeySize(uint32(n))
+	})
 }
 
 // ValueSize is the size of a value in bytes: for a data section, that of the
@@ -69,6 +74,9 @@ func (m *OpenMap) ValueSize() int { return int(get(m, libbpf.Map.ValueSize)) }
 // libbpf does not resize their memory. (bpf_map__set_value_size)
 func (m *OpenMap) SetValueSize(n int) error {
 	return m.set("set the value size", func(lm libbpf.Map) error {
+		if err := inRange("the size", n, 0, maxInt32); err != nil {
+			return err
+		}
 		if min := m.o.goSize(m.i); sectionMemory(n) < min {
 			return fmt.Errorf("%w: %d bytes are less than the %d of its Go type", syscall.EINVAL, n, min)
 		}

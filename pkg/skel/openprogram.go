@@ -128,7 +128,12 @@ func (p *OpenProgram) SetLogLevel(level uint32) error {
 // Truncated. After a load that succeeds, Program.Log reads it. Size 0 takes it
 // away. (bpf_program__set_log_buf)
 func (p *OpenProgram) SetLogBuffer(size int) error {
-	return p.set("set the log buffer", func(lp libbpf.Program) error { return lp.SetLogBuffer(size) })
+	return p.set("set the log buffer", func(lp libbpf.Program) error {
+		if err := inRange("the size", size, 0, maxLog); err != nil {
+			return err
+		}
+		return lp.SetLogBuffer(size)
+	})
 }
 
 // Pointer is the struct bpf_program, until Load or Close, then nil. It is for

@@ -37,7 +37,12 @@ func WithToken(path string) OpenOption {
 // of its own, which grow, and only these always hold the whole log of a failure
 // (bpf_object_open_opts.kernel_log_level, kernel_log_size).
 func WithKernelLog(level uint32, size int) OpenOption {
-	return func(o *libbpf.OpenOptions) { o.LogLevel, o.LogSize = level, size }
+	return func(o *libbpf.OpenOptions) {
+		o.LogLevel, o.LogSize = level, size
+		if err := inRange("the size of the kernel's log", size, 0, maxLog); err != nil {
+			o.Err = err
+		}
+	}
 }
 
 // WithRelaxedMaps accepts attributes of map definitions that libbpf does not

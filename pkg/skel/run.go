@@ -25,6 +25,15 @@ type RunOptions struct {
 // RunOnCPU runs the program on RunOptions.CPU (BPF_F_TEST_RUN_ON_CPU).
 const RunOnCPU = 1
 
+// check refuses what the kernel's struct would cut.
+func (o RunOptions) check() error {
+	return firstError(
+		inRange("Repeat", o.Repeat, 0, maxInt32), inRange("CPU", o.CPU, 0, maxInt32), inRange("BatchSize", o.BatchSize, 0, maxInt32),
+		inRange("the size of Data", len(o.Data), 0, maxInt32), inRange("the size of DataOut", len(o.DataOut), 0, maxInt32),
+		inRange("the size of Context", len(o.Context), 0, maxInt32), inRange("the size of ContextOut", len(o.ContextOut), 0, maxInt32),
+	)
+}
+
 // RunResult is what a TestRun gave.
 type RunResult struct {
 	Return   uint32        // what the program returned
@@ -44,6 +53,9 @@ func (p *Program) TestRun(o RunOptions) (RunResult, error) {
 		return RunResult{}, err
 	}
 	defer p.o.leave()
+	if err := o.check(); err != nil {
+		return RunResult{}, p.fail("run", err)
+	}
 	r, err := libbpf.Run(p.lp.FD(), libbpf.RunOptions{
 		Data: o.Data, DataOut: o.DataOut, Context: o.Context, ContextOut: o.ContextOut,
 		Repeat: o.Repeat, Flags: o.Flags, CPU: uint32(o.CPU), BatchSize: o.BatchSize,

@@ -40,22 +40,34 @@ func (h TCHook) fail(op string, err error) error {
 
 // Create makes the hook's discipline, clsact for ingress and egress; it is no
 // error if it is there. AttachTC does so itself. (bpf_tc_hook_create)
-func (h TCHook) Create() error {
-	err := h.lib().Create()
-	if errors.Is(err, syscall.EEXIST) {
-		return nil
+func (h TCHook) Create() error { return h.fail("create", h.create()) }
+
+func (h TCHook) create() error {
+	if err := checkIfindex(h.Ifindex); err != nil {
+		return err
 	}
-	return h.fail("create", err)
+	if err := h.lib().Create(); !errors.Is(err, syscall.EEXIST) {
+		return err
+	}
+	return nil
 }
 
 // Destroy removes all filters of a side, whoever made them; of both sides, Point
 // being TCIngress|TCEgress, the discipline too. (bpf_tc_hook_destroy)
-func (h TCHook) Destroy() error { return h.fail("destroy", h.lib().Destroy()) }
+func (h TCHook) Destroy() error {
+	if err := checkIfindex(h.Ifindex); err != nil {
+		return h.fail("destroy", err)
+	}
+	return h.fail("destroy", h.lib().Destroy())
+}
 
 // Query returns the kernel's id of the program that is at a handle and priority:
 // ENOENT where there is none, EINVAL where there is none at all on that side.
 // (bpf_tc_query)
 func (h TCHook) Query(handle, priority uint32) (program uint32, err error) {
+	if err := checkIfindex(h.Ifindex); err != nil {
+		return 0, h.fail("query", err)
+	}
 	program, err = h.lib().Query(handle, priority)
 	return program, h.fail("query", err)
 }
@@ -97,8 +109,11 @@ func newFilter(hook TCHook, fd int, o TCOptions) (*filter, error) {
 	if fd < 0 {
 		return nil, errNotLoaded
 	}
+	if err := checkIfindex(hook.Ifindex); err != nil {
+		return nil, err
+	}
 	if hook.Point != TCCustom {
-		if err := hook.lib().Create(); err != nil && !errors.Is(err, syscall.EEXIST) {
+		if err := hook.create(); err != nil {
 			return nil, err
 		}
 	}

@@ -3,9 +3,6 @@ package skel_test
 import (
 	"errors"
 	"go/ast"
-	"go/parser"
-	"go/token"
-	"io/fs"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -195,29 +192,22 @@ func TestEveryDescriptorIsTried(t *testing.T) {
 
 func exportedFDTakers(t *testing.T, dir, prefix string) (names []string) {
 	t.Helper()
-	noTests := func(f fs.FileInfo) bool { return !strings.HasSuffix(f.Name(), "_test.go") }
-	//nolint:staticcheck // ParseDir leaves types out, and so does this test
-	packages, err := parser.ParseDir(token.NewFileSet(), dir, noTests, 0)
-	must(t, err)
-	for _, p := range packages {
-		ast.Inspect(p, func(n ast.Node) bool {
-			switch d := n.(type) {
-			case *ast.FuncDecl:
-				if d.Name.IsExported() && takesFD(d.Type.Params) {
-					names = append(names, prefix+receiver(d)+d.Name.Name)
-				}
-			case *ast.TypeSpec:
-				if s, ok := d.Type.(*ast.StructType); ok && d.Name.IsExported() {
-					for _, f := range s.Fields.List {
-						if isFDType(f.Type) && f.Names[0].IsExported() {
-							names = append(names, prefix+d.Name.Name+"."+f.Names[0].Name)
-						}
+	inspect(sources(t, dir), func(n ast.Node) {
+		switch d := n.(type) {
+		case *ast.FuncDecl:
+			if d.Name.IsExported() && takesFD(d.Type.Params) {
+				names = append(names, prefix+receiver(d)+d.Name.Name)
+			}
+		case *ast.TypeSpec:
+			if s, ok := d.Type.(*ast.StructType); ok && d.Name.IsExported() {
+				for _, f := range s.Fields.List {
+					if isFDType(f.Type) && f.Names[0].IsExported() {
+						names = append(names, prefix+d.Name.Name+"."+f.Names[0].Name)
 					}
 				}
 			}
-			return true
-		})
-	}
+		}
+	})
 	if len(names) == 0 {
 		t.Errorf("no function of %s takes a file descriptor", dir)
 	}
