@@ -1,7 +1,64 @@
 // SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include "shim_skel.h"
+
+struct bpfskel_owner *bpfskel_skeleton_new(const void *elf, size_t size, int maps, int progs)
+{
+	struct bpfskel_owner *o = calloc(1, sizeof(*o) + maps * sizeof(*o->maps) +
+					    progs * sizeof(*o->progs));
+	struct bpf_object_skeleton *s = calloc(1, sizeof(*s));
+
+	if (!o || !s)
+		goto no_memory;
+	s->maps = calloc(maps ?: 1, sizeof(*s->maps));
+	s->progs = calloc(progs ?: 1, sizeof(*s->progs));
+	if (!s->maps || !s->progs)
+		goto no_memory;
+	o->skeleton = s;
+	o->maps = (void *)(o + 1);
+	o->progs = (void *)(o->maps + maps);
+	s->sz = sizeof(*s);
+	s->obj = &o->obj;
+	s->data = elf;
+	s->data_sz = size;
+	s->map_cnt = maps;
+	s->map_skel_sz = sizeof(*s->maps);
+	s->prog_cnt = progs;
+	s->prog_skel_sz = sizeof(*s->progs);
+	return o;
+
+no_memory:
+	if (s) {
+		free(s->maps);
+		free(s->progs);
+	}
+	free(s);
+	free(o);
+	return NULL;
+}
+
+void bpfskel_skeleton_set_map(struct bpfskel_owner *o, int i, const char *name, bool memory, bool link)
+{
+	struct bpf_map_skeleton *m = &o->skeleton->maps[i];
+
+	m->name = name;
+	m->map = &o->maps[i].map;
+	if (memory)
+		m->mmaped = &o->maps[i].memory;
+	if (link)
+		m->link = &o->maps[i].link;
+}
+
+void bpfskel_skeleton_set_program(struct bpfskel_owner *o, int i, const char *name)
+{
+	struct bpf_prog_skeleton *p = &o->skeleton->progs[i];
+
+	p->name = name;
+	p->prog = &o->progs[i].prog;
+	p->link = &o->progs[i].link;
+}
 
 int bpfskel_skeleton_open(struct bpf_object_skeleton *s, const struct bpfskel_open_opts *o,
 			  struct bpfskel_log *log)

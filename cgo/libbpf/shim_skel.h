@@ -18,6 +18,19 @@ struct bpfskel_open_opts {
 	bool relaxed_maps;
 };
 
+/* A skeleton with its places, in one block but for what bpf_object__destroy_skeleton frees. Made for the given object
+ * and numbers of maps and programs, whose rows are then set one by one. NULL without memory. */
+struct bpfskel_owner {
+	struct bpf_object_skeleton *skeleton;
+	struct bpf_object *obj;
+	struct bpfskel_map_place { struct bpf_map *map; void *memory; struct bpf_link *link; } *maps;
+	struct bpfskel_prog_place { struct bpf_program *prog; struct bpf_link *link; } *progs;
+};
+
+struct bpfskel_owner *bpfskel_skeleton_new(const void *elf, size_t size, int maps, int progs);
+void bpfskel_skeleton_set_map(struct bpfskel_owner *o, int i, const char *name, bool memory, bool link);
+void bpfskel_skeleton_set_program(struct bpfskel_owner *o, int i, const char *name);
+
 int bpfskel_skeleton_open(struct bpf_object_skeleton *s, const struct bpfskel_open_opts *o,
 			  struct bpfskel_log *log);
 /* Takes an object that somebody else has opened, and maybe loaded, instead of the

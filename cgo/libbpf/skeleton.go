@@ -19,7 +19,8 @@ import (
 // time calls a method that changes it; whoever made it calls Destroy, once.
 type Skeleton struct {
 	s     *C.struct_bpf_object_skeleton
-	owner unsafe.Pointer
+	owner unsafe.Pointer // the places that libbpf fills in
+	names []*C.char
 	// logBuf is what OpenOptions.LogSize asked for. libbpf keeps the
 	// address, so it is freed after the object.
 	logBuf logBuffer
@@ -35,11 +36,37 @@ type logBuffer struct {
 	size int
 }
 
-// NewSkeleton takes over owner, the memory from malloc of a generated struct
-// whose first member is its struct bpf_object_skeleton pointer.
-func NewSkeleton(owner unsafe.Pointer) *Skeleton {
-	// SAFETY: the first member of a generated struct, which its package asserts.
-	return &Skeleton{s: *(**C.struct_bpf_object_skeleton)(owner), owner: owner}
+// SkeletonMap is a map of a skeleton.
+type SkeletonMap struct {
+	Name   string
+	Memory bool // libbpf maps its data
+	Link   bool // libbpf attaches it: a struct_ops
+}
+
+// NewSkeleton makes a skeleton of the object in size bytes at elf, which must stay
+// there until Destroy. Its maps and programs count in the order given. The error is
+// ENOMEM.
+func NewSkeleton(name string, elf unsafe.Pointer, size uintptr, maps []SkeletonMap, programs []string) (*Skeleton, error) {
+	owner := C.bpfskel_skeleton_new(elf, C.size_t(size), C.int(len(maps)), C.int(len(programs)))
+	if owner == nil {
+		return nil, &Error{Op: "open", Err: syscall.ENOMEM}
+	}
+	s := &Skeleton{s: owner.skeleton, owner: unsafe.Pointer(owner)}
+	s.s.name = s.keep(name)
+	for i, m := range maps {
+		C.bpfskel_skeleton_set_map(owner, C.int(i), s.keep(m.Name), C.bool(m.Memory), C.bool(m.Link))
+	}
+	for i, p := range programs {
+		C.bpfskel_skeleton_set_program(owner, C.int(i), s.keep(p))
+	}
+	return s, nil
+}
+
+// keep returns a C string that lives as long as the skeleton.
+func (s *Skeleton) keep(text string) *C.char {
+	c := C.CString(text)
+	s.names = append(s.names, c)
+	return c
 }
 
 // OpenOptions are those of bpf_object_open_opts; zero values are unset.
@@ -193,6 +220,9 @@ func (s *Skeleton) Destroy() {
 	// SAFETY: C memory that this skeleton owns, used by nobody any more.
 	C.free(s.owner)
 	C.free(s.logBuf.p)
+	for _, name := range s.names {
+		C.free(unsafe.Pointer(name))
+	}
 	for _, buf := range s.progLogs {
 		C.free(buf.p)
 	}

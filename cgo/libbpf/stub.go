@@ -508,7 +508,15 @@ func Run(fd int, o RunOptions) (RunResult, error) { return *new(RunResult), errN
 
 type Skeleton struct{}
 
-func NewSkeleton(owner unsafe.Pointer) *Skeleton { return *new(*Skeleton) }
+type SkeletonMap struct {
+	Name   string
+	Memory bool
+	Link   bool
+}
+
+func NewSkeleton(name string, elf unsafe.Pointer, size uintptr, maps []SkeletonMap, programs []string) (*Skeleton, error) {
+	return *new(*Skeleton), errNoLibbpf
+}
 
 type OpenOptions struct {
 	KernelBTF   string

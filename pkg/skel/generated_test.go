@@ -11,6 +11,7 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/skel/testdata/basic"
 	"github.com/bpfskel/bpfskel/pkg/skel/testdata/elements"
 	"github.com/bpfskel/bpfskel/pkg/skel/testdata/kinds"
+	"github.com/bpfskel/bpfskel/pkg/skel/testdata/macros"
 	"github.com/bpfskel/bpfskel/pkg/skel/testdata/ops"
 	"github.com/bpfskel/bpfskel/pkg/skel/testdata/pinned"
 	"github.com/bpfskel/bpfskel/pkg/skel/testdata/refused"
@@ -40,6 +41,7 @@ func TestGeneratedPackagesAreCurrent(t *testing.T) {
 		"basic":      func() (opened, error) { return basic.Open() },
 		"elements":   func() (opened, error) { return elements.Open() },
 		"kinds":      func() (opened, error) { return kinds.Open() },
+		"macros":     func() (opened, error) { return macros.Open() },
 		"ops":        func() (opened, error) { return ops.Open() },
 		"pinned":     func() (opened, error) { return pinned.Open() },
 		"refused":    func() (opened, error) { return refused.Open() },

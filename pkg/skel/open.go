@@ -18,13 +18,21 @@ type Spec struct {
 	// Libbpf is the version of the headers that the package's C code was
 	// compiled with, 107 for 1.7.
 	Libbpf int
-	// Create allocates the C skeleton, nil where there is no memory: the
-	// generated struct, whose first member is its bpf_object_skeleton.
-	Create func() unsafe.Pointer
-	// Maps and Programs count what the C skeleton must have.
-	Maps, Programs int
+	// ELF returns the object and its size in bytes, in memory that nobody
+	// changes or frees.
+	ELF func() (unsafe.Pointer, uintptr)
+	// Maps and Programs are in the order in which generated code counts them.
+	Maps     []MapSpec
+	Programs []string
 	// Sections are those that have a Go type.
 	Sections []Section
+}
+
+// MapSpec is a map of the object.
+type MapSpec struct {
+	Name   string // as libbpf has it
+	Memory bool   // its data can be mapped
+	Link   bool   // it can be attached: a struct_ops
 }
 
 // Section is a data section that has a Go type.
@@ -61,17 +69,15 @@ func Open(spec *Spec, opts []OpenOption) (*OpenObject, error) {
 	if err := o.checkVersion(); err != nil {
 		return nil, o.fail("open", err)
 	}
-	owner := spec.Create()
-	if owner == nil {
-		return nil, o.fail("open", syscall.ENOMEM)
+	sk, err := newSkeleton(spec)
+	if err != nil {
+		return nil, o.fail("open", err)
 	}
 	var options libbpf.OpenOptions
 	for _, opt := range opts {
 		opt(&options)
 	}
-	sk := libbpf.NewSkeleton(owner)
-	err := sk.Open(options)
-	if err == nil {
+	if err = sk.Open(options); err == nil {
 		err = o.checkLayout(sk)
 	}
 	if err != nil {
@@ -80,6 +86,15 @@ func Open(spec *Spec, opts []OpenOption) (*OpenObject, error) {
 	}
 	o.sk = sk
 	return o, nil
+}
+
+func newSkeleton(spec *Spec) (*libbpf.Skeleton, error) {
+	elf, size := spec.ELF()
+	maps := make([]libbpf.SkeletonMap, len(spec.Maps))
+	for i, m := range spec.Maps {
+		maps[i] = libbpf.SkeletonMap(m)
+	}
+	return libbpf.NewSkeleton(spec.Name, elf, size, maps, spec.Programs)
 }
 
 func (o *OpenObject) checkVersion() error {
@@ -93,10 +108,6 @@ func (o *OpenObject) checkVersion() error {
 // checkLayout refuses a header and Go types that were not generated together:
 // what follows takes indices and sizes on trust.
 func (o *OpenObject) checkLayout(sk *libbpf.Skeleton) error {
-	if sk.NumMaps() != o.spec.Maps || sk.NumPrograms() != o.spec.Programs {
-		return fmt.Errorf("%w: the header has %d maps and %d programs, the Go package %d and %d: generate both again",
-			syscall.EINVAL, sk.NumMaps(), sk.NumPrograms(), o.spec.Maps, o.spec.Programs)
-	}
 	for _, s := range o.spec.Sections {
 		m := sk.Map(s.Map)
 		if size := len(m.InitialValue()); size != s.Bytes {

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <bpf/libbpf.h>
 
+#ifndef SKEL_ELF_BYTES_ONLY
 #define BPF_SKEL_SUPPORTS_MAP_AUTO_ATTACH 1
 
 struct execsnoop_bpf {
@@ -207,6 +208,7 @@ err:
 	bpf_object__destroy_skeleton(s);
 	return err;
 }
+#endif
 
 static inline const void *execsnoop_bpf__elf_bytes(size_t *sz)
 {
@@ -552,6 +554,7 @@ static inline const void *execsnoop_bpf__elf_bytes(size_t *sz)
 	return (const void *)data;
 }
 
+#ifndef SKEL_ELF_BYTES_ONLY
 #ifdef __cplusplus
 struct execsnoop_bpf *execsnoop_bpf::open(const struct bpf_object_open_opts *opts) { return execsnoop_bpf__open_opts(opts); }
 struct execsnoop_bpf *execsnoop_bpf::open_and_load() { return execsnoop_bpf__open_and_load(); }
@@ -579,6 +582,7 @@ execsnoop_bpf__assert(struct execsnoop_bpf *s __attribute__((unused)))
 #undef _Static_assert
 #endif
 }
+#endif
 
 #define EXECSNOOP_BPF__GENERATION 0x571309d9
 

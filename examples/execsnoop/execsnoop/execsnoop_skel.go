@@ -8,11 +8,8 @@ package execsnoop
 
 /*
 #cgo pkg-config: --static libbpf
-#define SKEL_OPAQUE_DATA
-#include <stddef.h>
+#define SKEL_ELF_BYTES_ONLY
 #include "execsnoop.skel.h"
-
-_Static_assert(offsetof(struct execsnoop_bpf, skeleton) == 0, "the run time finds it there");
 
 #ifndef EXECSNOOP_BPF__GENERATION
 #define EXECSNOOP_BPF__GENERATION 0
@@ -20,15 +17,9 @@ _Static_assert(offsetof(struct execsnoop_bpf, skeleton) == 0, "the run time find
 _Static_assert(EXECSNOOP_BPF__GENERATION == 0x571309d9,
 	"execsnoop.skel.h is not of the generation of this Go file: run skelgen generate again");
 
-static void *bpfskel_create(void)
+static const void *bpfskel_elf_bytes(size_t *size)
 {
-	struct execsnoop_bpf *obj = calloc(1, sizeof(*obj));
-
-	if (obj && execsnoop_bpf__create_skeleton(obj)) {
-		free(obj);
-		obj = NULL;
-	}
-	return obj;
+	return execsnoop_bpf__elf_bytes(size);
 }
 */
 import "C"
@@ -44,11 +35,22 @@ import (
 const _ = generation_571309d9
 
 var spec = skel.Spec{
-	Name:     "execsnoop_bpf",
-	Libbpf:   C.LIBBPF_MAJOR_VERSION*100 + C.LIBBPF_MINOR_VERSION,
-	Create:   func() unsafe.Pointer { return C.bpfskel_create() },
-	Maps:     4,
-	Programs: 2,
+	Name:   "execsnoop_bpf",
+	Libbpf: C.LIBBPF_MAJOR_VERSION*100 + C.LIBBPF_MINOR_VERSION,
+	ELF: func() (unsafe.Pointer, uintptr) {
+		var size C.size_t
+		return C.bpfskel_elf_bytes(&size), uintptr(size)
+	},
+	Maps: []skel.MapSpec{
+		{Name: "started"},
+		{Name: "events"},
+		{Name: "execsnoo.rodata", Memory: true},
+		{Name: "execsnoo.bss", Memory: true},
+	},
+	Programs: []string{
+		"handle_exec",
+		"handle_exit",
+	},
 	Sections: []skel.Section{
 		{Map: 2, Bytes: 16, Size: unsafe.Sizeof(Rodata{}), Frozen: true},
 		{Map: 3, Bytes: 16, Size: unsafe.Sizeof(Bss{})},

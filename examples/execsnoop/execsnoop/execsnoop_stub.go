@@ -17,9 +17,17 @@ import (
 const _ = generation_571309d9
 
 var spec = skel.Spec{
-	Name:     "execsnoop_bpf",
-	Maps:     4,
-	Programs: 2,
+	Name: "execsnoop_bpf",
+	Maps: []skel.MapSpec{
+		{Name: "started"},
+		{Name: "events"},
+		{Name: "execsnoo.rodata", Memory: true},
+		{Name: "execsnoo.bss", Memory: true},
+	},
+	Programs: []string{
+		"handle_exec",
+		"handle_exit",
+	},
 	Sections: []skel.Section{
 		{Map: 2, Bytes: 16, Size: unsafe.Sizeof(Rodata{}), Frozen: true},
 		{Map: 3, Bytes: 16, Size: unsafe.Sizeof(Bss{})},

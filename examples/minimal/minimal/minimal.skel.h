@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <bpf/libbpf.h>
 
+#ifndef SKEL_ELF_BYTES_ONLY
 #define BPF_SKEL_SUPPORTS_MAP_AUTO_ATTACH 1
 
 struct minimal_bpf {
@@ -201,6 +202,7 @@ err:
 	bpf_object__destroy_skeleton(s);
 	return err;
 }
+#endif
 
 static inline const void *minimal_bpf__elf_bytes(size_t *sz)
 {
@@ -366,6 +368,7 @@ static inline const void *minimal_bpf__elf_bytes(size_t *sz)
 	return (const void *)data;
 }
 
+#ifndef SKEL_ELF_BYTES_ONLY
 #ifdef __cplusplus
 struct minimal_bpf *minimal_bpf::open(const struct bpf_object_open_opts *opts) { return minimal_bpf__open_opts(opts); }
 struct minimal_bpf *minimal_bpf::open_and_load() { return minimal_bpf__open_and_load(); }
@@ -392,6 +395,7 @@ minimal_bpf__assert(struct minimal_bpf *s __attribute__((unused)))
 #undef _Static_assert
 #endif
 }
+#endif
 
 #define MINIMAL_BPF__GENERATION 0x123bd1d4
 

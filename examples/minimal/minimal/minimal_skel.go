@@ -8,11 +8,8 @@ package minimal
 
 /*
 #cgo pkg-config: --static libbpf
-#define SKEL_OPAQUE_DATA
-#include <stddef.h>
+#define SKEL_ELF_BYTES_ONLY
 #include "minimal.skel.h"
-
-_Static_assert(offsetof(struct minimal_bpf, skeleton) == 0, "the run time finds it there");
 
 #ifndef MINIMAL_BPF__GENERATION
 #define MINIMAL_BPF__GENERATION 0
@@ -20,15 +17,9 @@ _Static_assert(offsetof(struct minimal_bpf, skeleton) == 0, "the run time finds 
 _Static_assert(MINIMAL_BPF__GENERATION == 0x123bd1d4,
 	"minimal.skel.h is not of the generation of this Go file: run skelgen generate again");
 
-static void *bpfskel_create(void)
+static const void *bpfskel_elf_bytes(size_t *size)
 {
-	struct minimal_bpf *obj = calloc(1, sizeof(*obj));
-
-	if (obj && minimal_bpf__create_skeleton(obj)) {
-		free(obj);
-		obj = NULL;
-	}
-	return obj;
+	return minimal_bpf__elf_bytes(size);
 }
 */
 import "C"
@@ -44,11 +35,21 @@ import (
 const _ = generation_123bd1d4
 
 var spec = skel.Spec{
-	Name:     "minimal_bpf",
-	Libbpf:   C.LIBBPF_MAJOR_VERSION*100 + C.LIBBPF_MINOR_VERSION,
-	Create:   func() unsafe.Pointer { return C.bpfskel_create() },
-	Maps:     3,
-	Programs: 2,
+	Name:   "minimal_bpf",
+	Libbpf: C.LIBBPF_MAJOR_VERSION*100 + C.LIBBPF_MINOR_VERSION,
+	ELF: func() (unsafe.Pointer, uintptr) {
+		var size C.size_t
+		return C.bpfskel_elf_bytes(&size), uintptr(size)
+	},
+	Maps: []skel.MapSpec{
+		{Name: "counts"},
+		{Name: "minimal_.rodata", Memory: true},
+		{Name: "minimal_.bss", Memory: true},
+	},
+	Programs: []string{
+		"handle_tp",
+		"handle_switch",
+	},
 	Sections: []skel.Section{
 		{Map: 1, Bytes: 4, Size: unsafe.Sizeof(Rodata{}), Frozen: true},
 		{Map: 2, Bytes: 20, Size: unsafe.Sizeof(Bss{})},

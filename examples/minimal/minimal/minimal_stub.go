@@ -17,9 +17,16 @@ import (
 const _ = generation_123bd1d4
 
 var spec = skel.Spec{
-	Name:     "minimal_bpf",
-	Maps:     3,
-	Programs: 2,
+	Name: "minimal_bpf",
+	Maps: []skel.MapSpec{
+		{Name: "counts"},
+		{Name: "minimal_.rodata", Memory: true},
+		{Name: "minimal_.bss", Memory: true},
+	},
+	Programs: []string{
+		"handle_tp",
+		"handle_switch",
+	},
 	Sections: []skel.Section{
 		{Map: 1, Bytes: 4, Size: unsafe.Sizeof(Rodata{}), Frozen: true},
 		{Map: 2, Bytes: 20, Size: unsafe.Sizeof(Bss{})},

@@ -16,6 +16,7 @@ var (
 	}
 	guards = []string{
 		"#ifndef SKEL_OPAQUE_DATA",
+		"#ifndef SKEL_ELF_BYTES_ONLY",
 		"#if LIBBPF_MAJOR_VERSION > 1 || (LIBBPF_MAJOR_VERSION == 1 && LIBBPF_MINOR_VERSION >= 5)",
 	}
 )
@@ -24,31 +25,33 @@ var (
 // what stands between a guard's #else and its #endif: bpftool's own text.
 func withoutGuards(header []byte) []byte {
 	const (
-		outside = iota
-		inside  // between #if and #else: kept
-		skipped // between #else and #endif
+		theirs  = iota // a condition of bpftool's: kept
+		ours           // one of our guards: its lines go, what is in it stays
+		skipped        // our guard's #else
 	)
-	state, depth := outside, 0
+	var open []int // the conditions that the line is in
 	var out []string
 	for _, line := range strings.Split(string(header), "\n") {
+		last := len(open) - 1
 		switch {
-		case state == outside && slices.Contains(guards, line):
-			state, depth = inside, 0
+		case slices.Contains(guards, line):
+			open = append(open, ours)
 			continue
-		case state == outside && slices.Contains(banners, line):
+		case slices.Contains(banners, line):
 			continue
-		case state != outside && strings.HasPrefix(line, "#if"):
-			depth++
-		case state != outside && depth > 0 && strings.HasPrefix(line, "#endif"):
-			depth--
-		case state == inside && depth == 0 && line == "#else":
-			state = skipped
+		case strings.HasPrefix(line, "#if"):
+			open = append(open, theirs)
+		case line == "#else" && last >= 0 && open[last] == ours:
+			open[last] = skipped
 			continue
-		case state != outside && line == "#endif":
-			state = outside
-			continue
+		case strings.HasPrefix(line, "#endif") && last >= 0:
+			mine := open[last] != theirs
+			open = open[:last]
+			if mine {
+				continue
+			}
 		}
-		if state != skipped {
+		if !slices.Contains(open, skipped) {
 			out = append(out, line)
 		}
 	}

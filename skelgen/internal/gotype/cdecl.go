@@ -14,7 +14,7 @@ const maxDecl = 64
 // comments: "int (*cb)(void *, int)". Without a name it is the type's spelling.
 func cDecl(types model.Types, id model.TypeID, name string) string {
 	d := declarator{types: types}
-	return printable(strings.TrimSpace(d.of(id, name)))
+	return strings.TrimSpace(d.of(id, name))
 }
 
 type declarator struct {
@@ -108,14 +108,4 @@ func join(a, b string) string {
 		return a
 	}
 	return a + " " + b
-}
-
-// printable keeps a name from ending the comment that it is in.
-func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f || r == 0x2028 || r == 0x2029 || r == 0xfffd {
-			return '?'
-		}
-		return r
-	}, s)
 }

@@ -53,7 +53,7 @@ func (p *Package) goType(id model.TypeID) goType {
 	case model.KindArray:
 		return p.array(t)
 	case model.KindTypedef:
-		return p.typedef(id, t)
+		return p.typedef(id)
 	case model.KindEnum, model.KindEnum64:
 		return p.enumType(id, t)
 	case model.KindStruct, model.KindUnion:
@@ -106,14 +106,19 @@ func isChar(types model.Types, id model.TypeID) bool {
 }
 
 // typedef returns a type by its typedef's name, except integers that Go itself
-// names ("__u32" is uint32).
-func (p *Package) typedef(id model.TypeID, t *model.Type) goType {
-	target := p.goType(t.Elem)
-	name := p.names.of[p.names.canonical(id)]
-	if name == "" || target.bare || target.cyclic || plainInt.MatchString(t.Name) {
+// names ("__u32" is uint32). A chain of typedefs is one step, however long.
+func (p *Package) typedef(id model.TypeID) goType {
+	target := p.goType(p.types.Skip(id, true))
+	if target.bare || target.cyclic {
 		return target
 	}
-	target.expr = name
+	for ; p.types.At(id).Kind == model.KindTypedef; id = p.types.Skip(p.types.At(id).Elem, false) {
+		name := p.names.of[p.names.canonical(id)]
+		if name != "" && !plainInt.MatchString(p.types.At(id).Name) {
+			target.expr = name
+			break
+		}
+	}
 	return target
 }
 

@@ -28,7 +28,7 @@ func (p *Package) enum(id model.TypeID, t *model.Type) *Enum {
 	for i, v := range t.Values {
 		value := enumValue(v.Value, t.Size*8, t.Signed)
 		e.Values = append(e.Values, EnumValue{
-			Name: p.names.values[id][i], C: printable(v.Name), Value: value, Alias: seen[value],
+			Name: p.names.values[id][i], C: v.Name, Value: value, Alias: seen[value],
 		})
 		seen[value] = true
 	}

@@ -1,6 +1,7 @@
 package gotype_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -47,6 +48,13 @@ var kinds = []struct {
 		[]string{"X [2][3]uint32 // unsigned int x[2][3]"}},
 	{"text", func(b *btf) model.TypeID { return b.array(b.char(), 16) },
 		[]string{"X [16]byte // char x[16]"}},
+	{"chain of typedefs longer than any nesting", func(b *btf) model.TypeID {
+		id := b.i32()
+		for i := range 1100 {
+			id = b.of(model.KindTypedef, id, fmt.Sprintf("t%d", i))
+		}
+		return b.structure("s", 8, at("a", 0, id), at("b", 4, b.i32()))
+	}, []string{"A T1099 // t1099 a", "B int32 // int b"}},
 	{"qualifiers and tags", func(b *btf) model.TypeID {
 		s := b.of(model.KindTypeTag, b.add(model.Type{Kind: model.KindFwd, Name: "task"}), "kptr")
 		return b.of(model.KindConst, b.of(model.KindVolatile, b.of(model.KindPtr, s, ""), ""), "")
@@ -148,7 +156,7 @@ var kinds = []struct {
 		return b.structure("s", 8, bits("x", 0, 3, b.u32()), at("set_x", 4, b.u32()))
 	}, []string{"SetX uint32 // unsigned int set_x", "func (s *S) SetX_x(v uint32) { layout.PutBits(s.raw[:], 0, 3, v) }"}},
 	{"name with a line break", func(b *btf) model.TypeID { return b.structure("a\nb", 4, at("c\n}", 0, b.i32())) },
-		[]string{"// AB is struct a?b.", "C int32 // int c?}"}},
+		[]string{"// AB is struct a b.", "C int32 // int c?}"}},
 }
 
 func TestKinds(t *testing.T) {

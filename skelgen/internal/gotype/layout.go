@@ -92,12 +92,12 @@ func (p *Package) structOf(id model.TypeID) *Struct {
 // no tag.
 func (p *Package) cName(id model.TypeID, t *model.Type) string {
 	if owner, ok := p.names.owner[id]; ok && t.Name == "" {
-		return printable(p.types.At(owner).Name)
+		return p.types.At(owner).Name
 	}
 	if h := p.names.hints[id]; t.Name == "" && h.c != "" {
-		return printable("the " + baseName(t) + " of " + h.c)
+		return "the " + baseName(t) + " of " + h.c
 	}
-	return printable(baseName(t))
+	return baseName(t)
 }
 
 // leaves lists the members of t, which begins at bit base.

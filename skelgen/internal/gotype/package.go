@@ -152,34 +152,47 @@ func (p *Package) declare(id model.TypeID) {
 	case model.KindEnum, model.KindEnum64:
 		p.Decls = append(p.Decls, p.enum(id, t))
 	case model.KindTypedef:
-		if n := p.named(id, t); n != nil {
+		if n := p.named(id); n != nil {
 			p.Decls = append(p.Decls, n)
 		}
 	}
 }
 
-// named returns the declaration of a typedef that needs one: an alias, except
-// that an array's typedef is a type of its own.
-func (p *Package) named(id model.TypeID, t *model.Type) *Named {
+// named returns the declaration of a typedef that needs one: an alias of what is
+// behind all typedefs, so that no chain of them can be a cycle in Go. An array's
+// typedef is a type of its own, of which those behind it are aliases.
+func (p *Package) named(id model.TypeID) *Named {
 	group := p.names.typedefs[id]
 	if group == nil {
 		return nil
 	}
 	n := &Named{Name: p.names.of[id]}
-	elem := p.types.Skip(t.Elem, false)
-	for range len(p.types) {
-		if p.types.At(elem).Kind != model.KindTypedef || p.names.of[p.names.canonical(elem)] != n.Name {
-			break
+	target := p.types.Skip(id, true)
+	n.Type = p.goType(target).expr
+	if p.types.At(target).Kind == model.KindArray {
+		last := p.nearest(id)
+		name := p.names.of[p.names.canonical(last)]
+		if n.Defined = name == n.Name || name == ""; !n.Defined {
+			n.Type = name
 		}
-		elem = p.types.Skip(p.types.At(elem).Elem, false) // one of the same group
 	}
-	n.Type = p.goType(elem).expr
-	n.Defined = p.types.At(elem).Kind == model.KindArray
 	for _, id := range group {
 		td := p.types.At(id)
 		n.C = append(n.C, "typedef "+cDecl(p.types, td.Elem, td.Name))
 	}
 	return n
+}
+
+// nearest is the typedef at the end of a chain of them.
+func (p *Package) nearest(id model.TypeID) model.TypeID {
+	for range len(p.types) {
+		next := p.types.Skip(p.types.At(id).Elem, false)
+		if p.types.At(next).Kind != model.KindTypedef {
+			break
+		}
+		id = next
+	}
+	return id
 }
 
 // declareOwn declares the types that the package layout has for C's.

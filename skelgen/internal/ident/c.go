@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/bpfskel/bpfskel/pkg/uapi"
 	"github.com/bpfskel/bpfskel/skelgen/internal/model"
@@ -75,18 +77,22 @@ func isAlnum(c byte) bool {
 	return c == '_' || '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
 }
 
-// IsC tells whether compilers take name as an identifier. They take "$" and
+// IsC reports whether compilers take name as an identifier. They take "$" and
 // letters outside ASCII too, which a map's or program's name may hold.
 func IsC(name string) bool {
-	if name == "" || '0' <= name[0] && name[0] <= '9' {
-		return false
-	}
-	for _, c := range []byte(name) {
-		if !isAlnum(c) && c != '$' && c < 0x80 {
+	for i, r := range name {
+		switch {
+		case '0' <= r && r <= '9' || unicode.IsMark(r):
+			if i == 0 {
+				return false
+			}
+		case r < utf8.RuneSelf && (isAlnum(byte(r)) || r == '$'):
+		case r >= utf8.RuneSelf && r != utf8.RuneError && (unicode.IsLetter(r) || unicode.IsDigit(r)):
+		default:
 			return false
 		}
 	}
-	return true
+	return name != ""
 }
 
 // MapC returns a map's identifier in a skeleton, and false for an internal map

@@ -16,12 +16,12 @@ var PackageNames = []string{
 	"Int128", "Uint128", "FuncSlot",
 }
 
-// MethodNames cannot be those of an accessor: go vet wants the standard
-// library's signature for them.
+// MethodNames cannot be those of an accessor: go vet wants the standard library's
+// signature for them, and fmt and errors would call them.
 var MethodNames = []string{
-	"Format", "GobDecode", "GobEncode", "MarshalJSON", "MarshalXML", "Peek",
-	"ReadByte", "ReadFrom", "ReadRune", "Scan", "Seek", "UnmarshalJSON", "UnmarshalXML",
-	"UnreadByte", "UnreadRune", "WriteByte", "WriteTo",
+	"As", "Error", "Format", "GoString", "GobDecode", "GobEncode", "Is", "MarshalJSON", "MarshalXML",
+	"ReadByte", "ReadFrom", "ReadRune", "Scan", "Seek", "String", "UnmarshalJSON", "UnmarshalXML",
+	"UnreadByte", "UnreadRune", "Unwrap", "WriteByte", "WriteTo",
 }
 
 // Package returns the Go package name for an object's file: the base name less

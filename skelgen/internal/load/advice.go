@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/bpfskel/bpfskel/cgo/libbpf"
+	"github.com/bpfskel/bpfskel/skelgen/internal/ident"
 )
 
 // advices say what to do about a refusal: the first row whose text is in
@@ -37,7 +38,7 @@ func reports(log libbpf.Log) []string {
 	var out []string
 	for _, m := range log {
 		if m.Level == libbpf.LevelWarn || m.Level == libbpf.LevelInfo {
-			out = append(out, m.Text)
+			out = append(out, ident.Printable(m.Text))
 		}
 	}
 	return out

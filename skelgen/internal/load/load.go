@@ -118,11 +118,15 @@ func Bytes(data []byte, opts Options) (*model.Object, error) {
 	obj.Programs = programs(o.Programs())
 	if btf := o.BTF(); btf != nil {
 		obj.HasBTF, obj.BigEndian = true, btf.BigEndian()
-		if obj.Types, err = types(btf); err == nil {
-			err = declare(obj, btf, opts)
+		if obj.Types, err = types(btf); err != nil {
+			return nil, err
 		}
+		if err := ident.CheckNames(obj); err != nil {
+			return nil, err
+		}
+		return obj, declare(obj, btf, opts)
 	}
-	return obj, err
+	return obj, ident.CheckNames(obj)
 }
 
 func maps(infos []libbpf.MapInfo) []model.Map {

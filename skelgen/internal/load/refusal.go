@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/bpfskel/bpfskel/cgo/libbpf"
+	"github.com/bpfskel/bpfskel/skelgen/internal/ident"
 )
 
 // refusal makes one line of libbpf's refusal to open an object: its first warning
@@ -17,7 +18,7 @@ func refusal(err error) error {
 	warnings := e.Log.Warnings()
 	reason := e.Err.Error()
 	if len(warnings) > 0 {
-		reason = strings.Join(strings.Fields(warnings[0]), " ")
+		reason = ident.Printable(strings.Join(strings.Fields(warnings[0]), " "))
 	}
 	if hint := advice(reason); hint != "" {
 		reason += "; " + hint

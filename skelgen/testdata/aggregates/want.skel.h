@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <bpf/libbpf.h>
 
+#ifndef SKEL_ELF_BYTES_ONLY
 #define BPF_SKEL_SUPPORTS_MAP_AUTO_ATTACH 1
 
 struct aggregates_bpf {
@@ -238,6 +239,7 @@ err:
 	bpf_object__destroy_skeleton(s);
 	return err;
 }
+#endif
 
 static inline const void *aggregates_bpf__elf_bytes(size_t *sz)
 {
@@ -521,6 +523,7 @@ static inline const void *aggregates_bpf__elf_bytes(size_t *sz)
 	return (const void *)data;
 }
 
+#ifndef SKEL_ELF_BYTES_ONLY
 #ifdef __cplusplus
 struct aggregates_bpf *aggregates_bpf::open(const struct bpf_object_open_opts *opts) { return aggregates_bpf__open_opts(opts); }
 struct aggregates_bpf *aggregates_bpf::open_and_load() { return aggregates_bpf__open_and_load(); }
@@ -572,5 +575,6 @@ aggregates_bpf__assert(struct aggregates_bpf *s __attribute__((unused)))
 #undef _Static_assert
 #endif
 }
+#endif
 
 #endif /* __AGGREGATES_BPF_SKEL_H__ */

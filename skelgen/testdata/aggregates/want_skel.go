@@ -8,11 +8,8 @@ package aggregates
 
 /*
 #cgo pkg-config: --static libbpf
-#define SKEL_OPAQUE_DATA
-#include <stddef.h>
+#define SKEL_ELF_BYTES_ONLY
 #include "aggregates.skel.h"
-
-_Static_assert(offsetof(struct aggregates_bpf, skeleton) == 0, "the run time finds it there");
 
 #ifndef AGGREGATES_BPF__GENERATION
 #define AGGREGATES_BPF__GENERATION 0
@@ -20,15 +17,9 @@ _Static_assert(offsetof(struct aggregates_bpf, skeleton) == 0, "the run time fin
 _Static_assert(AGGREGATES_BPF__GENERATION == 0xe96e54bf,
 	"aggregates.skel.h is not of the generation of this Go file: run skelgen generate again");
 
-static void *bpfskel_create(void)
+static const void *bpfskel_elf_bytes(size_t *size)
 {
-	struct aggregates_bpf *obj = calloc(1, sizeof(*obj));
-
-	if (obj && aggregates_bpf__create_skeleton(obj)) {
-		free(obj);
-		obj = NULL;
-	}
-	return obj;
+	return aggregates_bpf__elf_bytes(size);
 }
 */
 import "C"
@@ -44,11 +35,20 @@ import (
 const _ = generation_e96e54bf
 
 var spec = skel.Spec{
-	Name:     "aggregates_bpf",
-	Libbpf:   C.LIBBPF_MAJOR_VERSION*100 + C.LIBBPF_MINOR_VERSION,
-	Create:   func() unsafe.Pointer { return C.bpfskel_create() },
-	Maps:     3,
-	Programs: 1,
+	Name:   "aggregates_bpf",
+	Libbpf: C.LIBBPF_MAJOR_VERSION*100 + C.LIBBPF_MINOR_VERSION,
+	ELF: func() (unsafe.Pointer, uintptr) {
+		var size C.size_t
+		return C.bpfskel_elf_bytes(&size), uintptr(size)
+	},
+	Maps: []skel.MapSpec{
+		{Name: "aggregat.data", Memory: true},
+		{Name: "aggregat.rodata", Memory: true},
+		{Name: "aggregat.bss", Memory: true},
+	},
+	Programs: []string{
+		"fill",
+	},
 	Sections: []skel.Section{
 		{Map: 0, Bytes: 452, Size: unsafe.Sizeof(Data{})},
 		{Map: 1, Bytes: 80, Size: unsafe.Sizeof(Rodata{}), Frozen: true},

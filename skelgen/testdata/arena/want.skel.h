@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <bpf/libbpf.h>
 
+#ifndef SKEL_ELF_BYTES_ONLY
 #define BPF_SKEL_SUPPORTS_MAP_AUTO_ATTACH 1
 
 struct arena_bpf {
@@ -192,6 +193,7 @@ err:
 	bpf_object__destroy_skeleton(s);
 	return err;
 }
+#endif
 
 static inline const void *arena_bpf__elf_bytes(size_t *sz)
 {
@@ -302,6 +304,7 @@ static inline const void *arena_bpf__elf_bytes(size_t *sz)
 	return (const void *)data;
 }
 
+#ifndef SKEL_ELF_BYTES_ONLY
 #ifdef __cplusplus
 struct arena_bpf *arena_bpf::open(const struct bpf_object_open_opts *opts) { return arena_bpf__open_opts(opts); }
 struct arena_bpf *arena_bpf::open_and_load() { return arena_bpf__open_and_load(); }
@@ -329,5 +332,6 @@ arena_bpf__assert(struct arena_bpf *s __attribute__((unused)))
 #undef _Static_assert
 #endif
 }
+#endif
 
 #endif /* __ARENA_BPF_SKEL_H__ */

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <bpf/libbpf.h>
 
+#ifndef SKEL_ELF_BYTES_ONLY
 #define BPF_SKEL_SUPPORTS_MAP_AUTO_ATTACH 1
 
 struct arena_bare_bpf {
@@ -170,6 +171,7 @@ err:
 	bpf_object__destroy_skeleton(s);
 	return err;
 }
+#endif
 
 static inline const void *arena_bare_bpf__elf_bytes(size_t *sz)
 {
@@ -237,6 +239,7 @@ static inline const void *arena_bare_bpf__elf_bytes(size_t *sz)
 	return (const void *)data;
 }
 
+#ifndef SKEL_ELF_BYTES_ONLY
 #ifdef __cplusplus
 struct arena_bare_bpf *arena_bare_bpf::open(const struct bpf_object_open_opts *opts) { return arena_bare_bpf__open_opts(opts); }
 struct arena_bare_bpf *arena_bare_bpf::open_and_load() { return arena_bare_bpf__open_and_load(); }
@@ -257,5 +260,6 @@ arena_bare_bpf__assert(struct arena_bare_bpf *s __attribute__((unused)))
 #undef _Static_assert
 #endif
 }
+#endif
 
 #endif /* __ARENA_BARE_BPF_SKEL_H__ */

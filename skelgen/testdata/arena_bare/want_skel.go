@@ -8,11 +8,8 @@ package arena_bare
 
 /*
 #cgo pkg-config: --static libbpf
-#define SKEL_OPAQUE_DATA
-#include <stddef.h>
+#define SKEL_ELF_BYTES_ONLY
 #include "arena_bare.skel.h"
-
-_Static_assert(offsetof(struct arena_bare_bpf, skeleton) == 0, "the run time finds it there");
 
 #ifndef ARENA_BARE_BPF__GENERATION
 #define ARENA_BARE_BPF__GENERATION 0
@@ -20,15 +17,9 @@ _Static_assert(offsetof(struct arena_bare_bpf, skeleton) == 0, "the run time fin
 _Static_assert(ARENA_BARE_BPF__GENERATION == 0x1fe8c9e8,
 	"arena_bare.skel.h is not of the generation of this Go file: run skelgen generate again");
 
-static void *bpfskel_create(void)
+static const void *bpfskel_elf_bytes(size_t *size)
 {
-	struct arena_bare_bpf *obj = calloc(1, sizeof(*obj));
-
-	if (obj && arena_bare_bpf__create_skeleton(obj)) {
-		free(obj);
-		obj = NULL;
-	}
-	return obj;
+	return arena_bare_bpf__elf_bytes(size);
 }
 */
 import "C"
@@ -44,11 +35,18 @@ import (
 const _ = generation_1fe8c9e8
 
 var spec = skel.Spec{
-	Name:     "arena_bare_bpf",
-	Libbpf:   C.LIBBPF_MAJOR_VERSION*100 + C.LIBBPF_MINOR_VERSION,
-	Create:   func() unsafe.Pointer { return C.bpfskel_create() },
-	Maps:     1,
-	Programs: 1,
+	Name:   "arena_bare_bpf",
+	Libbpf: C.LIBBPF_MAJOR_VERSION*100 + C.LIBBPF_MINOR_VERSION,
+	ELF: func() (unsafe.Pointer, uintptr) {
+		var size C.size_t
+		return C.bpfskel_elf_bytes(&size), uintptr(size)
+	},
+	Maps: []skel.MapSpec{
+		{Name: "heap"},
+	},
+	Programs: []string{
+		"run",
+	},
 }
 
 // OpenSkel is arena_bare.bpf.o before load: nothing is in the kernel yet. Its sections are

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <bpf/libbpf.h>
 
+#ifndef SKEL_ELF_BYTES_ONLY
 #define BPF_SKEL_SUPPORTS_MAP_AUTO_ATTACH 1
 
 struct bigdata_bpf {
@@ -198,6 +199,7 @@ err:
 	bpf_object__destroy_skeleton(s);
 	return err;
 }
+#endif
 
 static inline const void *bigdata_bpf__elf_bytes(size_t *sz)
 {
@@ -1229,6 +1231,7 @@ static inline const void *bigdata_bpf__elf_bytes(size_t *sz)
 	return (const void *)data;
 }
 
+#ifndef SKEL_ELF_BYTES_ONLY
 #ifdef __cplusplus
 struct bigdata_bpf *bigdata_bpf::open(const struct bpf_object_open_opts *opts) { return bigdata_bpf__open_opts(opts); }
 struct bigdata_bpf *bigdata_bpf::open_and_load() { return bigdata_bpf__open_and_load(); }
@@ -1254,5 +1257,6 @@ bigdata_bpf__assert(struct bigdata_bpf *s __attribute__((unused)))
 #undef _Static_assert
 #endif
 }
+#endif
 
 #endif /* __BIGDATA_BPF_SKEL_H__ */

@@ -8,11 +8,8 @@ package bigdata
 
 /*
 #cgo pkg-config: --static libbpf
-#define SKEL_OPAQUE_DATA
-#include <stddef.h>
+#define SKEL_ELF_BYTES_ONLY
 #include "bigdata.skel.h"
-
-_Static_assert(offsetof(struct bigdata_bpf, skeleton) == 0, "the run time finds it there");
 
 #ifndef BIGDATA_BPF__GENERATION
 #define BIGDATA_BPF__GENERATION 0
@@ -20,15 +17,9 @@ _Static_assert(offsetof(struct bigdata_bpf, skeleton) == 0, "the run time finds 
 _Static_assert(BIGDATA_BPF__GENERATION == 0xae743768,
 	"bigdata.skel.h is not of the generation of this Go file: run skelgen generate again");
 
-static void *bpfskel_create(void)
+static const void *bpfskel_elf_bytes(size_t *size)
 {
-	struct bigdata_bpf *obj = calloc(1, sizeof(*obj));
-
-	if (obj && bigdata_bpf__create_skeleton(obj)) {
-		free(obj);
-		obj = NULL;
-	}
-	return obj;
+	return bigdata_bpf__elf_bytes(size);
 }
 */
 import "C"
@@ -44,11 +35,20 @@ import (
 const _ = generation_ae743768
 
 var spec = skel.Spec{
-	Name:     "bigdata_bpf",
-	Libbpf:   C.LIBBPF_MAJOR_VERSION*100 + C.LIBBPF_MINOR_VERSION,
-	Create:   func() unsafe.Pointer { return C.bpfskel_create() },
-	Maps:     3,
-	Programs: 1,
+	Name:   "bigdata_bpf",
+	Libbpf: C.LIBBPF_MAJOR_VERSION*100 + C.LIBBPF_MINOR_VERSION,
+	ELF: func() (unsafe.Pointer, uintptr) {
+		var size C.size_t
+		return C.bpfskel_elf_bytes(&size), uintptr(size)
+	},
+	Maps: []skel.MapSpec{
+		{Name: "bigdata_.data", Memory: true},
+		{Name: "bigdata_.rodata", Memory: true},
+		{Name: "bigdata_.bss", Memory: true},
+	},
+	Programs: []string{
+		"run",
+	},
 	Sections: []skel.Section{
 		{Map: 0, Bytes: 32768, Size: unsafe.Sizeof(Data{})},
 		{Map: 1, Bytes: 4096, Size: unsafe.Sizeof(Rodata{}), Frozen: true},

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <bpf/libbpf.h>
 
+#ifndef SKEL_ELF_BYTES_ONLY
 #define BPF_SKEL_SUPPORTS_MAP_AUTO_ATTACH 1
 
 struct bigendian_bpf {
@@ -203,6 +204,7 @@ err:
 	bpf_object__destroy_skeleton(s);
 	return err;
 }
+#endif
 
 static inline const void *bigendian_bpf__elf_bytes(size_t *sz)
 {
@@ -306,6 +308,7 @@ static inline const void *bigendian_bpf__elf_bytes(size_t *sz)
 	return (const void *)data;
 }
 
+#ifndef SKEL_ELF_BYTES_ONLY
 #ifdef __cplusplus
 struct bigendian_bpf *bigendian_bpf::open(const struct bpf_object_open_opts *opts) { return bigendian_bpf__open_opts(opts); }
 struct bigendian_bpf *bigendian_bpf::open_and_load() { return bigendian_bpf__open_and_load(); }
@@ -331,5 +334,6 @@ bigendian_bpf__assert(struct bigendian_bpf *s __attribute__((unused)))
 #undef _Static_assert
 #endif
 }
+#endif
 
 #endif /* __BIGENDIAN_BPF_SKEL_H__ */

@@ -8,11 +8,8 @@ package bigendian
 
 /*
 #cgo pkg-config: --static libbpf
-#define SKEL_OPAQUE_DATA
-#include <stddef.h>
+#define SKEL_ELF_BYTES_ONLY
 #include "bigendian.skel.h"
-
-_Static_assert(offsetof(struct bigendian_bpf, skeleton) == 0, "the run time finds it there");
 
 #ifndef BIGENDIAN_BPF__GENERATION
 #define BIGENDIAN_BPF__GENERATION 0
@@ -20,15 +17,9 @@ _Static_assert(offsetof(struct bigendian_bpf, skeleton) == 0, "the run time find
 _Static_assert(BIGENDIAN_BPF__GENERATION == 0xe56ee506,
 	"bigendian.skel.h is not of the generation of this Go file: run skelgen generate again");
 
-static void *bpfskel_create(void)
+static const void *bpfskel_elf_bytes(size_t *size)
 {
-	struct bigendian_bpf *obj = calloc(1, sizeof(*obj));
-
-	if (obj && bigendian_bpf__create_skeleton(obj)) {
-		free(obj);
-		obj = NULL;
-	}
-	return obj;
+	return bigendian_bpf__elf_bytes(size);
 }
 */
 import "C"
@@ -44,11 +35,21 @@ import (
 const _ = generation_e56ee506
 
 var spec = skel.Spec{
-	Name:     "bigendian_bpf",
-	Libbpf:   C.LIBBPF_MAJOR_VERSION*100 + C.LIBBPF_MINOR_VERSION,
-	Create:   func() unsafe.Pointer { return C.bpfskel_create() },
-	Maps:     4,
-	Programs: 1,
+	Name:   "bigendian_bpf",
+	Libbpf: C.LIBBPF_MAJOR_VERSION*100 + C.LIBBPF_MINOR_VERSION,
+	ELF: func() (unsafe.Pointer, uintptr) {
+		var size C.size_t
+		return C.bpfskel_elf_bytes(&size), uintptr(size)
+	},
+	Maps: []skel.MapSpec{
+		{Name: "counts"},
+		{Name: "bigendia.data", Memory: true},
+		{Name: "bigendia.rodata", Memory: true},
+		{Name: "bigendia.bss", Memory: true},
+	},
+	Programs: []string{
+		"count",
+	},
 	Sections: []skel.Section{
 		{Map: 1, Bytes: 4, Size: unsafe.Sizeof(Data{})},
 		{Map: 2, Bytes: 8, Size: unsafe.Sizeof(Rodata{}), Frozen: true},

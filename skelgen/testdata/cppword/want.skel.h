@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <bpf/libbpf.h>
 
+#ifndef SKEL_ELF_BYTES_ONLY
 #define BPF_SKEL_SUPPORTS_MAP_AUTO_ATTACH 1
 
 struct cppword_bpf {
@@ -188,6 +189,7 @@ err:
 	bpf_object__destroy_skeleton(s);
 	return err;
 }
+#endif
 
 static inline const void *cppword_bpf__elf_bytes(size_t *sz)
 {
@@ -262,6 +264,7 @@ static inline const void *cppword_bpf__elf_bytes(size_t *sz)
 	return (const void *)data;
 }
 
+#ifndef SKEL_ELF_BYTES_ONLY
 #ifdef __cplusplus
 struct cppword_bpf *cppword_bpf::open(const struct bpf_object_open_opts *opts) { return cppword_bpf__open_opts(opts); }
 struct cppword_bpf *cppword_bpf::open_and_load() { return cppword_bpf__open_and_load(); }
@@ -286,5 +289,6 @@ cppword_bpf__assert(struct cppword_bpf *s __attribute__((unused)))
 #undef _Static_assert
 #endif
 }
+#endif
 
 #endif /* __CPPWORD_BPF_SKEL_H__ */

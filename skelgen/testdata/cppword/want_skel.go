@@ -8,11 +8,8 @@ package cppword
 
 /*
 #cgo pkg-config: --static libbpf
-#define SKEL_OPAQUE_DATA
-#include <stddef.h>
+#define SKEL_ELF_BYTES_ONLY
 #include "cppword.skel.h"
-
-_Static_assert(offsetof(struct cppword_bpf, skeleton) == 0, "the run time finds it there");
 
 #ifndef CPPWORD_BPF__GENERATION
 #define CPPWORD_BPF__GENERATION 0
@@ -20,15 +17,9 @@ _Static_assert(offsetof(struct cppword_bpf, skeleton) == 0, "the run time finds 
 _Static_assert(CPPWORD_BPF__GENERATION == 0xf23a290a,
 	"cppword.skel.h is not of the generation of this Go file: run skelgen generate again");
 
-static void *bpfskel_create(void)
+static const void *bpfskel_elf_bytes(size_t *size)
 {
-	struct cppword_bpf *obj = calloc(1, sizeof(*obj));
-
-	if (obj && cppword_bpf__create_skeleton(obj)) {
-		free(obj);
-		obj = NULL;
-	}
-	return obj;
+	return cppword_bpf__elf_bytes(size);
 }
 */
 import "C"
@@ -44,11 +35,19 @@ import (
 const _ = generation_f23a290a
 
 var spec = skel.Spec{
-	Name:     "cppword_bpf",
-	Libbpf:   C.LIBBPF_MAJOR_VERSION*100 + C.LIBBPF_MINOR_VERSION,
-	Create:   func() unsafe.Pointer { return C.bpfskel_create() },
-	Maps:     2,
-	Programs: 1,
+	Name:   "cppword_bpf",
+	Libbpf: C.LIBBPF_MAJOR_VERSION*100 + C.LIBBPF_MINOR_VERSION,
+	ELF: func() (unsafe.Pointer, uintptr) {
+		var size C.size_t
+		return C.bpfskel_elf_bytes(&size), uintptr(size)
+	},
+	Maps: []skel.MapSpec{
+		{Name: "cppword_.data", Memory: true},
+		{Name: "cppword_.bss", Memory: true},
+	},
+	Programs: []string{
+		"delete",
+	},
 	Sections: []skel.Section{
 		{Map: 0, Bytes: 4, Size: unsafe.Sizeof(Data{})},
 		{Map: 1, Bytes: 4, Size: unsafe.Sizeof(Bss{})},

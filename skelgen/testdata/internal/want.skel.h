@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <bpf/libbpf.h>
 
+#ifndef SKEL_ELF_BYTES_ONLY
 #define BPF_SKEL_SUPPORTS_MAP_AUTO_ATTACH 1
 
 struct internal_bpf {
@@ -193,6 +194,7 @@ err:
 	bpf_object__destroy_skeleton(s);
 	return err;
 }
+#endif
 
 static inline const void *internal_bpf__elf_bytes(size_t *sz)
 {
@@ -316,6 +318,7 @@ static inline const void *internal_bpf__elf_bytes(size_t *sz)
 	return (const void *)data;
 }
 
+#ifndef SKEL_ELF_BYTES_ONLY
 #ifdef __cplusplus
 struct internal_bpf *internal_bpf::open(const struct bpf_object_open_opts *opts) { return internal_bpf__open_opts(opts); }
 struct internal_bpf *internal_bpf::open_and_load() { return internal_bpf__open_and_load(); }
@@ -339,5 +342,6 @@ internal_bpf__assert(struct internal_bpf *s __attribute__((unused)))
 #undef _Static_assert
 #endif
 }
+#endif
 
 #endif /* __INTERNAL_BPF_SKEL_H__ */

@@ -8,11 +8,8 @@ package internalbpf
 
 /*
 #cgo pkg-config: --static libbpf
-#define SKEL_OPAQUE_DATA
-#include <stddef.h>
+#define SKEL_ELF_BYTES_ONLY
 #include "internalbpf.skel.h"
-
-_Static_assert(offsetof(struct internal_bpf, skeleton) == 0, "the run time finds it there");
 
 #ifndef INTERNAL_BPF__GENERATION
 #define INTERNAL_BPF__GENERATION 0
@@ -20,15 +17,9 @@ _Static_assert(offsetof(struct internal_bpf, skeleton) == 0, "the run time finds
 _Static_assert(INTERNAL_BPF__GENERATION == 0xce9c729b,
 	"internalbpf.skel.h is not of the generation of this Go file: run skelgen generate again");
 
-static void *bpfskel_create(void)
+static const void *bpfskel_elf_bytes(size_t *size)
 {
-	struct internal_bpf *obj = calloc(1, sizeof(*obj));
-
-	if (obj && internal_bpf__create_skeleton(obj)) {
-		free(obj);
-		obj = NULL;
-	}
-	return obj;
+	return internal_bpf__elf_bytes(size);
 }
 */
 import "C"
@@ -44,11 +35,21 @@ import (
 const _ = generation_ce9c729b
 
 var spec = skel.Spec{
-	Name:     "internal_bpf",
-	Libbpf:   C.LIBBPF_MAJOR_VERSION*100 + C.LIBBPF_MINOR_VERSION,
-	Create:   func() unsafe.Pointer { return C.bpfskel_create() },
-	Maps:     4,
-	Programs: 1,
+	Name:   "internal_bpf",
+	Libbpf: C.LIBBPF_MAJOR_VERSION*100 + C.LIBBPF_MINOR_VERSION,
+	ELF: func() (unsafe.Pointer, uintptr) {
+		var size C.size_t
+		return C.bpfskel_elf_bytes(&size), uintptr(size)
+	},
+	Maps: []skel.MapSpec{
+		{Name: ".rodata.cst32"},
+		{Name: ".rodata.cst16"},
+		{Name: ".rodata.str1.1"},
+		{Name: "internal.bss", Memory: true},
+	},
+	Programs: []string{
+		"internal",
+	},
 	Sections: []skel.Section{
 		{Map: 3, Bytes: 8, Size: unsafe.Sizeof(Bss{})},
 	},

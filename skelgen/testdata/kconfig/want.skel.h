@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <bpf/libbpf.h>
 
+#ifndef SKEL_ELF_BYTES_ONLY
 #define BPF_SKEL_SUPPORTS_MAP_AUTO_ATTACH 1
 
 struct kconfig_bpf {
@@ -200,6 +201,7 @@ err:
 	bpf_object__destroy_skeleton(s);
 	return err;
 }
+#endif
 
 static inline const void *kconfig_bpf__elf_bytes(size_t *sz)
 {
@@ -389,6 +391,7 @@ static inline const void *kconfig_bpf__elf_bytes(size_t *sz)
 	return (const void *)data;
 }
 
+#ifndef SKEL_ELF_BYTES_ONLY
 #ifdef __cplusplus
 struct kconfig_bpf *kconfig_bpf::open(const struct bpf_object_open_opts *opts) { return kconfig_bpf__open_opts(opts); }
 struct kconfig_bpf *kconfig_bpf::open_and_load() { return kconfig_bpf__open_and_load(); }
@@ -425,5 +428,6 @@ kconfig_bpf__assert(struct kconfig_bpf *s __attribute__((unused)))
 #undef _Static_assert
 #endif
 }
+#endif
 
 #endif /* __KCONFIG_BPF_SKEL_H__ */

@@ -8,11 +8,8 @@ package kconfig
 
 /*
 #cgo pkg-config: --static libbpf
-#define SKEL_OPAQUE_DATA
-#include <stddef.h>
+#define SKEL_ELF_BYTES_ONLY
 #include "kconfig.skel.h"
-
-_Static_assert(offsetof(struct kconfig_bpf, skeleton) == 0, "the run time finds it there");
 
 #ifndef KCONFIG_BPF__GENERATION
 #define KCONFIG_BPF__GENERATION 0
@@ -20,15 +17,9 @@ _Static_assert(offsetof(struct kconfig_bpf, skeleton) == 0, "the run time finds 
 _Static_assert(KCONFIG_BPF__GENERATION == 0xa58114cf,
 	"kconfig.skel.h is not of the generation of this Go file: run skelgen generate again");
 
-static void *bpfskel_create(void)
+static const void *bpfskel_elf_bytes(size_t *size)
 {
-	struct kconfig_bpf *obj = calloc(1, sizeof(*obj));
-
-	if (obj && kconfig_bpf__create_skeleton(obj)) {
-		free(obj);
-		obj = NULL;
-	}
-	return obj;
+	return kconfig_bpf__elf_bytes(size);
 }
 */
 import "C"
@@ -44,11 +35,19 @@ import (
 const _ = generation_a58114cf
 
 var spec = skel.Spec{
-	Name:     "kconfig_bpf",
-	Libbpf:   C.LIBBPF_MAJOR_VERSION*100 + C.LIBBPF_MINOR_VERSION,
-	Create:   func() unsafe.Pointer { return C.bpfskel_create() },
-	Maps:     2,
-	Programs: 1,
+	Name:   "kconfig_bpf",
+	Libbpf: C.LIBBPF_MAJOR_VERSION*100 + C.LIBBPF_MINOR_VERSION,
+	ELF: func() (unsafe.Pointer, uintptr) {
+		var size C.size_t
+		return C.bpfskel_elf_bytes(&size), uintptr(size)
+	},
+	Maps: []skel.MapSpec{
+		{Name: "kconfig_.bss", Memory: true},
+		{Name: "kconfig.kconfig", Memory: true},
+	},
+	Programs: []string{
+		"report",
+	},
 	Sections: []skel.Section{
 		{Map: 0, Bytes: 52, Size: unsafe.Sizeof(Bss{})},
 		{Map: 1, Bytes: 66, Size: unsafe.Sizeof(Kconfig{}), Frozen: true},

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <bpf/libbpf.h>
 
+#ifndef SKEL_ELF_BYTES_ONLY
 #define BPF_SKEL_SUPPORTS_MAP_AUTO_ATTACH 1
 
 struct library_bpf {
@@ -228,6 +229,7 @@ err:
 	bpf_object__destroy_skeleton(s);
 	return err;
 }
+#endif
 
 static inline const void *library_bpf__elf_bytes(size_t *sz)
 {
@@ -407,6 +409,7 @@ static inline const void *library_bpf__elf_bytes(size_t *sz)
 	return (const void *)data;
 }
 
+#ifndef SKEL_ELF_BYTES_ONLY
 #ifdef __cplusplus
 struct library_bpf *library_bpf::open(const struct bpf_object_open_opts *opts) { return library_bpf__open_opts(opts); }
 struct library_bpf *library_bpf::open_and_load() { return library_bpf__open_and_load(); }
@@ -439,5 +442,6 @@ library_bpf__assert(struct library_bpf *s __attribute__((unused)))
 #undef _Static_assert
 #endif
 }
+#endif
 
 #endif /* __LIBRARY_BPF_SKEL_H__ */

@@ -8,11 +8,8 @@ package library
 
 /*
 #cgo pkg-config: --static libbpf
-#define SKEL_OPAQUE_DATA
-#include <stddef.h>
+#define SKEL_ELF_BYTES_ONLY
 #include "library.skel.h"
-
-_Static_assert(offsetof(struct library_bpf, skeleton) == 0, "the run time finds it there");
 
 #ifndef LIBRARY_BPF__GENERATION
 #define LIBRARY_BPF__GENERATION 0
@@ -20,15 +17,9 @@ _Static_assert(offsetof(struct library_bpf, skeleton) == 0, "the run time finds 
 _Static_assert(LIBRARY_BPF__GENERATION == 0x29693d52,
 	"library.skel.h is not of the generation of this Go file: run skelgen generate again");
 
-static void *bpfskel_create(void)
+static const void *bpfskel_elf_bytes(size_t *size)
 {
-	struct library_bpf *obj = calloc(1, sizeof(*obj));
-
-	if (obj && library_bpf__create_skeleton(obj)) {
-		free(obj);
-		obj = NULL;
-	}
-	return obj;
+	return library_bpf__elf_bytes(size);
 }
 */
 import "C"
@@ -44,11 +35,23 @@ import (
 const _ = generation_29693d52
 
 var spec = skel.Spec{
-	Name:     "library_bpf",
-	Libbpf:   C.LIBBPF_MAJOR_VERSION*100 + C.LIBBPF_MINOR_VERSION,
-	Create:   func() unsafe.Pointer { return C.bpfskel_create() },
-	Maps:     6,
-	Programs: 1,
+	Name:   "library_bpf",
+	Libbpf: C.LIBBPF_MAJOR_VERSION*100 + C.LIBBPF_MINOR_VERSION,
+	ELF: func() (unsafe.Pointer, uintptr) {
+		var size C.size_t
+		return C.bpfskel_elf_bytes(&size), uintptr(size)
+	},
+	Maps: []skel.MapSpec{
+		{Name: "lib_counts"},
+		{Name: "library_.data", Memory: true},
+		{Name: "library_.rodata", Memory: true},
+		{Name: ".data.tuning", Memory: true},
+		{Name: "library_.bss", Memory: true},
+		{Name: "library.kconfig", Memory: true},
+	},
+	Programs: []string{
+		"lib_probe",
+	},
 	Sections: []skel.Section{
 		{Map: 1, Bytes: 36, Size: unsafe.Sizeof(Data{})},
 		{Map: 2, Bytes: 8, Size: unsafe.Sizeof(Rodata{}), Frozen: true},

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <bpf/libbpf.h>
 
+#ifndef SKEL_ELF_BYTES_ONLY
 #define BPF_SKEL_SUPPORTS_MAP_AUTO_ATTACH 1
 
 struct maps_bpf {
@@ -315,6 +316,7 @@ err:
 	bpf_object__destroy_skeleton(s);
 	return err;
 }
+#endif
 
 static inline const void *maps_bpf__elf_bytes(size_t *sz)
 {
@@ -636,6 +638,7 @@ static inline const void *maps_bpf__elf_bytes(size_t *sz)
 	return (const void *)data;
 }
 
+#ifndef SKEL_ELF_BYTES_ONLY
 #ifdef __cplusplus
 struct maps_bpf *maps_bpf::open(const struct bpf_object_open_opts *opts) { return maps_bpf__open_opts(opts); }
 struct maps_bpf *maps_bpf::open_and_load() { return maps_bpf__open_and_load(); }
@@ -656,5 +659,6 @@ maps_bpf__assert(struct maps_bpf *s __attribute__((unused)))
 #undef _Static_assert
 #endif
 }
+#endif
 
 #endif /* __MAPS_BPF_SKEL_H__ */

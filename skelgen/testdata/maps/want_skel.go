@@ -8,11 +8,8 @@ package maps
 
 /*
 #cgo pkg-config: --static libbpf
-#define SKEL_OPAQUE_DATA
-#include <stddef.h>
+#define SKEL_ELF_BYTES_ONLY
 #include "maps.skel.h"
-
-_Static_assert(offsetof(struct maps_bpf, skeleton) == 0, "the run time finds it there");
 
 #ifndef MAPS_BPF__GENERATION
 #define MAPS_BPF__GENERATION 0
@@ -20,15 +17,9 @@ _Static_assert(offsetof(struct maps_bpf, skeleton) == 0, "the run time finds it 
 _Static_assert(MAPS_BPF__GENERATION == 0xbec43608,
 	"maps.skel.h is not of the generation of this Go file: run skelgen generate again");
 
-static void *bpfskel_create(void)
+static const void *bpfskel_elf_bytes(size_t *size)
 {
-	struct maps_bpf *obj = calloc(1, sizeof(*obj));
-
-	if (obj && maps_bpf__create_skeleton(obj)) {
-		free(obj);
-		obj = NULL;
-	}
-	return obj;
+	return maps_bpf__elf_bytes(size);
 }
 */
 import "C"
@@ -44,11 +35,47 @@ import (
 const _ = generation_bec43608
 
 var spec = skel.Spec{
-	Name:     "maps_bpf",
-	Libbpf:   C.LIBBPF_MAJOR_VERSION*100 + C.LIBBPF_MINOR_VERSION,
-	Create:   func() unsafe.Pointer { return C.bpfskel_create() },
-	Maps:     30,
-	Programs: 1,
+	Name:   "maps_bpf",
+	Libbpf: C.LIBBPF_MAJOR_VERSION*100 + C.LIBBPF_MINOR_VERSION,
+	ELF: func() (unsafe.Pointer, uintptr) {
+		var size C.size_t
+		return C.bpfskel_elf_bytes(&size), uintptr(size)
+	},
+	Maps: []skel.MapSpec{
+		{Name: "first"},
+		{Name: "second"},
+		{Name: "outer_array"},
+		{Name: "hash"},
+		{Name: "array"},
+		{Name: "percpu_hash"},
+		{Name: "percpu_array"},
+		{Name: "lru_hash"},
+		{Name: "lru_percpu_hash"},
+		{Name: "devmap"},
+		{Name: "devmap_hash"},
+		{Name: "sockmap"},
+		{Name: "sockhash"},
+		{Name: "cpumap"},
+		{Name: "reuseport"},
+		{Name: "untyped"},
+		{Name: "programs"},
+		{Name: "perf_events"},
+		{Name: "cgroups"},
+		{Name: "stacks"},
+		{Name: "sk_storage"},
+		{Name: "task_storage"},
+		{Name: "cgrp_storage"},
+		{Name: "ring"},
+		{Name: "user_ring"},
+		{Name: "queue"},
+		{Name: "stack"},
+		{Name: "bloom"},
+		{Name: "routes"},
+		{Name: "outer_hash"},
+	},
+	Programs: []string{
+		"count",
+	},
 }
 
 // OpenSkel is maps.bpf.o before load: nothing is in the kernel yet. Its sections are

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <bpf/libbpf.h>
 
+#ifndef SKEL_ELF_BYTES_ONLY
 #define BPF_SKEL_SUPPORTS_MAP_AUTO_ATTACH 1
 
 struct nobtf_bpf {
@@ -170,6 +171,7 @@ err:
 	bpf_object__destroy_skeleton(s);
 	return err;
 }
+#endif
 
 static inline const void *nobtf_bpf__elf_bytes(size_t *sz)
 {
@@ -207,6 +209,7 @@ static inline const void *nobtf_bpf__elf_bytes(size_t *sz)
 	return (const void *)data;
 }
 
+#ifndef SKEL_ELF_BYTES_ONLY
 #ifdef __cplusplus
 struct nobtf_bpf *nobtf_bpf::open(const struct bpf_object_open_opts *opts) { return nobtf_bpf__open_opts(opts); }
 struct nobtf_bpf *nobtf_bpf::open_and_load() { return nobtf_bpf__open_and_load(); }
@@ -217,5 +220,6 @@ void nobtf_bpf::destroy(struct nobtf_bpf *skel) { nobtf_bpf__destroy(skel); }
 const void *nobtf_bpf::elf_bytes(size_t *sz) { return nobtf_bpf__elf_bytes(sz); }
 #endif /* __cplusplus */
 
+#endif
 
 #endif /* __NOBTF_BPF_SKEL_H__ */

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <bpf/libbpf.h>
 
+#ifndef SKEL_ELF_BYTES_ONLY
 #define BPF_SKEL_SUPPORTS_MAP_AUTO_ATTACH 1
 
 struct nomaps_bpf {
@@ -153,6 +154,7 @@ err:
 	bpf_object__destroy_skeleton(s);
 	return err;
 }
+#endif
 
 static inline const void *nomaps_bpf__elf_bytes(size_t *sz)
 {
@@ -208,6 +210,7 @@ static inline const void *nomaps_bpf__elf_bytes(size_t *sz)
 	return (const void *)data;
 }
 
+#ifndef SKEL_ELF_BYTES_ONLY
 #ifdef __cplusplus
 struct nomaps_bpf *nomaps_bpf::open(const struct bpf_object_open_opts *opts) { return nomaps_bpf__open_opts(opts); }
 struct nomaps_bpf *nomaps_bpf::open_and_load() { return nomaps_bpf__open_and_load(); }
@@ -228,5 +231,6 @@ nomaps_bpf__assert(struct nomaps_bpf *s __attribute__((unused)))
 #undef _Static_assert
 #endif
 }
+#endif
 
 #endif /* __NOMAPS_BPF_SKEL_H__ */

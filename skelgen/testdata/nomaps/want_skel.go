@@ -8,11 +8,8 @@ package nomaps
 
 /*
 #cgo pkg-config: --static libbpf
-#define SKEL_OPAQUE_DATA
-#include <stddef.h>
+#define SKEL_ELF_BYTES_ONLY
 #include "nomaps.skel.h"
-
-_Static_assert(offsetof(struct nomaps_bpf, skeleton) == 0, "the run time finds it there");
 
 #ifndef NOMAPS_BPF__GENERATION
 #define NOMAPS_BPF__GENERATION 0
@@ -20,15 +17,9 @@ _Static_assert(offsetof(struct nomaps_bpf, skeleton) == 0, "the run time finds i
 _Static_assert(NOMAPS_BPF__GENERATION == 0x6c06bba3,
 	"nomaps.skel.h is not of the generation of this Go file: run skelgen generate again");
 
-static void *bpfskel_create(void)
+static const void *bpfskel_elf_bytes(size_t *size)
 {
-	struct nomaps_bpf *obj = calloc(1, sizeof(*obj));
-
-	if (obj && nomaps_bpf__create_skeleton(obj)) {
-		free(obj);
-		obj = NULL;
-	}
-	return obj;
+	return nomaps_bpf__elf_bytes(size);
 }
 */
 import "C"
@@ -44,11 +35,15 @@ import (
 const _ = generation_6c06bba3
 
 var spec = skel.Spec{
-	Name:     "nomaps_bpf",
-	Libbpf:   C.LIBBPF_MAJOR_VERSION*100 + C.LIBBPF_MINOR_VERSION,
-	Create:   func() unsafe.Pointer { return C.bpfskel_create() },
-	Maps:     0,
-	Programs: 1,
+	Name:   "nomaps_bpf",
+	Libbpf: C.LIBBPF_MAJOR_VERSION*100 + C.LIBBPF_MINOR_VERSION,
+	ELF: func() (unsafe.Pointer, uintptr) {
+		var size C.size_t
+		return C.bpfskel_elf_bytes(&size), uintptr(size)
+	},
+	Programs: []string{
+		"run",
+	},
 }
 
 // OpenSkel is nomaps.bpf.o before load: nothing is in the kernel yet. Its sections are

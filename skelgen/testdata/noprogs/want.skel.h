@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <bpf/libbpf.h>
 
+#ifndef SKEL_ELF_BYTES_ONLY
 #define BPF_SKEL_SUPPORTS_MAP_AUTO_ATTACH 1
 
 struct noprogs_bpf {
@@ -164,6 +165,7 @@ err:
 	bpf_object__destroy_skeleton(s);
 	return err;
 }
+#endif
 
 static inline const void *noprogs_bpf__elf_bytes(size_t *sz)
 {
@@ -224,6 +226,7 @@ static inline const void *noprogs_bpf__elf_bytes(size_t *sz)
 	return (const void *)data;
 }
 
+#ifndef SKEL_ELF_BYTES_ONLY
 #ifdef __cplusplus
 struct noprogs_bpf *noprogs_bpf::open(const struct bpf_object_open_opts *opts) { return noprogs_bpf__open_opts(opts); }
 struct noprogs_bpf *noprogs_bpf::open_and_load() { return noprogs_bpf__open_and_load(); }
@@ -247,5 +250,6 @@ noprogs_bpf__assert(struct noprogs_bpf *s __attribute__((unused)))
 #undef _Static_assert
 #endif
 }
+#endif
 
 #endif /* __NOPROGS_BPF_SKEL_H__ */

@@ -8,11 +8,8 @@ package noprogs
 
 /*
 #cgo pkg-config: --static libbpf
-#define SKEL_OPAQUE_DATA
-#include <stddef.h>
+#define SKEL_ELF_BYTES_ONLY
 #include "noprogs.skel.h"
-
-_Static_assert(offsetof(struct noprogs_bpf, skeleton) == 0, "the run time finds it there");
 
 #ifndef NOPROGS_BPF__GENERATION
 #define NOPROGS_BPF__GENERATION 0
@@ -20,15 +17,9 @@ _Static_assert(offsetof(struct noprogs_bpf, skeleton) == 0, "the run time finds 
 _Static_assert(NOPROGS_BPF__GENERATION == 0x880490a3,
 	"noprogs.skel.h is not of the generation of this Go file: run skelgen generate again");
 
-static void *bpfskel_create(void)
+static const void *bpfskel_elf_bytes(size_t *size)
 {
-	struct noprogs_bpf *obj = calloc(1, sizeof(*obj));
-
-	if (obj && noprogs_bpf__create_skeleton(obj)) {
-		free(obj);
-		obj = NULL;
-	}
-	return obj;
+	return noprogs_bpf__elf_bytes(size);
 }
 */
 import "C"
@@ -44,11 +35,16 @@ import (
 const _ = generation_880490a3
 
 var spec = skel.Spec{
-	Name:     "noprogs_bpf",
-	Libbpf:   C.LIBBPF_MAJOR_VERSION*100 + C.LIBBPF_MINOR_VERSION,
-	Create:   func() unsafe.Pointer { return C.bpfskel_create() },
-	Maps:     2,
-	Programs: 0,
+	Name:   "noprogs_bpf",
+	Libbpf: C.LIBBPF_MAJOR_VERSION*100 + C.LIBBPF_MINOR_VERSION,
+	ELF: func() (unsafe.Pointer, uintptr) {
+		var size C.size_t
+		return C.bpfskel_elf_bytes(&size), uintptr(size)
+	},
+	Maps: []skel.MapSpec{
+		{Name: "store"},
+		{Name: "noprogs_.data", Memory: true},
+	},
 	Sections: []skel.Section{
 		{Map: 1, Bytes: 4, Size: unsafe.Sizeof(Data{})},
 	},

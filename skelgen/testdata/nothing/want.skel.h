@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <bpf/libbpf.h>
 
+#ifndef SKEL_ELF_BYTES_ONLY
 #define BPF_SKEL_SUPPORTS_MAP_AUTO_ATTACH 1
 
 struct nothing_bpf {
@@ -134,6 +135,7 @@ err:
 	bpf_object__destroy_skeleton(s);
 	return err;
 }
+#endif
 
 static inline const void *nothing_bpf__elf_bytes(size_t *sz)
 {
@@ -171,6 +173,7 @@ static inline const void *nothing_bpf__elf_bytes(size_t *sz)
 	return (const void *)data;
 }
 
+#ifndef SKEL_ELF_BYTES_ONLY
 #ifdef __cplusplus
 struct nothing_bpf *nothing_bpf::open(const struct bpf_object_open_opts *opts) { return nothing_bpf__open_opts(opts); }
 struct nothing_bpf *nothing_bpf::open_and_load() { return nothing_bpf__open_and_load(); }
@@ -191,5 +194,6 @@ nothing_bpf__assert(struct nothing_bpf *s __attribute__((unused)))
 #undef _Static_assert
 #endif
 }
+#endif
 
 #endif /* __NOTHING_BPF_SKEL_H__ */

@@ -8,11 +8,8 @@ package nothing
 
 /*
 #cgo pkg-config: --static libbpf
-#define SKEL_OPAQUE_DATA
-#include <stddef.h>
+#define SKEL_ELF_BYTES_ONLY
 #include "nothing.skel.h"
-
-_Static_assert(offsetof(struct nothing_bpf, skeleton) == 0, "the run time finds it there");
 
 #ifndef NOTHING_BPF__GENERATION
 #define NOTHING_BPF__GENERATION 0
@@ -20,15 +17,9 @@ _Static_assert(offsetof(struct nothing_bpf, skeleton) == 0, "the run time finds 
 _Static_assert(NOTHING_BPF__GENERATION == 0x33ce951c,
 	"nothing.skel.h is not of the generation of this Go file: run skelgen generate again");
 
-static void *bpfskel_create(void)
+static const void *bpfskel_elf_bytes(size_t *size)
 {
-	struct nothing_bpf *obj = calloc(1, sizeof(*obj));
-
-	if (obj && nothing_bpf__create_skeleton(obj)) {
-		free(obj);
-		obj = NULL;
-	}
-	return obj;
+	return nothing_bpf__elf_bytes(size);
 }
 */
 import "C"
@@ -44,11 +35,12 @@ import (
 const _ = generation_33ce951c
 
 var spec = skel.Spec{
-	Name:     "nothing_bpf",
-	Libbpf:   C.LIBBPF_MAJOR_VERSION*100 + C.LIBBPF_MINOR_VERSION,
-	Create:   func() unsafe.Pointer { return C.bpfskel_create() },
-	Maps:     0,
-	Programs: 0,
+	Name:   "nothing_bpf",
+	Libbpf: C.LIBBPF_MAJOR_VERSION*100 + C.LIBBPF_MINOR_VERSION,
+	ELF: func() (unsafe.Pointer, uintptr) {
+		var size C.size_t
+		return C.bpfskel_elf_bytes(&size), uintptr(size)
+	},
 }
 
 // OpenSkel is nothing.bpf.o before load: nothing is in the kernel yet. Its sections are

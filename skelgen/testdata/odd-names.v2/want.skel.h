@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <bpf/libbpf.h>
 
+#ifndef SKEL_ELF_BYTES_ONLY
 #define BPF_SKEL_SUPPORTS_MAP_AUTO_ATTACH 1
 
 struct odd_names_v2_bpf {
@@ -225,6 +226,7 @@ err:
 	bpf_object__destroy_skeleton(s);
 	return err;
 }
+#endif
 
 static inline const void *odd_names_v2_bpf__elf_bytes(size_t *sz)
 {
@@ -405,6 +407,7 @@ static inline const void *odd_names_v2_bpf__elf_bytes(size_t *sz)
 	return (const void *)data;
 }
 
+#ifndef SKEL_ELF_BYTES_ONLY
 #ifdef __cplusplus
 struct odd_names_v2_bpf *odd_names_v2_bpf::open(const struct bpf_object_open_opts *opts) { return odd_names_v2_bpf__open_opts(opts); }
 struct odd_names_v2_bpf *odd_names_v2_bpf::open_and_load() { return odd_names_v2_bpf__open_and_load(); }
@@ -448,5 +451,6 @@ odd_names_v2_bpf__assert(struct odd_names_v2_bpf *s __attribute__((unused)))
 #undef _Static_assert
 #endif
 }
+#endif
 
 #endif /* __ODD_NAMES_V2_BPF_SKEL_H__ */

@@ -8,11 +8,8 @@ package odd_names_v2
 
 /*
 #cgo pkg-config: --static libbpf
-#define SKEL_OPAQUE_DATA
-#include <stddef.h>
+#define SKEL_ELF_BYTES_ONLY
 #include "odd_names_v2.skel.h"
-
-_Static_assert(offsetof(struct odd_names_v2_bpf, skeleton) == 0, "the run time finds it there");
 
 #ifndef ODD_NAMES_V2_BPF__GENERATION
 #define ODD_NAMES_V2_BPF__GENERATION 0
@@ -20,15 +17,9 @@ _Static_assert(offsetof(struct odd_names_v2_bpf, skeleton) == 0, "the run time f
 _Static_assert(ODD_NAMES_V2_BPF__GENERATION == 0xfac82dd5,
 	"odd_names_v2.skel.h is not of the generation of this Go file: run skelgen generate again");
 
-static void *bpfskel_create(void)
+static const void *bpfskel_elf_bytes(size_t *size)
 {
-	struct odd_names_v2_bpf *obj = calloc(1, sizeof(*obj));
-
-	if (obj && odd_names_v2_bpf__create_skeleton(obj)) {
-		free(obj);
-		obj = NULL;
-	}
-	return obj;
+	return odd_names_v2_bpf__elf_bytes(size);
 }
 */
 import "C"
@@ -44,11 +35,23 @@ import (
 const _ = generation_fac82dd5
 
 var spec = skel.Spec{
-	Name:     "odd_names_v2_bpf",
-	Libbpf:   C.LIBBPF_MAJOR_VERSION*100 + C.LIBBPF_MINOR_VERSION,
-	Create:   func() unsafe.Pointer { return C.bpfskel_create() },
-	Maps:     4,
-	Programs: 3,
+	Name:   "odd_names_v2_bpf",
+	Libbpf: C.LIBBPF_MAJOR_VERSION*100 + C.LIBBPF_MINOR_VERSION,
+	ELF: func() (unsafe.Pointer, uintptr) {
+		var size C.size_t
+		return C.bpfskel_elf_bytes(&size), uintptr(size)
+	},
+	Maps: []skel.MapSpec{
+		{Name: "a_map_name_longer_than_the_kernel_keeps"},
+		{Name: "type_map"},
+		{Name: "open_map"},
+		{Name: "odd_name.data", Memory: true},
+	},
+	Programs: []string{
+		"run",
+		"a_program_name_longer_than_the_kernel_keeps",
+		"attach",
+	},
 	Sections: []skel.Section{
 		{Map: 3, Bytes: 84, Size: unsafe.Sizeof(Data{})},
 	},

@@ -34,7 +34,7 @@ type Data struct {
 	Close                                                                          int32 // int close
 	Load                                                                           int32 // int load
 	Data                                                                           int32 // int data
-	String                                                                         int32 // int string
+	String_string                                                                  int32 // int string
 	Nil                                                                            int32 // int nil
 }
 
@@ -60,6 +60,6 @@ func _(zero [1]struct{}) {
 	_ = zero[unsafe.Offsetof(Data{}.Close)-64]
 	_ = zero[unsafe.Offsetof(Data{}.Load)-68]
 	_ = zero[unsafe.Offsetof(Data{}.Data)-72]
-	_ = zero[unsafe.Offsetof(Data{}.String)-76]
+	_ = zero[unsafe.Offsetof(Data{}.String_string)-76]
 	_ = zero[unsafe.Offsetof(Data{}.Nil)-80]
 }

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <bpf/libbpf.h>
 
+#ifndef SKEL_ELF_BYTES_ONLY
 #define BPF_SKEL_SUPPORTS_MAP_AUTO_ATTACH 1
 
 struct padding_bpf {
@@ -197,6 +198,7 @@ err:
 	bpf_object__destroy_skeleton(s);
 	return err;
 }
+#endif
 
 static inline const void *padding_bpf__elf_bytes(size_t *sz)
 {
@@ -350,6 +352,7 @@ static inline const void *padding_bpf__elf_bytes(size_t *sz)
 	return (const void *)data;
 }
 
+#ifndef SKEL_ELF_BYTES_ONLY
 #ifdef __cplusplus
 struct padding_bpf *padding_bpf::open(const struct bpf_object_open_opts *opts) { return padding_bpf__open_opts(opts); }
 struct padding_bpf *padding_bpf::open_and_load() { return padding_bpf__open_and_load(); }
@@ -386,5 +389,6 @@ padding_bpf__assert(struct padding_bpf *s __attribute__((unused)))
 #undef _Static_assert
 #endif
 }
+#endif
 
 #endif /* __PADDING_BPF_SKEL_H__ */

@@ -8,11 +8,8 @@ package padding
 
 /*
 #cgo pkg-config: --static libbpf
-#define SKEL_OPAQUE_DATA
-#include <stddef.h>
+#define SKEL_ELF_BYTES_ONLY
 #include "padding.skel.h"
-
-_Static_assert(offsetof(struct padding_bpf, skeleton) == 0, "the run time finds it there");
 
 #ifndef PADDING_BPF__GENERATION
 #define PADDING_BPF__GENERATION 0
@@ -20,15 +17,9 @@ _Static_assert(offsetof(struct padding_bpf, skeleton) == 0, "the run time finds 
 _Static_assert(PADDING_BPF__GENERATION == 0xed3c7709,
 	"padding.skel.h is not of the generation of this Go file: run skelgen generate again");
 
-static void *bpfskel_create(void)
+static const void *bpfskel_elf_bytes(size_t *size)
 {
-	struct padding_bpf *obj = calloc(1, sizeof(*obj));
-
-	if (obj && padding_bpf__create_skeleton(obj)) {
-		free(obj);
-		obj = NULL;
-	}
-	return obj;
+	return padding_bpf__elf_bytes(size);
 }
 */
 import "C"
@@ -44,11 +35,18 @@ import (
 const _ = generation_ed3c7709
 
 var spec = skel.Spec{
-	Name:     "padding_bpf",
-	Libbpf:   C.LIBBPF_MAJOR_VERSION*100 + C.LIBBPF_MINOR_VERSION,
-	Create:   func() unsafe.Pointer { return C.bpfskel_create() },
-	Maps:     1,
-	Programs: 1,
+	Name:   "padding_bpf",
+	Libbpf: C.LIBBPF_MAJOR_VERSION*100 + C.LIBBPF_MINOR_VERSION,
+	ELF: func() (unsafe.Pointer, uintptr) {
+		var size C.size_t
+		return C.bpfskel_elf_bytes(&size), uintptr(size)
+	},
+	Maps: []skel.MapSpec{
+		{Name: "padding_.data", Memory: true},
+	},
+	Programs: []string{
+		"run",
+	},
 	Sections: []skel.Section{
 		{Map: 0, Bytes: 176, Size: unsafe.Sizeof(Data{})},
 	},

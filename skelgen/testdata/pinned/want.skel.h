@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <bpf/libbpf.h>
 
+#ifndef SKEL_ELF_BYTES_ONLY
 #define BPF_SKEL_SUPPORTS_MAP_AUTO_ATTACH 1
 
 struct pinned_bpf {
@@ -170,6 +171,7 @@ err:
 	bpf_object__destroy_skeleton(s);
 	return err;
 }
+#endif
 
 static inline const void *pinned_bpf__elf_bytes(size_t *sz)
 {
@@ -256,6 +258,7 @@ static inline const void *pinned_bpf__elf_bytes(size_t *sz)
 	return (const void *)data;
 }
 
+#ifndef SKEL_ELF_BYTES_ONLY
 #ifdef __cplusplus
 struct pinned_bpf *pinned_bpf::open(const struct bpf_object_open_opts *opts) { return pinned_bpf__open_opts(opts); }
 struct pinned_bpf *pinned_bpf::open_and_load() { return pinned_bpf__open_and_load(); }
@@ -276,5 +279,6 @@ pinned_bpf__assert(struct pinned_bpf *s __attribute__((unused)))
 #undef _Static_assert
 #endif
 }
+#endif
 
 #endif /* __PINNED_BPF_SKEL_H__ */

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <bpf/libbpf.h>
 
+#ifndef SKEL_ELF_BYTES_ONLY
 #define BPF_SKEL_SUPPORTS_MAP_AUTO_ATTACH 1
 
 struct programs_bpf {
@@ -232,6 +233,7 @@ err:
 	bpf_object__destroy_skeleton(s);
 	return err;
 }
+#endif
 
 static inline const void *programs_bpf__elf_bytes(size_t *sz)
 {
@@ -466,6 +468,7 @@ static inline const void *programs_bpf__elf_bytes(size_t *sz)
 	return (const void *)data;
 }
 
+#ifndef SKEL_ELF_BYTES_ONLY
 #ifdef __cplusplus
 struct programs_bpf *programs_bpf::open(const struct bpf_object_open_opts *opts) { return programs_bpf__open_opts(opts); }
 struct programs_bpf *programs_bpf::open_and_load() { return programs_bpf__open_and_load(); }
@@ -489,5 +492,6 @@ programs_bpf__assert(struct programs_bpf *s __attribute__((unused)))
 #undef _Static_assert
 #endif
 }
+#endif
 
 #endif /* __PROGRAMS_BPF_SKEL_H__ */

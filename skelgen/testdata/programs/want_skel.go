@@ -8,11 +8,8 @@ package programs
 
 /*
 #cgo pkg-config: --static libbpf
-#define SKEL_OPAQUE_DATA
-#include <stddef.h>
+#define SKEL_ELF_BYTES_ONLY
 #include "programs.skel.h"
-
-_Static_assert(offsetof(struct programs_bpf, skeleton) == 0, "the run time finds it there");
 
 #ifndef PROGRAMS_BPF__GENERATION
 #define PROGRAMS_BPF__GENERATION 0
@@ -20,15 +17,9 @@ _Static_assert(offsetof(struct programs_bpf, skeleton) == 0, "the run time finds
 _Static_assert(PROGRAMS_BPF__GENERATION == 0xd773c8e7,
 	"programs.skel.h is not of the generation of this Go file: run skelgen generate again");
 
-static void *bpfskel_create(void)
+static const void *bpfskel_elf_bytes(size_t *size)
 {
-	struct programs_bpf *obj = calloc(1, sizeof(*obj));
-
-	if (obj && programs_bpf__create_skeleton(obj)) {
-		free(obj);
-		obj = NULL;
-	}
-	return obj;
+	return programs_bpf__elf_bytes(size);
 }
 */
 import "C"
@@ -44,11 +35,27 @@ import (
 const _ = generation_d773c8e7
 
 var spec = skel.Spec{
-	Name:     "programs_bpf",
-	Libbpf:   C.LIBBPF_MAJOR_VERSION*100 + C.LIBBPF_MINOR_VERSION,
-	Create:   func() unsafe.Pointer { return C.bpfskel_create() },
-	Maps:     1,
-	Programs: 10,
+	Name:   "programs_bpf",
+	Libbpf: C.LIBBPF_MAJOR_VERSION*100 + C.LIBBPF_MINOR_VERSION,
+	ELF: func() (unsafe.Pointer, uintptr) {
+		var size C.size_t
+		return C.bpfskel_elf_bytes(&size), uintptr(size)
+	},
+	Maps: []skel.MapSpec{
+		{Name: "programs.bss", Memory: true},
+	},
+	Programs: []string{
+		"on_raw_tp",
+		"on_tp_btf",
+		"on_tp",
+		"each_task",
+		"run",
+		"on_xdp",
+		"on_tc",
+		"on_socket",
+		"on_egress",
+		"optional",
+	},
 	Sections: []skel.Section{
 		{Map: 0, Bytes: 80, Size: unsafe.Sizeof(Bss{})},
 	},

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <bpf/libbpf.h>
 
+#ifndef SKEL_ELF_BYTES_ONLY
 #define BPF_SKEL_SUPPORTS_MAP_AUTO_ATTACH 1
 
 struct scalars_bpf {
@@ -223,6 +224,7 @@ err:
 	bpf_object__destroy_skeleton(s);
 	return err;
 }
+#endif
 
 static inline const void *scalars_bpf__elf_bytes(size_t *sz)
 {
@@ -441,6 +443,7 @@ static inline const void *scalars_bpf__elf_bytes(size_t *sz)
 	return (const void *)data;
 }
 
+#ifndef SKEL_ELF_BYTES_ONLY
 #ifdef __cplusplus
 struct scalars_bpf *scalars_bpf::open(const struct bpf_object_open_opts *opts) { return scalars_bpf__open_opts(opts); }
 struct scalars_bpf *scalars_bpf::open_and_load() { return scalars_bpf__open_and_load(); }
@@ -490,5 +493,6 @@ scalars_bpf__assert(struct scalars_bpf *s __attribute__((unused)))
 #undef _Static_assert
 #endif
 }
+#endif
 
 #endif /* __SCALARS_BPF_SKEL_H__ */

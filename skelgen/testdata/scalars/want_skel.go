@@ -8,11 +8,8 @@ package scalars
 
 /*
 #cgo pkg-config: --static libbpf
-#define SKEL_OPAQUE_DATA
-#include <stddef.h>
+#define SKEL_ELF_BYTES_ONLY
 #include "scalars.skel.h"
-
-_Static_assert(offsetof(struct scalars_bpf, skeleton) == 0, "the run time finds it there");
 
 #ifndef SCALARS_BPF__GENERATION
 #define SCALARS_BPF__GENERATION 0
@@ -20,15 +17,9 @@ _Static_assert(offsetof(struct scalars_bpf, skeleton) == 0, "the run time finds 
 _Static_assert(SCALARS_BPF__GENERATION == 0xa1c759d9,
 	"scalars.skel.h is not of the generation of this Go file: run skelgen generate again");
 
-static void *bpfskel_create(void)
+static const void *bpfskel_elf_bytes(size_t *size)
 {
-	struct scalars_bpf *obj = calloc(1, sizeof(*obj));
-
-	if (obj && scalars_bpf__create_skeleton(obj)) {
-		free(obj);
-		obj = NULL;
-	}
-	return obj;
+	return scalars_bpf__elf_bytes(size);
 }
 */
 import "C"
@@ -44,11 +35,20 @@ import (
 const _ = generation_a1c759d9
 
 var spec = skel.Spec{
-	Name:     "scalars_bpf",
-	Libbpf:   C.LIBBPF_MAJOR_VERSION*100 + C.LIBBPF_MINOR_VERSION,
-	Create:   func() unsafe.Pointer { return C.bpfskel_create() },
-	Maps:     3,
-	Programs: 1,
+	Name:   "scalars_bpf",
+	Libbpf: C.LIBBPF_MAJOR_VERSION*100 + C.LIBBPF_MINOR_VERSION,
+	ELF: func() (unsafe.Pointer, uintptr) {
+		var size C.size_t
+		return C.bpfskel_elf_bytes(&size), uintptr(size)
+	},
+	Maps: []skel.MapSpec{
+		{Name: "scalars_.data", Memory: true},
+		{Name: "scalars_.bss", Memory: true},
+		{Name: "scalars_.rodata", Memory: true},
+	},
+	Programs: []string{
+		"count",
+	},
 	Sections: []skel.Section{
 		{Map: 0, Bytes: 96, Size: unsafe.Sizeof(Data{})},
 		{Map: 1, Bytes: 24, Size: unsafe.Sizeof(Bss{})},

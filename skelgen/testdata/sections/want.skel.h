@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <bpf/libbpf.h>
 
+#ifndef SKEL_ELF_BYTES_ONLY
 #define BPF_SKEL_SUPPORTS_MAP_AUTO_ATTACH 1
 
 struct sections_bpf {
@@ -243,6 +244,7 @@ err:
 	bpf_object__destroy_skeleton(s);
 	return err;
 }
+#endif
 
 static inline const void *sections_bpf__elf_bytes(size_t *sz)
 {
@@ -401,6 +403,7 @@ static inline const void *sections_bpf__elf_bytes(size_t *sz)
 	return (const void *)data;
 }
 
+#ifndef SKEL_ELF_BYTES_ONLY
 #ifdef __cplusplus
 struct sections_bpf *sections_bpf::open(const struct bpf_object_open_opts *opts) { return sections_bpf__open_opts(opts); }
 struct sections_bpf *sections_bpf::open_and_load() { return sections_bpf__open_and_load(); }
@@ -433,5 +436,6 @@ sections_bpf__assert(struct sections_bpf *s __attribute__((unused)))
 #undef _Static_assert
 #endif
 }
+#endif
 
 #endif /* __SECTIONS_BPF_SKEL_H__ */

@@ -8,11 +8,8 @@ package sections
 
 /*
 #cgo pkg-config: --static libbpf
-#define SKEL_OPAQUE_DATA
-#include <stddef.h>
+#define SKEL_ELF_BYTES_ONLY
 #include "sections.skel.h"
-
-_Static_assert(offsetof(struct sections_bpf, skeleton) == 0, "the run time finds it there");
 
 #ifndef SECTIONS_BPF__GENERATION
 #define SECTIONS_BPF__GENERATION 0
@@ -20,15 +17,9 @@ _Static_assert(offsetof(struct sections_bpf, skeleton) == 0, "the run time finds
 _Static_assert(SECTIONS_BPF__GENERATION == 0xb4933527,
 	"sections.skel.h is not of the generation of this Go file: run skelgen generate again");
 
-static void *bpfskel_create(void)
+static const void *bpfskel_elf_bytes(size_t *size)
 {
-	struct sections_bpf *obj = calloc(1, sizeof(*obj));
-
-	if (obj && sections_bpf__create_skeleton(obj)) {
-		free(obj);
-		obj = NULL;
-	}
-	return obj;
+	return sections_bpf__elf_bytes(size);
 }
 */
 import "C"
@@ -44,11 +35,24 @@ import (
 const _ = generation_b4933527
 
 var spec = skel.Spec{
-	Name:     "sections_bpf",
-	Libbpf:   C.LIBBPF_MAJOR_VERSION*100 + C.LIBBPF_MINOR_VERSION,
-	Create:   func() unsafe.Pointer { return C.bpfskel_create() },
-	Maps:     7,
-	Programs: 1,
+	Name:   "sections_bpf",
+	Libbpf: C.LIBBPF_MAJOR_VERSION*100 + C.LIBBPF_MINOR_VERSION,
+	ELF: func() (unsafe.Pointer, uintptr) {
+		var size C.size_t
+		return C.bpfskel_elf_bytes(&size), uintptr(size)
+	},
+	Maps: []skel.MapSpec{
+		{Name: "sections.data", Memory: true},
+		{Name: ".data.tuning", Memory: true},
+		{Name: ".data.odd-name", Memory: true},
+		{Name: ".data.a.b.c", Memory: true},
+		{Name: ".rodata.limits", Memory: true},
+		{Name: ".bss.hot", Memory: true},
+		{Name: ".bss.cold", Memory: true},
+	},
+	Programs: []string{
+		"count",
+	},
 	Sections: []skel.Section{
 		{Map: 0, Bytes: 4, Size: unsafe.Sizeof(Data{})},
 		{Map: 1, Bytes: 16, Size: unsafe.Sizeof(DataTuning{})},

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <bpf/libbpf.h>
 
+#ifndef SKEL_ELF_BYTES_ONLY
 #define BPF_SKEL_SUPPORTS_MAP_AUTO_ATTACH 1
 
 struct statics_bpf {
@@ -190,6 +191,7 @@ err:
 	bpf_object__destroy_skeleton(s);
 	return err;
 }
+#endif
 
 static inline const void *statics_bpf__elf_bytes(size_t *sz)
 {
@@ -322,6 +324,7 @@ static inline const void *statics_bpf__elf_bytes(size_t *sz)
 	return (const void *)data;
 }
 
+#ifndef SKEL_ELF_BYTES_ONLY
 #ifdef __cplusplus
 struct statics_bpf *statics_bpf::open(const struct bpf_object_open_opts *opts) { return statics_bpf__open_opts(opts); }
 struct statics_bpf *statics_bpf::open_and_load() { return statics_bpf__open_and_load(); }
@@ -347,5 +350,6 @@ statics_bpf__assert(struct statics_bpf *s __attribute__((unused)))
 #undef _Static_assert
 #endif
 }
+#endif
 
 #endif /* __STATICS_BPF_SKEL_H__ */

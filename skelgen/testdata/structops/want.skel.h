@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <bpf/libbpf.h>
 
+#ifndef SKEL_ELF_BYTES_ONLY
 #define BPF_SKEL_SUPPORTS_MAP_AUTO_ATTACH 1
 
 struct structops_bpf {
@@ -237,6 +238,7 @@ err:
 	bpf_object__destroy_skeleton(s);
 	return err;
 }
+#endif
 
 static inline const void *structops_bpf__elf_bytes(size_t *sz)
 {
@@ -387,6 +389,7 @@ static inline const void *structops_bpf__elf_bytes(size_t *sz)
 	return (const void *)data;
 }
 
+#ifndef SKEL_ELF_BYTES_ONLY
 #ifdef __cplusplus
 struct structops_bpf *structops_bpf::open(const struct bpf_object_open_opts *opts) { return structops_bpf__open_opts(opts); }
 struct structops_bpf *structops_bpf::open_and_load() { return structops_bpf__open_and_load(); }
@@ -411,5 +414,6 @@ structops_bpf__assert(struct structops_bpf *s __attribute__((unused)))
 #undef _Static_assert
 #endif
 }
+#endif
 
 #endif /* __STRUCTOPS_BPF_SKEL_H__ */

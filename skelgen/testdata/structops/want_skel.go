@@ -8,11 +8,8 @@ package structops
 
 /*
 #cgo pkg-config: --static libbpf
-#define SKEL_OPAQUE_DATA
-#include <stddef.h>
+#define SKEL_ELF_BYTES_ONLY
 #include "structops.skel.h"
-
-_Static_assert(offsetof(struct structops_bpf, skeleton) == 0, "the run time finds it there");
 
 #ifndef STRUCTOPS_BPF__GENERATION
 #define STRUCTOPS_BPF__GENERATION 0
@@ -20,15 +17,9 @@ _Static_assert(offsetof(struct structops_bpf, skeleton) == 0, "the run time find
 _Static_assert(STRUCTOPS_BPF__GENERATION == 0x2a271ce5,
 	"structops.skel.h is not of the generation of this Go file: run skelgen generate again");
 
-static void *bpfskel_create(void)
+static const void *bpfskel_elf_bytes(size_t *size)
 {
-	struct structops_bpf *obj = calloc(1, sizeof(*obj));
-
-	if (obj && structops_bpf__create_skeleton(obj)) {
-		free(obj);
-		obj = NULL;
-	}
-	return obj;
+	return structops_bpf__elf_bytes(size);
 }
 */
 import "C"
@@ -44,11 +35,23 @@ import (
 const _ = generation_2a271ce5
 
 var spec = skel.Spec{
-	Name:     "structops_bpf",
-	Libbpf:   C.LIBBPF_MAJOR_VERSION*100 + C.LIBBPF_MINOR_VERSION,
-	Create:   func() unsafe.Pointer { return C.bpfskel_create() },
-	Maps:     3,
-	Programs: 4,
+	Name:   "structops_bpf",
+	Libbpf: C.LIBBPF_MAJOR_VERSION*100 + C.LIBBPF_MINOR_VERSION,
+	ELF: func() (unsafe.Pointer, uintptr) {
+		var size C.size_t
+		return C.bpfskel_elf_bytes(&size), uintptr(size)
+	},
+	Maps: []skel.MapSpec{
+		{Name: "structop.data", Memory: true},
+		{Name: "structop.bss", Memory: true},
+		{Name: "two", Link: true},
+	},
+	Programs: []string{
+		"two_init",
+		"two_ssthresh",
+		"two_cong_avoid",
+		"two_undo_cwnd",
+	},
 	Sections: []skel.Section{
 		{Map: 0, Bytes: 4, Size: unsafe.Sizeof(Data{})},
 		{Map: 1, Bytes: 8, Size: unsafe.Sizeof(Bss{})},

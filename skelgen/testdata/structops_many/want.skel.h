@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <bpf/libbpf.h>
 
+#ifndef SKEL_ELF_BYTES_ONLY
 #define BPF_SKEL_SUPPORTS_MAP_AUTO_ATTACH 1
 
 struct structops_many_bpf {
@@ -291,6 +292,7 @@ err:
 	bpf_object__destroy_skeleton(s);
 	return err;
 }
+#endif
 
 static inline const void *structops_many_bpf__elf_bytes(size_t *sz)
 {
@@ -460,6 +462,7 @@ static inline const void *structops_many_bpf__elf_bytes(size_t *sz)
 	return (const void *)data;
 }
 
+#ifndef SKEL_ELF_BYTES_ONLY
 #ifdef __cplusplus
 struct structops_many_bpf *structops_many_bpf::open(const struct bpf_object_open_opts *opts) { return structops_many_bpf__open_opts(opts); }
 struct structops_many_bpf *structops_many_bpf::open_and_load() { return structops_many_bpf__open_and_load(); }
@@ -480,5 +483,6 @@ structops_many_bpf__assert(struct structops_many_bpf *s __attribute__((unused)))
 #undef _Static_assert
 #endif
 }
+#endif
 
 #endif /* __STRUCTOPS_MANY_BPF_SKEL_H__ */

@@ -8,11 +8,8 @@ package structops_many
 
 /*
 #cgo pkg-config: --static libbpf
-#define SKEL_OPAQUE_DATA
-#include <stddef.h>
+#define SKEL_ELF_BYTES_ONLY
 #include "structops_many.skel.h"
-
-_Static_assert(offsetof(struct structops_many_bpf, skeleton) == 0, "the run time finds it there");
 
 #ifndef STRUCTOPS_MANY_BPF__GENERATION
 #define STRUCTOPS_MANY_BPF__GENERATION 0
@@ -20,15 +17,9 @@ _Static_assert(offsetof(struct structops_many_bpf, skeleton) == 0, "the run time
 _Static_assert(STRUCTOPS_MANY_BPF__GENERATION == 0x0ef7a3f2,
 	"structops_many.skel.h is not of the generation of this Go file: run skelgen generate again");
 
-static void *bpfskel_create(void)
+static const void *bpfskel_elf_bytes(size_t *size)
 {
-	struct structops_many_bpf *obj = calloc(1, sizeof(*obj));
-
-	if (obj && structops_many_bpf__create_skeleton(obj)) {
-		free(obj);
-		obj = NULL;
-	}
-	return obj;
+	return structops_many_bpf__elf_bytes(size);
 }
 */
 import "C"
@@ -44,11 +35,24 @@ import (
 const _ = generation_0ef7a3f2
 
 var spec = skel.Spec{
-	Name:     "structops_many_bpf",
-	Libbpf:   C.LIBBPF_MAJOR_VERSION*100 + C.LIBBPF_MINOR_VERSION,
-	Create:   func() unsafe.Pointer { return C.bpfskel_create() },
-	Maps:     4,
-	Programs: 4,
+	Name:   "structops_many_bpf",
+	Libbpf: C.LIBBPF_MAJOR_VERSION*100 + C.LIBBPF_MINOR_VERSION,
+	ELF: func() (unsafe.Pointer, uintptr) {
+		var size C.size_t
+		return C.bpfskel_elf_bytes(&size), uintptr(size)
+	},
+	Maps: []skel.MapSpec{
+		{Name: "cc_one", Link: true},
+		{Name: "cc_other", Link: true},
+		{Name: "cc_later", Link: true},
+		{Name: "skel_ops", Link: true},
+	},
+	Programs: []string{
+		"ssthresh",
+		"cong_avoid",
+		"undo_cwnd",
+		"skel_open",
+	},
 	Sections: []skel.Section{
 		{Map: 0, Bytes: 48, Size: unsafe.Sizeof(TcpCongestionOps{})},
 		{Map: 1, Bytes: 48, Size: unsafe.Sizeof(TcpCongestionOps{})},

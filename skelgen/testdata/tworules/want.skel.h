@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <bpf/libbpf.h>
 
+#ifndef SKEL_ELF_BYTES_ONLY
 #define BPF_SKEL_SUPPORTS_MAP_AUTO_ATTACH 1
 
 struct tworules_bpf {
@@ -206,6 +207,7 @@ err:
 	bpf_object__destroy_skeleton(s);
 	return err;
 }
+#endif
 
 static inline const void *tworules_bpf__elf_bytes(size_t *sz)
 {
@@ -302,6 +304,7 @@ static inline const void *tworules_bpf__elf_bytes(size_t *sz)
 	return (const void *)data;
 }
 
+#ifndef SKEL_ELF_BYTES_ONLY
 #ifdef __cplusplus
 struct tworules_bpf *tworules_bpf::open(const struct bpf_object_open_opts *opts) { return tworules_bpf__open_opts(opts); }
 struct tworules_bpf *tworules_bpf::open_and_load() { return tworules_bpf__open_and_load(); }
@@ -326,5 +329,6 @@ tworules_bpf__assert(struct tworules_bpf *s __attribute__((unused)))
 #undef _Static_assert
 #endif
 }
+#endif
 
 #endif /* __TWORULES_BPF_SKEL_H__ */

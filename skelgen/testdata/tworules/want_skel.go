@@ -8,11 +8,8 @@ package tworules
 
 /*
 #cgo pkg-config: --static libbpf
-#define SKEL_OPAQUE_DATA
-#include <stddef.h>
+#define SKEL_ELF_BYTES_ONLY
 #include "tworules.skel.h"
-
-_Static_assert(offsetof(struct tworules_bpf, skeleton) == 0, "the run time finds it there");
 
 #ifndef TWORULES_BPF__GENERATION
 #define TWORULES_BPF__GENERATION 0
@@ -20,15 +17,9 @@ _Static_assert(offsetof(struct tworules_bpf, skeleton) == 0, "the run time finds
 _Static_assert(TWORULES_BPF__GENERATION == 0xee87dcaa,
 	"tworules.skel.h is not of the generation of this Go file: run skelgen generate again");
 
-static void *bpfskel_create(void)
+static const void *bpfskel_elf_bytes(size_t *size)
 {
-	struct tworules_bpf *obj = calloc(1, sizeof(*obj));
-
-	if (obj && tworules_bpf__create_skeleton(obj)) {
-		free(obj);
-		obj = NULL;
-	}
-	return obj;
+	return tworules_bpf__elf_bytes(size);
 }
 */
 import "C"
@@ -44,11 +35,21 @@ import (
 const _ = generation_ee87dcaa
 
 var spec = skel.Spec{
-	Name:     "tworules_bpf",
-	Libbpf:   C.LIBBPF_MAJOR_VERSION*100 + C.LIBBPF_MINOR_VERSION,
-	Create:   func() unsafe.Pointer { return C.bpfskel_create() },
-	Maps:     4,
-	Programs: 1,
+	Name:   "tworules_bpf",
+	Libbpf: C.LIBBPF_MAJOR_VERSION*100 + C.LIBBPF_MINOR_VERSION,
+	ELF: func() (unsafe.Pointer, uintptr) {
+		var size C.size_t
+		return C.bpfskel_elf_bytes(&size), uintptr(size)
+	},
+	Maps: []skel.MapSpec{
+		{Name: "tworules.data", Memory: true},
+		{Name: ".rodata.data.x", Memory: true},
+		{Name: ".data.bss.z", Memory: true},
+		{Name: ".bss.rodata.y", Memory: true},
+	},
+	Programs: []string{
+		"run",
+	},
 	Sections: []skel.Section{
 		{Map: 0, Bytes: 4, Size: unsafe.Sizeof(Data{})},
 		{Map: 1, Bytes: 4, Size: unsafe.Sizeof(DataX{}), Frozen: true},

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <bpf/libbpf.h>
 
+#ifndef SKEL_ELF_BYTES_ONLY
 #define BPF_SKEL_SUPPORTS_MAP_AUTO_ATTACH 1
 
 struct unmapped_bpf {
@@ -198,6 +199,7 @@ err:
 	bpf_object__destroy_skeleton(s);
 	return err;
 }
+#endif
 
 static inline const void *unmapped_bpf__elf_bytes(size_t *sz)
 {
@@ -307,6 +309,7 @@ static inline const void *unmapped_bpf__elf_bytes(size_t *sz)
 	return (const void *)data;
 }
 
+#ifndef SKEL_ELF_BYTES_ONLY
 #ifdef __cplusplus
 struct unmapped_bpf *unmapped_bpf::open(const struct bpf_object_open_opts *opts) { return unmapped_bpf__open_opts(opts); }
 struct unmapped_bpf *unmapped_bpf::open_and_load() { return unmapped_bpf__open_and_load(); }
@@ -330,5 +333,6 @@ unmapped_bpf__assert(struct unmapped_bpf *s __attribute__((unused)))
 #undef _Static_assert
 #endif
 }
+#endif
 
 #endif /* __UNMAPPED_BPF_SKEL_H__ */

@@ -8,11 +8,8 @@ package unmapped
 
 /*
 #cgo pkg-config: --static libbpf
-#define SKEL_OPAQUE_DATA
-#include <stddef.h>
+#define SKEL_ELF_BYTES_ONLY
 #include "unmapped.skel.h"
-
-_Static_assert(offsetof(struct unmapped_bpf, skeleton) == 0, "the run time finds it there");
 
 #ifndef UNMAPPED_BPF__GENERATION
 #define UNMAPPED_BPF__GENERATION 0
@@ -20,15 +17,9 @@ _Static_assert(offsetof(struct unmapped_bpf, skeleton) == 0, "the run time finds
 _Static_assert(UNMAPPED_BPF__GENERATION == 0x2e58cc8b,
 	"unmapped.skel.h is not of the generation of this Go file: run skelgen generate again");
 
-static void *bpfskel_create(void)
+static const void *bpfskel_elf_bytes(size_t *size)
 {
-	struct unmapped_bpf *obj = calloc(1, sizeof(*obj));
-
-	if (obj && unmapped_bpf__create_skeleton(obj)) {
-		free(obj);
-		obj = NULL;
-	}
-	return obj;
+	return unmapped_bpf__elf_bytes(size);
 }
 */
 import "C"
@@ -44,11 +35,22 @@ import (
 const _ = generation_2e58cc8b
 
 var spec = skel.Spec{
-	Name:     "unmapped_bpf",
-	Libbpf:   C.LIBBPF_MAJOR_VERSION*100 + C.LIBBPF_MINOR_VERSION,
-	Create:   func() unsafe.Pointer { return C.bpfskel_create() },
-	Maps:     5,
-	Programs: 1,
+	Name:   "unmapped_bpf",
+	Libbpf: C.LIBBPF_MAJOR_VERSION*100 + C.LIBBPF_MINOR_VERSION,
+	ELF: func() (unsafe.Pointer, uintptr) {
+		var size C.size_t
+		return C.bpfskel_elf_bytes(&size), uintptr(size)
+	},
+	Maps: []skel.MapSpec{
+		{Name: ".data.tuning"},
+		{Name: ".data.seen", Memory: true},
+		{Name: "unmapped.rodata"},
+		{Name: "unmapped.data"},
+		{Name: "unmapped.bss"},
+	},
+	Programs: []string{
+		"run",
+	},
 	Sections: []skel.Section{
 		{Map: 1, Bytes: 4, Size: unsafe.Sizeof(DataSeen{})},
 	},

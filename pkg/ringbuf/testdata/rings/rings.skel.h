@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <bpf/libbpf.h>
 
+#ifndef SKEL_ELF_BYTES_ONLY
 #define BPF_SKEL_SUPPORTS_MAP_AUTO_ATTACH 1
 
 struct rings_bpf {
@@ -209,6 +210,7 @@ err:
 	bpf_object__destroy_skeleton(s);
 	return err;
 }
+#endif
 
 static inline const void *rings_bpf__elf_bytes(size_t *sz)
 {
@@ -393,6 +395,7 @@ static inline const void *rings_bpf__elf_bytes(size_t *sz)
 	return (const void *)data;
 }
 
+#ifndef SKEL_ELF_BYTES_ONLY
 #ifdef __cplusplus
 struct rings_bpf *rings_bpf::open(const struct bpf_object_open_opts *opts) { return rings_bpf__open_opts(opts); }
 struct rings_bpf *rings_bpf::open_and_load() { return rings_bpf__open_and_load(); }
@@ -419,6 +422,7 @@ rings_bpf__assert(struct rings_bpf *s __attribute__((unused)))
 #undef _Static_assert
 #endif
 }
+#endif
 
 #define RINGS_BPF__GENERATION 0xae056f83
 

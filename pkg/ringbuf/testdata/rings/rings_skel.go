@@ -8,11 +8,8 @@ package rings
 
 /*
 #cgo pkg-config: --static libbpf
-#define SKEL_OPAQUE_DATA
-#include <stddef.h>
+#define SKEL_ELF_BYTES_ONLY
 #include "rings.skel.h"
-
-_Static_assert(offsetof(struct rings_bpf, skeleton) == 0, "the run time finds it there");
 
 #ifndef RINGS_BPF__GENERATION
 #define RINGS_BPF__GENERATION 0
@@ -20,15 +17,9 @@ _Static_assert(offsetof(struct rings_bpf, skeleton) == 0, "the run time finds it
 _Static_assert(RINGS_BPF__GENERATION == 0xae056f83,
 	"rings.skel.h is not of the generation of this Go file: run skelgen generate again");
 
-static void *bpfskel_create(void)
+static const void *bpfskel_elf_bytes(size_t *size)
 {
-	struct rings_bpf *obj = calloc(1, sizeof(*obj));
-
-	if (obj && rings_bpf__create_skeleton(obj)) {
-		free(obj);
-		obj = NULL;
-	}
-	return obj;
+	return rings_bpf__elf_bytes(size);
 }
 */
 import "C"
@@ -44,11 +35,23 @@ import (
 const _ = generation_ae056f83
 
 var spec = skel.Spec{
-	Name:     "rings_bpf",
-	Libbpf:   C.LIBBPF_MAJOR_VERSION*100 + C.LIBBPF_MINOR_VERSION,
-	Create:   func() unsafe.Pointer { return C.bpfskel_create() },
-	Maps:     4,
-	Programs: 3,
+	Name:   "rings_bpf",
+	Libbpf: C.LIBBPF_MAJOR_VERSION*100 + C.LIBBPF_MINOR_VERSION,
+	ELF: func() (unsafe.Pointer, uintptr) {
+		var size C.size_t
+		return C.bpfskel_elf_bytes(&size), uintptr(size)
+	},
+	Maps: []skel.MapSpec{
+		{Name: "ring"},
+		{Name: "perf"},
+		{Name: "user"},
+		{Name: "rings_bp.bss", Memory: true},
+	},
+	Programs: []string{
+		"run_ring",
+		"drain_user",
+		"run_perf",
+	},
 	Sections: []skel.Section{
 		{Map: 3, Bytes: 1048, Size: unsafe.Sizeof(Bss{})},
 	},

@@ -17,9 +17,18 @@ import (
 const _ = generation_ae056f83
 
 var spec = skel.Spec{
-	Name:     "rings_bpf",
-	Maps:     4,
-	Programs: 3,
+	Name: "rings_bpf",
+	Maps: []skel.MapSpec{
+		{Name: "ring"},
+		{Name: "perf"},
+		{Name: "user"},
+		{Name: "rings_bp.bss", Memory: true},
+	},
+	Programs: []string{
+		"run_ring",
+		"drain_user",
+		"run_perf",
+	},
 	Sections: []skel.Section{
 		{Map: 3, Bytes: 1048, Size: unsafe.Sizeof(Bss{})},
 	},

@@ -8,11 +8,8 @@ package arena
 
 /*
 #cgo pkg-config: --static libbpf
-#define SKEL_OPAQUE_DATA
-#include <stddef.h>
+#define SKEL_ELF_BYTES_ONLY
 #include "arena.skel.h"
-
-_Static_assert(offsetof(struct arena_bpf, skeleton) == 0, "the run time finds it there");
 
 #ifndef ARENA_BPF__GENERATION
 #define ARENA_BPF__GENERATION 0
@@ -20,15 +17,9 @@ _Static_assert(offsetof(struct arena_bpf, skeleton) == 0, "the run time finds it
 _Static_assert(ARENA_BPF__GENERATION == 0xfb203907,
 	"arena.skel.h is not of the generation of this Go file: run skelgen generate again");
 
-static void *bpfskel_create(void)
+static const void *bpfskel_elf_bytes(size_t *size)
 {
-	struct arena_bpf *obj = calloc(1, sizeof(*obj));
-
-	if (obj && arena_bpf__create_skeleton(obj)) {
-		free(obj);
-		obj = NULL;
-	}
-	return obj;
+	return arena_bpf__elf_bytes(size);
 }
 */
 import "C"
@@ -44,11 +35,18 @@ import (
 const _ = generation_fb203907
 
 var spec = skel.Spec{
-	Name:     "arena_bpf",
-	Libbpf:   C.LIBBPF_MAJOR_VERSION*100 + C.LIBBPF_MINOR_VERSION,
-	Create:   func() unsafe.Pointer { return C.bpfskel_create() },
-	Maps:     1,
-	Programs: 1,
+	Name:   "arena_bpf",
+	Libbpf: C.LIBBPF_MAJOR_VERSION*100 + C.LIBBPF_MINOR_VERSION,
+	ELF: func() (unsafe.Pointer, uintptr) {
+		var size C.size_t
+		return C.bpfskel_elf_bytes(&size), uintptr(size)
+	},
+	Maps: []skel.MapSpec{
+		{Name: "heap", Memory: true},
+	},
+	Programs: []string{
+		"run",
+	},
 	Sections: []skel.Section{
 		{Map: 0, Bytes: 8192, Size: unsafe.Sizeof(Arena{})},
 	},

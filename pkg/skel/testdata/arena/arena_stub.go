@@ -17,9 +17,13 @@ import (
 const _ = generation_fb203907
 
 var spec = skel.Spec{
-	Name:     "arena_bpf",
-	Maps:     1,
-	Programs: 1,
+	Name: "arena_bpf",
+	Maps: []skel.MapSpec{
+		{Name: "heap", Memory: true},
+	},
+	Programs: []string{
+		"run",
+	},
 	Sections: []skel.Section{
 		{Map: 0, Bytes: 8192, Size: unsafe.Sizeof(Arena{})},
 	},

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <bpf/libbpf.h>
 
+#ifndef SKEL_ELF_BYTES_ONLY
 #define BPF_SKEL_SUPPORTS_MAP_AUTO_ATTACH 1
 
 struct attach_bpf {
@@ -402,6 +403,7 @@ err:
 	bpf_object__destroy_skeleton(s);
 	return err;
 }
+#endif
 
 static inline const void *attach_bpf__elf_bytes(size_t *sz)
 {
@@ -1351,6 +1353,7 @@ static inline const void *attach_bpf__elf_bytes(size_t *sz)
 	return (const void *)data;
 }
 
+#ifndef SKEL_ELF_BYTES_ONLY
 #ifdef __cplusplus
 struct attach_bpf *attach_bpf::open(const struct bpf_object_open_opts *opts) { return attach_bpf__open_opts(opts); }
 struct attach_bpf *attach_bpf::open_and_load() { return attach_bpf__open_and_load(); }
@@ -1378,6 +1381,7 @@ attach_bpf__assert(struct attach_bpf *s __attribute__((unused)))
 #undef _Static_assert
 #endif
 }
+#endif
 
 #define ATTACH_BPF__GENERATION 0x90763107
 

@@ -8,11 +8,8 @@ package attach
 
 /*
 #cgo pkg-config: --static libbpf
-#define SKEL_OPAQUE_DATA
-#include <stddef.h>
+#define SKEL_ELF_BYTES_ONLY
 #include "attach.skel.h"
-
-_Static_assert(offsetof(struct attach_bpf, skeleton) == 0, "the run time finds it there");
 
 #ifndef ATTACH_BPF__GENERATION
 #define ATTACH_BPF__GENERATION 0
@@ -20,15 +17,9 @@ _Static_assert(offsetof(struct attach_bpf, skeleton) == 0, "the run time finds i
 _Static_assert(ATTACH_BPF__GENERATION == 0x90763107,
 	"attach.skel.h is not of the generation of this Go file: run skelgen generate again");
 
-static void *bpfskel_create(void)
+static const void *bpfskel_elf_bytes(size_t *size)
 {
-	struct attach_bpf *obj = calloc(1, sizeof(*obj));
-
-	if (obj && attach_bpf__create_skeleton(obj)) {
-		free(obj);
-		obj = NULL;
-	}
-	return obj;
+	return attach_bpf__elf_bytes(size);
 }
 */
 import "C"
@@ -44,11 +35,55 @@ import (
 const _ = generation_90763107
 
 var spec = skel.Spec{
-	Name:     "attach_bpf",
-	Libbpf:   C.LIBBPF_MAJOR_VERSION*100 + C.LIBBPF_MINOR_VERSION,
-	Create:   func() unsafe.Pointer { return C.bpfskel_create() },
-	Maps:     7,
-	Programs: 32,
+	Name:   "attach_bpf",
+	Libbpf: C.LIBBPF_MAJOR_VERSION*100 + C.LIBBPF_MINOR_VERSION,
+	ELF: func() (unsafe.Pointer, uintptr) {
+		var size C.size_t
+		return C.bpfskel_elf_bytes(&size), uintptr(size)
+	},
+	Maps: []skel.MapSpec{
+		{Name: "__bpf_usdt_specs"},
+		{Name: "__bpf_usdt_ip_to_spec_id"},
+		{Name: "sockets"},
+		{Name: "squares"},
+		{Name: "attach_b.bss", Memory: true},
+		{Name: "attach_b.rodata"},
+		{Name: "attach_.kconfig", Memory: true},
+	},
+	Programs: []string{
+		"perf",
+		"kprobe",
+		"kprobe_multi",
+		"ksyscall",
+		"uprobe",
+		"uprobe_multi",
+		"tp",
+		"raw_tp",
+		"raw_tp_other",
+		"raw_tp_cookie",
+		"tp_btf",
+		"fentry",
+		"lsm",
+		"cgroup",
+		"cgroup_other",
+		"netns",
+		"xdp",
+		"xdp_other",
+		"calls",
+		"tc",
+		"tc_other",
+		"tcx",
+		"tcx_other",
+		"netkit",
+		"netfilter",
+		"usdt",
+		"usdt_named",
+		"replacement",
+		"verdict",
+		"iter_task",
+		"iter_map",
+		"iter_cgroup",
+	},
 	Sections: []skel.Section{
 		{Map: 4, Bytes: 32, Size: unsafe.Sizeof(Bss{})},
 		{Map: 6, Bytes: 1, Size: unsafe.Sizeof(Kconfig{}), Frozen: true},

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <bpf/libbpf.h>
 
+#ifndef SKEL_ELF_BYTES_ONLY
 #define BPF_SKEL_SUPPORTS_MAP_AUTO_ATTACH 1
 
 struct basic_bpf {
@@ -298,6 +299,7 @@ err:
 	bpf_object__destroy_skeleton(s);
 	return err;
 }
+#endif
 
 static inline const void *basic_bpf__elf_bytes(size_t *sz)
 {
@@ -2361,6 +2363,7 @@ static inline const void *basic_bpf__elf_bytes(size_t *sz)
 	return (const void *)data;
 }
 
+#ifndef SKEL_ELF_BYTES_ONLY
 #ifdef __cplusplus
 struct basic_bpf *basic_bpf::open(const struct bpf_object_open_opts *opts) { return basic_bpf__open_opts(opts); }
 struct basic_bpf *basic_bpf::open_and_load() { return basic_bpf__open_and_load(); }
@@ -2400,6 +2403,7 @@ basic_bpf__assert(struct basic_bpf *s __attribute__((unused)))
 #undef _Static_assert
 #endif
 }
+#endif
 
 #define BASIC_BPF__GENERATION 0xcf393e5e
 

@@ -8,11 +8,8 @@ package basic
 
 /*
 #cgo pkg-config: --static libbpf
-#define SKEL_OPAQUE_DATA
-#include <stddef.h>
+#define SKEL_ELF_BYTES_ONLY
 #include "basic.skel.h"
-
-_Static_assert(offsetof(struct basic_bpf, skeleton) == 0, "the run time finds it there");
 
 #ifndef BASIC_BPF__GENERATION
 #define BASIC_BPF__GENERATION 0
@@ -20,15 +17,9 @@ _Static_assert(offsetof(struct basic_bpf, skeleton) == 0, "the run time finds it
 _Static_assert(BASIC_BPF__GENERATION == 0xcf393e5e,
 	"basic.skel.h is not of the generation of this Go file: run skelgen generate again");
 
-static void *bpfskel_create(void)
+static const void *bpfskel_elf_bytes(size_t *size)
 {
-	struct basic_bpf *obj = calloc(1, sizeof(*obj));
-
-	if (obj && basic_bpf__create_skeleton(obj)) {
-		free(obj);
-		obj = NULL;
-	}
-	return obj;
+	return basic_bpf__elf_bytes(size);
 }
 */
 import "C"
@@ -44,11 +35,32 @@ import (
 const _ = generation_cf393e5e
 
 var spec = skel.Spec{
-	Name:     "basic_bpf",
-	Libbpf:   C.LIBBPF_MAJOR_VERSION*100 + C.LIBBPF_MINOR_VERSION,
-	Create:   func() unsafe.Pointer { return C.bpfskel_create() },
-	Maps:     11,
-	Programs: 5,
+	Name:   "basic_bpf",
+	Libbpf: C.LIBBPF_MAJOR_VERSION*100 + C.LIBBPF_MINOR_VERSION,
+	ELF: func() (unsafe.Pointer, uintptr) {
+		var size C.size_t
+		return C.bpfskel_elf_bytes(&size), uintptr(size)
+	},
+	Maps: []skel.MapSpec{
+		{Name: "counts"},
+		{Name: "slots"},
+		{Name: "basic_bp.rodata", Memory: true},
+		{Name: "basic_bp.data", Memory: true},
+		{Name: ".data.extra", Memory: true},
+		{Name: ".rodata.more", Memory: true},
+		{Name: ".rodata.wide", Memory: true},
+		{Name: ".rodata.hidden"},
+		{Name: "basic_bp.bss", Memory: true},
+		{Name: ".bss.big", Memory: true},
+		{Name: "basic_b.kconfig", Memory: true},
+	},
+	Programs: []string{
+		"handle_raw",
+		"handle_exit",
+		"run",
+		"nowhere",
+		"not_loaded",
+	},
 	Sections: []skel.Section{
 		{Map: 2, Bytes: 56, Size: unsafe.Sizeof(Rodata{}), Frozen: true},
 		{Map: 3, Bytes: 28, Size: unsafe.Sizeof(Data{})},

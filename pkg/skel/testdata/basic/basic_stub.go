@@ -17,9 +17,27 @@ import (
 const _ = generation_cf393e5e
 
 var spec = skel.Spec{
-	Name:     "basic_bpf",
-	Maps:     11,
-	Programs: 5,
+	Name: "basic_bpf",
+	Maps: []skel.MapSpec{
+		{Name: "counts"},
+		{Name: "slots"},
+		{Name: "basic_bp.rodata", Memory: true},
+		{Name: "basic_bp.data", Memory: true},
+		{Name: ".data.extra", Memory: true},
+		{Name: ".rodata.more", Memory: true},
+		{Name: ".rodata.wide", Memory: true},
+		{Name: ".rodata.hidden"},
+		{Name: "basic_bp.bss", Memory: true},
+		{Name: ".bss.big", Memory: true},
+		{Name: "basic_b.kconfig", Memory: true},
+	},
+	Programs: []string{
+		"handle_raw",
+		"handle_exit",
+		"run",
+		"nowhere",
+		"not_loaded",
+	},
 	Sections: []skel.Section{
 		{Map: 2, Bytes: 56, Size: unsafe.Sizeof(Rodata{}), Frozen: true},
 		{Map: 3, Bytes: 28, Size: unsafe.Sizeof(Data{})},

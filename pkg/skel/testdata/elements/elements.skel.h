@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <bpf/libbpf.h>
 
+#ifndef SKEL_ELF_BYTES_ONLY
 #define BPF_SKEL_SUPPORTS_MAP_AUTO_ATTACH 1
 
 struct elements_bpf {
@@ -210,6 +211,7 @@ err:
 	bpf_object__destroy_skeleton(s);
 	return err;
 }
+#endif
 
 static inline const void *elements_bpf__elf_bytes(size_t *sz)
 {
@@ -376,6 +378,7 @@ static inline const void *elements_bpf__elf_bytes(size_t *sz)
 	return (const void *)data;
 }
 
+#ifndef SKEL_ELF_BYTES_ONLY
 #ifdef __cplusplus
 struct elements_bpf *elements_bpf::open(const struct bpf_object_open_opts *opts) { return elements_bpf__open_opts(opts); }
 struct elements_bpf *elements_bpf::open_and_load() { return elements_bpf__open_and_load(); }
@@ -400,6 +403,7 @@ elements_bpf__assert(struct elements_bpf *s __attribute__((unused)))
 #undef _Static_assert
 #endif
 }
+#endif
 
 #define ELEMENTS_BPF__GENERATION 0xe534e398
 

@@ -8,11 +8,8 @@ package elements
 
 /*
 #cgo pkg-config: --static libbpf
-#define SKEL_OPAQUE_DATA
-#include <stddef.h>
+#define SKEL_ELF_BYTES_ONLY
 #include "elements.skel.h"
-
-_Static_assert(offsetof(struct elements_bpf, skeleton) == 0, "the run time finds it there");
 
 #ifndef ELEMENTS_BPF__GENERATION
 #define ELEMENTS_BPF__GENERATION 0
@@ -20,15 +17,9 @@ _Static_assert(offsetof(struct elements_bpf, skeleton) == 0, "the run time finds
 _Static_assert(ELEMENTS_BPF__GENERATION == 0xe534e398,
 	"elements.skel.h is not of the generation of this Go file: run skelgen generate again");
 
-static void *bpfskel_create(void)
+static const void *bpfskel_elf_bytes(size_t *size)
 {
-	struct elements_bpf *obj = calloc(1, sizeof(*obj));
-
-	if (obj && elements_bpf__create_skeleton(obj)) {
-		free(obj);
-		obj = NULL;
-	}
-	return obj;
+	return elements_bpf__elf_bytes(size);
 }
 */
 import "C"
@@ -44,11 +35,25 @@ import (
 const _ = generation_e534e398
 
 var spec = skel.Spec{
-	Name:     "elements_bpf",
-	Libbpf:   C.LIBBPF_MAJOR_VERSION*100 + C.LIBBPF_MINOR_VERSION,
-	Create:   func() unsafe.Pointer { return C.bpfskel_create() },
-	Maps:     11,
-	Programs: 0,
+	Name:   "elements_bpf",
+	Libbpf: C.LIBBPF_MAJOR_VERSION*100 + C.LIBBPF_MINOR_VERSION,
+	ELF: func() (unsafe.Pointer, uintptr) {
+		var size C.size_t
+		return C.bpfskel_elf_bytes(&size), uintptr(size)
+	},
+	Maps: []skel.MapSpec{
+		{Name: "locks"},
+		{Name: "timers"},
+		{Name: "plains"},
+		{Name: "fixed"},
+		{Name: "sized"},
+		{Name: "blooms"},
+		{Name: "rings"},
+		{Name: "events"},
+		{Name: "late"},
+		{Name: "lock"},
+		{Name: "elements.bss", Memory: true},
+	},
 	Sections: []skel.Section{
 		{Map: 10, Bytes: 16, Size: unsafe.Sizeof(Bss{})},
 	},

@@ -17,9 +17,20 @@ import (
 const _ = generation_e534e398
 
 var spec = skel.Spec{
-	Name:     "elements_bpf",
-	Maps:     11,
-	Programs: 0,
+	Name: "elements_bpf",
+	Maps: []skel.MapSpec{
+		{Name: "locks"},
+		{Name: "timers"},
+		{Name: "plains"},
+		{Name: "fixed"},
+		{Name: "sized"},
+		{Name: "blooms"},
+		{Name: "rings"},
+		{Name: "events"},
+		{Name: "late"},
+		{Name: "lock"},
+		{Name: "elements.bss", Memory: true},
+	},
 	Sections: []skel.Section{
 		{Map: 10, Bytes: 16, Size: unsafe.Sizeof(Bss{})},
 	},

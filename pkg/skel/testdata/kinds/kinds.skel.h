@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <bpf/libbpf.h>
 
+#ifndef SKEL_ELF_BYTES_ONLY
 #define BPF_SKEL_SUPPORTS_MAP_AUTO_ATTACH 1
 
 struct kinds_bpf {
@@ -280,6 +281,7 @@ err:
 	bpf_object__destroy_skeleton(s);
 	return err;
 }
+#endif
 
 static inline const void *kinds_bpf__elf_bytes(size_t *sz)
 {
@@ -517,6 +519,7 @@ static inline const void *kinds_bpf__elf_bytes(size_t *sz)
 	return (const void *)data;
 }
 
+#ifndef SKEL_ELF_BYTES_ONLY
 #ifdef __cplusplus
 struct kinds_bpf *kinds_bpf::open(const struct bpf_object_open_opts *opts) { return kinds_bpf__open_opts(opts); }
 struct kinds_bpf *kinds_bpf::open_and_load() { return kinds_bpf__open_and_load(); }
@@ -541,6 +544,7 @@ kinds_bpf__assert(struct kinds_bpf *s __attribute__((unused)))
 #undef _Static_assert
 #endif
 }
+#endif
 
 #define KINDS_BPF__GENERATION 0xdc64b66c
 

@@ -8,11 +8,8 @@ package kinds
 
 /*
 #cgo pkg-config: --static libbpf
-#define SKEL_OPAQUE_DATA
-#include <stddef.h>
+#define SKEL_ELF_BYTES_ONLY
 #include "kinds.skel.h"
-
-_Static_assert(offsetof(struct kinds_bpf, skeleton) == 0, "the run time finds it there");
 
 #ifndef KINDS_BPF__GENERATION
 #define KINDS_BPF__GENERATION 0
@@ -20,15 +17,9 @@ _Static_assert(offsetof(struct kinds_bpf, skeleton) == 0, "the run time finds it
 _Static_assert(KINDS_BPF__GENERATION == 0xdc64b66c,
 	"kinds.skel.h is not of the generation of this Go file: run skelgen generate again");
 
-static void *bpfskel_create(void)
+static const void *bpfskel_elf_bytes(size_t *size)
 {
-	struct kinds_bpf *obj = calloc(1, sizeof(*obj));
-
-	if (obj && kinds_bpf__create_skeleton(obj)) {
-		free(obj);
-		obj = NULL;
-	}
-	return obj;
+	return kinds_bpf__elf_bytes(size);
 }
 */
 import "C"
@@ -44,11 +35,38 @@ import (
 const _ = generation_dc64b66c
 
 var spec = skel.Spec{
-	Name:     "kinds_bpf",
-	Libbpf:   C.LIBBPF_MAJOR_VERSION*100 + C.LIBBPF_MINOR_VERSION,
-	Create:   func() unsafe.Pointer { return C.bpfskel_create() },
-	Maps:     20,
-	Programs: 2,
+	Name:   "kinds_bpf",
+	Libbpf: C.LIBBPF_MAJOR_VERSION*100 + C.LIBBPF_MINOR_VERSION,
+	ELF: func() (unsafe.Pointer, uintptr) {
+		var size C.size_t
+		return C.bpfskel_elf_bytes(&size), uintptr(size)
+	},
+	Maps: []skel.MapSpec{
+		{Name: "first"},
+		{Name: "outer_array"},
+		{Name: "jumps"},
+		{Name: "hash"},
+		{Name: "lru"},
+		{Name: "array"},
+		{Name: "percpu_hash"},
+		{Name: "percpu_array"},
+		{Name: "percpu_small"},
+		{Name: "large"},
+		{Name: "trie"},
+		{Name: "queue"},
+		{Name: "stack"},
+		{Name: "bloom"},
+		{Name: "outer_hash"},
+		{Name: "ring"},
+		{Name: "user_ring"},
+		{Name: "events"},
+		{Name: "raw"},
+		{Name: "kinds_bp.bss", Memory: true},
+	},
+	Programs: []string{
+		"target",
+		"jump",
+	},
 	Sections: []skel.Section{
 		{Map: 19, Bytes: 8, Size: unsafe.Sizeof(Bss{})},
 	},

@@ -17,9 +17,33 @@ import (
 const _ = generation_dc64b66c
 
 var spec = skel.Spec{
-	Name:     "kinds_bpf",
-	Maps:     20,
-	Programs: 2,
+	Name: "kinds_bpf",
+	Maps: []skel.MapSpec{
+		{Name: "first"},
+		{Name: "outer_array"},
+		{Name: "jumps"},
+		{Name: "hash"},
+		{Name: "lru"},
+		{Name: "array"},
+		{Name: "percpu_hash"},
+		{Name: "percpu_array"},
+		{Name: "percpu_small"},
+		{Name: "large"},
+		{Name: "trie"},
+		{Name: "queue"},
+		{Name: "stack"},
+		{Name: "bloom"},
+		{Name: "outer_hash"},
+		{Name: "ring"},
+		{Name: "user_ring"},
+		{Name: "events"},
+		{Name: "raw"},
+		{Name: "kinds_bp.bss", Memory: true},
+	},
+	Programs: []string{
+		"target",
+		"jump",
+	},
 	Sections: []skel.Section{
 		{Map: 19, Bytes: 8, Size: unsafe.Sizeof(Bss{})},
 	},

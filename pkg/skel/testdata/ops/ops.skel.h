@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <bpf/libbpf.h>
 
+#ifndef SKEL_ELF_BYTES_ONLY
 #define BPF_SKEL_SUPPORTS_MAP_AUTO_ATTACH 1
 
 struct ops_bpf {
@@ -278,6 +279,7 @@ err:
 	bpf_object__destroy_skeleton(s);
 	return err;
 }
+#endif
 
 static inline const void *ops_bpf__elf_bytes(size_t *sz)
 {
@@ -431,6 +433,7 @@ static inline const void *ops_bpf__elf_bytes(size_t *sz)
 	return (const void *)data;
 }
 
+#ifndef SKEL_ELF_BYTES_ONLY
 #ifdef __cplusplus
 struct ops_bpf *ops_bpf::open(const struct bpf_object_open_opts *opts) { return ops_bpf__open_opts(opts); }
 struct ops_bpf *ops_bpf::open_and_load() { return ops_bpf__open_and_load(); }
@@ -455,6 +458,7 @@ ops_bpf__assert(struct ops_bpf *s __attribute__((unused)))
 #undef _Static_assert
 #endif
 }
+#endif
 
 #define OPS_BPF__GENERATION 0xea1d7cc9
 

@@ -8,11 +8,8 @@ package ops
 
 /*
 #cgo pkg-config: --static libbpf
-#define SKEL_OPAQUE_DATA
-#include <stddef.h>
+#define SKEL_ELF_BYTES_ONLY
 #include "ops.skel.h"
-
-_Static_assert(offsetof(struct ops_bpf, skeleton) == 0, "the run time finds it there");
 
 #ifndef OPS_BPF__GENERATION
 #define OPS_BPF__GENERATION 0
@@ -20,15 +17,9 @@ _Static_assert(offsetof(struct ops_bpf, skeleton) == 0, "the run time finds it t
 _Static_assert(OPS_BPF__GENERATION == 0xea1d7cc9,
 	"ops.skel.h is not of the generation of this Go file: run skelgen generate again");
 
-static void *bpfskel_create(void)
+static const void *bpfskel_elf_bytes(size_t *size)
 {
-	struct ops_bpf *obj = calloc(1, sizeof(*obj));
-
-	if (obj && ops_bpf__create_skeleton(obj)) {
-		free(obj);
-		obj = NULL;
-	}
-	return obj;
+	return ops_bpf__elf_bytes(size);
 }
 */
 import "C"
@@ -44,11 +35,25 @@ import (
 const _ = generation_ea1d7cc9
 
 var spec = skel.Spec{
-	Name:     "ops_bpf",
-	Libbpf:   C.LIBBPF_MAJOR_VERSION*100 + C.LIBBPF_MINOR_VERSION,
-	Create:   func() unsafe.Pointer { return C.bpfskel_create() },
-	Maps:     4,
-	Programs: 5,
+	Name:   "ops_bpf",
+	Libbpf: C.LIBBPF_MAJOR_VERSION*100 + C.LIBBPF_MINOR_VERSION,
+	ELF: func() (unsafe.Pointer, uintptr) {
+		var size C.size_t
+		return C.bpfskel_elf_bytes(&size), uintptr(size)
+	},
+	Maps: []skel.MapSpec{
+		{Name: "ops_bpf.bss", Memory: true},
+		{Name: "first", Link: true},
+		{Name: "second", Link: true},
+		{Name: "old", Link: true},
+	},
+	Programs: []string{
+		"first_init",
+		"second_init",
+		"ssthresh",
+		"cong_avoid",
+		"undo_cwnd",
+	},
 	Sections: []skel.Section{
 		{Map: 0, Bytes: 16, Size: unsafe.Sizeof(Bss{})},
 		{Map: 1, Bytes: 56, Size: unsafe.Sizeof(TcpCongestionOps{})},

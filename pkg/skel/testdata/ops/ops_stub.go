@@ -17,9 +17,20 @@ import (
 const _ = generation_ea1d7cc9
 
 var spec = skel.Spec{
-	Name:     "ops_bpf",
-	Maps:     4,
-	Programs: 5,
+	Name: "ops_bpf",
+	Maps: []skel.MapSpec{
+		{Name: "ops_bpf.bss", Memory: true},
+		{Name: "first", Link: true},
+		{Name: "second", Link: true},
+		{Name: "old", Link: true},
+	},
+	Programs: []string{
+		"first_init",
+		"second_init",
+		"ssthresh",
+		"cong_avoid",
+		"undo_cwnd",
+	},
 	Sections: []skel.Section{
 		{Map: 0, Bytes: 16, Size: unsafe.Sizeof(Bss{})},
 		{Map: 1, Bytes: 56, Size: unsafe.Sizeof(TcpCongestionOps{})},

@@ -17,9 +17,16 @@ import (
 const _ = generation_32f0a615
 
 var spec = skel.Spec{
-	Name:     "pinned_bpf",
-	Maps:     4,
-	Programs: 1,
+	Name: "pinned_bpf",
+	Maps: []skel.MapSpec{
+		{Name: "kept"},
+		{Name: "pinned_b.rodata", Memory: true},
+		{Name: "pinned_b.data", Memory: true},
+		{Name: "pinned_b.bss", Memory: true},
+	},
+	Programs: []string{
+		"add",
+	},
 	Sections: []skel.Section{
 		{Map: 1, Bytes: 8, Size: unsafe.Sizeof(Rodata{}), Frozen: true},
 		{Map: 2, Bytes: 8, Size: unsafe.Sizeof(Data{})},

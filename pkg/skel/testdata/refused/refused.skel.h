@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <bpf/libbpf.h>
 
+#ifndef SKEL_ELF_BYTES_ONLY
 #define BPF_SKEL_SUPPORTS_MAP_AUTO_ATTACH 1
 
 struct refused_bpf {
@@ -184,6 +185,7 @@ err:
 	bpf_object__destroy_skeleton(s);
 	return err;
 }
+#endif
 
 static inline const void *refused_bpf__elf_bytes(size_t *sz)
 {
@@ -1177,6 +1179,7 @@ static inline const void *refused_bpf__elf_bytes(size_t *sz)
 	return (const void *)data;
 }
 
+#ifndef SKEL_ELF_BYTES_ONLY
 #ifdef __cplusplus
 struct refused_bpf *refused_bpf::open(const struct bpf_object_open_opts *opts) { return refused_bpf__open_opts(opts); }
 struct refused_bpf *refused_bpf::open_and_load() { return refused_bpf__open_and_load(); }
@@ -1200,6 +1203,7 @@ refused_bpf__assert(struct refused_bpf *s __attribute__((unused)))
 #undef _Static_assert
 #endif
 }
+#endif
 
 #define REFUSED_BPF__GENERATION 0xbdac56ab
 

@@ -8,11 +8,8 @@ package refused
 
 /*
 #cgo pkg-config: --static libbpf
-#define SKEL_OPAQUE_DATA
-#include <stddef.h>
+#define SKEL_ELF_BYTES_ONLY
 #include "refused.skel.h"
-
-_Static_assert(offsetof(struct refused_bpf, skeleton) == 0, "the run time finds it there");
 
 #ifndef REFUSED_BPF__GENERATION
 #define REFUSED_BPF__GENERATION 0
@@ -20,15 +17,9 @@ _Static_assert(offsetof(struct refused_bpf, skeleton) == 0, "the run time finds 
 _Static_assert(REFUSED_BPF__GENERATION == 0xbdac56ab,
 	"refused.skel.h is not of the generation of this Go file: run skelgen generate again");
 
-static void *bpfskel_create(void)
+static const void *bpfskel_elf_bytes(size_t *size)
 {
-	struct refused_bpf *obj = calloc(1, sizeof(*obj));
-
-	if (obj && refused_bpf__create_skeleton(obj)) {
-		free(obj);
-		obj = NULL;
-	}
-	return obj;
+	return refused_bpf__elf_bytes(size);
 }
 */
 import "C"
@@ -44,11 +35,19 @@ import (
 const _ = generation_bdac56ab
 
 var spec = skel.Spec{
-	Name:     "refused_bpf",
-	Libbpf:   C.LIBBPF_MAJOR_VERSION*100 + C.LIBBPF_MINOR_VERSION,
-	Create:   func() unsafe.Pointer { return C.bpfskel_create() },
-	Maps:     1,
-	Programs: 2,
+	Name:   "refused_bpf",
+	Libbpf: C.LIBBPF_MAJOR_VERSION*100 + C.LIBBPF_MINOR_VERSION,
+	ELF: func() (unsafe.Pointer, uintptr) {
+		var size C.size_t
+		return C.bpfskel_elf_bytes(&size), uintptr(size)
+	},
+	Maps: []skel.MapSpec{
+		{Name: "refused_.bss", Memory: true},
+	},
+	Programs: []string{
+		"good",
+		"bad",
+	},
 	Sections: []skel.Section{
 		{Map: 0, Bytes: 8, Size: unsafe.Sizeof(Bss{})},
 	},

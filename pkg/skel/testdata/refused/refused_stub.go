@@ -17,9 +17,14 @@ import (
 const _ = generation_bdac56ab
 
 var spec = skel.Spec{
-	Name:     "refused_bpf",
-	Maps:     1,
-	Programs: 2,
+	Name: "refused_bpf",
+	Maps: []skel.MapSpec{
+		{Name: "refused_.bss", Memory: true},
+	},
+	Programs: []string{
+		"good",
+		"bad",
+	},
 	Sections: []skel.Section{
 		{Map: 0, Bytes: 8, Size: unsafe.Sizeof(Bss{})},
 	},

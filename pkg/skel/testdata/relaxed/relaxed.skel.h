@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <bpf/libbpf.h>
 
+#ifndef SKEL_ELF_BYTES_ONLY
 #define BPF_SKEL_SUPPORTS_MAP_AUTO_ATTACH 1
 
 struct relaxed_bpf {
@@ -151,6 +152,7 @@ err:
 	bpf_object__destroy_skeleton(s);
 	return err;
 }
+#endif
 
 static inline const void *relaxed_bpf__elf_bytes(size_t *sz)
 {
@@ -208,6 +210,7 @@ static inline const void *relaxed_bpf__elf_bytes(size_t *sz)
 	return (const void *)data;
 }
 
+#ifndef SKEL_ELF_BYTES_ONLY
 #ifdef __cplusplus
 struct relaxed_bpf *relaxed_bpf::open(const struct bpf_object_open_opts *opts) { return relaxed_bpf__open_opts(opts); }
 struct relaxed_bpf *relaxed_bpf::open_and_load() { return relaxed_bpf__open_and_load(); }
@@ -228,6 +231,7 @@ relaxed_bpf__assert(struct relaxed_bpf *s __attribute__((unused)))
 #undef _Static_assert
 #endif
 }
+#endif
 
 #define RELAXED_BPF__GENERATION 0x2901e2ce
 

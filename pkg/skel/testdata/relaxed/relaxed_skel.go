@@ -8,11 +8,8 @@ package relaxed
 
 /*
 #cgo pkg-config: --static libbpf
-#define SKEL_OPAQUE_DATA
-#include <stddef.h>
+#define SKEL_ELF_BYTES_ONLY
 #include "relaxed.skel.h"
-
-_Static_assert(offsetof(struct relaxed_bpf, skeleton) == 0, "the run time finds it there");
 
 #ifndef RELAXED_BPF__GENERATION
 #define RELAXED_BPF__GENERATION 0
@@ -20,15 +17,9 @@ _Static_assert(offsetof(struct relaxed_bpf, skeleton) == 0, "the run time finds 
 _Static_assert(RELAXED_BPF__GENERATION == 0x2901e2ce,
 	"relaxed.skel.h is not of the generation of this Go file: run skelgen generate again");
 
-static void *bpfskel_create(void)
+static const void *bpfskel_elf_bytes(size_t *size)
 {
-	struct relaxed_bpf *obj = calloc(1, sizeof(*obj));
-
-	if (obj && relaxed_bpf__create_skeleton(obj)) {
-		free(obj);
-		obj = NULL;
-	}
-	return obj;
+	return relaxed_bpf__elf_bytes(size);
 }
 */
 import "C"
@@ -44,11 +35,15 @@ import (
 const _ = generation_2901e2ce
 
 var spec = skel.Spec{
-	Name:     "relaxed_bpf",
-	Libbpf:   C.LIBBPF_MAJOR_VERSION*100 + C.LIBBPF_MINOR_VERSION,
-	Create:   func() unsafe.Pointer { return C.bpfskel_create() },
-	Maps:     1,
-	Programs: 0,
+	Name:   "relaxed_bpf",
+	Libbpf: C.LIBBPF_MAJOR_VERSION*100 + C.LIBBPF_MINOR_VERSION,
+	ELF: func() (unsafe.Pointer, uintptr) {
+		var size C.size_t
+		return C.bpfskel_elf_bytes(&size), uintptr(size)
+	},
+	Maps: []skel.MapSpec{
+		{Name: "numbers"},
+	},
 }
 
 // OpenSkel is relaxed.bpf.o before load: nothing is in the kernel yet. Its sections are

@@ -15,9 +15,10 @@ import (
 const _ = generation_2901e2ce
 
 var spec = skel.Spec{
-	Name:     "relaxed_bpf",
-	Maps:     1,
-	Programs: 0,
+	Name: "relaxed_bpf",
+	Maps: []skel.MapSpec{
+		{Name: "numbers"},
+	},
 }
 
 // OpenSkel is relaxed.bpf.o before load: nothing is in the kernel yet. Its sections are

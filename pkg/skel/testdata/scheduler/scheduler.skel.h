@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <bpf/libbpf.h>
 
+#ifndef SKEL_ELF_BYTES_ONLY
 #define BPF_SKEL_SUPPORTS_MAP_AUTO_ATTACH 1
 
 struct scheduler_bpf {
@@ -206,6 +207,7 @@ err:
 	bpf_object__destroy_skeleton(s);
 	return err;
 }
+#endif
 
 static inline const void *scheduler_bpf__elf_bytes(size_t *sz)
 {
@@ -298,6 +300,7 @@ static inline const void *scheduler_bpf__elf_bytes(size_t *sz)
 	return (const void *)data;
 }
 
+#ifndef SKEL_ELF_BYTES_ONLY
 #ifdef __cplusplus
 struct scheduler_bpf *scheduler_bpf::open(const struct bpf_object_open_opts *opts) { return scheduler_bpf__open_opts(opts); }
 struct scheduler_bpf *scheduler_bpf::open_and_load() { return scheduler_bpf__open_and_load(); }
@@ -321,6 +324,7 @@ scheduler_bpf__assert(struct scheduler_bpf *s __attribute__((unused)))
 #undef _Static_assert
 #endif
 }
+#endif
 
 #define SCHEDULER_BPF__GENERATION 0x9ff0eb03
 

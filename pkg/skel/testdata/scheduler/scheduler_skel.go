@@ -8,11 +8,8 @@ package scheduler
 
 /*
 #cgo pkg-config: --static libbpf
-#define SKEL_OPAQUE_DATA
-#include <stddef.h>
+#define SKEL_ELF_BYTES_ONLY
 #include "scheduler.skel.h"
-
-_Static_assert(offsetof(struct scheduler_bpf, skeleton) == 0, "the run time finds it there");
 
 #ifndef SCHEDULER_BPF__GENERATION
 #define SCHEDULER_BPF__GENERATION 0
@@ -20,15 +17,9 @@ _Static_assert(offsetof(struct scheduler_bpf, skeleton) == 0, "the run time find
 _Static_assert(SCHEDULER_BPF__GENERATION == 0x9ff0eb03,
 	"scheduler.skel.h is not of the generation of this Go file: run skelgen generate again");
 
-static void *bpfskel_create(void)
+static const void *bpfskel_elf_bytes(size_t *size)
 {
-	struct scheduler_bpf *obj = calloc(1, sizeof(*obj));
-
-	if (obj && scheduler_bpf__create_skeleton(obj)) {
-		free(obj);
-		obj = NULL;
-	}
-	return obj;
+	return scheduler_bpf__elf_bytes(size);
 }
 */
 import "C"
@@ -44,11 +35,19 @@ import (
 const _ = generation_9ff0eb03
 
 var spec = skel.Spec{
-	Name:     "scheduler_bpf",
-	Libbpf:   C.LIBBPF_MAJOR_VERSION*100 + C.LIBBPF_MINOR_VERSION,
-	Create:   func() unsafe.Pointer { return C.bpfskel_create() },
-	Maps:     2,
-	Programs: 1,
+	Name:   "scheduler_bpf",
+	Libbpf: C.LIBBPF_MAJOR_VERSION*100 + C.LIBBPF_MINOR_VERSION,
+	ELF: func() (unsafe.Pointer, uintptr) {
+		var size C.size_t
+		return C.bpfskel_elf_bytes(&size), uintptr(size)
+	},
+	Maps: []skel.MapSpec{
+		{Name: "schedule.bss", Memory: true},
+		{Name: "scheduler", Link: true},
+	},
+	Programs: []string{
+		"running",
+	},
 	Sections: []skel.Section{
 		{Map: 0, Bytes: 8, Size: unsafe.Sizeof(Bss{})},
 		{Map: 1, Bytes: 144, Size: unsafe.Sizeof(SchedExtOps{})},

@@ -17,9 +17,14 @@ import (
 const _ = generation_9ff0eb03
 
 var spec = skel.Spec{
-	Name:     "scheduler_bpf",
-	Maps:     2,
-	Programs: 1,
+	Name: "scheduler_bpf",
+	Maps: []skel.MapSpec{
+		{Name: "schedule.bss", Memory: true},
+		{Name: "scheduler", Link: true},
+	},
+	Programs: []string{
+		"running",
+	},
 	Sections: []skel.Section{
 		{Map: 0, Bytes: 8, Size: unsafe.Sizeof(Bss{})},
 		{Map: 1, Bytes: 144, Size: unsafe.Sizeof(SchedExtOps{})},

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <bpf/libbpf.h>
 
+#ifndef SKEL_ELF_BYTES_ONLY
 #define BPF_SKEL_SUPPORTS_MAP_AUTO_ATTACH 1
 
 struct three_bpf {
@@ -200,6 +201,7 @@ err:
 	bpf_object__destroy_skeleton(s);
 	return err;
 }
+#endif
 
 static inline const void *three_bpf__elf_bytes(size_t *sz)
 {
@@ -352,6 +354,7 @@ static inline const void *three_bpf__elf_bytes(size_t *sz)
 	return (const void *)data;
 }
 
+#ifndef SKEL_ELF_BYTES_ONLY
 #ifdef __cplusplus
 struct three_bpf *three_bpf::open(const struct bpf_object_open_opts *opts) { return three_bpf__open_opts(opts); }
 struct three_bpf *three_bpf::open_and_load() { return three_bpf__open_and_load(); }
@@ -375,6 +378,7 @@ three_bpf__assert(struct three_bpf *s __attribute__((unused)))
 #undef _Static_assert
 #endif
 }
+#endif
 
 #define THREE_BPF__GENERATION 0xe000da71
 

@@ -8,11 +8,8 @@ package three
 
 /*
 #cgo pkg-config: --static libbpf
-#define SKEL_OPAQUE_DATA
-#include <stddef.h>
+#define SKEL_ELF_BYTES_ONLY
 #include "three.skel.h"
-
-_Static_assert(offsetof(struct three_bpf, skeleton) == 0, "the run time finds it there");
 
 #ifndef THREE_BPF__GENERATION
 #define THREE_BPF__GENERATION 0
@@ -20,15 +17,9 @@ _Static_assert(offsetof(struct three_bpf, skeleton) == 0, "the run time finds it
 _Static_assert(THREE_BPF__GENERATION == 0xe000da71,
 	"three.skel.h is not of the generation of this Go file: run skelgen generate again");
 
-static void *bpfskel_create(void)
+static const void *bpfskel_elf_bytes(size_t *size)
 {
-	struct three_bpf *obj = calloc(1, sizeof(*obj));
-
-	if (obj && three_bpf__create_skeleton(obj)) {
-		free(obj);
-		obj = NULL;
-	}
-	return obj;
+	return three_bpf__elf_bytes(size);
 }
 */
 import "C"
@@ -44,11 +35,22 @@ import (
 const _ = generation_e000da71
 
 var spec = skel.Spec{
-	Name:     "three_bpf",
-	Libbpf:   C.LIBBPF_MAJOR_VERSION*100 + C.LIBBPF_MINOR_VERSION,
-	Create:   func() unsafe.Pointer { return C.bpfskel_create() },
-	Maps:     3,
-	Programs: 3,
+	Name:   "three_bpf",
+	Libbpf: C.LIBBPF_MAJOR_VERSION*100 + C.LIBBPF_MINOR_VERSION,
+	ELF: func() (unsafe.Pointer, uintptr) {
+		var size C.size_t
+		return C.bpfskel_elf_bytes(&size), uintptr(size)
+	},
+	Maps: []skel.MapSpec{
+		{Name: "hash"},
+		{Name: "array"},
+		{Name: "three_bp.bss", Memory: true},
+	},
+	Programs: []string{
+		"on_enter",
+		"on_exit",
+		"on_typed",
+	},
 	Sections: []skel.Section{
 		{Map: 2, Bytes: 8, Size: unsafe.Sizeof(Bss{})},
 	},

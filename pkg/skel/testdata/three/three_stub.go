@@ -17,9 +17,17 @@ import (
 const _ = generation_e000da71
 
 var spec = skel.Spec{
-	Name:     "three_bpf",
-	Maps:     3,
-	Programs: 3,
+	Name: "three_bpf",
+	Maps: []skel.MapSpec{
+		{Name: "hash"},
+		{Name: "array"},
+		{Name: "three_bp.bss", Memory: true},
+	},
+	Programs: []string{
+		"on_enter",
+		"on_exit",
+		"on_typed",
+	},
 	Sections: []skel.Section{
 		{Map: 2, Bytes: 8, Size: unsafe.Sizeof(Bss{})},
 	},

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <bpf/libbpf.h>
 
+#ifndef SKEL_ELF_BYTES_ONLY
 #define BPF_SKEL_SUPPORTS_MAP_AUTO_ATTACH 1
 
 struct tracepoint_bpf {
@@ -188,6 +189,7 @@ err:
 	bpf_object__destroy_skeleton(s);
 	return err;
 }
+#endif
 
 static inline const void *tracepoint_bpf__elf_bytes(size_t *sz)
 {
@@ -275,6 +277,7 @@ static inline const void *tracepoint_bpf__elf_bytes(size_t *sz)
 	return (const void *)data;
 }
 
+#ifndef SKEL_ELF_BYTES_ONLY
 #ifdef __cplusplus
 struct tracepoint_bpf *tracepoint_bpf::open(const struct bpf_object_open_opts *opts) { return tracepoint_bpf__open_opts(opts); }
 struct tracepoint_bpf *tracepoint_bpf::open_and_load() { return tracepoint_bpf__open_and_load(); }
@@ -299,6 +302,7 @@ tracepoint_bpf__assert(struct tracepoint_bpf *s __attribute__((unused)))
 #undef _Static_assert
 #endif
 }
+#endif
 
 #define TRACEPOINT_BPF__GENERATION 0xcede6001
 

@@ -8,11 +8,8 @@ package tracepoint
 
 /*
 #cgo pkg-config: --static libbpf
-#define SKEL_OPAQUE_DATA
-#include <stddef.h>
+#define SKEL_ELF_BYTES_ONLY
 #include "tracepoint.skel.h"
-
-_Static_assert(offsetof(struct tracepoint_bpf, skeleton) == 0, "the run time finds it there");
 
 #ifndef TRACEPOINT_BPF__GENERATION
 #define TRACEPOINT_BPF__GENERATION 0
@@ -20,15 +17,9 @@ _Static_assert(offsetof(struct tracepoint_bpf, skeleton) == 0, "the run time fin
 _Static_assert(TRACEPOINT_BPF__GENERATION == 0xcede6001,
 	"tracepoint.skel.h is not of the generation of this Go file: run skelgen generate again");
 
-static void *bpfskel_create(void)
+static const void *bpfskel_elf_bytes(size_t *size)
 {
-	struct tracepoint_bpf *obj = calloc(1, sizeof(*obj));
-
-	if (obj && tracepoint_bpf__create_skeleton(obj)) {
-		free(obj);
-		obj = NULL;
-	}
-	return obj;
+	return tracepoint_bpf__elf_bytes(size);
 }
 */
 import "C"
@@ -44,11 +35,19 @@ import (
 const _ = generation_cede6001
 
 var spec = skel.Spec{
-	Name:     "tracepoint_bpf",
-	Libbpf:   C.LIBBPF_MAJOR_VERSION*100 + C.LIBBPF_MINOR_VERSION,
-	Create:   func() unsafe.Pointer { return C.bpfskel_create() },
-	Maps:     2,
-	Programs: 1,
+	Name:   "tracepoint_bpf",
+	Libbpf: C.LIBBPF_MAJOR_VERSION*100 + C.LIBBPF_MINOR_VERSION,
+	ELF: func() (unsafe.Pointer, uintptr) {
+		var size C.size_t
+		return C.bpfskel_elf_bytes(&size), uintptr(size)
+	},
+	Maps: []skel.MapSpec{
+		{Name: "tracepoi.rodata", Memory: true},
+		{Name: "tracepoi.bss", Memory: true},
+	},
+	Programs: []string{
+		"handle_tp",
+	},
 	Sections: []skel.Section{
 		{Map: 0, Bytes: 4, Size: unsafe.Sizeof(Rodata{}), Frozen: true},
 		{Map: 1, Bytes: 8, Size: unsafe.Sizeof(Bss{})},

@@ -17,9 +17,14 @@ import (
 const _ = generation_cede6001
 
 var spec = skel.Spec{
-	Name:     "tracepoint_bpf",
-	Maps:     2,
-	Programs: 1,
+	Name: "tracepoint_bpf",
+	Maps: []skel.MapSpec{
+		{Name: "tracepoi.rodata", Memory: true},
+		{Name: "tracepoi.bss", Memory: true},
+	},
+	Programs: []string{
+		"handle_tp",
+	},
 	Sections: []skel.Section{
 		{Map: 0, Bytes: 4, Size: unsafe.Sizeof(Rodata{}), Frozen: true},
 		{Map: 1, Bytes: 8, Size: unsafe.Sizeof(Bss{})},

@@ -1,7 +1,8 @@
 // Package cheader renders a model as the C header of a libbpf skeleton: what
-// "bpftool gen skeleton" writes, but for the banner, a way to hide the
-// program's own types (SKEL_OPAQUE_DATA), and guards that let one header serve
-// libbpf 1.1 and later.
+// "bpftool gen skeleton" writes, but for the banner, ways to hide the program's
+// own types (SKEL_OPAQUE_DATA) and all but the object's bytes
+// (SKEL_ELF_BYTES_ONLY), and guards that let one header serve libbpf 1.1 and
+// later.
 //
 // A header is made of parts, one function each, in the order of the text. The
 // fixed text is in text.go; what depends on the object is beside the function
@@ -31,6 +32,7 @@ func Skeleton(obj *model.Object) ([]byte, error) {
 	h.embed(obj.Bytes)
 	h.text(skelMethods, "NAME", obj.Name)
 	h.asserts()
+	h.line("#endif")
 	h.generation()
 	h.text(tail, "GUARD", ident.GuardC(obj.Name, "SKEL_H"))
 	return h.bytes()

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"slices"
-	"text/template"
 
 	"github.com/bpfskel/bpfskel/pkg/uapi"
 	"github.com/bpfskel/bpfskel/skelgen/internal/gotype"
@@ -43,7 +42,6 @@ type skeleton struct {
 	Header              string // "" for a stub
 	Generation          string // "" where there is none to compare
 	GenerationC         string // the header's macro for it
-	NumMaps, NumProgs   int    // in the C skeleton
 	Maps                []skelMap
 	Progs               []skelProg
 	Links               []skelLink
@@ -58,6 +56,8 @@ type (
 		Name, C string
 		Type    string // of the loaded map in package skel: "Map[Key, uint64]"
 		Doc     string
+		Memory  bool // libbpf maps its data
+		Link    bool // libbpf attaches it
 	}
 	skelProg struct {
 		Index   int
@@ -82,22 +82,25 @@ type (
 
 func newSkeleton(pkgName string, obj *model.Object, p *gotype.Package) *skeleton {
 	s := &skeleton{
-		Package: pkgName, File: oneLine(obj.File), C: obj.Name,
+		Package: pkgName, File: obj.File, C: obj.Name,
 		Generation: obj.Generation, GenerationC: ident.GenerationC(obj.Name),
 	}
-	index := s.index(obj)
+	index := skelIndex(obj)
 	progs, links := p.LinkFields()
 	for i, name := range p.MapFields() {
 		if index[i] < 0 {
 			continue
 		}
 		m := &obj.Maps[i]
-		typ := mapType(m, p)
-		s.Maps = append(s.Maps, skelMap{index[i], name, m.Name, typ, mapDoc(m)})
+		_, memory := ident.SectionC(m)
+		s.Maps = append(s.Maps, skelMap{
+			Index: index[i], Name: name, C: m.Name, Type: mapType(m, p), Doc: mapDoc(m),
+			Memory: memory, Link: m.Type == uapi.MapTypeStructOps,
+		})
 	}
 	for i, name := range progs {
 		prog := &obj.Programs[i]
-		s.Progs = append(s.Progs, skelProg{i, name, prog.Name, oneLine(fmt.Sprintf("SEC(%q) %s", prog.Section, prog.Name))})
+		s.Progs = append(s.Progs, skelProg{i, name, prog.Name, fmt.Sprintf("SEC(%q) %s", prog.Section, prog.Name)})
 		s.Links = append(s.Links, skelLink{i, name, "NewLink"})
 	}
 	for i, name := range links {
@@ -112,19 +115,19 @@ func newSkeleton(pkgName string, obj *model.Object, p *gotype.Package) *skeleton
 		m := &obj.Maps[sh.Map]
 		s.Shadows = append(s.Shadows, skelSection{Index: index[sh.Map], Bytes: m.DataSize, Name: sh.Field, Type: sh.Type, C: m.Name})
 	}
-	s.NumProgs = len(obj.Programs)
 	return s
 }
 
-// index maps the object's maps to their places in the C skeleton, which leaves
+// skelIndex maps the object's maps to their places in the skeleton, which leaves
 // out those that have no identifier; -1 for these.
-func (s *skeleton) index(obj *model.Object) []int {
+func skelIndex(obj *model.Object) []int {
 	out := make([]int, len(obj.Maps))
+	n := 0
 	for i := range obj.Maps {
 		out[i] = -1
 		if _, ok := ident.MapC(obj.Maps[i].Name, obj.Maps[i].Internal); ok {
-			out[i] = s.NumMaps
-			s.NumMaps++
+			out[i] = n
+			n++
 		}
 	}
 	return out
@@ -192,19 +195,9 @@ func mapType(m *model.Map, p *gotype.Package) string {
 
 func mapDoc(m *model.Map) string {
 	if m.Internal {
-		return oneLine(fmt.Sprintf("section %s", m.Name))
+		return "section " + m.Name
 	}
-	return oneLine(fmt.Sprintf("%s %s, max_entries %d", m.Type, m.Name, m.MaxEntries))
-}
-
-// oneLine makes text of an object harmless inside a line comment.
-func oneLine(s string) string {
-	return string(bytes.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f || r == '\u2028' || r == '\u2029' {
-			return '?'
-		}
-		return r
-	}, []byte(s)))
+	return fmt.Sprintf("%s %s, max_entries %d", m.Type, m.Name, m.MaxEntries)
 }
 
 // Memory are the sections and shadows whose layout is checked when they open.
@@ -221,4 +214,4 @@ func (s *skeleton) render() ([]byte, error) {
 	return typesFormat(out.Bytes())
 }
 
-var skelTemplate = template.Must(template.New("skel").Parse(skelText))
+var skelTemplate = escaped("skel", skelText)

@@ -12,11 +12,8 @@ package {{.Package}}
 
 /*
 #cgo pkg-config: --static libbpf
-#define SKEL_OPAQUE_DATA
-#include <stddef.h>
+#define SKEL_ELF_BYTES_ONLY
 #include "{{.Header}}"
-
-_Static_assert(offsetof(struct {{.C}}, skeleton) == 0, "the run time finds it there");
 {{- if .Generation}}
 
 #ifndef {{.GenerationC}}
@@ -26,15 +23,9 @@ _Static_assert({{.GenerationC}} == 0x{{.Generation}},
 	"{{.Header}} is not of the generation of this Go file: run skelgen generate again");
 {{- end}}
 
-static void *bpfskel_create(void)
+static const void *bpfskel_elf_bytes(size_t *size)
 {
-	struct {{.C}} *obj = calloc(1, sizeof(*obj));
-
-	if (obj && {{.C}}__create_skeleton(obj)) {
-		free(obj);
-		obj = NULL;
-	}
-	return obj;
+	return {{.C}}__elf_bytes(size);
 }
 */
 import "C"
@@ -54,13 +45,28 @@ const _ = generation_{{.Generation}}
 
 {{end -}}
 var spec = skel.Spec{
-	Name:     "{{.C}}",
+	Name:     {{quote .C}},
 {{- if .Header}}
 	Libbpf:   C.LIBBPF_MAJOR_VERSION*100 + C.LIBBPF_MINOR_VERSION,
-	Create:   func() unsafe.Pointer { return C.bpfskel_create() },
+	ELF: func() (unsafe.Pointer, uintptr) {
+		var size C.size_t
+		return C.bpfskel_elf_bytes(&size), uintptr(size)
+	},
 {{- end}}
-	Maps:     {{.NumMaps}},
-	Programs: {{.NumProgs}},
+{{- if .Maps}}
+	Maps: []skel.MapSpec{
+{{- range .Maps}}
+		{Name: {{quote .C}}{{if .Memory}}, Memory: true{{end}}{{if .Link}}, Link: true{{end}}},
+{{- end}}
+	},
+{{- end}}
+{{- if .Progs}}
+	Programs: []string{
+{{- range .Progs}}
+		{{quote .C}},
+{{- end}}
+	},
+{{- end}}
 {{- if .Memory}}
 	Sections: []skel.Section{
 {{- range .Memory}}

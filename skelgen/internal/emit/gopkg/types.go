@@ -3,9 +3,11 @@ package gopkg
 import (
 	"bytes"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/bpfskel/bpfskel/skelgen/internal/gotype"
+	"github.com/bpfskel/bpfskel/skelgen/internal/ident"
 	"github.com/bpfskel/bpfskel/skelgen/internal/model"
 )
 
@@ -35,7 +37,13 @@ type typesWriter struct {
 	pkg *gotype.Package
 }
 
+// line writes one line, or as many as format has: no argument can add another.
 func (w *typesWriter) line(format string, args ...any) {
+	for i, a := range args {
+		if s, ok := a.(string); ok {
+			args[i] = ident.Printable(s)
+		}
+	}
 	fmt.Fprintf(w, format+"\n", args...)
 }
 
@@ -156,7 +164,7 @@ func (w *typesWriter) enum(e *gotype.Enum) {
 	w.line("switch e {")
 	for _, v := range e.Values {
 		if !v.Alias {
-			w.line("case %s:\nreturn %q", v.Name, v.C)
+			w.line("case %s:\nreturn %s", v.Name, strconv.QuoteToASCII(v.C))
 		}
 	}
 	w.line("}")
