@@ -192,15 +192,15 @@ func OpenPin(path string) (int, error) { return *new(int), errNoLibbpf }
 
 type FDKind string
 
-const MapFD = 0
+const MapFD FDKind = "a map"
 
-const ProgramFD = 0
+const ProgramFD FDKind = "a program"
 
-const LinkFD = 0
+const LinkFD FDKind = "a link"
 
-const BTFFD = 0
+const BTFFD FDKind = "BTF"
 
-const PerfEventFD = 0
+const PerfEventFD FDKind = "a perf event"
 
 func CheckFD(fd int, want FDKind) error { return errNoLibbpf }
 

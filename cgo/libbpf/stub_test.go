@@ -105,7 +105,7 @@ func importsC(f *ast.File) bool {
 // stubTypes writes the exported types: whole, or without fields if C is in them.
 func stubTypes(out *bytes.Buffer, fset *token.FileSet, d *ast.GenDecl) {
 	if d.Tok == token.CONST {
-		stubConsts(out, d)
+		stubConsts(out, fset, d)
 		return
 	}
 	for _, s := range d.Specs {
@@ -121,11 +121,17 @@ func stubTypes(out *bytes.Buffer, fset *token.FileSet, d *ast.GenDecl) {
 	}
 }
 
-func stubConsts(out *bytes.Buffer, d *ast.GenDecl) {
+// stubConsts writes the exported constants: with their type and value if they have
+// one, otherwise 0, since the value is C's.
+func stubConsts(out *bytes.Buffer, fset *token.FileSet, d *ast.GenDecl) {
 	for _, s := range d.Specs {
 		v := s.(*ast.ValueSpec)
-		for _, name := range v.Names {
-			if name.IsExported() {
+		for i, name := range v.Names {
+			switch {
+			case !name.IsExported():
+			case v.Type != nil:
+				fmt.Fprintf(out, "const %s %s = %s\n\n", name, render(fset, v.Type), render(fset, v.Values[i]))
+			default:
 				fmt.Fprintf(out, "const %s = 0\n\n", name)
 			}
 		}
