@@ -8,6 +8,7 @@ package libbpf
 import "C"
 
 import (
+	"syscall"
 	"time"
 	"unsafe"
 
@@ -76,4 +77,15 @@ func programInfo(fd int, c *C.struct_bpf_prog_info, ids []uint32) error {
 func EnableStats() (int, error) {
 	fd := C.bpf_enable_stats(C.BPF_STATS_RUN_TIME)
 	return int(fd), result("enable statistics", fd, nil)
+}
+
+// ProgramInfoByID asks the kernel for a program by its id, which takes CAP_SYS_ADMIN
+// (bpf_prog_get_fd_by_id).
+func ProgramInfoByID(id uint32) (KernelProgram, error) {
+	fd := C.bpf_prog_get_fd_by_id(C.uint32_t(id))
+	if err := result("open", fd, nil); err != nil {
+		return KernelProgram{}, err
+	}
+	defer syscall.Close(int(fd))
+	return ProgramInfoByFD(int(fd))
 }

@@ -85,8 +85,9 @@ int bpfskel_tc_destroy(const struct bpfskel_tc_hook *hook, struct bpfskel_log *l
 int bpfskel_tc_attach(const struct bpfskel_tc_hook *hook, int prog, uint32_t flags,
 		      uint32_t *handle, uint32_t *priority, struct bpfskel_log *log);
 /* netns is that of the attach; -1 for the thread's. */
+/* Only if it is the program prog_id, else -ENOENT. */
 int bpfskel_tc_detach(const struct bpfskel_tc_hook *hook, uint32_t handle, uint32_t priority,
-		      int netns, struct bpfskel_log *log);
+		      uint32_t prog_id, int netns, struct bpfskel_log *log);
 int bpfskel_tc_query(const struct bpfskel_tc_hook *hook, uint32_t handle, uint32_t priority,
 		     uint32_t *prog_id, struct bpfskel_log *log);
 

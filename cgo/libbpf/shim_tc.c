@@ -108,9 +108,10 @@ static int leave_netns(int old)
 }
 
 int bpfskel_tc_detach(const struct bpfskel_tc_hook *hook, uint32_t handle, uint32_t priority,
-		      int netns, struct bpfskel_log *log)
+		      uint32_t prog_id, int netns, struct bpfskel_log *log)
 {
 	LIBBPF_OPTS(bpf_tc_hook, h);
+	LIBBPF_OPTS(bpf_tc_opts, found, .handle = handle, .priority = priority);
 	LIBBPF_OPTS(bpf_tc_opts, opts, .handle = handle, .priority = priority);
 	int err = take_hook(hook, &h), old, back;
 
@@ -120,7 +121,11 @@ int bpfskel_tc_detach(const struct bpfskel_tc_hook *hook, uint32_t handle, uint3
 	if (old < -1)
 		return old + 1;
 	bpfskel_call_begin(log);
-	err = bpf_tc_detach(&h, &opts);
+	err = bpf_tc_query(&h, &found);
+	if (!err && found.prog_id != prog_id)
+		err = -ENOENT;
+	if (!err)
+		err = bpf_tc_detach(&h, &opts);
 	bpfskel_call_end(log);
 	back = leave_netns(old);
 	return err ? err : back;

@@ -436,6 +436,8 @@ func ProgramInfoByFD(fd int) (KernelProgram, error) { return *new(KernelProgram)
 
 func EnableStats() (int, error) { return *new(int), errNoLibbpf }
 
+func ProgramInfoByID(id uint32) (KernelProgram, error) { return *new(KernelProgram), errNoLibbpf }
+
 type Program struct{}
 
 func (Program) Name() string { return *new(string) }
@@ -586,7 +588,7 @@ func (TCHook) Attach(fd int, flags, handle, priority uint32) (uint32, uint32, er
 	return *new(uint32), *new(uint32), errNoLibbpf
 }
 
-func (TCHook) Detach(handle, priority uint32, netns int) error { return errNoLibbpf }
+func (TCHook) Detach(handle, priority, program uint32, netns int) error { return errNoLibbpf }
 
 func (TCHook) Query(handle, priority uint32) (program uint32, err error) {
 	return *new(uint32), errNoLibbpf

@@ -49,11 +49,12 @@ func (h TCHook) Attach(fd int, flags, handle, priority uint32) (uint32, uint32, 
 	return uint32(gotHandle), uint32(gotPriority), err
 }
 
-// Detach removes a filter, in the network namespace behind netns, -1 for that of
-// the thread (bpf_tc_detach).
-func (h TCHook) Detach(handle, priority uint32, netns int) error {
+// Detach removes a filter if it is the program with the given id, else it is ENOENT;
+// in the network namespace behind netns, -1 for that of the thread (bpf_tc_query,
+// bpf_tc_detach).
+func (h TCHook) Detach(handle, priority, program uint32, netns int) error {
 	return h.with("detach", func(hook *C.struct_bpfskel_tc_hook, log *C.struct_bpfskel_log) C.int {
-		return C.bpfskel_tc_detach(hook, C.uint32_t(handle), C.uint32_t(priority), C.int(netns), log)
+		return C.bpfskel_tc_detach(hook, C.uint32_t(handle), C.uint32_t(priority), C.uint32_t(program), C.int(netns), log)
 	})
 }
 

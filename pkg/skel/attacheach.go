@@ -22,7 +22,10 @@ func (o *Object) AttachEach() ([]AttachResult, error) {
 	defer o.leaveChange()
 	var results []AttachResult
 	for i, place := range o.progPlaces {
-		_, err := o.sk.AttachPrograms(i, 1)
+		var err error
+		if place.filter == nil {
+			_, err = o.sk.AttachPrograms(i, 1)
+		}
 		if err != nil {
 			err = o.attachError(o.sk.Program(i), err)
 		}

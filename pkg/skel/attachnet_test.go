@@ -229,7 +229,7 @@ func TestTCFilters(t *testing.T) {
 	if _, err := s.Progs.TcOther.AttachTC(hook, here); !errors.Is(err, syscall.EEXIST) {
 		t.Errorf("a place that is taken gave %v", err)
 	}
-	_, err = s.Progs.TcOther.AttachTC(hook, &skel.TCOptions{Handle: 1, Priority: 7, Replace: true})
+	newer, err := s.Progs.TcOther.AttachTC(hook, &skel.TCOptions{Handle: 1, Priority: 7, Replace: true})
 	must(t, err)
 	sendUDP(t)
 	if s.Bss.Runs != 0 || s.Bss.OtherRuns != 1 {
@@ -237,6 +237,10 @@ func TestTCFilters(t *testing.T) {
 	}
 	checkNoFD(t, s, link)
 	must(t, link.Close())
+	if _, err := hook.Query(1, 7); err != nil {
+		t.Errorf("Close took the filter away that has its place: %v", err)
+	}
+	must(t, newer.Close())
 	if _, err := hook.Query(1, 7); err == nil {
 		t.Error("the filter is still there after Close")
 	}

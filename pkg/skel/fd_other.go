@@ -7,5 +7,3 @@ import "syscall"
 func dupFD(int) (int, error) { return -1, syscall.ENOSYS }
 
 func closeFD(int) error { return syscall.ENOSYS }
-
-func threadNetns() int { return -1 }

@@ -17,13 +17,3 @@ func dupFD(fd int) (int, error) {
 }
 
 func closeFD(fd int) error { return syscall.Close(fd) }
-
-// threadNetns opens the network namespace of the calling thread, -1 where /proc
-// does not tell. A caller that has changed its thread's has locked it.
-func threadNetns() int {
-	fd, err := unix.Open("/proc/thread-self/ns/net", unix.O_RDONLY|unix.O_CLOEXEC, 0)
-	if err != nil {
-		return -1
-	}
-	return fd
-}

@@ -24,6 +24,7 @@ type Link struct {
 	filter *filter
 	form   form
 	kept   bool // one of Links, which may be filled again
+	index  int  // of its program or map, if it is
 	usual  form // of what Attach puts into a place of Links
 }
 
@@ -51,11 +52,11 @@ func NewMapLink(o *Object, m int) *Link { return o.mapPlaces[m] }
 func (o *Object) newPlaces() {
 	for i := range o.sk.NumPrograms() {
 		p := o.sk.Program(i)
-		o.progPlaces = append(o.progPlaces, newPlace(Link{o: o, program: p.Name(), place: o.sk.ProgramPlace(i)}, sectionForm(p)))
+		o.progPlaces = append(o.progPlaces, newPlace(Link{o: o, program: p.Name(), place: o.sk.ProgramPlace(i), index: i}, sectionForm(p)))
 	}
 	for i := range o.sk.NumMaps() {
 		m := o.sk.Map(i)
-		o.mapPlaces = append(o.mapPlaces, newPlace(Link{o: o, mapName: m.Name(), place: o.sk.MapPlace(i)}, opsForm(m)))
+		o.mapPlaces = append(o.mapPlaces, newPlace(Link{o: o, mapName: m.Name(), place: o.sk.MapPlace(i), index: i}, opsForm(m)))
 	}
 }
 
@@ -177,38 +178,13 @@ func (l *Link) Disconnect() error {
 	return nil
 }
 
-// Attached tells whether the link, or place, is attached now.
+// Attached reports whether the link, or place, is attached now.
 func (l *Link) Attached() bool {
 	if l.o.enterChange() != nil {
 		return false
 	}
 	defer l.o.leaveChange()
 	return l.attached()
-}
-
-// Adopt puts a link of the same skeleton that was made by hand into this place
-// of Links, where Attach then leaves it alone. The place takes over: from is
-// closed as a handle, its attachment goes on. EEXIST says that the place is taken,
-// EINVAL that from is of another skeleton or itself a place.
-func (l *Link) Adopt(from *Link) error {
-	if !l.kept || l.place == nil || from.o != l.o || from.kept {
-		return l.fail("adopt", errInvalid)
-	}
-	if err := l.o.enterChange(); err != nil {
-		return err
-	}
-	defer l.o.leaveChange()
-	switch {
-	case l.attached():
-		return l.fail("adopt", errExist)
-	case !from.attached():
-		return ErrClosed
-	}
-	delete(l.o.byHand, from)
-	l.place.Put(from.place.Take())
-	l.filter, l.form = from.filter, from.form
-	from.filter = nil
-	return nil
 }
 
 // FD is the link's file descriptor, -1 where it has none or is not attached. It

@@ -70,13 +70,28 @@ func (o *Object) Attach() error {
 		return err
 	}
 	defer o.leaveChange()
-	if i, err := o.sk.AttachPrograms(0, o.sk.NumPrograms()); err != nil {
+	if i, err := o.attachPrograms(); err != nil {
 		return o.attachError(o.sk.Program(i), err)
 	}
 	if i, err := o.sk.AttachMaps(0, o.sk.NumMaps()); err != nil {
 		return fail("attach", o.name, o.sk.Map(i).Name(), "", err)
 	}
 	return nil
+}
+
+// attachPrograms leaves out the places that hold a filter, which libbpf would take
+// for empty ones. It returns the index of the program that failed.
+func (o *Object) attachPrograms() (failed int, err error) {
+	taken := func(l *Link) bool { return l.filter != nil }
+	for first := 0; first < len(o.progPlaces) && err == nil; {
+		count := slices.IndexFunc(o.progPlaces[first:], taken)
+		if count < 0 {
+			count = len(o.progPlaces) - first
+		}
+		failed, err = o.sk.AttachPrograms(first, count)
+		first += count + 1
+	}
+	return failed, err
 }
 
 func (o *Object) attachError(p libbpf.Program, err error) error {

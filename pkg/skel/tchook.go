@@ -79,9 +79,13 @@ type TCOptions struct {
 }
 
 // AttachTC adds the program as a filter to hook, which is created if need be. The
-// link has no file descriptor; its Close removes the filter, in the network
-// namespace where it was made, and leaves the hook. A process that ends without
-// Close leaves the filter too. (bpf_tc_attach)
+// link has no file descriptor; its Close removes the filter, unless another program
+// has taken its place, and leaves the hook. A process that ends without Close leaves
+// the filter too.
+//
+// The link does not keep a network namespace alive. Close finds the one where the
+// filter was made by a thread, a process, a mount or an open file of /proc that has
+// it; if there is none, the namespace is gone and the filter with it. (bpf_tc_attach)
 func (p *Program) AttachTC(hook TCHook, o *TCOptions) (*Link, error) {
 	opts := orZero(o)
 	if err := p.o.enterChange(); err != nil {
@@ -101,7 +105,8 @@ func (p *Program) AttachTC(hook TCHook, o *TCOptions) (*Link, error) {
 type filter struct {
 	hook             libbpf.TCHook
 	handle, priority uint32
-	netns            int // where it is, -1 where /proc does not tell
+	program          uint32 // its id
+	netns            string // where it is, "" if /proc does not say
 	disconnected     bool
 }
 
@@ -110,6 +115,10 @@ func newFilter(hook TCHook, fd int, o TCOptions) (*filter, error) {
 		return nil, errNotLoaded
 	}
 	if err := checkIfindex(hook.Ifindex); err != nil {
+		return nil, err
+	}
+	info, err := libbpf.ProgramInfoByFD(fd)
+	if err != nil {
 		return nil, err
 	}
 	if hook.Point != TCCustom {
@@ -121,8 +130,7 @@ func newFilter(hook TCHook, fd int, o TCOptions) (*filter, error) {
 	if o.Replace {
 		flags = 1 // BPF_TC_F_REPLACE
 	}
-	f := &filter{hook: hook.lib()}
-	var err error
+	f := &filter{hook: hook.lib(), program: info.ID}
 	if f.handle, f.priority, err = f.hook.Attach(fd, flags, o.Handle, o.Priority); err != nil {
 		return nil, err
 	}
@@ -130,16 +138,23 @@ func newFilter(hook TCHook, fd int, o TCOptions) (*filter, error) {
 	return f, nil
 }
 
-// destroy removes the filter. It is no error if it is gone: with its interface, or
-// by another hand, and with the last of a side the kernel says EINVAL.
+// destroy removes the filter. It is no error if it is gone: with its interface or its
+// network, or by another hand, and with the last of a side the kernel says EINVAL.
 func (f *filter) destroy() error {
-	if f.netns >= 0 {
-		defer closeFD(f.netns)
-	}
 	if f.disconnected {
 		return nil
 	}
-	err := f.hook.Detach(f.handle, f.priority, f.netns)
+	netns := -1
+	if f.netns != "" && f.netns != threadNetns() {
+		var err error
+		if netns, err = openNetns(f.netns); errors.Is(err, syscall.ENOENT) {
+			return nil
+		} else if err != nil {
+			return err
+		}
+		defer closeFD(netns)
+	}
+	err := f.hook.Detach(f.handle, f.priority, f.program, netns)
 	for _, gone := range []error{syscall.ENOENT, syscall.ENODEV, syscall.EINVAL} {
 		if errors.Is(err, gone) {
 			return nil
