@@ -572,6 +572,7 @@ func TestBatchPosBelongsToItsMap(t *testing.T) {
 func TestPerCPUBatches(t *testing.T) {
 	s := loadKinds(t, func(open *kinds.OpenSkel) { must(t, open.Maps.PercpuHash.SetMaxEntries(256)) })
 	perCPUBatches(t, s.Maps.PercpuHash, 100, true)
+	needKernel(t, 5, 13, "earlier ones have no batches of per-CPU arrays")
 	perCPUBatches(t, s.Maps.PercpuSmall, 4, false)
 }
 

@@ -96,6 +96,9 @@ func TestEveryGoTypeChecksItsKind(t *testing.T) {
 				KeySize() int
 				ValueSize() int
 			})
+			if m.FD() < 0 {
+				t.Skip("this kernel has no such kind of map")
+			}
 			own, err := skel.MapFromFD(m.FD())
 			must(t, err)
 			defer own.Close()
@@ -126,6 +129,7 @@ func typedErrors(own *skel.OwnMap) map[string]error {
 }
 
 func TestKindsThatDoNotFitTheField(t *testing.T) {
+	needKernel(t, 5, 16, "earlier ones have no bloom filters")
 	origin := loadKinds(t)
 	for name, c := range map[string]struct {
 		reuse func(*kinds.OpenMaps) error

@@ -115,6 +115,14 @@ func possibleCPUs(t testing.TB) int {
 // needKernel skips on a kernel before the given version, and says why.
 func needKernel(t testing.TB, major, minor int, why string) {
 	t.Helper()
+	if !kernelHas(t, major, minor) {
+		t.Skipf("needs Linux %d.%d: %s", major, minor, why)
+	}
+}
+
+// kernelHas reports whether this is the given version of the kernel or a later one.
+func kernelHas(t testing.TB, major, minor int) bool {
+	t.Helper()
 	var name unix.Utsname
 	must(t, unix.Uname(&name))
 	var have, point int
@@ -122,9 +130,7 @@ func needKernel(t testing.TB, major, minor int, why string) {
 	if n, _ := fmt.Sscanf(release, "%d.%d", &have, &point); n != 2 {
 		t.Fatalf("kernel release %q", release)
 	}
-	if have < major || have == major && point < minor {
-		t.Skipf("needs Linux %d.%d: %s", major, minor, why)
-	}
+	return have > major || have == major && point >= minor
 }
 
 // enterKernel makes n system calls, which the test object counts.

@@ -17,6 +17,12 @@ func loadKinds(t testing.TB, prepare ...func(*kinds.OpenSkel)) *kinds.Skel {
 	needRoot(t)
 	open, err := kinds.Open()
 	must(t, err)
+	if !kernelHas(t, 5, 16) {
+		must(t, open.Maps.Bloom.SetAutocreate(false))
+	}
+	if !kernelHas(t, 6, 1) {
+		must(t, open.Maps.UserRing.SetAutocreate(false))
+	}
 	for _, f := range prepare {
 		f(open)
 	}
