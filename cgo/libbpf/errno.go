@@ -12,6 +12,7 @@ import "unsafe"
 
 func (c Code) text() string {
 	var buf [128]C.char
+	// SAFETY: libbpf writes at most len(buf) bytes, with a NUL at their end.
 	C.libbpf_strerror(C.int(c), (*C.char)(unsafe.Pointer(&buf)), C.size_t(len(buf)))
 	return C.GoString((*C.char)(unsafe.Pointer(&buf)))
 }

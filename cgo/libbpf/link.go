@@ -145,6 +145,7 @@ func LinkInfoByFD(fd int) (LinkInfo, error) {
 	if err := result("get info", C.bpfskel_link_info(C.int(fd), &c), nil); err != nil {
 		return LinkInfo{}, err
 	}
+	// SAFETY: the kernel ends the name with a NUL.
 	return LinkInfo{
 		Type: uint32(c._type), TypeName: C.GoString(C.libbpf_bpf_link_type_str(uint32(c._type))),
 		ID: uint32(c.id), ProgramID: uint32(c.prog_id), AttachType: uint32(c.attach_type),

@@ -52,6 +52,7 @@ func ProgramInfoByFD(fd int) (KernelProgram, error) {
 			return KernelProgram{}, err
 		}
 	}
+	// SAFETY: the kernel ends the name with a NUL.
 	info := KernelProgram{
 		Name: C.GoString((*C.char)(unsafe.Pointer(&c.name))), Type: uint32(c._type), ID: uint32(c.id), BTFID: uint32(c.btf_id),
 		LoadTime: time.Duration(c.load_time), UID: uint32(c.created_by_uid), MapIDs: ids,

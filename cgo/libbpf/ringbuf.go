@@ -29,6 +29,7 @@ func MapInfoByFD(fd int) (KernelMap, error) {
 	if err := result("get the map's info", rc, nil); err != nil {
 		return KernelMap{}, err
 	}
+	// SAFETY: the kernel ends the name with a NUL.
 	return KernelMap{
 		Name: C.GoString((*C.char)(unsafe.Pointer(&info.name))), ID: uint32(info.id), Type: uint32(info._type),
 		KeySize: uint32(info.key_size), ValueSize: uint32(info.value_size),

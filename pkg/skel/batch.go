@@ -57,7 +57,9 @@ func (p *BatchPos) advance() {
 //		...
 //	}
 //
-// It requires Linux 5.6. (bpf_map_lookup_batch)
+// It requires Linux 5.6. Batches of a hash are atomic for a bucket; those of other
+// kinds the kernel makes from key to key, and if the last key of a batch is deleted
+// before the next call, it starts again. (bpf_map_lookup_batch)
 func (m *Map[K, V]) LookupBatch(pos *BatchPos, keys []K, values []V) (int, error) {
 	return m.readBatch(libbpf.MapLookupBatch, "look up", pos, keys, values)
 }

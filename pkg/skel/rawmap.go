@@ -47,8 +47,8 @@ func (m *RawMap) checkKey(key []byte) error {
 	return nil
 }
 
-// room is memory for a value that the kernel writes, of which size bytes belong to
-// the value. Of a kind that is newer than this package it is not known that it has a
+// room is memory for a value that the kernel reads or writes, of which size bytes
+// belong to the value. Of a kind that is newer than this package it is not known that it has a
 // single value: there is room for one per CPU.
 func (m *RawMap) room() (memory []byte, size int, err error) {
 	if size, err = m.valueBytes(); err != nil || knownKinds.has(m.kind) {
@@ -84,6 +84,13 @@ func (m *RawMap) Update(key, value []byte, flags ...UpdateFlags) error {
 		return err
 	case len(value) != n:
 		return m.fail("use", fmt.Errorf("%w: the value has %d bytes, the map's values have %d", syscall.EINVAL, len(value), n))
+	case !knownKinds.has(m.kind):
+		memory, _, err := m.room()
+		if err != nil {
+			return err
+		}
+		copy(memory, value)
+		value = memory
 	}
 	return m.elem(libbpf.MapUpdate, "update", mem.Of(key), mem.Of(value), orFlags(flags))
 }

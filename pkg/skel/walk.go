@@ -177,6 +177,7 @@ func (w *walk) fillOne() {
 // has no batches.
 func (w *walk) fillBatch() {
 	for tries := 0; w.n == 0 && !w.ended; {
+		// SAFETY: positions of hashes and arrays have 4 bytes, and are not kept.
 		c := batch{op: libbpf.MapLookupBatch, out: unsafe.Pointer(&w.out), keys: w.keys, values: w.values, count: w.count}
 		if w.begun {
 			c.in = unsafe.Pointer(&w.in)

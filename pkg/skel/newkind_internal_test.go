@@ -1,0 +1,19 @@
+package skel
+
+import "testing"
+
+// Of a kind that is newer than this package, the kernel may write a value for each
+// CPU.
+func TestRoomForANewKind(t *testing.T) {
+	cpus, err := PossibleCPUs()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for kind, want := range map[uint32]int{1: 12, 5: 16 * cpus, 63: 16 * cpus, 99: 16 * cpus} {
+		m := RawMap{mapBase{life: &life{}, kind: kind, valueSize: 12}}
+		memory, size, err := m.room()
+		if err != nil || len(memory) != want || kind != 5 && size != 12 {
+			t.Errorf("kind %d: %d bytes for a value of %d, want %d, %v", kind, len(memory), size, want, err)
+		}
+	}
+}
