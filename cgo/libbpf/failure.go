@@ -1,9 +1,6 @@
 package libbpf
 
-import (
-	"strings"
-	"syscall"
-)
+import "strings"
 
 // Code is one of libbpf's own error codes, which are no errno values.
 type Code int
@@ -34,7 +31,7 @@ func (c Code) Error() string { return c.text() }
 type Error struct {
 	// Op is what was tried, in libbpf's words: "open", "load", "attach".
 	Op string
-	// Err is a syscall.Errno or a Code.
+	// Err is a syscall.Errno, a KernelCode or a Code.
 	Err error
 	// Log is what libbpf printed during the call.
 	Log Log
@@ -52,7 +49,7 @@ func (e *Error) Error() string {
 	return text
 }
 
-// Unwrap returns the syscall.Errno or Code, for errors.Is and errors.As.
+// Unwrap returns the syscall.Errno, KernelCode or Code, for errors.Is and errors.As.
 func (e *Error) Unwrap() error { return e.Err }
 
 // result is nil for a shim's result that is not negative, otherwise an *Error.
@@ -60,7 +57,7 @@ func result[Int ~int | ~int32](op string, rc Int, log Log) error {
 	if rc >= 0 {
 		return nil
 	}
-	var cause error = syscall.Errno(-rc)
+	cause := Errno(int(-rc))
 	if -rc >= firstCode {
 		cause = Code(-rc)
 	}

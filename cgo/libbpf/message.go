@@ -1,9 +1,6 @@
 package libbpf
 
-import (
-	"slices"
-	"strings"
-)
+import "strings"
 
 // Level is the level that libbpf gave a message (enum libbpf_print_level).
 type Level int
@@ -25,28 +22,9 @@ type Message struct {
 // Log is what libbpf printed during one call, in order.
 type Log []Message
 
-// noReason are in warnings that are no reason for a failure.
-var noReason = []string{
-	"BEGIN PROG LOAD LOG",
-	// Kernels from 5.11 on do not count locked memory, and on older ones what
-	// fails next says so.
-	"Failed to bump RLIMIT_MEMLOCK",
-	// libbpf goes on without BTF.
-	"Retrying without BTF", "BTF loading error: ", "BEGIN BTF LOAD LOG", "BTF is optional",
-}
-
 // FirstWarning returns the first line of the first warning that may be a reason,
 // which a verifier log is not, or "".
-func (l Log) FirstWarning() string {
-	for _, m := range l {
-		if m.Level != LevelWarn || slices.ContainsFunc(noReason, func(s string) bool { return strings.Contains(m.Text, s) }) {
-			continue
-		}
-		line, _, _ := strings.Cut(m.Text, "\n")
-		return line
-	}
-	return ""
-}
+func (l Log) FirstWarning() string { return l.Reason(Subject{}) }
 
 // Warnings returns the texts of the warnings.
 func (l Log) Warnings() []string {

@@ -27,7 +27,7 @@ func (o *Object) AttachEach() ([]AttachResult, error) {
 			_, err = o.sk.AttachPrograms(i, 1)
 		}
 		if err != nil {
-			err = o.attachError(o.sk.Program(i), err)
+			err = o.sectionError(o.sk.Program(i), err)
 		}
 		results = append(results, AttachResult{Program: place.program, Link: place, Err: err})
 	}

@@ -1,6 +1,10 @@
 package skel
 
-import "github.com/bpfskel/bpfskel/cgo/libbpf"
+import (
+	"fmt"
+
+	"github.com/bpfskel/bpfskel/cgo/libbpf"
+)
 
 // OrderFlags say where a program goes among the others of its hook.
 type OrderFlags uint32
@@ -43,35 +47,36 @@ func (o *OrderOptions) order() libbpf.Order {
 // which the caller keeps. Options need libbpf 1.6 and Linux 6.17.
 // (bpf_program__attach_cgroup_opts)
 func (p *Program) AttachCgroup(fd int, o *OrderOptions) (*Link, error) {
-	return p.attachChecked(firstError(checkFD(fd), o.check()), func(lp libbpf.Program) (libbpf.Link, error) { return lp.AttachCgroup(fd, o.order()) })
+	return p.attachChecked(attemptFD(wayCgroup, fd), firstError(checkFD(fd), o.check()), func(lp libbpf.Program) (libbpf.Link, error) { return lp.AttachCgroup(fd, o.order()) })
 }
 
 // AttachTCX attaches to the traffic of a network interface, in the direction of
 // its section. (bpf_program__attach_tcx)
 func (p *Program) AttachTCX(ifindex int, o *OrderOptions) (*Link, error) {
-	return p.attachChecked(firstError(checkIfindex(ifindex), o.check()), func(lp libbpf.Program) (libbpf.Link, error) { return lp.AttachTCX(ifindex, o.order()) })
+	return p.attachChecked(attemptOn(wayTCX, ifindex), firstError(checkIfindex(ifindex), o.check()), func(lp libbpf.Program) (libbpf.Link, error) { return lp.AttachTCX(ifindex, o.order()) })
 }
 
 // AttachNetkit attaches to a netkit interface. (bpf_program__attach_netkit)
 func (p *Program) AttachNetkit(ifindex int, o *OrderOptions) (*Link, error) {
-	return p.attachChecked(firstError(checkIfindex(ifindex), o.check()), func(lp libbpf.Program) (libbpf.Link, error) { return lp.AttachNetkit(ifindex, o.order()) })
+	return p.attachChecked(attemptOn(wayNetkit, ifindex), firstError(checkIfindex(ifindex), o.check()), func(lp libbpf.Program) (libbpf.Link, error) { return lp.AttachNetkit(ifindex, o.order()) })
 }
 
 // AttachNetns attaches to the network namespace that is open as fd, which the
 // caller keeps. (bpf_program__attach_netns)
 func (p *Program) AttachNetns(fd int) (*Link, error) {
-	return p.attachChecked(checkFD(fd), func(lp libbpf.Program) (libbpf.Link, error) { return lp.AttachNetns(fd) })
+	return p.attachChecked(attemptFD(wayNetns, fd), checkFD(fd), func(lp libbpf.Program) (libbpf.Link, error) { return lp.AttachNetns(fd) })
 }
 
 // AttachSockmap attaches to a map of sockets, of this skeleton or another.
 // (bpf_program__attach_sockmap)
 func (p *Program) AttachSockmap(m interface{ FD() int }) (*Link, error) {
+	a := attemptAt(waySockmap, "")
 	fd, err := copyFD(m, libbpf.MapFD)
 	if err != nil {
-		return nil, p.fail("attach", err)
+		return nil, p.fail(a.op, err)
 	}
 	defer closeFD(fd)
-	return p.attachFD(func(lp libbpf.Program) (libbpf.Link, error) { return lp.AttachSockmap(fd) })
+	return p.attachFD(a, func(lp libbpf.Program) (libbpf.Link, error) { return lp.AttachSockmap(fd) })
 }
 
 // XDPFlags are the kernel's XDP_FLAGS_*.
@@ -92,7 +97,7 @@ type XDPOptions struct {
 // AttachXDP attaches to a network interface. (bpf_program__attach_xdp)
 func (p *Program) AttachXDP(ifindex int, o *XDPOptions) (*Link, error) {
 	opts := orZero(o)
-	return p.attachChecked(checkIfindex(ifindex), func(lp libbpf.Program) (libbpf.Link, error) { return lp.AttachXDP(ifindex, uint32(opts.Flags)) })
+	return p.attachChecked(attemptOn(wayXDP, ifindex), checkIfindex(ifindex), func(lp libbpf.Program) (libbpf.Link, error) { return lp.AttachXDP(ifindex, uint32(opts.Flags)) })
 }
 
 // NetfilterOptions say at which hook of netfilter a program runs, in the kernel's
@@ -107,7 +112,7 @@ type NetfilterOptions struct {
 // AttachNetfilter attaches to netfilter, in the network namespace of the calling
 // thread. (bpf_program__attach_netfilter)
 func (p *Program) AttachNetfilter(o NetfilterOptions) (*Link, error) {
-	return p.attachFD(func(lp libbpf.Program) (libbpf.Link, error) {
+	return p.attachFD(attemptAt(wayNetfilter, fmt.Sprintf("hook %d of family %d", o.Hook, o.Family)), func(lp libbpf.Program) (libbpf.Link, error) {
 		return lp.AttachNetfilter(o.Family, o.Hook, o.Priority, o.Flags)
 	})
 }

@@ -1,6 +1,10 @@
 package skel
 
-import "github.com/bpfskel/bpfskel/cgo/libbpf"
+import (
+	"fmt"
+
+	"github.com/bpfskel/bpfskel/cgo/libbpf"
+)
 
 // ProbeMode is the way in which a kprobe or uprobe is attached.
 type ProbeMode int
@@ -28,15 +32,16 @@ func (p *Program) AttachPerfEvent(fd int, o *PerfEventOptions) (*Link, error) {
 	if err := p.o.check(); err != nil {
 		return nil, err
 	}
+	a := attemptFD(wayPerfEvent, fd)
 	own, err := dupFD(fd)
 	if err == nil {
 		err = libbpf.CheckFD(fd, libbpf.PerfEventFD)
 	}
 	if err != nil {
 		closeFD(own)
-		return nil, p.fail("attach", err)
+		return nil, p.fail(a.op, err)
 	}
-	l, err := p.attachFD(func(lp libbpf.Program) (libbpf.Link, error) {
+	l, err := p.attachFD(a, func(lp libbpf.Program) (libbpf.Link, error) {
 		return lp.AttachPerfEvent(own, opts.Cookie, opts.NoLink, opts.Disabled)
 	})
 	if err != nil {
@@ -57,7 +62,9 @@ type KprobeOptions struct {
 // function is "". (bpf_program__attach_kprobe_opts)
 func (p *Program) AttachKprobe(function string, o *KprobeOptions) (*Link, error) {
 	opts := orZero(o)
-	return p.attachChecked(checkMode(opts.Mode), func(lp libbpf.Program) (libbpf.Link, error) {
+	a := attemptAt(wayKprobe, function)
+	a.target += plus(opts.Offset)
+	return p.attachChecked(a, checkMode(opts.Mode), func(lp libbpf.Program) (libbpf.Link, error) {
 		return lp.AttachKprobe(function, opts.Offset, opts.Cookie, opts.Return, int(opts.Mode))
 	})
 }
@@ -78,7 +85,7 @@ type KprobeMultiOptions struct {
 // lengths are EINVAL. (bpf_program__attach_kprobe_multi_opts)
 func (p *Program) AttachKprobeMulti(pattern string, o *KprobeMultiOptions) (*Link, error) {
 	opts := orZero(o)
-	return p.attachFD(func(lp libbpf.Program) (libbpf.Link, error) {
+	return p.attachFD(attemptAt(wayKprobeMulti, several(pattern, opts.Functions, opts.Addresses)), func(lp libbpf.Program) (libbpf.Link, error) {
 		return lp.AttachKprobeMulti(pattern, libbpf.Targets{
 			Names: opts.Functions, Where: opts.Addresses, Cookies: opts.Cookies,
 			Return: opts.Return, Session: opts.Session, Unique: opts.Unique,
@@ -96,7 +103,7 @@ type KsyscallOptions struct {
 // kernel calls the function. (bpf_program__attach_ksyscall)
 func (p *Program) AttachKsyscall(name string, o *KsyscallOptions) (*Link, error) {
 	opts := orZero(o)
-	return p.attachFD(func(lp libbpf.Program) (libbpf.Link, error) {
+	return p.attachFD(attemptAt(wayKsyscall, name), func(lp libbpf.Program) (libbpf.Link, error) {
 		return lp.AttachKsyscall(name, opts.Cookie, opts.Return)
 	})
 }
@@ -117,9 +124,22 @@ type UprobeOptions struct {
 // (bpf_program__attach_uprobe_opts)
 func (p *Program) AttachUprobe(path, function string, o *UprobeOptions) (*Link, error) {
 	opts := orZero(o)
-	return p.attachChecked(firstError(checkPID(opts.PID), checkMode(opts.Mode)), func(lp libbpf.Program) (libbpf.Link, error) {
+	return p.attachChecked(attemptIn(wayUprobe, path, function, plus(opts.Offset)), firstError(checkPID(opts.PID), checkMode(opts.Mode)), func(lp libbpf.Program) (libbpf.Link, error) {
 		return lp.AttachUprobe(everyPID(opts.PID), path, function, opts.Offset, opts.RefCounter, opts.Cookie, opts.Return, int(opts.Mode))
 	})
+}
+
+// several names the targets of a multi-probe.
+func several(pattern string, names []string, addresses []uint64) string {
+	switch {
+	case pattern != "":
+		return pattern
+	case len(names) == 1:
+		return names[0]
+	case len(names) > 1:
+		return fmt.Sprintf("%s and %d more", names[0], len(names)-1)
+	}
+	return fmt.Sprintf("%d addresses", len(addresses))
 }
 
 // everyPID makes libbpf's number of ours: in Go, zero is what is mostly meant.
@@ -148,7 +168,7 @@ type UprobeMultiOptions struct {
 // lengths are EINVAL. (bpf_program__attach_uprobe_multi)
 func (p *Program) AttachUprobeMulti(path, pattern string, o *UprobeMultiOptions) (*Link, error) {
 	opts := orZero(o)
-	return p.attachChecked(checkPID(opts.PID), func(lp libbpf.Program) (libbpf.Link, error) {
+	return p.attachChecked(attemptIn(wayUprobeMulti, path, several(pattern, opts.Functions, opts.Offsets), ""), checkPID(opts.PID), func(lp libbpf.Program) (libbpf.Link, error) {
 		return lp.AttachUprobeMulti(everyPID(opts.PID), path, pattern, libbpf.Targets{
 			Names: opts.Functions, Where: opts.Offsets, RefCounters: opts.RefCounters, Cookies: opts.Cookies,
 			Return: opts.Return, Session: opts.Session,
@@ -167,7 +187,7 @@ type USDTOptions struct {
 // (bpf_program__attach_usdt)
 func (p *Program) AttachUSDT(path, provider, name string, o *USDTOptions) (*Link, error) {
 	opts := orZero(o)
-	return p.attach(func(lp libbpf.Program) (libbpf.Link, form, error) {
+	return p.attach(attemptIn(wayUSDT, path, provider+":"+name, ""), func(lp libbpf.Program) (libbpf.Link, form, error) {
 		if err := checkPID(opts.PID); err != nil {
 			return libbpf.Link{}, formUSDT, err
 		}

@@ -11,7 +11,7 @@ type TraceOptions struct {
 // (bpf_program__attach_tracepoint_opts)
 func (p *Program) AttachTracepoint(category, name string, o *TraceOptions) (*Link, error) {
 	opts := orZero(o)
-	return p.attachFD(func(lp libbpf.Program) (libbpf.Link, error) {
+	return p.attachFD(attemptAt(wayTracepoint, category+"/"+name), func(lp libbpf.Program) (libbpf.Link, error) {
 		return lp.AttachTracepoint(category, name, opts.Cookie)
 	})
 }
@@ -20,7 +20,7 @@ func (p *Program) AttachTracepoint(category, name string, o *TraceOptions) (*Lin
 // (bpf_program__attach_raw_tracepoint_opts)
 func (p *Program) AttachRawTracepoint(name string, o *TraceOptions) (*Link, error) {
 	opts := orZero(o)
-	return p.attachFD(func(lp libbpf.Program) (libbpf.Link, error) {
+	return p.attachFD(attemptAt(wayRawTP, name), func(lp libbpf.Program) (libbpf.Link, error) {
 		return lp.AttachRawTracepoint(name, opts.Cookie)
 	})
 }
@@ -29,7 +29,7 @@ func (p *Program) AttachRawTracepoint(name string, o *TraceOptions) (*Link, erro
 // freplace to what it was loaded for. (bpf_program__attach_trace_opts)
 func (p *Program) AttachTrace(o *TraceOptions) (*Link, error) {
 	opts := orZero(o)
-	return p.attachFD(func(lp libbpf.Program) (libbpf.Link, error) {
+	return p.attachFD(p.loadedFor(wayTrace), func(lp libbpf.Program) (libbpf.Link, error) {
 		return lp.AttachTrace(opts.Cookie)
 	})
 }
@@ -37,22 +37,26 @@ func (p *Program) AttachTrace(o *TraceOptions) (*Link, error) {
 // AttachLSM attaches a program of section lsm to the hook that it was loaded for.
 // (bpf_program__attach_lsm)
 func (p *Program) AttachLSM() (*Link, error) {
-	return p.attachFD(libbpf.Program.AttachLSM)
+	return p.attachFD(p.loadedFor(wayLSM), libbpf.Program.AttachLSM)
 }
 
 // AttachFreplace replaces a function of target, a program that is loaded, such as
 // another skeleton's; with nil and "" that which the program was loaded for.
 // (bpf_program__attach_freplace)
 func (p *Program) AttachFreplace(target interface{ FD() int }, function string) (*Link, error) {
+	a := p.loadedFor(wayFreplace)
+	if function != "" {
+		a.target = function
+	}
 	fd := 0
 	if target != nil {
 		var err error
 		if fd, err = copyFD(target, libbpf.ProgramFD); err != nil {
-			return nil, p.fail("attach", err)
+			return nil, p.fail(a.op, err)
 		}
 		defer closeFD(fd)
 	}
-	return p.attachFD(func(lp libbpf.Program) (libbpf.Link, error) {
+	return p.attachFD(a, func(lp libbpf.Program) (libbpf.Link, error) {
 		return lp.AttachFreplace(fd, function)
 	})
 }

@@ -42,23 +42,22 @@ func TestOtherErrorsAreNotAboutCapabilities(t *testing.T) {
 
 func TestParanoidHint(t *testing.T) {
 	for _, c := range []struct {
-		name, section, level string
-		err                  error
-		hint                 bool
+		name, level string
+		err         error
+		hint        bool
 	}{
-		{"Debian's level", "tp/a/b", "3\n", syscall.EACCES, true},
-		{"Android's level", "uprobe//bin/sh:main", "4\n", syscall.EACCES, true},
-		{"the kernel's own level", "tp/a/b", "2\n", syscall.EACCES, false},
-		{"another error", "tp/a/b", "3\n", syscall.ENOENT, false},
-		{"a program that perf_event_open does not attach", "raw_tp/a", "3\n", syscall.EACCES, false},
-		{"nothing to read", "tp/a/b", "", syscall.EACCES, false},
+		{"Debian's level", "3\n", syscall.EACCES, true},
+		{"Android's level", "4\n", syscall.EACCES, true},
+		{"the kernel's own level", "2\n", syscall.EACCES, false},
+		{"another error", "3\n", syscall.ENOENT, false},
+		{"nothing to read", "", syscall.EACCES, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "level")
 			if err := os.WriteFile(path, []byte(c.level), 0o644); err != nil {
 				t.Fatal(err)
 			}
-			if got := paranoidHint(c.section, c.err, path); (got != "") != c.hint {
+			if got := paranoidHint(c.err, path); (got != "") != c.hint {
 				t.Errorf("the hint is %q", got)
 			}
 		})

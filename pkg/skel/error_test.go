@@ -205,7 +205,7 @@ func attachWithoutTracefs() error {
 	}
 	defer s.Close()
 	err = s.Attach()
-	const want = "tracepoint_bpf: program handle_tp: attach: no such file or directory"
+	const want = "tracepoint_bpf: program handle_tp: attach to syscalls/sys_enter_getpgid: no such file or directory"
 	const hint = "mount -t tracefs tracefs /sys/kernel/tracing"
 	if !errors.Is(err, unix.ENOENT) || !strings.HasPrefix(err.Error(), want) || !strings.HasSuffix(err.Error(), hint) {
 		return fmt.Errorf("Attach gave %w", err)

@@ -25,39 +25,63 @@ var (
 	ErrIterAborted = errors.New("iteration lost its place: the map has changed")
 )
 
+// errLoaded is ErrClosed for who uses the open object after Load.
+var errLoaded = fmt.Errorf("%w: Load has consumed the open skeleton: use the one that it returned", ErrClosed)
+
 // Code is one of libbpf's own error codes (LIBBPF_ERRNO__*), which are no errno
 // values; package cgo/libbpf names them.
 type Code = libbpf.Code
 
 // Error is an operation that failed.
 type Error struct {
-	Op      string // what was tried: "open", "load", "attach", "look up"
-	Object  string // the skeleton's C name
-	Map     string // the map's name, where it is about one
-	Program string // the program's name, where it is about one
+	// Op is what was called: "open", "load", "attach", "attach kprobe", "look up".
+	Op     string
+	Object string // the skeleton's C name
+	// Map or Program is the one that it is about, as far as that is known: what
+	// was called, or what libbpf named before it gave up a load.
+	Map, Program string
+	// Target is what the program was to be attached to: a function, a
+	// tracepoint, FILE:FUNCTION, "interface 3", as Op takes them. When a load
+	// fails because the kernel does not have the target, it is that.
+	Target string
+	// Extern is the external symbol, a kernel function or a variable, that was
+	// not resolved.
+	Extern string
 	// Err is the cause: a syscall.Errno, a Code, or one of this package's.
+	// errors.Is(err, errors.ErrUnsupported) holds for what this kernel lacks.
 	Err error
-	// Hint is what to do about it, where that is known.
+	// Hint is what to do about it, if that is known.
 	Hint string
-	// Log is what libbpf printed during the call, a line or more a message.
+	// Log is what libbpf printed during the call, one line or more per message.
 	Log string
 
-	first string // the warning that explains it best
+	reason string     // the warning that explains it best
+	log    libbpf.Log // Log, message by message
 }
 
-// Error is one line: operation, object, map or program, cause and advice.
-func (e *Error) Error() string {
+// Error is one line: operation, object, map or program, target, cause and advice.
+func (e *Error) Error() string { return e.Object + ": " + e.inObject() }
+
+// inObject is the text without the object.
+func (e *Error) inObject() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s: ", e.Object)
 	switch {
 	case e.Map != "":
 		fmt.Fprintf(&b, "map %s: ", e.Map)
 	case e.Program != "":
 		fmt.Fprintf(&b, "program %s: ", e.Program)
 	}
-	fmt.Fprintf(&b, "%s: %v", e.Op, e.Err)
-	if e.first != "" {
-		fmt.Fprintf(&b, " (%s)", e.first)
+	b.WriteString(e.Op)
+	if e.Target != "" && strings.HasPrefix(e.Op, wayAny.op) {
+		fmt.Fprintf(&b, " to %s", e.Target)
+	}
+	cause := e.Err.Error()
+	if inner, ok := e.Err.(*Error); ok && inner.Object == e.Object {
+		cause = inner.inObject()
+	}
+	b.WriteString(": " + cause)
+	if e.reason != "" {
+		fmt.Fprintf(&b, " (%s)", e.reason)
 	}
 	if e.Hint != "" {
 		fmt.Fprintf(&b, "; %s", e.Hint)
@@ -68,67 +92,57 @@ func (e *Error) Error() string {
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// VerifierError is a program that the kernel's verifier refused.
-type VerifierError struct {
-	Object  string
-	Program string
-	// Log is the verifier's log: all of it, unless Truncated.
-	Log string
-	// Truncated says that the buffer that the caller has set was too small.
-	Truncated bool
-	// Err is the errno of the load, ENOSPC where the buffer was too small.
-	Err error
-}
-
-// Error is one line: the program, the errno, and the line of the log that says
-// what was wrong. The whole log is in Log.
-func (e *VerifierError) Error() string {
-	text := fmt.Sprintf("%s: program %s: load: the verifier refused it: %v", e.Object, e.Program, e.Err)
-	if reason := e.reason(); reason != "" {
-		text += ": " + reason
-	}
-	if e.Truncated {
-		text += " (log truncated)"
-	}
-	return text
-}
-
-// reason is the log's last line before its statistics.
-func (e *VerifierError) reason() string {
-	lines := strings.Split(strings.TrimSpace(e.Log), "\n")
-	for i := len(lines) - 1; i >= 0; i-- {
-		line := strings.TrimSpace(lines[i])
-		switch {
-		case line == "", strings.HasPrefix(line, "processed "), strings.HasPrefix(line, "max_states"),
-			strings.HasPrefix(line, "verification time "), strings.HasPrefix(line, "stack depth "):
-		default:
-			return line
-		}
-	}
-	return ""
-}
-
-// Unwrap returns the errno.
-func (e *VerifierError) Unwrap() error { return e.Err }
-
-// notVerifiers reports whether a load failed before the verifier came to a result,
-// whatever it had logged by then.
-func notVerifiers(err error) bool {
-	return errors.Is(err, syscall.EAGAIN) || errors.Is(err, syscall.EINTR) || errors.Is(err, syscall.ENOMEM)
-}
-
-// fail makes an Error of what cgo/libbpf returned, nil of nil.
+// fail makes an Error of what cgo/libbpf returned, nil of nil. What it is about is
+// taken from libbpf's messages if the caller does not say. An error about the
+// same only gets another operation.
 func fail(op, object, mapName, program string, err error) error {
 	if err == nil {
 		return nil
 	}
+	if inner, ok := err.(*Error); ok && inner.Object == object && inner.Map == mapName && inner.Program == program {
+		again := *inner
+		again.Op = op
+		return &again
+	}
 	e := &Error{Op: op, Object: object, Map: mapName, Program: program, Err: err}
+	var log libbpf.Log
 	var lib *libbpf.Error
 	if errors.As(err, &lib) {
-		e.Err, e.Log, e.first = lib.Err, lib.Log.String(), lib.Log.FirstWarning()
+		e.Err, log = lib.Err, lib.Log
+		e.takeLog(log)
+	} else if errno, ok := err.(syscall.Errno); ok {
+		e.Err = libbpf.Errno(int(errno))
 	}
-	e.Hint = cmp.Or(capabilityHint(e.Err), interruptedHint(op, e.Err))
+	e.Hint = cmp.Or(logHint(log), capabilityHint(e.Err), interruptedHint(op, e.Err))
 	return e
+}
+
+// takeLog fills in what libbpf's messages say.
+func (e *Error) takeLog(log libbpf.Log) {
+	about := log.Subject()
+	if e.Map == "" && e.Program == "" {
+		e.Map, e.Program = about.Map, about.Program
+	}
+	e.Extern = about.Extern
+	e.Target, _ = log.Find(libbpf.NoBTFTarget)
+	e.log, e.Log = log, log.String()
+	e.reason = withoutErrno(log.Reason(libbpf.Subject{Map: e.Map, Program: e.Program}), e.Err)
+}
+
+// withoutErrno cuts the number of err off the end of a message, which the error says
+// in words.
+func withoutErrno(message string, err error) string {
+	var errno syscall.Errno
+	i := strings.LastIndex(message, ": ")
+	if i < 0 || !errors.As(err, &errno) {
+		return message
+	}
+	end := message[i+2:]
+	number := fmt.Sprintf("-%d", int(errno))
+	if strings.HasPrefix(end, "-E") || end == number || strings.HasSuffix(end, "("+number+")") || strings.EqualFold(end, errno.Error()) {
+		return message[:i]
+	}
+	return message
 }
 
 // notExist is the one error value that a map has for a missing key.

@@ -191,7 +191,7 @@ func failCall(t *testing.T, n int, errno, more string) fault {
 	return f
 }
 
-var outcomeText = regexp.MustCompile(`^three_bpf: (?:(map|program) (\S+): )?(\w+): `)
+var outcomeText = regexp.MustCompile(`^three_bpf: (?:(map|program) (\S+): )?(\w+)(?: to \S+)?: `)
 
 // outcome is what an error names: operation, and map or program.
 func outcome(said string) string {

@@ -4,11 +4,42 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"os"
-	"strconv"
 	"strings"
 	"syscall"
+
+	"github.com/bpfskel/bpfskel/cgo/libbpf"
+	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
+
+// A hint says what to do about a failure. Each checks that what it says holds now;
+// one that cannot be sure is "".
+
+// logHint is what libbpf's messages alone tell.
+func logHint(log libbpf.Log) string {
+	if path, ok := log.Find(libbpf.NotOnBPFFS); ok {
+		return bpffsHint(path)
+	}
+	if _, ok := log.Find(libbpf.NoKernelBTF); ok {
+		return "this kernel was built without BTF (CONFIG_DEBUG_INFO_BTF): WithKernelBTF takes a file with it, which does for CO-RE alone"
+	}
+	if section, ok := log.Find(libbpf.UnknownSection); ok {
+		return fmt.Sprintf(`libbpf does not know the section %q: name the kind of program first, as in SEC("tp/...") or SEC("xdp"), or call SetType`, section)
+	}
+	if name, ok := log.Find(libbpf.NoBTFTarget); ok {
+		return fmt.Sprintf("the BTF of this kernel and its modules has no %s: another kernel may call it otherwise, have inlined it, or not have it", name)
+	}
+	return ""
+}
+
+// bpffs is where BPF file systems are mounted by convention.
+const bpffs = "/sys/fs/bpf"
+
+func bpffsHint(path string) string {
+	if !isBPFFS(bpffs) {
+		return "no BPF file system is mounted: mount -t bpf bpf " + bpffs
+	}
+	return path + " is not in a BPF file system: choose a path in " + bpffs
+}
 
 // interruptedHint is about signals that cannot be deferred, such as those of a
 // debugger, and came at each attempt.
@@ -19,72 +50,94 @@ func interruptedHint(op string, err error) string {
 	return ""
 }
 
-// Where libbpf looks for tracefs.
-const (
-	tracefs      = "/sys/kernel/tracing"
-	debugTracefs = "/sys/kernel/debug/tracing"
-)
-
-// usesTracefs are the sections whose programs libbpf attaches through tracefs,
-// always or on older kernels.
-var usesTracefs = []string{
-	"tp", "tracepoint", "kprobe", "kretprobe", "ksyscall", "kretsyscall",
-	"uprobe", "uretprobe", "usdt",
+// attachHint is about an attach that failed.
+func attachHint(p libbpf.Program, a attempt, e *Error) string {
+	if p.FD() < 0 {
+		return "SetAutoload(true) before Load loads the program"
+	}
+	if hint := a.way.refuses(uapi.ProgType(p.Type())); hint != "" {
+		return hint
+	}
+	switch a.way {
+	case wayTracepoint:
+		return cmp.Or(tracefsHint(e.Err, tracefs, debugTracefs), tracepointHint(a.symbol, e.Err), paranoidHint(e.Err, perfParanoid))
+	case wayRawTP:
+		return rawTracepointHint(a.symbol, e.Err)
+	case wayKprobe, wayKsyscall, wayKprobeMulti:
+		return cmp.Or(kprobesHint(e.Err), functionHint(a, e.Err), tracefsHint(e.Err, tracefs, debugTracefs), paranoidHint(e.Err, perfParanoid))
+	case wayUprobe, wayUprobeMulti, wayUSDT:
+		return cmp.Or(fileHint(a, e), paranoidHint(e.Err, perfParanoid))
+	}
+	return cmp.Or(interfaceHint(a, e.Err), cgroupHint(a, e.Err))
 }
 
-// attachHint says what to do about an attach that failed, "" where that is not
-// known.
-func attachHint(section string, err error) string {
-	return cmp.Or(hintAt(section, err, tracefs, debugTracefs), paranoidHint(section, err, perfParanoid), capabilityHint(err))
-}
-
-func hintAt(section string, err error, mounts ...string) string {
-	if !needsTracefs(section) {
+// fileHint is about the program or library that a probe is in.
+func fileHint(a attempt, e *Error) string {
+	if name, ok := e.log.Find(libbpf.NoFile); ok {
+		return fmt.Sprintf("no folder of PATH, LD_LIBRARY_PATH or the usual ones has %s: give its path", name)
+	}
+	if path, ok := e.log.Find(libbpf.UnreadableFile); ok {
+		return fmt.Sprintf("%s cannot be read: %v", path, e.Err)
+	}
+	if name, ok := e.log.Find(libbpf.NoSymbol); ok {
+		return fmt.Sprintf("%s has no function %s", a.path, name)
+	}
+	if _, ok := e.log.Find(libbpf.NoUSDT); ok {
+		return a.path + " has no USDT probes"
+	}
+	if !errors.Is(e.Err, syscall.ENOENT) {
 		return ""
 	}
-	var denied bool
-	for _, m := range mounts {
-		_, statErr := os.Stat(m + "/events")
-		if statErr == nil {
-			return ""
-		}
-		denied = denied || errors.Is(statErr, syscall.EACCES)
+	if strings.Contains(a.path, "/") && !exists(a.path) {
+		return "there is no file " + a.path
 	}
-	switch {
-	case denied && errors.Is(err, syscall.EACCES):
-		return mounts[0] + " may not be read: the program needs CAP_DAC_READ_SEARCH, or root"
-	case errors.Is(err, syscall.ENOENT):
-		return "tracefs is not mounted: mount -t tracefs tracefs " + mounts[0]
+	if a.way == wayUSDT {
+		return fmt.Sprintf("%s has no USDT probe %s", a.path, a.symbol)
 	}
 	return ""
 }
 
-// perfParanoid holds who may use perf_event_open, through which these programs
-// are attached.
-const perfParanoid = "/proc/sys/kernel/perf_event_paranoid"
-
-// paranoidHint is about a level that Debian, Ubuntu and Android added, and set:
-// from 3 on CAP_PERFMON is not enough.
-func paranoidHint(section string, err error, path string) string {
-	if !needsTracefs(section) || !errors.Is(err, syscall.EACCES) {
+// reuseHint is about a map that was found pinned, and differs from the object's.
+func reuseHint(m libbpf.Map, log libbpf.Log) string {
+	path, ok := log.Find(libbpf.PinDiffers)
+	if !ok {
 		return ""
 	}
-	text, readErr := os.ReadFile(path)
-	level, parseErr := strconv.Atoi(strings.TrimSpace(string(text)))
-	if readErr != nil || parseErr != nil || level < 3 {
+	fd, err := libbpf.OpenPin(path)
+	if err != nil {
 		return ""
 	}
-	return fmt.Sprintf("kernel.perf_event_paranoid is %d: the program needs CAP_SYS_ADMIN, or that sysctl to be 2", level)
-}
-
-func needsTracefs(section string) bool {
-	section = strings.TrimPrefix(section, "?")
-	kind, _, _ := strings.Cut(section, "/")
-	kind = strings.TrimSuffix(kind, ".s")
-	for _, k := range usesTracefs {
-		if kind == k {
-			return true
+	defer closeFD(fd)
+	pinned, err := libbpf.MapInfoByFD(fd)
+	if err != nil {
+		return ""
+	}
+	var differ []string
+	for _, p := range []struct {
+		name          string
+		object, there uint64
+	}{
+		{"type", uint64(m.Type()), uint64(pinned.Type)},
+		{"key size", uint64(m.KeySize()), uint64(pinned.KeySize)},
+		{"value size", uint64(m.ValueSize()), uint64(pinned.ValueSize)},
+		{"max_entries", uint64(m.MaxEntries()), uint64(pinned.MaxEntries)},
+		{"flags", uint64(m.Flags()), uint64(pinned.Flags)},
+		{"map_extra", m.Extra(), pinned.Extra},
+	} {
+		if p.object == p.there {
+			continue
 		}
+		object, there := fmt.Sprint(p.object), fmt.Sprint(p.there)
+		switch p.name {
+		case "type":
+			object, there = uapi.MapType(m.Type()).String(), uapi.MapType(pinned.Type).String()
+		case "flags":
+			object, there = uapi.MapFlags(p.object).String(), uapi.MapFlags(p.there).String()
+		}
+		differ = append(differ, fmt.Sprintf("%s is %s, not %s", p.name, there, object))
 	}
-	return false
+	if differ == nil {
+		return ""
+	}
+	return fmt.Sprintf("of the map pinned at %s, %s: remove the pin, or pin this one elsewhere", path, strings.Join(differ, ", "))
 }

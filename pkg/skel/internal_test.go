@@ -3,38 +3,53 @@ package skel
 import (
 	"errors"
 	"os"
-	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
 )
 
-func TestAttachHints(t *testing.T) {
-	empty := t.TempDir()
-	mounted := t.TempDir()
-	if err := os.Mkdir(filepath.Join(mounted, "events"), 0o755); err != nil {
+func TestHintAboutTracefs(t *testing.T) {
+	mounted, empty := t.TempDir(), t.TempDir()
+	if err := os.Mkdir(mounted+"/events", 0o755); err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range []struct {
-		name, section string
-		err           error
-		mounts        []string
-		want          string
+		name   string
+		err    error
+		mounts []string
+		want   string
 	}{
-		{"tracepoint, nothing mounted", "tp/sched/sched_switch", syscall.ENOENT, []string{empty, empty}, "mount -t tracefs tracefs " + empty},
-		{"long name, autoload off", "?tracepoint/a/b", syscall.ENOENT, []string{empty}, "tracefs is not mounted"},
-		{"kprobe of an old kernel", "kprobe/vfs_open", syscall.ENOENT, []string{empty}, "tracefs is not mounted"},
-		{"sleepable uprobe", "uprobe.s//bin/sh:main", syscall.ENOENT, []string{empty}, "tracefs is not mounted"},
-		{"mounted where libbpf also looks", "tp/a/b", syscall.ENOENT, []string{empty, mounted}, ""},
-		{"no such tracepoint", "tp/a/b", syscall.ENOENT, []string{mounted}, ""},
-		{"raw tracepoints need no mount", "raw_tp/sys_enter", syscall.ENOENT, []string{empty}, ""},
-		{"another error", "tp/a/b", syscall.EINVAL, []string{empty}, ""},
+		{"nothing mounted", syscall.ENOENT, []string{empty, empty}, "mount -t tracefs tracefs " + empty},
+		{"mounted where libbpf also looks", syscall.ENOENT, []string{empty, mounted}, ""},
+		{"mounted", syscall.ENOENT, []string{mounted}, ""},
+		{"another error", syscall.EINVAL, []string{empty}, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if got := hintAt(c.section, c.err, c.mounts...); (got == "") != (c.want == "") || !strings.Contains(got, c.want) {
+			if got := tracefsHint(c.err, c.mounts...); (got == "") != (c.want == "") || !strings.Contains(got, c.want) {
 				t.Errorf("the hint is %q, want %q", got, c.want)
 			}
 		})
+	}
+}
+
+func TestWhatASectionAsksFor(t *testing.T) {
+	for section, want := range map[string]attempt{
+		"tp/sched/sched_switch":      {way: wayTracepoint, target: "sched/sched_switch", symbol: "sched/sched_switch"},
+		"?tracepoint/a/b":            {way: wayTracepoint, target: "a/b", symbol: "a/b"},
+		"kprobe/vfs_open+0x8":        {way: wayKprobe, target: "vfs_open+0x8", symbol: "vfs_open"},
+		"uprobe.s//bin/sh:main+4":    {way: wayUprobe, target: "/bin/sh:main+4", path: "/bin/sh", symbol: "main"},
+		"usdt/libc.so.6:libc:setjmp": {way: wayUSDT, target: "libc.so.6:libc:setjmp", path: "libc.so.6", symbol: "libc:setjmp"},
+		"uprobe.multi//bin/sh:*":     {way: wayUprobeMulti, target: "/bin/sh:*", path: "/bin/sh", symbol: "*"},
+		"lsm.s/file_open":            {way: wayLSM, target: "file_open", symbol: "file_open"},
+		"raw_tp.w/nbd_send_request":  {way: wayRawTP, target: "nbd_send_request", symbol: "nbd_send_request"},
+		"cgroup/connect4":            {way: wayAny, target: "connect4", symbol: "connect4"},
+		"xdp":                        {way: wayAny},
+		"kprobe.multi/tcp_*":         {way: wayKprobeMulti, target: "tcp_*", symbol: "tcp_*"},
+	} {
+		want.op, want.fd = "attach", -1
+		if got := sectionAttempt(section); got != want {
+			t.Errorf("%s: %+v", section, got)
+		}
 	}
 }
 
@@ -43,7 +58,7 @@ func TestErrorTexts(t *testing.T) {
 		"a_bpf: load: operation not permitted": &Error{Op: "load", Object: "a_bpf", Err: syscall.EPERM},
 		"a_bpf: map m: update: file exists":    &Error{Op: "update", Object: "a_bpf", Map: "m", Err: syscall.EEXIST},
 		"a_bpf: program p: attach: invalid argument (why); do this": &Error{
-			Op: "attach", Object: "a_bpf", Program: "p", Err: syscall.EINVAL, first: "why", Hint: "do this"},
+			Op: "attach", Object: "a_bpf", Program: "p", Err: syscall.EINVAL, reason: "why", Hint: "do this"},
 		"a_bpf: map m: key does not exist": newNotExist("a_bpf", "m"),
 		"a_bpf: program p: load: the verifier refused it: permission denied: R1 type=scalar expected=fp": &VerifierError{
 			Object: "a_bpf", Program: "p", Err: syscall.EACCES,

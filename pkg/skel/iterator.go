@@ -35,12 +35,13 @@ type TaskIter struct {
 // AttachIter makes the program an iterator; Link.Iterate reads it.
 // (bpf_program__attach_iter)
 func (p *Program) AttachIter(o *IterOptions) (*Link, error) {
+	a := p.loadedFor(wayIter)
 	info, release, err := iterInfo(orZero(o))
 	if err != nil {
-		return nil, p.fail("attach", err)
+		return nil, p.fail(a.op, err)
 	}
 	defer release()
-	return p.attachFD(func(lp libbpf.Program) (libbpf.Link, error) { return lp.AttachIter(info) })
+	return p.attachFD(a, func(lp libbpf.Program) (libbpf.Link, error) { return lp.AttachIter(info) })
 }
 
 // iterInfo is a union bpf_iter_link_info, nil where nothing is given.

@@ -158,5 +158,19 @@ func (b *mapBase) failed(op string, errno syscall.Errno) error {
 	if errno == syscall.ENOENT {
 		return b.missing
 	}
-	return b.fail(op, errno)
+	err := b.fail(op, errno)
+	if errno == syscall.EPERM && b.isFrozen() {
+		err.(*Error).Hint = "the map is frozen: user space may only read it"
+	}
+	return err
+}
+
+// isFrozen reports whether user space may only read the map. The caller has not
+// entered it.
+func (b *mapBase) isFrozen() bool {
+	if b.life.enter() != nil {
+		return false
+	}
+	defer b.life.leave()
+	return isFrozen(b.fd)
 }

@@ -51,8 +51,8 @@ func firstError(errs ...error) error {
 
 // attachChecked is attachFD after checks of numbers, which come after that the
 // skeleton is open.
-func (p *Program) attachChecked(err error, how func(libbpf.Program) (libbpf.Link, error)) (*Link, error) {
-	return p.attachFD(func(lp libbpf.Program) (libbpf.Link, error) {
+func (p *Program) attachChecked(a attempt, err error, how func(libbpf.Program) (libbpf.Link, error)) (*Link, error) {
+	return p.attachFD(a, func(lp libbpf.Program) (libbpf.Link, error) {
 		if err != nil {
 			return libbpf.Link{}, err
 		}

@@ -1,6 +1,7 @@
 package skel
 
 import (
+	"cmp"
 	"errors"
 	"slices"
 	"sync"
@@ -71,7 +72,7 @@ func (o *Object) Attach() error {
 	}
 	defer o.leaveChange()
 	if i, err := o.attachPrograms(); err != nil {
-		return o.attachError(o.sk.Program(i), err)
+		return o.sectionError(o.sk.Program(i), err)
 	}
 	if i, err := o.sk.AttachMaps(0, o.sk.NumMaps()); err != nil {
 		return fail("attach", o.name, o.sk.Map(i).Name(), "", err)
@@ -94,11 +95,17 @@ func (o *Object) attachPrograms() (failed int, err error) {
 	return failed, err
 }
 
-func (o *Object) attachError(p libbpf.Program, err error) error {
-	err = fail("attach", o.name, "", p.Name(), err)
+// sectionError is the error of attaching a program as its section says.
+func (o *Object) sectionError(p libbpf.Program, err error) error {
+	return o.attachError(p, sectionAttempt(p.Section()), err)
+}
+
+func (o *Object) attachError(p libbpf.Program, a attempt, err error) error {
+	err = fail(a.op, o.name, "", p.Name(), err)
 	var e *Error
 	if errors.As(err, &e) {
-		e.Hint = attachHint(p.Section(), e.Err)
+		e.Target = a.target
+		e.Hint = cmp.Or(attachHint(p, a, e), e.Hint)
 	}
 	return err
 }

@@ -1,6 +1,7 @@
 package skel
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"sync"
@@ -50,6 +51,7 @@ type OpenObject struct {
 
 	mu       sync.Mutex
 	sk       *libbpf.Skeleton // nil once consumed
+	loaded   bool             // consumed by Load
 	bindings []binding
 	reused   map[int]bool     // maps whose fd the caller has passed
 	inner    map[int]template // inner maps that the caller has passed
@@ -177,9 +179,17 @@ func (o *OpenObject) with(f func(sk *libbpf.Skeleton) error) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.sk == nil {
-		return ErrClosed
+		return o.gone()
 	}
 	return f(o.sk)
+}
+
+// gone is why there is no skeleton any more.
+func (o *OpenObject) gone() error {
+	if o.loaded {
+		return errLoaded
+	}
+	return ErrClosed
 }
 
 // Load creates the maps and loads the programs. It consumes the open object,
@@ -192,8 +202,9 @@ func (o *OpenObject) Load() (*Object, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.sk == nil {
-		return nil, ErrClosed
+		return nil, o.gone()
 	}
+	o.loaded = true
 	o.unbind()
 	defer o.closeNeeded()
 	sk := o.sk
@@ -246,12 +257,9 @@ func (o *OpenObject) loadError(sk *libbpf.Skeleton, err error) error {
 	if !errors.As(err, &lib) {
 		return o.fail("load", err)
 	}
-	program := lib.Log.FailedProgram()
-	if program == "" {
-		return fail("load", o.spec.Name, lib.Log.FailedMap(), "", err)
-	}
-	if notVerifiers(lib.Err) {
-		return fail("load", o.spec.Name, "", program, err)
+	program := lib.Log.Refused()
+	if program == "" || notVerifiers(lib.Err) {
+		return o.hintReuse(sk, o.fail("load", err))
 	}
 	v := &VerifierError{Object: o.spec.Name, Program: program, Err: lib.Err}
 	if v.Log = lib.Log.VerifierLog(program); v.Log == "" {
@@ -263,6 +271,20 @@ func (o *OpenObject) loadError(sk *libbpf.Skeleton, err error) error {
 		return fail("load", o.spec.Name, "", program, err)
 	}
 	return v
+}
+
+// hintReuse says why a pinned map was not reused.
+func (o *OpenObject) hintReuse(sk *libbpf.Skeleton, err error) error {
+	var e *Error
+	if !errors.As(err, &e) || e.Map == "" {
+		return err
+	}
+	for i := range sk.NumMaps() {
+		if m := sk.Map(i); m.Name() == e.Map {
+			e.Hint = cmp.Or(reuseHint(m, e.log), e.Hint)
+		}
+	}
+	return err
 }
 
 // ownLog reads the buffer that the caller has set for the program, or else for

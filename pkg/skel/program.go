@@ -67,20 +67,37 @@ func (p *Program) WithFD(f func(fd int) error) error {
 // may be called several times. A section that names no target is EOPNOTSUPP.
 // (bpf_program__attach)
 func (p *Program) Attach() (*Link, error) {
-	return p.attach(func(lp libbpf.Program) (libbpf.Link, form, error) {
+	return p.attach(p.bySection(), func(lp libbpf.Program) (libbpf.Link, form, error) {
 		made, err := lp.Attach()
 		return made, sectionForm(lp), err
 	})
 }
 
-func (p *Program) attach(how func(libbpf.Program) (libbpf.Link, form, error)) (*Link, error) {
+// bySection is the attempt that the program's section asks for. After Close it is
+// empty.
+func (p *Program) bySection() attempt {
+	if p.o.enter() != nil {
+		return attempt{}
+	}
+	defer p.o.leave()
+	return sectionAttempt(p.lp.Section())
+}
+
+// loadedFor is an attempt at what the program was loaded for.
+func (p *Program) loadedFor(w *way) attempt {
+	a := p.bySection()
+	a.op, a.way = w.op, w
+	return a
+}
+
+func (p *Program) attach(a attempt, how func(libbpf.Program) (libbpf.Link, form, error)) (*Link, error) {
 	if err := p.o.enterChange(); err != nil {
 		return nil, err
 	}
 	defer p.o.leaveChange()
 	made, form, err := how(p.lp)
 	if err != nil {
-		return nil, p.o.attachError(p.lp, err)
+		return nil, p.o.attachError(p.lp, a, err)
 	}
 	l := p.o.newLink(p.name, "", form)
 	l.own = made
@@ -88,8 +105,8 @@ func (p *Program) attach(how func(libbpf.Program) (libbpf.Link, form, error)) (*
 }
 
 // attachFD is attach for what makes a link that has a file descriptor.
-func (p *Program) attachFD(how func(libbpf.Program) (libbpf.Link, error)) (*Link, error) {
-	return p.attach(func(lp libbpf.Program) (libbpf.Link, form, error) {
+func (p *Program) attachFD(a attempt, how func(libbpf.Program) (libbpf.Link, error)) (*Link, error) {
+	return p.attach(a, func(lp libbpf.Program) (libbpf.Link, form, error) {
 		made, err := how(lp)
 		return made, formFD, err
 	})

@@ -154,7 +154,7 @@ func TestTestRun(t *testing.T) {
 		t.Errorf("10 runs: %d runs, %+v", s.Bss.Runs, r)
 	}
 	_, err = s.Progs.Xdp.TestRun(skel.RunOptions{Data: packet, DataOut: make([]byte, 8)})
-	if !errors.Is(err, syscall.ENOSPC) || !strings.Contains(err.Error(), "program xdp: run: ") {
+	if !errors.Is(err, syscall.ENOSPC) || !strings.Contains(err.Error(), "program xdp: test run: ") {
 		t.Errorf("too little room gave %v", err)
 	}
 	if _, err := s.Progs.Xdp.TestRun(skel.RunOptions{}); !errors.Is(err, syscall.EINVAL) {

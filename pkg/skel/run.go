@@ -62,5 +62,5 @@ func (p *Program) TestRun(o RunOptions) (RunResult, error) {
 	})
 	return RunResult{
 		Return: r.Return, Duration: time.Duration(r.Nanoseconds), Data: r.Data, Context: r.Context,
-	}, fail("run", p.o.name, "", p.name, err)
+	}, fail("test run", p.o.name, "", p.name, err)
 }

@@ -94,7 +94,7 @@ func (p *Program) AttachTC(hook TCHook, o *TCOptions) (*Link, error) {
 	defer p.o.leaveChange()
 	f, err := newFilter(hook, p.lp.FD(), opts)
 	if err != nil {
-		return nil, p.o.attachError(p.lp, err)
+		return nil, p.o.attachError(p.lp, attemptOn(wayTC, hook.Ifindex), err)
 	}
 	l := p.o.newLink(p.name, "", formFilter)
 	l.filter = f

@@ -192,7 +192,7 @@ func TestAttachUSDT(t *testing.T) {
 		t.Errorf("the process holds %+v, before %+v", after, before)
 	}
 	_, err = s.Progs.Usdt.AttachUSDT(string(path), "bpfskel", "nowhere", nil)
-	if !errors.Is(err, syscall.ENOENT) || !strings.Contains(err.Error(), "attach_bpf: program usdt: attach: ") {
+	if !errors.Is(err, syscall.ENOENT) || !strings.HasSuffix(err.Error(), string(path)+" has no USDT probe bpfskel:nowhere") {
 		t.Errorf("a USDT that is not there gave %v", err)
 	}
 }

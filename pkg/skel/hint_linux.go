@@ -1,0 +1,90 @@
+package skel
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"syscall"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+func isBPFFS(path string) bool {
+	var fs unix.Statfs_t
+	return unix.Statfs(path, &fs) == nil && fs.Type == unix.BPF_FS_MAGIC
+}
+
+// interfaceHint is about a network interface that is not there.
+func interfaceHint(a attempt, err error) string {
+	if !a.onLink || !errors.Is(err, syscall.EINVAL) && !errors.Is(err, syscall.ENODEV) && !errors.Is(err, syscall.ENOENT) {
+		return ""
+	}
+	there, findErr := hasInterface(a.index)
+	if findErr != nil || there {
+		return ""
+	}
+	return fmt.Sprintf("the network namespace of this thread has no interface %d", a.index)
+}
+
+// hasInterface asks the kernel for all interfaces, as package net does, which is
+// too large to link for an error's sake.
+func hasInterface(index int) (bool, error) {
+	rib, err := syscall.NetlinkRIB(syscall.RTM_GETLINK, syscall.AF_UNSPEC)
+	if err != nil {
+		return false, err
+	}
+	messages, err := syscall.ParseNetlinkMessage(rib)
+	if err != nil {
+		return false, err
+	}
+	for _, m := range messages {
+		if m.Header.Type != syscall.RTM_NEWLINK || len(m.Data) < syscall.SizeofIfInfomsg {
+			continue
+		}
+		// SAFETY: the message has the bytes of the struct, whose alignment is 4, that
+		// of netlink.
+		if info := (*syscall.IfInfomsg)(unsafe.Pointer(&m.Data[0])); int(info.Index) == index {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// cgroupHint is about an fd that is not that of a cgroup's folder.
+func cgroupHint(a attempt, err error) string {
+	if a.way != wayCgroup || !errors.Is(err, syscall.EBADF) {
+		return ""
+	}
+	var fs unix.Statfs_t
+	switch unix.Fstatfs(a.fd, &fs) {
+	case nil:
+	case syscall.EBADF:
+		return fmt.Sprintf("fd %d is not open", a.fd)
+	default:
+		return ""
+	}
+	switch fs.Type {
+	case unix.CGROUP_SUPER_MAGIC:
+		return "the fd is of a cgroup of version 1: BPF needs version 2, mostly at /sys/fs/cgroup or /sys/fs/cgroup/unified"
+	case unix.CGROUP2_SUPER_MAGIC:
+		return ""
+	}
+	return "the fd is not of a cgroup's folder"
+}
+
+// fdName is the file behind an fd, as errors name it.
+func fdName(fd int) string {
+	name, err := os.Readlink(fmt.Sprintf("/proc/self/fd/%d", fd))
+	if err != nil {
+		return fmt.Sprintf("fd %d", fd)
+	}
+	return name
+}
+
+// isFrozen reports whether user space may only read the map behind fd.
+func isFrozen(fd int) bool {
+	info, err := os.ReadFile(fmt.Sprintf("/proc/self/fdinfo/%d", fd))
+	return err == nil && bytes.Contains(info, []byte("\nfrozen:\t1\n"))
+}

@@ -1,0 +1,112 @@
+package skel
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"syscall"
+)
+
+// Where libbpf looks for tracefs.
+const (
+	tracefs      = "/sys/kernel/tracing"
+	debugTracefs = "/sys/kernel/debug/tracing"
+)
+
+// tracefsHint is about a tracefs that is not mounted, or may not be read.
+func tracefsHint(err error, mounts ...string) string {
+	denied := false
+	for _, m := range mounts {
+		_, statErr := os.Stat(m + "/events")
+		if statErr == nil {
+			return ""
+		}
+		denied = denied || errors.Is(statErr, syscall.EACCES)
+	}
+	switch {
+	case denied && errors.Is(err, syscall.EACCES):
+		return mounts[0] + " may not be read: the program needs CAP_DAC_READ_SEARCH, or root"
+	case errors.Is(err, syscall.ENOENT):
+		return "tracefs is not mounted: mount -t tracefs tracefs " + mounts[0]
+	}
+	return ""
+}
+
+// perfParanoid holds who may use perf_event_open, through which these programs
+// are attached.
+const perfParanoid = "/proc/sys/kernel/perf_event_paranoid"
+
+// paranoidHint is about a level that Debian, Ubuntu and Android added, and set:
+// from 3 on CAP_PERFMON is not enough.
+func paranoidHint(err error, path string) string {
+	if !errors.Is(err, syscall.EACCES) {
+		return ""
+	}
+	text, readErr := os.ReadFile(path)
+	level, parseErr := strconv.Atoi(strings.TrimSpace(string(text)))
+	if readErr != nil || parseErr != nil || level < 3 {
+		return ""
+	}
+	return fmt.Sprintf("kernel.perf_event_paranoid is %d: the program needs CAP_SYS_ADMIN, or that sysctl to be 2", level)
+}
+
+// tracepointHint is about a tracepoint that this kernel does not have.
+func tracepointHint(name string, err error) string {
+	if !errors.Is(err, syscall.ENOENT) {
+		return ""
+	}
+	for _, m := range []string{tracefs, debugTracefs} {
+		if exists(m + "/events") {
+			if exists(m + "/events/" + name) {
+				return ""
+			}
+			return fmt.Sprintf("this kernel has no tracepoint %s: %s/available_events lists those it has", name, m)
+		}
+	}
+	return ""
+}
+
+func rawTracepointHint(name string, err error) string {
+	if !errors.Is(err, syscall.ENOENT) {
+		return ""
+	}
+	return "this kernel has no raw tracepoint " + name
+}
+
+// perfSources has a folder for each kind of event that perf_event_open takes.
+const perfSources = "/sys/bus/event_source/devices"
+
+// kprobesHint is about a kernel without kprobes: all from 4.17 on that have them
+// have that kind of event.
+func kprobesHint(err error) string {
+	missing := errors.Is(err, syscall.ENOENT) || errors.Is(err, syscall.EOPNOTSUPP) || errors.Is(err, syscall.EINVAL)
+	if !missing || !exists(perfSources) || exists(perfSources+"/kprobe") {
+		return ""
+	}
+	return "this kernel was built without kprobes (CONFIG_KPROBE_EVENTS)"
+}
+
+// functionHint is about a function that this kernel does not have. Its symbols are
+// read to the end: 10 MB, once per failure.
+func functionHint(a attempt, err error) string {
+	if a.way != wayKprobe || a.symbol == "" || !errors.Is(err, syscall.ENOENT) && !errors.Is(err, syscall.EINVAL) {
+		return ""
+	}
+	symbols, readErr := os.ReadFile("/proc/kallsyms")
+	if readErr != nil || len(symbols) == 0 {
+		return ""
+	}
+	for line := range strings.Lines(string(symbols)) {
+		if fields := strings.Fields(line); len(fields) >= 3 && fields[2] == a.symbol {
+			return ""
+		}
+	}
+	return "this kernel has no function " + a.symbol
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
