@@ -27,23 +27,19 @@ func (p *Package) Doc(id model.TypeID) string { return cDecl(p.types, id, "") }
 func (p *Package) Reserved() []string { return p.scope.Taken() }
 
 // MapFields returns the names of the fields for the object's maps, in their
-// order; "" for an internal map that has none in a C skeleton either. User
-// maps have precedence over internal ones.
+// order; "" for an internal map that has none in a C skeleton either.
 func (p *Package) MapFields() []string {
 	out := make([]string, len(p.obj.Maps))
-	scope := ident.NewScope()
-	for _, internal := range []bool{false, true} {
-		var c []string
-		var at []int
-		for i := range p.obj.Maps {
-			m := &p.obj.Maps[i]
-			if name, ok := ident.MapC(m.Name, internal); ok && m.Internal == internal {
-				c, at = append(c, name), append(at, i)
-			}
+	var c []string
+	var at []int
+	for i := range p.obj.Maps {
+		m := &p.obj.Maps[i]
+		if name, ok := ident.MapC(m.Name, m.Internal); ok {
+			c, at = append(c, name), append(at, i)
 		}
-		for i, name := range scope.Add(c...) {
-			out[at[i]] = name
-		}
+	}
+	for i, name := range ident.NewScope().Add(c...) {
+		out[at[i]] = name
 	}
 	return out
 }
@@ -56,25 +52,22 @@ func (p *Package) ProgFields() []string {
 }
 
 // LinkFields returns the names of the fields for the links of programs and, ""
-// for all others, of struct_ops maps, which share one space; programs have
-// precedence.
+// for all others, of struct_ops maps, which share one space.
 func (p *Package) LinkFields() (progs, maps []string) {
-	scope := ident.NewScope()
-	c := make([]string, len(p.obj.Programs))
+	var c []string
 	for i := range p.obj.Programs {
-		c[i] = p.obj.Programs[i].Name
+		c = append(c, p.obj.Programs[i].Name)
 	}
-	progs = scope.Add(c...)
-	maps = make([]string, len(p.obj.Maps))
 	var at []int
-	c = nil
 	for i := range p.obj.Maps {
 		if m := &p.obj.Maps[i]; m.Type == uapi.MapTypeStructOps {
 			c, at = append(c, m.Name), append(at, i)
 		}
 	}
-	for i, name := range scope.Add(c...) {
-		maps[at[i]] = name
+	names := ident.NewScope().Add(c...)
+	maps = make([]string, len(p.obj.Maps))
+	for i, m := range at {
+		maps[m] = names[len(p.obj.Programs)+i]
 	}
-	return progs, maps
+	return names[:len(p.obj.Programs)], maps
 }

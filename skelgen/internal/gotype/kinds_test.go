@@ -151,10 +151,10 @@ var kinds = []struct {
 		[]string{"X Data_data // struct data x", "type Data_data struct {"}},
 	{"members that meet in one Go name", func(b *btf) model.TypeID {
 		return b.structure("s", 12, at("fooBar", 0, b.i32()), at("foo_bar", 4, b.i32()), at("__foo_bar", 8, b.i32()))
-	}, []string{"FooBar_fooBar int32 // int fooBar", "FooBar int32 // int foo_bar", "FooBar___foo_bar int32 // int __foo_bar"}},
+	}, []string{"FooBar_fooBar int32 // int fooBar", "FooBar_foo_bar int32 // int foo_bar", "FooBar___foo_bar int32 // int __foo_bar"}},
 	{"setter beside a member of its name", func(b *btf) model.TypeID {
 		return b.structure("s", 8, bits("x", 0, 3, b.u32()), at("set_x", 4, b.u32()))
-	}, []string{"SetX uint32 // unsigned int set_x", "func (s *S) SetX_x(v uint32) { layout.PutBits(s.raw[:], 0, 3, v) }"}},
+	}, []string{"SetX_set_x uint32 // unsigned int set_x", "func (s *S) SetX_x(v uint32) { layout.PutBits(s.raw[:], 0, 3, v) }"}},
 	{"name with a line break", func(b *btf) model.TypeID { return b.structure("a\nb", 4, at("c\n}", 0, b.i32())) },
 		[]string{"// AB is struct a b.", "C int32 // int c?}"}},
 }

@@ -44,10 +44,11 @@ type leaf struct {
 	group *span
 
 	gt     goType
-	tail   bool // a flexible array
-	slot   bool // a function of a struct_ops
-	field  bool // a field of the struct
-	method int  // index of its Method, if not a field
+	tail   bool   // a flexible array
+	slot   bool   // a function of a struct_ops
+	field  bool   // a field of the struct
+	access Method // if it is not a field
+	method int    // index of that in the struct's
 }
 
 // bytes is the range that the leaf lies in.
@@ -147,16 +148,19 @@ func (p *Package) lay(s *Struct, leaves []*leaf) {
 	}
 	s.leaves = leaves
 	stores := split(s, leaves)
-	scope := ident.NewScope(ident.MethodNames...)
-	c := make([]string, len(leaves))
+	items := make([]ident.Item, len(leaves))
 	for i, l := range leaves {
-		c[i] = l.c
+		if items[i].C = l.c; !l.field {
+			l.access = p.method(s, l)
+			items[i].Method, items[i].Derived = true, l.access.derived()
+		}
 	}
-	for i, name := range scope.Add(c...) {
-		leaves[i].name = name
+	for i, names := range ident.NewScope().AddItems(items) {
+		leaves[i].name = names[0]
+		leaves[i].access.name(names)
 	}
 	p.place(s, stores)
-	p.methods(s, stores, scope)
+	p.methods(s, stores)
 	p.noteAlignment(s)
 }
 

@@ -7,19 +7,35 @@ import (
 	"github.com/bpfskel/bpfskel/skelgen/internal/model"
 )
 
+// derived are the names that a method needs beside the getter's.
+func (m *Method) derived() []ident.Affix {
+	switch m.Access {
+	case AccessValue, AccessBits:
+		return []ident.Affix{{Prefix: "Set"}}
+	case AccessElement:
+		return []ident.Affix{{Prefix: "Set"}, {Suffix: "Len"}}
+	}
+	return nil
+}
+
+// name takes the getter's name and those of derived.
+func (m *Method) name(names []string) {
+	m.Name = names[0]
+	if len(names) > 1 {
+		m.Setter = names[1]
+	}
+	if len(names) > 2 {
+		m.Len = names[2]
+	}
+}
+
 // methods adds the access to every leaf that is no field.
-func (p *Package) methods(s *Struct, stores []span, scope *ident.Scope) {
+func (p *Package) methods(s *Struct, stores []span) {
 	for _, l := range s.leaves {
 		if l.field {
 			continue
 		}
-		m := p.method(s, l)
-		if m.Access == AccessValue || m.Access == AccessElement || m.Access == AccessBits {
-			m.Setter = scope.Derive("Set"+l.name, l.c)
-		}
-		if m.Access == AccessElement {
-			m.Len = scope.Derive(l.name+"Len", l.c)
-		}
+		m := l.access
 		if i := slices.IndexFunc(stores, l.storage().meets); i >= 0 && m.Size > 0 {
 			m.Storage = storeName(stores[i], len(stores))
 			m.Offset -= stores[i].from
@@ -50,7 +66,7 @@ func (p *Package) innermost(id model.TypeID) model.TypeID {
 }
 
 func (p *Package) method(s *Struct, l *leaf) Method {
-	m := Method{Access: AccessValue, Name: l.name, Member: l.c, C: l.decl, Type: l.gt.expr, Offset: l.bit / 8, Size: l.gt.size}
+	m := Method{Access: AccessValue, Member: l.c, C: l.decl, Type: l.gt.expr, Offset: l.bit / 8, Size: l.gt.size}
 	resolved := p.types.At(p.types.Skip(l.typ, true))
 	switch {
 	case l.bits > 0:

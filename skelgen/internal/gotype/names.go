@@ -9,19 +9,18 @@ import (
 	"github.com/bpfskel/bpfskel/skelgen/internal/model"
 )
 
-// names gives every reached type, and every enumerator, its Go name. Classes of
-// names come one after the other, and each has precedence over those after it:
+// names gives every reached type, and every enumerator, its Go name. All of them
+// are in one space with the types of sections, and none has precedence:
 //
-//  1. names of the package's own, sections and their views
-//  2. struct, union and enum tags
-//  3. typedefs that name an anonymous type, then other typedefs
-//  4. enumerators
-//  5. anonymous types, called after the place where they are used
+//   - sections, and their views
+//   - struct, union and enum tags
+//   - typedefs that name an anonymous type, then other typedefs
+//   - enumerators
+//   - anonymous types, called after the place where they are used
 //
-// (Views of structs and struct_ops shadows take what is then left.)
+// (Views of structs take what is then left.)
 type names struct {
 	*reached
-	scope *ident.Scope
 	// of has the Go name of each canonical type.
 	of map[model.TypeID]string
 	// typedefs are the typedefs to declare, by the first of each group that
@@ -29,61 +28,101 @@ type names struct {
 	typedefs map[model.TypeID][]model.TypeID
 	// values has the Go names of an enumeration's constants.
 	values map[model.TypeID][]string
+
+	items []ident.Item
+	give  []func(names []string) // what to do with each item's names
+	// plain and c are what a type would be called alone, and its C name.
+	plain, c map[model.TypeID]string
+	// stands are typedefs that are called as the type behind them.
+	stands map[model.TypeID]model.TypeID
 }
 
-func nameTypes(r *reached, scope *ident.Scope) *names {
+func nameTypes(r *reached, scope *ident.Scope, sections []Section) *names {
 	n := &names{
 		reached:  r,
-		scope:    scope,
 		of:       map[model.TypeID]string{},
 		typedefs: map[model.TypeID][]model.TypeID{},
 		values:   map[model.TypeID][]string{},
+		plain:    map[model.TypeID]string{},
+		c:        map[model.TypeID]string{},
+		stands:   map[model.TypeID]model.TypeID{},
 	}
-	n.add(func(id model.TypeID, t *model.Type) bool { return t.Kind != model.KindTypedef && t.Name != "" })
-	n.add(func(id model.TypeID, t *model.Type) bool {
+	n.sections(sections)
+	n.named(func(id model.TypeID, t *model.Type) bool { return t.Kind != model.KindTypedef && t.Name != "" })
+	n.named(func(id model.TypeID, t *model.Type) bool {
 		return t.Kind == model.KindTypedef && r.owner[r.types.Skip(t.Elem, false)] == id
 	})
 	for id, owner := range r.owner {
-		n.of[r.same[id]] = n.of[owner]
+		n.plain[r.same[id]], n.c[r.same[id]] = n.plain[owner], n.c[owner]
 	}
 	n.otherTypedefs()
 	n.enumerators()
 	for _, id := range r.order {
-		if n.of[id] == "" {
+		if n.plain[id] == "" {
 			n.anonymous(id)
 		}
+	}
+	for i, names := range scope.AddItems(n.items) {
+		n.give[i](names)
+	}
+	for id, owner := range r.owner {
+		n.of[r.same[id]] = n.of[owner]
+	}
+	for id, target := range n.stands {
+		n.of[id] = n.of[target]
 	}
 	return n
 }
 
-// add names the types that match.
-func (n *names) add(match func(model.TypeID, *model.Type) bool) {
-	var ids []model.TypeID
-	var c []string
+func (n *names) add(item ident.Item, give func(names []string)) {
+	n.items, n.give = append(n.items, item), append(n.give, give)
+}
+
+// add1 asks for the name of the type id.
+func (n *names) add1(id model.TypeID, plain, c string) {
+	n.plain[id], n.c[id] = plain, c
+	n.add(ident.Item{C: c, Go: plain}, func(names []string) { n.of[id] = names[0] })
+}
+
+func (n *names) sections(sections []Section) {
+	for i := range sections {
+		s := &sections[i]
+		item := ident.Item{C: "section_" + s.CName, Go: ident.Go(s.CName)}
+		if s.Frozen {
+			item.Derived = []ident.Affix{{Suffix: "View"}}
+		}
+		n.add(item, func(names []string) {
+			if s.Type = names[0]; s.Frozen {
+				s.View = names[1]
+			}
+		})
+	}
+}
+
+// named asks for the names of the types that match, which have one in C.
+func (n *names) named(match func(model.TypeID, *model.Type) bool) {
 	for _, id := range n.order {
 		if t := n.types.At(id); match(id, t) {
-			ids, c = append(ids, id), append(c, t.Name)
+			n.add1(id, ident.Go(t.Name), t.Name)
 		}
-	}
-	for i, name := range n.scope.Add(c...) {
-		n.of[ids[i]] = name
 	}
 }
 
 // otherTypedefs names the typedefs of scalars, arrays and tagged types. Those
 // of one Go name and one meaning ("__u64" and "u64") share a declaration, and
-// one that would be called as what it stands for needs none.
+// one that is called as the type behind it needs none.
 func (n *names) otherTypedefs() {
 	var groups [][]model.TypeID
 	called := map[string][]int{} // groups by Go name
 	for _, id := range n.order {
 		t := n.types.At(id)
-		if t.Kind != model.KindTypedef || n.of[id] != "" || !n.sized(id) {
+		if t.Kind != model.KindTypedef || n.plain[id] != "" || !n.sized(id) {
 			continue
 		}
 		name := ident.Go(t.Name)
-		if n.of[n.canonical(n.types.Skip(id, true))] == name {
-			n.of[id] = name
+		n.plain[id] = name
+		if target := n.canonical(n.types.Skip(id, true)); n.plain[target] == name {
+			n.stands[id] = target
 			continue
 		}
 		i := slices.IndexFunc(called[name], func(i int) bool { return n.alike(groups[i][0], id) })
@@ -95,19 +134,18 @@ func (n *names) otherTypedefs() {
 			groups[i] = append(groups[i], id)
 		}
 	}
-	c := make([]string, len(groups))
-	for i, g := range groups {
+	for _, g := range groups {
 		first := slices.MinFunc(g, func(a, b model.TypeID) int {
 			x, y := n.types.At(a).Name, n.types.At(b).Name
 			return cmp.Or(cmp.Compare(len(x), len(y)), cmp.Compare(x, y))
 		})
-		c[i] = n.types.At(first).Name
-	}
-	for i, name := range n.scope.Add(c...) {
-		n.typedefs[groups[i][0]] = groups[i]
-		for _, id := range groups[i] {
-			n.of[id] = name
-		}
+		c := n.types.At(first).Name
+		n.add(ident.Item{C: c}, func(names []string) {
+			n.typedefs[g[0]] = g
+			for _, id := range g {
+				n.of[id] = names[0]
+			}
+		})
 	}
 }
 
@@ -129,28 +167,27 @@ func (n *names) alike(a, b model.TypeID) bool {
 }
 
 func (n *names) enumerators() {
-	var c []string
 	for _, id := range n.order {
-		for _, v := range n.types.At(id).Values {
-			c = append(c, v.Name)
+		values := n.types.At(id).Values
+		n.values[id] = make([]string, len(values))
+		for i, v := range values {
+			n.add(ident.Item{C: v.Name}, func(names []string) { n.values[id][i] = names[0] })
 		}
-	}
-	all := n.scope.Add(c...)
-	for _, id := range n.order {
-		count := len(n.types.At(id).Values)
-		n.values[id], all = all[:count], all[count:]
 	}
 }
 
 // anonymous names a type without a C name after the member, variable or map
-// where it is first used. Owners precede what they contain, so they are named.
+// where it is first used. Owners precede what they contain, so they have names.
 func (n *names) anonymous(id model.TypeID) {
-	t := n.types.At(id)
-	if t.Kind == model.KindTypedef {
+	if n.types.At(id).Kind == model.KindTypedef {
 		return
 	}
 	h := n.hints[id]
-	n.of[id] = n.scope.Derive(n.of[h.owner]+ident.Go(h.c)+h.end, h.c)
+	c := h.c
+	if n.c[h.owner] != "" {
+		c = n.c[h.owner] + "_" + c
+	}
+	n.add1(id, n.plain[h.owner]+ident.Go(h.c)+h.end, c)
 }
 
 // canonical returns the type that stands for id.

@@ -6,6 +6,7 @@ package gotype
 import (
 	"fmt"
 	"path"
+	"slices"
 
 	"github.com/bpfskel/bpfskel/pkg/uapi"
 	"github.com/bpfskel/bpfskel/skelgen/internal/ident"
@@ -58,19 +59,19 @@ func New(obj *model.Object, opts Options) (*Package, error) {
 	p := &Package{
 		GoArch: opts.GoArch, BigEndian: obj.BigEndian,
 		obj: obj, types: obj.Types, static: opts.Static,
-		scope:    ident.NewScope(ident.PackageNames...),
 		structs:  map[model.TypeID]*Struct{},
 		slots:    map[model.TypeID]bool{},
 		building: map[model.TypeID]bool{},
 		views:    map[string]string{},
 	}
-	p.sections(obj, p.scope)
+	p.sections(obj)
 	r := newReached(obj.Types)
 	p.roots(r)
 	if err := extra(r, opts.Extra); err != nil {
 		return nil, err
 	}
-	p.names = nameTypes(r, p.scope)
+	p.scope = ident.NewScope(p.reserved(r)...)
+	p.names = nameTypes(r, p.scope, p.Sections)
 	p.declareSections()
 	p.declareShadows()
 	for _, id := range p.names.order {
@@ -78,6 +79,18 @@ func New(obj *model.Object, opts Options) (*Package, error) {
 	}
 	p.declareOwn()
 	return p, p.check()
+}
+
+// reserved are the names that the package declares for itself.
+func (p *Package) reserved(r *reached) []string {
+	out := slices.Clone(ident.PackageNames)
+	if len(p.slots) > 0 {
+		out = append(out, "StructOps", "FuncSlot")
+	}
+	if r.wide != [2]bool{} {
+		out = append(out, "Int128", "Uint128")
+	}
+	return out
 }
 
 // roots visits all that a program can hold in its hands.

@@ -64,9 +64,9 @@ func TestSectionCalledAsAnother(t *testing.T) {
 		got = append(got, s.Field, s.Type, s.View)
 	}
 	want := []string{
-		"DataFooBar", "DataFooBar", "", "DataFooBar_data_fooBar", "DataFooBar_data_fooBar", "",
-		"RodataFoo", "RodataFoo", "RodataFooView_rodata_foo",
-		"RodataFooView", "RodataFooView", "RodataFooViewView",
+		"DataFooBar_data_foo_bar", "DataFooBar_section_data_foo_bar", "", "DataFooBar_data_fooBar", "DataFooBar_section_data_fooBar", "",
+		"RodataFoo", "RodataFoo", "RodataFooView_section_rodata_foo",
+		"RodataFooView", "RodataFooView_section_rodata_foo_view", "RodataFooView_section_rodata_foo_viewView",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
@@ -93,9 +93,9 @@ func TestStaticVariables(t *testing.T) {
 	b.section(".bss", 0, 16, v{name: "handle.count", typ: i32, static: true},
 		v{name: "count", typ: i32, offset: 8}, v{name: "handle_count", typ: i32, offset: 12})
 	src, _ := b.render(t, gotype.Options{})
-	expect(t, src, []string{"_ [8]byte", "Count int32 // int count", "!HandleCount_handle_count"})
+	expect(t, src, []string{"_ [8]byte", "Count int32 // int count", "HandleCount int32 // int handle_count", "!handledotcount"})
 	src, _ = b.render(t, gotype.Options{Static: true})
-	expect(t, src, []string{"HandleCount_handle_count int32 // int handle.count", "HandleCount int32 // int handle_count"})
+	expect(t, src, []string{"HandleCount_handledotcount int32 // int handle.count", "HandleCount_handle_count int32 // int handle_count"})
 }
 
 func TestVariableThatIsLargerThanItsType(t *testing.T) {
@@ -123,7 +123,7 @@ func TestViews(t *testing.T) {
 		"func (v RodataView) Names(i int) string { return layout.CString(v.p.Names[i][:]) }",
 		"func (v RodataView) NamesLen() int { return len(v.p.Names) }",
 		"func (v RodataView) Tbl(i, j int) int32 { return v.p.Tbl[i][j] }",
-		"func (v RodataView) TblLen() int32 { return v.p.TblLen }",
+		"func (v RodataView) TblLen_tbl_len() int32 { return v.p.TblLen }",
 		"func (v RodataView) TblLen_tbl() int { return len(v.p.Tbl) }",
 		"func (v RodataView) Pair() Pair { return v.p.Pair }",
 		"func (v RodataView) Cfg() CfgView { return CfgView{&v.p.Cfg} }",
@@ -164,14 +164,14 @@ func TestFieldNames(t *testing.T) {
 		model.Map{Name: "init", Type: uapi.MapTypeStructOps})
 	b.obj.Programs = []model.Program{{Name: "init"}, {Name: "main"}, {Name: "func"}, {Name: "copy"}}
 	_, p := b.render(t, gotype.Options{})
-	if got, want := p.MapFields(), []string{"Data_data", "Data", "FooBar", "FooBar_fooBar", "Init"}; !slices.Equal(got, want) {
+	if got, want := p.MapFields(), []string{"Data_data", "Data_data_2", "FooBar_foo_bar", "FooBar_fooBar", "Init"}; !slices.Equal(got, want) {
 		t.Errorf("maps %q, want %q", got, want)
 	}
 	progs, maps := p.LinkFields()
-	if want := []string{"Init", "Main", "Func", "Copy"}; !slices.Equal(progs, want) || !slices.Equal(progs, p.ProgFields()) {
+	if want := []string{"Init_init", "Main", "Func", "Copy"}; !slices.Equal(progs, want) || !slices.Equal(progs, p.ProgFields()) {
 		t.Errorf("programs %q, want %q", progs, want)
 	}
-	if want := []string{"", "", "", "", "Init_init"}; !slices.Equal(maps, want) {
+	if want := []string{"", "", "", "", "Init_init_2"}; !slices.Equal(maps, want) {
 		t.Errorf("links of maps %q, want %q", maps, want)
 	}
 }
@@ -209,7 +209,53 @@ func TestSeveralTypesOfOneName(t *testing.T) {
 	other := b.structure("s", 8, at("a", 0, b.u64()))
 	b.section(".data", 0, 16, v{name: "x", typ: one}, v{name: "y", typ: same, offset: 4}, v{name: "z", typ: other, offset: 8})
 	src, _ := b.render(t, gotype.Options{})
-	expect(t, src, []string{"X S // struct s x", "Y S // struct s y", "Z S_s // struct s z"})
+	expect(t, src, []string{"X S_s // struct s x", "Y S_s // struct s y", "Z S_s_2 // struct s z"})
+}
+
+// A variable that comes later must not take over the name of another: code that uses
+// it would compile, and mean the new one.
+func TestANewVariableTakesNoName(t *testing.T) {
+	fields := func(names ...string) string {
+		b := newBTF()
+		var vars []v
+		for i, name := range names {
+			vars = append(vars, v{name: name, typ: b.i32(), offset: 4 * i})
+		}
+		b.section(".data", 0, 4*len(names), vars...)
+		src, _ := b.render(t, gotype.Options{})
+		return src
+	}
+	expect(t, fields("fooBar"), []string{"FooBar int32 // int fooBar"})
+	expect(t, fields("foo_bar", "fooBar"), []string{"FooBar_fooBar int32 // int fooBar", "FooBar_foo_bar int32 // int foo_bar", "!FooBar int32 //"})
+}
+
+func TestOwnNamesAreReservedWhereThePackageHasThem(t *testing.T) {
+	names := []string{"data", "arena", "kconfig", "rodata_view", "struct_ops", "int128", "func_slot", "maps"}
+	build := func(more func(b *btf)) string {
+		b := newBTF()
+		var vars []v
+		for i, name := range names {
+			vars = append(vars, v{name: "v_" + name, typ: b.structure(name, 4, at("a", 0, b.i32())), offset: 4 * i})
+		}
+		b.section(".bss", 0, 4*len(names), vars...)
+		more(b)
+		src, _ := b.render(t, gotype.Options{})
+		return src
+	}
+	expect(t, build(func(*btf) {}), []string{
+		"type Data struct {", "type Arena struct {", "type Kconfig struct {", "type RodataView struct {", "type StructOps struct {",
+		"type Int128 struct {", "type FuncSlot struct {", "type Maps_maps struct {",
+	})
+	expect(t, build(func(b *btf) {
+		b.section(".data", 0, 16, v{name: "wide", typ: b.int("__int128", 16, true)})
+		b.section(".rodata", frozen, 4, v{name: "x", typ: b.i32()})
+		ops := b.structure("my_ops", 4, at("flags", 0, b.u32()))
+		b.obj.Maps = append(b.obj.Maps, model.Map{Name: "ops", Type: uapi.MapTypeStructOps, ValueType: ops, HasData: true})
+	}), []string{
+		"type Data_data struct {", "type Data_section_data struct {", "type RodataView_rodata_view struct {",
+		"type RodataView_section_rodata struct{ p *Rodata }", "type StructOps_struct_ops struct {", "type Int128_int128 struct {",
+		"type FuncSlot_func_slot struct {", "type Arena struct {",
+	})
 }
 
 func TestArchitecture(t *testing.T) {

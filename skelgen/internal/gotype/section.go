@@ -30,8 +30,8 @@ type Section struct {
 	datasec *model.Type
 }
 
-// sections finds the sections and names them.
-func (p *Package) sections(obj *model.Object, scope *ident.Scope) {
+// sections finds the sections and names their fields.
+func (p *Package) sections(obj *model.Object) {
 	for i := range obj.Maps {
 		m := &obj.Maps[i]
 		c, ok := ident.SectionC(m)
@@ -57,25 +57,9 @@ func (p *Package) sections(obj *model.Object, scope *ident.Scope) {
 		c[i] = s.CName
 	}
 	fields := ident.NewScope("Maps", "Progs", "Links", "StructOps")
-	names := fields.Add(c...)
-	for i := range p.Sections {
-		s := &p.Sections[i]
-		s.Field = names[i]
-		s.Type = own(scope, s.Field, s.CName)
+	for i, name := range fields.Add(c...) {
+		p.Sections[i].Field = name
 	}
-	for i := range p.Sections {
-		if s := &p.Sections[i]; s.Frozen {
-			s.View = own(scope, s.Field+"View", s.CName)
-		}
-	}
-}
-
-// own takes a name that the package reserves for sections, or one like it.
-func own(scope *ident.Scope, name, c string) string {
-	if slices.Contains(ident.PackageNames, name) {
-		return name
-	}
-	return scope.Derive(name, c)
 }
 
 // vars are the variables of a section that get a field, in order of their

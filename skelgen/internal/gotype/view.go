@@ -19,16 +19,20 @@ import (
 //	flexible array               by index, unchecked
 func (p *Package) view(name string, s *Struct) *View {
 	v := &View{Name: name, Of: s.Name, C: s.C, Section: s.Section}
-	scope := ident.NewScope(ident.MethodNames...)
-	for _, l := range s.leaves {
-		scope.Derive(l.name, l.c)
-	}
-	for _, l := range s.leaves {
-		v.Getters = append(v.Getters, p.getter(s, l))
+	items := make([]ident.Item, len(s.leaves))
+	for i, l := range s.leaves {
+		items[i] = ident.Item{C: l.c, Method: true}
 		if t := p.types.At(p.types.Skip(l.typ, true)); t.Kind == model.KindArray && l.gt.size > 0 && l.gt.note == "" && !isChar(p.types, t.Elem) {
-			v.Getters = append(v.Getters, Getter{
-				Name: scope.Derive(l.name+"Len", l.c), Type: "int", Expr: lengthOf(s, l), Of: l.decl,
-			})
+			items[i].Derived = []ident.Affix{{Suffix: "Len"}}
+		}
+	}
+	for i, names := range ident.NewScope().AddItems(items) {
+		l := s.leaves[i]
+		g := p.getter(s, l)
+		g.Name = names[0]
+		v.Getters = append(v.Getters, g)
+		if len(names) > 1 {
+			v.Getters = append(v.Getters, Getter{Name: names[1], Type: "int", Expr: lengthOf(s, l), Of: l.decl})
 		}
 	}
 	return v
@@ -51,7 +55,7 @@ func lengthOf(s *Struct, l *leaf) string {
 }
 
 func (p *Package) getter(s *Struct, l *leaf) Getter {
-	g := Getter{Name: l.name, Member: l.c, C: l.decl}
+	g := Getter{Member: l.c, C: l.decl}
 	place, addressable := l.place(s)
 	pointer := !l.field && addressable
 	if l.bits > 0 || !l.tail && (l.gt.note != "" || l.gt.size == 0) {

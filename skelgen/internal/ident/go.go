@@ -1,7 +1,6 @@
 package ident
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -63,19 +62,35 @@ func goWords(c string) [][]rune {
 // Scope is a space of Go names in which no two may meet: a package's, or that
 // of the fields and methods of one type.
 //
-// Of C names that meet in one Go name, the one in plain snake case keeps it
-// (else the shortest, else the first in byte order), unless it is taken
-// already. Every other is followed by an underscore and its C name:
+// A name that only one C name leads to is given as it is. Of C names that meet in
+// one Go name, or in a name of the package's own, each is followed by an underscore
+// and its C name:
 //
-//	foo_bar, fooBar, __foo_bar    FooBar, FooBar_fooBar, FooBar___foo_bar
-//	struct skel                   Skel_skel   (Skel is a name of our own)
+//	foo_bar, fooBar    FooBar_foo_bar, FooBar_fooBar
+//	struct skel        Skel_skel   (Skel is a name of our own)
 //
-// So a name depends on the C name and on whether another has precedence, never
-// on an order, and a new C name can rename at most the one it takes precedence
-// over. Only equal C names are numbered, in the order given: Foo, Foo_foo, Foo_foo_2.
+// So a C name that comes later never takes over the Go name of another: code that
+// was written for the other then does not compile. Only equal C names are numbered,
+// in the order given: Foo_foo, Foo_foo_2.
 type Scope struct {
 	used map[string]bool
 }
+
+// Item is a C name, and what it is to be called in Go.
+type Item struct {
+	C string
+	// Go is its name where nothing else has that; "" stands for Go(C).
+	Go string
+	// Method: it becomes a method, so MethodNames are not for it.
+	Method bool
+	// Derived are the names derived of its own that it needs too.
+	Derived []Affix
+}
+
+// Affix makes one name of another.
+type Affix struct{ Prefix, Suffix string }
+
+func (a Affix) of(name string) string { return a.Prefix + name + a.Suffix }
 
 // NewScope returns a scope in which the given Go names are taken.
 func NewScope(reserved ...string) *Scope {
@@ -86,17 +101,78 @@ func NewScope(reserved ...string) *Scope {
 	return s
 }
 
-// Add gives each of the C names a Go name of its own, in the order given.
-// Names of an earlier Add have precedence.
+// Add gives each of the C names a Go name.
 func (s *Scope) Add(c ...string) []string {
-	order := make([]int, len(c))
-	for i := range order {
-		order[i] = i
+	items := make([]Item, len(c))
+	for i := range c {
+		items[i].C = c[i]
 	}
-	slices.SortStableFunc(order, func(a, b int) int { return precedence(c[a], c[b]) })
 	out := make([]string, len(c))
-	for _, i := range order {
-		out[i] = s.Derive(Go(c[i]), c[i])
+	for i, names := range s.AddItems(items) {
+		out[i] = names[0]
+	}
+	return out
+}
+
+// AddItems gives each item its own name and the derived ones, in that order. Names
+// that meet are those of all items, whichever of them are derived.
+func (s *Scope) AddItems(items []Item) [][]string {
+	wanted := map[string]int{}
+	for i := range items {
+		for _, name := range items[i].names(items[i].plain()) {
+			wanted[name]++
+		}
+	}
+	alone := func(name string) bool { return wanted[name] == 1 && !s.used[name] }
+	out := make([][]string, len(items))
+	var rest []int
+	for i := range items {
+		it := &items[i]
+		if !alone(it.plain()) || it.Method && slices.Contains(MethodNames, it.plain()) {
+			rest = append(rest, i)
+			continue
+		}
+		out[i] = it.names(it.plain())
+	}
+	// Names that stand alone come first, so that none of the others takes one.
+	for _, names := range out {
+		for j, name := range names {
+			if !alone(name) {
+				names[j] = "" // a derived one, which meets another
+			} else {
+				s.used[name] = true
+			}
+		}
+	}
+	for i, names := range out {
+		for j := range names {
+			if names[j] == "" {
+				names[j] = s.distinct(items[i].Derived[j-1].of(items[i].plain()), items[i].C)
+			}
+		}
+	}
+	for _, i := range rest {
+		own := s.distinct(items[i].plain(), items[i].C)
+		out[i] = []string{own}
+		for _, d := range items[i].Derived {
+			out[i] = append(out[i], s.Derive(d.of(own), items[i].C))
+		}
+	}
+	return out
+}
+
+func (it *Item) plain() string {
+	if it.Go == "" {
+		return Go(it.C)
+	}
+	return it.Go
+}
+
+// names are the item's names if its own is the given one.
+func (it *Item) names(own string) []string {
+	out := []string{own}
+	for _, d := range it.Derived {
+		out = append(out, d.of(own))
 	}
 	return out
 }
@@ -104,12 +180,18 @@ func (s *Scope) Add(c ...string) []string {
 // Derive takes the wanted Go name, or where that is taken one made distinct by
 // the C name that it stands for: "SetX", "SetX_x".
 func (s *Scope) Derive(want, c string) string {
-	name := want
-	for n := 1; s.used[name]; n++ {
-		name = want + "_" + tail(c)
-		if n > 1 {
-			name = fmt.Sprintf("%s_%d", name, n)
-		}
+	if !s.used[want] {
+		s.used[want] = true
+		return want
+	}
+	return s.distinct(want, c)
+}
+
+// distinct takes a Go name with the C name behind it, and a number if need be.
+func (s *Scope) distinct(want, c string) string {
+	name := want + "_" + tail(c)
+	for n := 2; s.used[name]; n++ {
+		name = fmt.Sprintf("%s_%s_%d", want, tail(c), n)
 	}
 	s.used[name] = true
 	return name
@@ -125,35 +207,21 @@ func (s *Scope) Taken() []string {
 	return out
 }
 
-// precedence orders C names that may meet in one Go name.
-func precedence(a, b string) int {
-	if x, y := snake(a), snake(b); x != y {
-		if x {
-			return -1
-		}
-		return 1
-	}
-	return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b))
-}
-
-// snake tells whether a C name is lower case with single underscores inside.
-func snake(c string) bool {
-	last := '_'
-	for _, r := range c {
-		if r == '_' && last == '_' || r != '_' && !('a' <= r && r <= 'z' || '0' <= r && r <= '9') {
-			return false
-		}
-		last = r
-	}
-	return last != '_'
-}
-
-// tail is a C name as the end of a Go identifier.
+// tail is a C name as the end of a Go identifier. Of C names that have one Go name no
+// two have one tail: those differ in case and in what stands between letters only.
 func tail(c string) string {
-	return strings.Map(func(r rune) rune {
-		if r == unicode.ReplacementChar || !unicode.IsLetter(r) && !unicode.IsDigit(r) {
-			return '_'
+	var b strings.Builder
+	for i, r := range c {
+		switch {
+		case r == '_' || r != unicode.ReplacementChar && (unicode.IsLetter(r) || unicode.IsDigit(r)):
+			b.WriteRune(r)
+		case r == '.':
+			b.WriteString("dot")
+		case r == unicode.ReplacementChar:
+			fmt.Fprintf(&b, "x%02x", c[i])
+		default:
+			fmt.Fprintf(&b, "x%x", r)
 		}
-		return r
-	}, c)
+	}
+	return b.String()
 }

@@ -3,6 +3,7 @@ package ident
 import (
 	"go/token"
 	"math/rand"
+	"reflect"
 	"slices"
 	"testing"
 )
@@ -55,20 +56,18 @@ func TestScope(t *testing.T) {
 		c, want  []string
 	}{
 		{"nothing meets", nil, []string{"a", "b"}, []string{"A", "B"}},
-		{"snake case keeps the name", nil,
-			[]string{"__foo_bar", "fooBar", "foo_bar"},
-			[]string{"FooBar___foo_bar", "FooBar_fooBar", "FooBar"}},
-		{"without snake case the shortest does", nil,
-			[]string{"__foo_bar", "fooBar"}, []string{"FooBar___foo_bar", "FooBar"}},
-		{"of two equally long the first in byte order", nil,
-			[]string{"fooBar", "FooBar"}, []string{"FooBar_fooBar", "FooBar"}},
+		{"of names that meet each has its C name behind it", nil,
+			[]string{"__foo_bar", "fooBar", "foo_bar", "foo"},
+			[]string{"FooBar___foo_bar", "FooBar_fooBar", "FooBar_foo_bar", "Foo"}},
 		{"a name of ours", []string{"Skel"}, []string{"skel"}, []string{"Skel_skel"}},
 		{"a static variable beside a global one", nil,
-			[]string{"a.b", "a_b"}, []string{"AB_a_b", "AB"}},
+			[]string{"a.b", "a_b"}, []string{"AB_adotb", "AB_a_b"}},
+		{"bytes that are no text", nil,
+			[]string{"a\xffb", "a\xfeb"}, []string{"AB_axffb", "AB_axfeb"}},
 		{"equal C names are numbered", nil,
-			[]string{"foo", "foo", "foo"}, []string{"Foo", "Foo_foo", "Foo_foo_2"}},
+			[]string{"foo", "foo", "foo"}, []string{"Foo_foo", "Foo_foo_2", "Foo_foo_3"}},
 		{"names without letters", nil,
-			[]string{"_", "__"}, []string{"X", "X___"}},
+			[]string{"_", "__"}, []string{"X__", "X___"}},
 		{"a resolved name is never a C name's own", []string{"Foo"},
 			[]string{"foo", "foo_foo"}, []string{"Foo_foo", "FooFoo"}},
 	} {
@@ -97,22 +96,57 @@ func TestScopeIgnoresOrder(t *testing.T) {
 	}
 }
 
-func TestScopeNewNameRenamesNoOther(t *testing.T) {
-	before := NewScope().Add("x_y", "__x_y", "z")
-	after := NewScope().Add("x_y", "__x_y", "z", "xY", "X_y")
-	if !slices.Equal(before, after[:3]) {
-		t.Errorf("two more variables turned %q into %q", before, after[:3])
+// Code that was written for one variable must not come to mean another: after a new C
+// name, every Go name is still that of the C name that had it, or nobody's.
+func TestScopeNobodyTakesOver(t *testing.T) {
+	pool := []string{"x_y", "xY", "__x_y", "X_Y", "x.y", "x$y", "set_x", "setX", "x", "x_len", "xLen", "set_x_y", "set", "len", "skel", "error", "as"}
+	r := rand.New(rand.NewSource(1))
+	for range 5000 {
+		r.Shuffle(len(pool), func(i, j int) { pool[i], pool[j] = pool[j], pool[i] })
+		n := 1 + r.Intn(len(pool)-1)
+		before, after := owners(pool[:n]), owners(pool[:n+1])
+		for name, c := range before {
+			if now, ok := after[name]; ok && now != c {
+				t.Fatalf("after %q came to %q, %s is that of %q and not of %q", pool[n], pool[:n], name, now, c)
+			}
+		}
 	}
 }
 
-func TestDerive(t *testing.T) {
-	s := NewScope()
-	s.Add("set_x", "x")
-	if got := s.Derive("SetX", "x"); got != "SetX_x" {
-		t.Errorf("the setter of x beside set_x is %q, want SetX_x", got)
+// owners says which C name each Go name stands for, derived ones included.
+func owners(c []string) map[string]string {
+	var items []Item
+	for i, name := range c {
+		it := Item{C: name, Method: i%2 == 0}
+		if len(name)%2 == 1 {
+			it.Derived = []Affix{{Prefix: "Set"}, {Suffix: "Len"}}
+		}
+		items = append(items, it)
 	}
-	if got := s.Taken(); !slices.Equal(got, []string{"SetX", "SetX_x", "X"}) {
-		t.Errorf("Taken() = %q", got)
+	out := map[string]string{}
+	for i, names := range NewScope("Skel").AddItems(items) {
+		for j, name := range names {
+			out[name] = c[i] + string(rune('0'+j))
+		}
+	}
+	return out
+}
+
+func TestDerived(t *testing.T) {
+	set := []Affix{{Prefix: "Set"}}
+	for _, c := range []struct {
+		name  string
+		items []Item
+		want  [][]string
+	}{
+		{"a setter", []Item{{C: "x", Derived: set}}, [][]string{{"X", "SetX"}}},
+		{"a setter that meets a member", []Item{{C: "x", Derived: set}, {C: "set_x"}}, [][]string{{"X", "SetX_x"}, {"SetX_set_x"}}},
+		{"setters of names that meet", []Item{{C: "x_y", Derived: set}, {C: "xY"}}, [][]string{{"XY_x_y", "SetXY_x_y"}, {"XY_xY"}}},
+		{"a method of the standard library", []Item{{C: "format", Method: true}, {C: "scan"}}, [][]string{{"Format_format"}, {"Scan"}}},
+	} {
+		if got := NewScope().AddItems(c.items); !reflect.DeepEqual(got, c.want) {
+			t.Errorf("%s: %q, want %q", c.name, got, c.want)
+		}
 	}
 }
 

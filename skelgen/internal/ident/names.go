@@ -6,14 +6,11 @@ import (
 	"strings"
 )
 
-// PackageNames are the exported names that a generated package declares for
-// itself, whether or not the object at hand needs them all: so a first .data
-// variable does not rename a "struct data". "C" is cgo's.
+// PackageNames are the exported names that every generated package declares for
+// itself. "C" is cgo's.
 var PackageNames = []string{
 	"C", "Open", "OpenAndLoad", "Skel", "OpenSkel",
-	"Maps", "OpenMaps", "Progs", "OpenProgs", "Links", "StructOps",
-	"Data", "Bss", "Arena", "Rodata", "RodataView", "Kconfig", "KconfigView",
-	"Int128", "Uint128", "FuncSlot",
+	"Maps", "OpenMaps", "Progs", "OpenProgs", "Links",
 }
 
 // MethodNames cannot be those of an accessor: go vet wants the standard library's

@@ -23,7 +23,7 @@ type Data struct {
 	Trailing                                                                       int32 // int trailing_
 	DoubleScore                                                                    int32 // int double__score
 	CamelCase_camelCase                                                            int32 // int camelCase
-	CamelCase                                                                      int32 // int camel_case
+	CamelCase_camel_case                                                           int32 // int camel_case
 	Type                                                                           int32 // int type
 	Func                                                                           int32 // int func
 	Range                                                                          int32 // int range
@@ -34,7 +34,7 @@ type Data struct {
 	Close                                                                          int32 // int close
 	Load                                                                           int32 // int load
 	Data                                                                           int32 // int data
-	String_string                                                                  int32 // int string
+	String                                                                         int32 // int string
 	Nil                                                                            int32 // int nil
 }
 
@@ -49,7 +49,7 @@ func _(zero [1]struct{}) {
 	_ = zero[unsafe.Offsetof(Data{}.Trailing)-20]
 	_ = zero[unsafe.Offsetof(Data{}.DoubleScore)-24]
 	_ = zero[unsafe.Offsetof(Data{}.CamelCase_camelCase)-28]
-	_ = zero[unsafe.Offsetof(Data{}.CamelCase)-32]
+	_ = zero[unsafe.Offsetof(Data{}.CamelCase_camel_case)-32]
 	_ = zero[unsafe.Offsetof(Data{}.Type)-36]
 	_ = zero[unsafe.Offsetof(Data{}.Func)-40]
 	_ = zero[unsafe.Offsetof(Data{}.Range)-44]
@@ -60,6 +60,6 @@ func _(zero [1]struct{}) {
 	_ = zero[unsafe.Offsetof(Data{}.Close)-64]
 	_ = zero[unsafe.Offsetof(Data{}.Load)-68]
 	_ = zero[unsafe.Offsetof(Data{}.Data)-72]
-	_ = zero[unsafe.Offsetof(Data{}.String_string)-76]
+	_ = zero[unsafe.Offsetof(Data{}.String)-76]
 	_ = zero[unsafe.Offsetof(Data{}.Nil)-80]
 }

@@ -40,8 +40,8 @@ type BpfSkelOps struct {
 	Mode     Mode // enum mode mode
 	Letter   int8 // char letter
 	_        [7]byte
-	Wide     Wide  // enum wide wide
-	Port     PortT // port_t port
+	Wide     Wide_wide // enum wide wide
+	Port     PortT     // port_t port
 	_        [2]byte
 	Ratio    float32  // float ratio
 	Share    float64  // double share
@@ -78,21 +78,21 @@ func (e Mode) String() string {
 	return "Mode(" + strconv.FormatUint(uint64(e), 10) + ")"
 }
 
-// Wide is enum wide.
-type Wide uint64
+// Wide_wide is enum wide.
+type Wide_wide uint64
 
 // The values of enum wide.
 const (
-	Wide_WIDE Wide = 8589934591 // WIDE
+	Wide_WIDE Wide_wide = 8589934591 // WIDE
 )
 
 // String returns the value's name in C.
-func (e Wide) String() string {
+func (e Wide_wide) String() string {
 	switch e {
 	case Wide_WIDE:
 		return "WIDE"
 	}
-	return "Wide(" + strconv.FormatUint(uint64(e), 10) + ")"
+	return "Wide_wide(" + strconv.FormatUint(uint64(e), 10) + ")"
 }
 
 // Settings is struct settings.
@@ -102,8 +102,8 @@ type Settings struct {
 	Mode   Mode // enum mode mode
 	Letter int8 // char letter
 	_      [7]byte
-	Wide   Wide  // enum wide wide
-	Port   PortT // port_t port
+	Wide   Wide_wide // enum wide wide
+	Port   PortT     // port_t port
 	_      [2]byte
 	Ratio  float32 // float ratio
 	Share  float64 // double share
