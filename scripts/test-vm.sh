@@ -12,7 +12,7 @@ cd "$here/.."
 
 kernels=("$@")
 [ $# -gt 0 ] || kernels=(5.10 6.1 6.12 7)
-packages=${VM_TESTS:-./skelgen/internal/kernels ./cgo/libbpf ./pkg/uapi ./pkg/skel ./pkg/ringbuf}
+packages=${VM_TESTS:-./skelgen/internal/kernels ./cgo/libbpf ./pkg/uapi ./pkg/internal/bpf ./pkg/skel ./pkg/ringbuf}
 # Some objects of these tests need more than 5.10: programs of type syscall, bloom filters.
 newer='pkg/skel pkg/ringbuf'
 made=build/vm

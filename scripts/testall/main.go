@@ -17,6 +17,9 @@ import (
 	"strings"
 )
 
+// bothWays are packages that work with CGO_ENABLED=0, with tests that compare them with libbpf otherwise.
+var bothWays = regexp.MustCompile(`^pkg/internal/bpf$`)
+
 // noCgo are the packages that promise to work with CGO_ENABLED=0. Their tests that need libbpf are packages of their own.
 var noCgo = regexp.MustCompile(`^(skelgen/internal/(model|ident|gotype|emit(/.*)?)|scripts/.*)$`)
 
@@ -48,7 +51,8 @@ func main() {
 	}
 }
 
-// packages lists the packages that have tests: those to be tested without cgo, and the others.
+// packages lists the packages that have tests: those to be tested without cgo, and those to be tested as the environment
+// says.
 func packages(patterns []string) (pure, rest []string, err error) {
 	const withTests = `{{if or .TestGoFiles .XTestGoFiles}}{{.Module.Path}} {{.ImportPath}}{{end}}`
 	out, err := exec.Command("go", append([]string{"list", "-f", withTests}, patterns...)...).Output()
@@ -64,9 +68,12 @@ func packages(patterns []string) (pure, rest []string, err error) {
 		if !ok {
 			continue
 		}
-		if noCgo.MatchString(strings.TrimPrefix(path, module+"/")) {
+		switch name := strings.TrimPrefix(path, module+"/"); {
+		case bothWays.MatchString(name):
+			pure, rest = append(pure, path), append(rest, path)
+		case noCgo.MatchString(name):
 			pure = append(pure, path)
-		} else {
+		default:
 			rest = append(rest, path)
 		}
 	}

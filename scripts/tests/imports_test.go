@@ -41,6 +41,8 @@ var importRules = []importRule{
 		in: regexp.MustCompile(`^(skelgen|pkg|examples)(/|$)`), forbidden: regexp.MustCompile(`^C$`), madeByExempt: true},
 	{name: "the kernel's numbers are a leaf",
 		in: regexp.MustCompile(`^pkg/uapi$`), testsExempt: true, forbidden: regexp.MustCompile(`^(C|skelgen|cgo|pkg|examples)(/|$)`)},
+	{name: "bpf(2) in Go needs nothing else of ours",
+		in: regexp.MustCompile(`^pkg/internal/bpf$`), testsExempt: true, forbidden: regexp.MustCompile(`^(C|skelgen|cgo|pkg|examples)(/|$)`)},
 	{name: "the model imports nothing else of ours",
 		in: regexp.MustCompile(`^skelgen/internal/model$`), forbidden: regexp.MustCompile(`^(skelgen|cgo|pkg)/`)},
 	{name: "names depend on the model alone",

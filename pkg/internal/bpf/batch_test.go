@@ -1,0 +1,98 @@
+//go:build linux
+
+package bpf
+
+import (
+	"slices"
+	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/bpfskel/bpfskel/pkg/uapi"
+)
+
+// counted fails the test unless a batch ended so.
+func counted(t *testing.T, what string, n int, errno Errno, want int, wantErrno Errno) {
+	t.Helper()
+	if n != want || errno != wantErrno {
+		t.Errorf("%s: %d, %v; want %d, %v", what, n, errno, want, wantErrno)
+	}
+}
+
+func TestBatches(t *testing.T) {
+	spec := MapSpec{Type: uapi.MapTypeHash, KeySize: 4, ValueSize: 8, MaxEntries: 100}
+	fd := newMap(t, &spec)
+	keys, values := make([]uint32, 10), make([]uint64, 10)
+	for i := range keys {
+		keys[i], values[i] = uint32(i), uint64(i)*1000
+	}
+	all := &Batch{Keys: slicePtr(keys).p, Values: slicePtr(values).p, Count: 10}
+	n, errno := MapBatch(uapi.CmdMapUpdateBatch, fd, all)
+	counted(t, "update", n, errno, 10, 0)
+
+	got := map[uint32]uint64{}
+	in, out := make([]uint64, 2), make([]uint64, 2)
+	outKeys, outValues := make([]uint32, 32), make([]uint64, 32)
+	b := &Batch{Out: slicePtr(out).p, Keys: slicePtr(outKeys).p, Values: slicePtr(outValues).p, Count: 32}
+	n, errno = MapBatch(uapi.CmdMapLookupBatch, fd, b)
+	counted(t, "look up all", n, errno, 10, unix.ENOENT)
+	for i := range n {
+		got[outKeys[i]] = outValues[i]
+	}
+	for i := range keys {
+		if got[keys[i]] != values[i] {
+			t.Errorf("key %d: %d", i, got[keys[i]])
+		}
+	}
+	// A part, and the rest from there on.
+	b.Count, b.In = 8, nil
+	first, errno := MapBatch(uapi.CmdMapLookupBatch, fd, b)
+	if errno != 0 || first == 0 {
+		t.Fatalf("the first part: %d, %v", first, errno)
+	}
+	copy(in, out)
+	b.In, b.Count = slicePtr(in).p, 32
+	n, errno = MapBatch(uapi.CmdMapLookupAndDeleteBatch, fd, b)
+	counted(t, "take the rest", n, errno, 10-first, unix.ENOENT)
+
+	slices.Sort(keys)
+	left := make([]uint32, 0, first)
+	for _, k := range keys {
+		if !slices.Contains(outKeys[:n], k) {
+			left = append(left, k)
+		}
+	}
+	left = append(left, 77)
+	n, errno = MapBatch(uapi.CmdMapDeleteBatch, fd, &Batch{Keys: slicePtr(left).p, Count: len(left)})
+	counted(t, "delete what is left, and one more", n, errno, first, unix.ENOENT)
+}
+
+// What the kernel refuses early has done nothing, although the kernel leaves the count
+// as it was.
+func TestRefusedBatches(t *testing.T) {
+	spec := MapSpec{Type: uapi.MapTypeHash, KeySize: 4, ValueSize: 8, MaxEntries: 2}
+	fd := newMap(t, &spec)
+	keys, values := make([]uint32, 4), make([]uint64, 4)
+	for i := range keys {
+		keys[i] = uint32(i)
+	}
+	b := func() *Batch { return &Batch{Keys: slicePtr(keys).p, Values: slicePtr(values).p, Count: 4} }
+	n, errno := MapBatch(uapi.CmdMapUpdateBatch, -1, b())
+	counted(t, "no map", n, errno, 0, unix.EBADF)
+	n, errno = MapBatch(uapi.CmdMapDeleteBatch, socketFilter(t, 0), b())
+	counted(t, "a program", n, errno, 0, unix.EINVAL)
+	flagged := b()
+	flagged.Flags = 1 << 60
+	n, errno = MapBatch(uapi.CmdMapUpdateBatch, fd, flagged)
+	counted(t, "a flag that there is not", n, errno, 0, unix.EINVAL)
+	nowhere := b()
+	nowhere.Keys = nil
+	n, errno = MapBatch(uapi.CmdMapUpdateBatch, fd, nowhere)
+	counted(t, "no address", n, errno, 0, unix.EFAULT)
+	n, errno = MapBatch(uapi.CmdMapUpdateBatch, fd, &Batch{Count: -1})
+	counted(t, "less than none", n, errno, 0, unix.EINVAL)
+	n, errno = MapBatch(uapi.CmdMapUpdateBatch, fd, &Batch{})
+	counted(t, "none", n, errno, 0, 0)
+	n, errno = MapBatch(uapi.CmdMapUpdateBatch, fd, b())
+	counted(t, "more than fit", n, errno, 2, unix.E2BIG)
+}

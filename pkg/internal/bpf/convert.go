@@ -1,0 +1,65 @@
+package bpf
+
+import (
+	"bytes"
+	"math"
+	"strconv"
+	"strings"
+	"unsafe"
+)
+
+// result is nil for success.
+func result(errno Errno) error {
+	if errno == 0 {
+		return nil
+	}
+	return errno
+}
+
+// text is a string as the kernel takes it; nil for "". The error is EINVAL if a NUL
+// would cut it.
+func text(s string) (ptr64, error) {
+	if s == "" {
+		return ptr64{}, nil
+	}
+	if strings.IndexByte(s, 0) >= 0 {
+		return ptr64{}, errInvalid
+	}
+	b := append([]byte(s), 0)
+	// SAFETY: the string and its NUL; the pointer keeps it.
+	return ptr64{p: unsafe.Pointer(unsafe.SliceData(b))}, nil
+}
+
+// block is the address and the length of data, both zero for none: the kernel refuses
+// an address with length 0. The error is E2BIG if the length is no 32-bit number.
+func block(data []byte) (ptr64, uint32, error) {
+	if len(data) == 0 {
+		return ptr64{}, 0, nil
+	}
+	if uint64(len(data)) > math.MaxUint32 {
+		return ptr64{}, 0, errTooBig
+	}
+	// SAFETY: len(data) bytes; the pointer keeps them.
+	return ptr64{p: unsafe.Pointer(unsafe.SliceData(data))}, uint32(len(data)), nil
+}
+
+// cstring is the text before the first NUL.
+func cstring(b []byte) string {
+	if i := bytes.IndexByte(b, 0); i >= 0 {
+		b = b[:i]
+	}
+	return string(b)
+}
+
+// releaseBefore reports whether a kernel's release, such as "5.10.0-9-amd64", is
+// older than major.minor.
+func releaseBefore(release string, major, minor int) bool {
+	first, rest, _ := strings.Cut(release, ".")
+	end := strings.IndexFunc(rest, func(r rune) bool { return r < '0' || r > '9' })
+	if end < 0 {
+		end = len(rest)
+	}
+	m, err1 := strconv.Atoi(first)
+	n, err2 := strconv.Atoi(rest[:end])
+	return err1 == nil && err2 == nil && (m < major || m == major && n < minor)
+}

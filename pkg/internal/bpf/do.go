@@ -1,0 +1,41 @@
+package bpf
+
+import (
+	"unsafe"
+
+	"github.com/bpfskel/bpfskel/pkg/uapi"
+)
+
+// do makes a call with attr, a command's part of union bpf_attr, which it may change.
+func do[T any](cmd uapi.Cmd, attr *T) (int, Errno) {
+	// SAFETY: a T of that size, which its caller keeps.
+	return call(cmd, unsafe.Pointer(attr), unsafe.Sizeof(*attr))
+}
+
+// doFD is do for a call whose result is a file descriptor.
+func doFD[T any](cmd uapi.Cmd, attr *T) (int, error) {
+	// SAFETY: as in do.
+	return callFD(cmd, unsafe.Pointer(attr), unsafe.Sizeof(*attr))
+}
+
+// quick is do for a call that neither blocks nor takes long.
+func quick[T any](cmd uapi.Cmd, attr *T) Errno {
+	// SAFETY: as in do.
+	return quickCall(cmd, unsafe.Pointer(attr), unsafe.Sizeof(*attr))
+}
+
+// infoAttr is union bpf_attr of BPF_OBJ_GET_INFO_BY_FD.
+type infoAttr struct {
+	fd, size uint32
+	info     ptr64
+}
+
+// ask fills in the info of fd, and returns how many bytes of info the kernel knows. It
+// gives each kind of descriptor its own kind of info, whatever is asked for: see
+// CheckKind.
+func ask[T any](fd int, info *T) (int, Errno) {
+	// SAFETY: the kernel writes a T at most, which attr keeps.
+	attr := infoAttr{fd: uint32(fd), size: uint32(unsafe.Sizeof(*info)), info: ptr64{p: unsafe.Pointer(info)}}
+	_, errno := do(uapi.CmdObjGetInfoByFD, &attr)
+	return int(attr.size), errno
+}

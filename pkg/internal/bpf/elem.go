@@ -1,0 +1,107 @@
+package bpf
+
+import (
+	"unsafe"
+
+	"github.com/bpfskel/bpfskel/pkg/uapi"
+)
+
+// elemAttr is union bpf_attr of the calls on one element, and of freeze.
+type elemAttr struct {
+	fd    uint32
+	_     uint32
+	key   ptr64
+	value ptr64 // the next key, of CmdMapGetNextKey
+	flags uint64
+}
+
+// MapShape is what decides how long a call on an element takes.
+type MapShape struct {
+	Type                           uapi.MapType
+	KeySize, ValueSize, MaxEntries uint32 // sizes in bytes, of one CPU's value
+}
+
+// Elems makes the calls on the elements of one map, whose descriptor it borrows. The
+// zero Elems is of no use.
+type Elems struct {
+	fd uint32
+	// quick and quickNext say whether calls, and those for the next key, are short
+	// enough for quickCall.
+	quick, quickNext bool
+}
+
+// Limits of quickCall, measured. Telling the scheduler costs 30 ns (Go 1.26) to 90 ns
+// (1.24) of a call that takes 0.4 to 1 us. 4 KiB of a value add 0.1 us to that, and more
+// than a page takes memory that the kernel may wait for; the search for the next key
+// passes 1000 empty buckets of a hash in 0.6 us.
+const (
+	quickBytes   = 4 << 10
+	quickBuckets = 1 << 10
+)
+
+// NewElems returns the calls on the elements of the map behind fd.
+func NewElems(fd int, shape MapShape) Elems {
+	if !quickTypes.has(shape.Type) {
+		return Elems{fd: uint32(fd)}
+	}
+	return Elems{
+		fd: uint32(fd), quick: elemBytes(shape) <= quickBytes,
+		quickNext: shape.KeySize <= quickBytes && (!hashTypes.has(shape.Type) || shape.MaxEntries <= quickBuckets),
+	}
+}
+
+// elemBytes is how much the kernel copies for an element.
+func elemBytes(shape MapShape) uint64 {
+	value := uint64(shape.ValueSize)
+	if perCPUTypes.has(shape.Type) {
+		cpus, err := NumPossibleCPUs()
+		if err != nil {
+			return quickBytes + 1
+		}
+		value = (value + 7) / 8 * 8 * uint64(cpus)
+	}
+	return uint64(shape.KeySize) + value
+}
+
+// Call makes one call on an element, such as CmdMapLookupElem
+// (bpf_map_lookup_elem_flags and its sisters). value is nil for CmdMapDeleteElem, and
+// for CmdMapGetNextKey the next key, of which the first comes after a nil key. Both have
+// the sizes that the kernel uses; neither is kept, nor made to escape. Call never
+// allocates.
+func (e Elems) Call(cmd uapi.Cmd, key, value unsafe.Pointer, flags uapi.ElemFlags) Errno {
+	attr := elemAttr{fd: e.fd, key: ptr64{p: key}, value: ptr64{p: value}, flags: uint64(flags)}
+	short := e.quick
+	if cmd == uapi.CmdMapGetNextKey {
+		short = e.quickNext
+	}
+	if short {
+		return quick(cmd, &attr)
+	}
+	_, errno := do(cmd, &attr)
+	return errno
+}
+
+// typeSet is a set of map types, of which the kernel has less than 64.
+type typeSet uint64
+
+func typesOf(list ...uapi.MapType) (set typeSet) {
+	for _, t := range list {
+		set |= 1 << t
+	}
+	return set
+}
+
+func (set typeSet) has(t uapi.MapType) bool { return set>>t&1 != 0 }
+
+var (
+	hashTypes = typesOf(uapi.MapTypeHash, uapi.MapTypePerCPUHash, uapi.MapTypeLRUHash, uapi.MapTypeLRUPerCPUHash)
+
+	perCPUTypes = typesOf(uapi.MapTypePerCPUHash, uapi.MapTypePerCPUArray, uapi.MapTypeLRUPerCPUHash,
+		uapi.MapTypePerCPUCgroupStorage)
+
+	// quickTypes do not block. The others do, each for its reason: they wait for a
+	// grace period (maps of maps), for text to be patched (program arrays), for a
+	// thread (CPU maps), a socket (maps of sockets), a device.
+	quickTypes = hashTypes | perCPUTypes | typesOf(uapi.MapTypeArray, uapi.MapTypeLPMTrie, uapi.MapTypeQueue,
+		uapi.MapTypeStack, uapi.MapTypeBloomFilter)
+)

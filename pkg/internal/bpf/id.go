@@ -1,0 +1,43 @@
+package bpf
+
+import "github.com/bpfskel/bpfskel/pkg/uapi"
+
+// idAttr is union bpf_attr of the calls about ids.
+type idAttr struct {
+	id, next, flags uint32
+	tokenFD         int32
+}
+
+// byID are the commands about ids for each kind.
+var byID = [...]struct{ next, open uapi.Cmd }{
+	KindMap:     {uapi.CmdMapGetNextID, uapi.CmdMapGetFDByID},
+	KindProgram: {uapi.CmdProgGetNextID, uapi.CmdProgGetFDByID},
+	KindLink:    {uapi.CmdLinkGetNextID, uapi.CmdLinkGetFDByID},
+	KindBTF:     {uapi.CmdBTFGetNextID, uapi.CmdBTFGetFDByID},
+}
+
+// NextID returns the lowest id after the given one, of which 0 is before the first
+// (bpf_map_get_next_id and its sisters). The error is ENOENT after the last. It takes
+// CAP_SYS_ADMIN.
+func NextID(k Kind, after uint32) (uint32, error) {
+	if !k.hasIDs() {
+		return 0, errInvalid
+	}
+	attr := idAttr{id: after}
+	_, errno := do(byID[k].next, &attr)
+	return attr.next, result(errno)
+}
+
+// OpenByID opens what has the given id (bpf_map_get_fd_by_id_opts and its sisters),
+// a map with MapFlagReadOnly, MapFlagWriteOnly or no flag. ENOENT says that it does not
+// exist, EAGAIN that it is being made at this moment. It takes CAP_SYS_ADMIN, or for
+// a BTF a token with MapFlagTokenFD.
+func OpenByID(k Kind, id uint32, flags uapi.MapFlags, tokenFD int) (int, error) {
+	if !k.hasIDs() {
+		return -1, errInvalid
+	}
+	attr := idAttr{id: id, flags: uint32(flags), tokenFD: int32(tokenFD)}
+	return doFD(byID[k].open, &attr)
+}
+
+func (k Kind) hasIDs() bool { return int(k) < len(byID) && byID[k].open != 0 }

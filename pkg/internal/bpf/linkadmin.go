@@ -1,0 +1,38 @@
+package bpf
+
+import "github.com/bpfskel/bpfskel/pkg/uapi"
+
+// linkUpdateAttr is union bpf_attr of BPF_LINK_UPDATE.
+type linkUpdateAttr struct {
+	link, replacement uint32
+	flags             uapi.AttachFlags
+	old               uint32
+}
+
+// LinkUpdate says what a link does from now on.
+type LinkUpdate struct {
+	New   int // a program, or a map of struct_ops
+	Old   int // what it must have done until now, with AttachFlagReplace
+	Flags uapi.AttachFlags
+}
+
+// UpdateLink replaces a link's program or map in one step (bpf_link_update).
+func UpdateLink(link int, u LinkUpdate) error {
+	attr := linkUpdateAttr{link: uint32(link), replacement: uint32(u.New), flags: u.Flags, old: uint32(u.Old)}
+	_, errno := do(uapi.CmdLinkUpdate, &attr)
+	return result(errno)
+}
+
+// DetachLink ends what a link does and leaves its descriptor (bpf_link_detach). Not all
+// kinds can: EOPNOTSUPP.
+func DetachLink(link int) error {
+	attr := struct{ link uint32 }{uint32(link)}
+	_, errno := do(uapi.CmdLinkDetach, &attr)
+	return result(errno)
+}
+
+// NewIterator opens a file that runs an iterator when it is read (bpf_iter_create).
+func NewIterator(link int) (int, error) {
+	attr := struct{ link, flags uint32 }{link: uint32(link)}
+	return doFD(uapi.CmdIterCreate, &attr)
+}

@@ -1,0 +1,72 @@
+package bpf
+
+import (
+	"unsafe"
+
+	"github.com/bpfskel/bpfskel/pkg/uapi"
+)
+
+// linkNameRoom is for the path of a file, the longest name.
+const linkNameRoom = 4096
+
+// linkHead is the start of struct bpf_link_info.
+type linkHead struct {
+	kind           uapi.LinkType
+	id, program, _ uint32
+}
+
+// The rest of struct bpf_link_info up to what a name is asked for with, for each place
+// where a kind of link has one.
+type (
+	// Of raw tracepoints and iterators.
+	nameFirst struct {
+		_       linkHead
+		name    ptr64
+		nameLen uint32
+		_       uint32
+	}
+	// Of perf events, except those that have no name.
+	namePerf struct {
+		_       linkHead
+		_, _    uint32 // the kind of event
+		name    ptr64
+		nameLen uint32
+		_       uint32
+	}
+	// Of uprobes: the path of their file.
+	nameUprobes struct {
+		_          linkHead
+		name       ptr64
+		_          [3]ptr64 // offsets and the like
+		nameLen, _ uint32
+	}
+)
+
+// linkName asks for the name that goes with a link's kind, "" if it has none. known is
+// how many bytes of info the kernel has.
+func linkName(fd int, c *linkInfo, known int) (string, error) {
+	switch event := c.union.u32(0); {
+	case c.kind == uapi.LinkTypeRawTracepoint || c.kind == uapi.LinkTypeIter:
+		return askName(fd, known, func(at ptr64) *nameFirst { return &nameFirst{name: at, nameLen: linkNameRoom} })
+	case c.kind == uapi.LinkTypePerfEvent && event != perfUnknown && event != perfEvent:
+		return askName(fd, known, func(at ptr64) *namePerf { return &namePerf{name: at, nameLen: linkNameRoom} })
+	case c.kind == uapi.LinkTypeUprobeMulti:
+		return askName(fd, known, func(at ptr64) *nameUprobes { return &nameUprobes{name: at, nameLen: linkNameRoom} })
+	}
+	return "", nil
+}
+
+// askName gives the kernel room for a name. A kernel refuses a request that it does
+// not know yet.
+func askName[T any](fd, known int, request func(at ptr64) *T) (string, error) {
+	buffer := make([]byte, linkNameRoom)
+	// SAFETY: the kernel writes at most linkNameRoom bytes there; r keeps it.
+	r := request(ptr64{p: unsafe.Pointer(unsafe.SliceData(buffer))})
+	if known < int(unsafe.Sizeof(*r)) { // SAFETY: a size
+		return "", nil
+	}
+	if _, errno := ask(fd, r); errno != 0 && errno != errNoSpace { // ENOSPC cuts the name
+		return "", errno
+	}
+	return cstring(buffer), nil
+}

@@ -1,0 +1,52 @@
+package bpf
+
+import "github.com/bpfskel/bpfskel/pkg/uapi"
+
+// TraceTarget says what LinkTracing attaches to. The zero value is what the program
+// was loaded for.
+type TraceTarget struct {
+	FD     int    // a program, of freplace
+	BTF    uint32 // the id of the function in that program's BTF
+	Cookie uint64 // what bpf_get_attach_cookie returns, from Linux 5.19 on
+}
+
+// LinkTracing attaches a program of type tracing, lsm or ext, whose attach type is the
+// one that it was loaded with. Before Linux 5.18 that is a raw tracepoint without a
+// name (bpf_link_create).
+func LinkTracing(program int, attachType uapi.AttachType, t TraceTarget) (int, error) {
+	attr := linkTracingAttr{
+		linkAttr:  linkAttr{program: uint32(program), target: uint32(t.FD), attachType: attachType},
+		targetBTF: t.BTF, cookie: t.Cookie,
+	}
+	fd, err := doFD(uapi.CmdLinkCreate, &attr)
+	if err == errInvalid && t == (TraceTarget{}) && hasOldWay(attachType) {
+		return LinkRawTracepoint(program, "", 0)
+	}
+	return fd, err
+}
+
+func hasOldWay(attachType uapi.AttachType) bool {
+	switch attachType {
+	case uapi.AttachTypeTraceRawTP, uapi.AttachTypeTraceFentry, uapi.AttachTypeTraceFexit, uapi.AttachTypeModifyReturn, uapi.AttachTypeLSMMac:
+		return true
+	}
+	return false
+}
+
+// rawTracepointAttr is union bpf_attr of BPF_RAW_TRACEPOINT_OPEN.
+type rawTracepointAttr struct {
+	name       ptr64
+	program, _ uint32
+	cookie     uint64
+}
+
+// LinkRawTracepoint attaches to a raw tracepoint, such as "sched_switch"
+// (bpf_raw_tracepoint_open_opts). A cookie takes Linux 6.10.
+func LinkRawTracepoint(program int, name string, cookie uint64) (int, error) {
+	at, err := text(name)
+	if err != nil {
+		return -1, err
+	}
+	attr := rawTracepointAttr{name: at, program: uint32(program), cookie: cookie}
+	return doFD(uapi.CmdRawTracepointOpen, &attr)
+}

@@ -1,0 +1,192 @@
+//go:build linux
+
+package bpf
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"testing"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/bpfskel/bpfskel/pkg/uapi"
+)
+
+func needRoot(t testing.TB) {
+	t.Helper()
+	if os.Geteuid() != 0 {
+		t.Skip("root is needed to use BPF")
+	}
+}
+
+// needKernel skips the test on a kernel before the given version, and says why.
+func needKernel(t testing.TB, major, minor int, why string) {
+	t.Helper()
+	if !since(t, major, minor) {
+		t.Skipf("needs Linux %d.%d: %s", major, minor, why)
+	}
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// owned is fd, closed at the end of the test. It takes both results of a call.
+func owned(t testing.TB) func(fd int, err error) int {
+	return func(fd int, err error) int {
+		t.Helper()
+		must(t, err)
+		if fd < 3 {
+			t.Fatalf("fd %d", fd)
+		}
+		t.Cleanup(func() { unix.Close(fd) })
+		return fd
+	}
+}
+
+func newMap(t testing.TB, s *MapSpec) int {
+	t.Helper()
+	needRoot(t)
+	return owned(t)(CreateMap(s))
+}
+
+// elemsOf are the calls on the elements of a map that is made like s.
+func elemsOf(fd int, s *MapSpec) Elems {
+	return NewElems(fd, MapShape{Type: s.Type, KeySize: s.KeySize, ValueSize: s.ValueSize, MaxEntries: s.MaxEntries})
+}
+
+// wantErrno fails the test unless err is that errno.
+func wantErrno(t testing.TB, what string, err error, want unix.Errno) {
+	t.Helper()
+	if !errors.Is(err, want) {
+		t.Errorf("%s: %v, want %v", what, err, want)
+	}
+}
+
+// SAFETY: the address of a variable of the test, for one call.
+func at[T any](v *T) unsafe.Pointer { return unsafe.Pointer(v) }
+
+// An insn is one instruction (struct bpf_insn).
+type insn struct {
+	code, registers uint8
+	offset          int16
+	value           int32
+}
+
+func returns(value int32) []insn { return []insn{{code: 0xb7, value: value}, {code: 0x95}} }
+
+// registers is the byte for two of them, each a half, in the machine's order.
+func registers(to, from uint8) uint8 {
+	if bigEndian {
+		return to<<4 | from
+	}
+	return from<<4 | to
+}
+
+// usesMap returns 0 and mentions a map.
+func usesMap(fd int) []insn {
+	const mapFD = 1 // what the value is
+	return append([]insn{{code: 0x18, registers: registers(1, mapFD), value: int32(fd)}, {}}, returns(0)...)
+}
+
+var bigEndian = func() bool {
+	word := uint16(1)
+	return *(*byte)(at(&word)) == 0 // SAFETY: its first byte
+}()
+
+// program is what a test loads.
+type program struct {
+	kind       uapi.ProgType
+	attachType uapi.AttachType
+	code       []insn
+	name       string
+	flags      uapi.ProgFlags
+	btfTarget  uint32 // a type in vmlinux
+	btf        int
+	functions  []funcInfo
+	lines      []lineInfo
+}
+
+type funcInfo struct{ offset, typ uint32 }
+
+type lineInfo struct{ offset, file, line, column uint32 }
+
+// progLoadAttr is union bpf_attr of BPF_PROG_LOAD.
+type progLoadAttr struct {
+	kind, count             uint32
+	insns, license          ptr64
+	logLevel, logSize       uint32
+	log                     ptr64
+	_, flags                uint32
+	name                    [nameLen]byte
+	_, attachType           uint32
+	btf, functionSize       uint32
+	functions               ptr64
+	functionCount, lineSize uint32
+	lines                   ptr64
+	lineCount, target       uint32
+	_, _                    uint32
+}
+
+func slicePtr[T any](s []T) ptr64 { return ptr64{p: unsafe.Pointer(unsafe.SliceData(s))} } // SAFETY: of the slice
+
+func loadProgram(p program) (int, error) {
+	log := make([]byte, 1<<16)
+	license := []byte("GPL\x00")
+	attr := progLoadAttr{
+		kind: uint32(p.kind), count: uint32(len(p.code)), insns: slicePtr(p.code), license: slicePtr(license),
+		attachType: uint32(p.attachType), target: p.btfTarget, flags: uint32(p.flags), btf: uint32(p.btf),
+		logLevel: 1, logSize: uint32(len(log)), log: slicePtr(log),
+	}
+	copy(attr.name[:], p.name)
+	if len(p.functions) > 0 {
+		attr.functions, attr.functionCount, attr.functionSize = slicePtr(p.functions), uint32(len(p.functions)), 8
+	}
+	if len(p.lines) > 0 {
+		attr.lines, attr.lineCount, attr.lineSize = slicePtr(p.lines), uint32(len(p.lines)), 16
+	}
+	for range 100 { // a signal makes the verifier give up
+		fd, err := doFD(uapi.CmdProgLoad, &attr)
+		if err == nil {
+			return fd, nil
+		}
+		if err != unix.EAGAIN {
+			return -1, fmt.Errorf("%w: %s", err, cstring(log))
+		}
+	}
+	return -1, unix.EAGAIN
+}
+
+func newProgram(t testing.TB, p program) int {
+	t.Helper()
+	needRoot(t)
+	return owned(t)(loadProgram(p))
+}
+
+func socketFilter(t testing.TB, value int32) int {
+	t.Helper()
+	return newProgram(t, program{kind: uapi.ProgTypeSocketFilter, code: returns(value), name: "filter"})
+}
+
+// bpffs mounts a BPF file system for the test.
+func bpffs(t testing.TB) string {
+	t.Helper()
+	needRoot(t)
+	dir := t.TempDir()
+	must(t, unix.Mount("bpffs", dir, "bpf", 0, ""))
+	t.Cleanup(func() { unix.Unmount(dir, unix.MNT_DETACH) })
+	return dir
+}
+
+// since reports whether the kernel is at least the given version.
+func since(t testing.TB, major, minor int) bool {
+	t.Helper()
+	var name unix.Utsname
+	must(t, unix.Uname(&name))
+	return !releaseBefore(unix.ByteSliceToString(name.Release[:]), major, minor)
+}

@@ -1,0 +1,96 @@
+package bpf
+
+import (
+	"time"
+	"unsafe"
+
+	"github.com/bpfskel/bpfskel/pkg/uapi"
+)
+
+// ProgramInfo is what the kernel says of a program. Without CAP_BPF and CAP_PERFMON
+// it says less.
+type ProgramInfo struct {
+	Name      string // cut to 15 bytes by the kernel
+	Type      uapi.ProgType
+	ID, BTFID uint32
+	Tag       [8]byte       // a hash of the instructions
+	LoadTime  time.Duration // after boot
+	UID       uint32        // of the user who loaded it
+	MapIDs    []uint32
+	Ifindex   uint32 // of the device that runs it
+	// XlatedBytes and JitedBytes are the sizes of its instructions, the kernel's
+	// and the machine's.
+	XlatedBytes, JitedBytes int
+	// Functions and Lines are the numbers of its records of func_info and line_info.
+	Functions, Lines int
+	Verified         uint32 // instructions that the verifier went through
+	GPL              bool
+	// AttachObject and AttachBTF are the BTF, and the type in it, that a program of
+	// type tracing attaches to.
+	AttachObject, AttachBTF uint32
+	// RunTime and RunCount grow while somebody has EnableStats on.
+	RunTime         time.Duration
+	RunCount        uint64
+	RecursionMisses uint64 // runs that would have interrupted another
+}
+
+// programInfo is struct bpf_prog_info. Nothing is asked for of the lists that have no
+// name here: their lengths go in and come out.
+type programInfo struct {
+	kind, id                             uint32
+	tag                                  [8]byte
+	jitedSize, xlatedSize                uint32
+	_, _                                 ptr64 // instructions
+	loadTime                             uint64
+	uid, mapCount                        uint32
+	mapIDs                               ptr64
+	name                                 [nameLen]byte
+	ifindex                              uint32
+	gpl                                  uint32    // one bit; which one depends on the byte order
+	netns                                [2]uint64 // device and inode
+	_, _                                 uint32    // symbols of the machine's code, and lengths
+	_, _                                 ptr64
+	btfID, _                             uint32
+	_                                    ptr64 // functions
+	functions, lines                     uint32
+	_, _                                 ptr64 // lines, and those of the machine's code
+	_, _, _                              uint32
+	_                                    uint32 // tags
+	tagsAt                               ptr64
+	runTime, runCount, recursionMisses   uint64
+	verified, attachObject, attachBTF, _ uint32
+}
+
+// InfoOfProgram asks the kernel (bpf_prog_get_info_by_fd).
+func InfoOfProgram(fd int) (ProgramInfo, error) {
+	if err := CheckKind(fd, KindProgram); err != nil {
+		return ProgramInfo{}, err
+	}
+	var ids []uint32
+	for {
+		var c programInfo
+		if len(ids) > 0 {
+			// SAFETY: the kernel writes at most mapCount words there, which c keeps.
+			c.mapIDs.p, c.mapCount = unsafe.Pointer(unsafe.SliceData(ids)), uint32(len(ids))
+		}
+		if _, errno := ask(fd, &c); errno != 0 {
+			return ProgramInfo{}, errno
+		}
+		// The number grows if somebody binds a map meanwhile.
+		if int(c.mapCount) <= len(ids) {
+			return c.export(ids[:c.mapCount]), nil
+		}
+		ids = make([]uint32, c.mapCount)
+	}
+}
+
+func (c *programInfo) export(ids []uint32) ProgramInfo {
+	return ProgramInfo{
+		Name: cstring(c.name[:]), Type: uapi.ProgType(c.kind), ID: c.id, BTFID: c.btfID, Tag: c.tag,
+		LoadTime: time.Duration(c.loadTime), UID: c.uid, MapIDs: ids, Ifindex: c.ifindex,
+		XlatedBytes: int(c.xlatedSize), JitedBytes: int(c.jitedSize),
+		Functions: int(c.functions), Lines: int(c.lines), Verified: c.verified, GPL: c.gpl != 0,
+		AttachObject: c.attachObject, AttachBTF: c.attachBTF,
+		RunTime: time.Duration(c.runTime), RunCount: c.runCount, RecursionMisses: c.recursionMisses,
+	}
+}

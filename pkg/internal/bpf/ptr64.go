@@ -1,0 +1,11 @@
+//go:build !(386 || arm || mips || mipsle)
+
+package bpf
+
+import "unsafe"
+
+// ptr64 is a pointer in a field of 64 bits, as bpf(2) takes them. It is typed, so
+// that it follows a stack that moves and keeps alive what it points to.
+type ptr64 struct {
+	p unsafe.Pointer
+}

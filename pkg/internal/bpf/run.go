@@ -1,0 +1,90 @@
+package bpf
+
+import (
+	"math"
+
+	"github.com/bpfskel/bpfskel/pkg/uapi"
+)
+
+// RunOptions say how Run runs a program (bpf_test_run_opts).
+type RunOptions struct {
+	Data, Context       []byte // input
+	DataOut, ContextOut []byte // room for output
+	Repeat              int
+	Flags               uapi.RunFlags
+	CPU                 uint32 // with RunOnCPU
+	BatchSize           int
+}
+
+// RunResult is what a run produced. Data and Context are parts of the room for them.
+type RunResult struct {
+	Return        uint32
+	Nanoseconds   uint32 // of one run, on average
+	Data, Context []byte
+}
+
+// runAttr is union bpf_attr of BPF_PROG_TEST_RUN.
+type runAttr struct {
+	program, retval            uint32
+	dataSize, dataOutSize      uint32
+	data, dataOut              ptr64
+	repeat, duration           uint32
+	contextSize, contextOutLen uint32
+	context, contextOut        ptr64
+	flags, cpu, batchSize      uint32
+	_                          uint32
+}
+
+// runAttempts is how often Run tries. It defers signals, but a debugger or a
+// frozen cgroup may still interrupt it.
+const runAttempts = 5
+
+// Run runs the program behind fd (bpf_prog_test_run_opts). Signals that arrive on
+// its thread meanwhile wait until it ends. ENOSPC says that the room for the output
+// is too small; what fits has been written.
+func Run(fd int, o *RunOptions) (RunResult, error) {
+	attr, err := o.attr(fd)
+	if err != nil {
+		return RunResult{}, err
+	}
+	var run runAttr
+	var errno Errno
+	withoutSignals(func() {
+		for range runAttempts {
+			run = attr // sizes of outputs are overwritten by a try
+			_, errno = do(uapi.CmdProgTestRun, &run)
+			if errno != errInterrupted {
+				break
+			}
+		}
+	})
+	return RunResult{
+		Return: run.retval, Nanoseconds: run.duration,
+		Data:    o.DataOut[:min(int64(run.dataOutSize), int64(len(o.DataOut)))],
+		Context: o.ContextOut[:min(int64(run.contextOutLen), int64(len(o.ContextOut)))],
+	}, result(errno)
+}
+
+func (o *RunOptions) attr(fd int) (attr runAttr, err error) {
+	if o.Repeat < 0 || int64(o.Repeat) > math.MaxInt32 || o.BatchSize < 0 || int64(o.BatchSize) > math.MaxInt32 {
+		return attr, errInvalid
+	}
+	attr = runAttr{
+		program: uint32(fd), repeat: uint32(o.Repeat), flags: uint32(o.Flags), cpu: o.CPU, batchSize: uint32(o.BatchSize),
+	}
+	for _, b := range []struct {
+		data []byte
+		at   *ptr64
+		size *uint32
+	}{
+		{o.Data, &attr.data, &attr.dataSize},
+		{o.DataOut, &attr.dataOut, &attr.dataOutSize},
+		{o.Context, &attr.context, &attr.contextSize},
+		{o.ContextOut, &attr.contextOut, &attr.contextOutLen},
+	} {
+		if *b.at, *b.size, err = block(b.data); err != nil {
+			return attr, err
+		}
+	}
+	return attr, nil
+}
