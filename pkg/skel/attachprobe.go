@@ -1,7 +1,9 @@
 package skel
 
 import (
+	"errors"
 	"fmt"
+	"syscall"
 
 	"github.com/bpfskel/bpfskel/cgo/libbpf"
 )
@@ -120,12 +122,22 @@ type UprobeOptions struct {
 
 // AttachUprobe attaches to a function of a program or library, which is a path or
 // the name of one that is in the usual folders, "libc.so.6". Function is a symbol
-// of it, with a version or without, or "" for Offset alone.
-// (bpf_program__attach_uprobe_opts)
+// of it, with a version or without, or "" for Offset alone. A program written in Go
+// has its functions, by names such as "main.(*server).handle", although it is stripped.
+// ENOENT says that there is no such function or file, and whether the file has no
+// symbols. (bpf_program__attach_uprobe_opts)
 func (p *Program) AttachUprobe(path, function string, o *UprobeOptions) (*Link, error) {
 	opts := orZero(o)
 	return p.attachChecked(attemptIn(wayUprobe, path, function, plus(opts.Offset)), firstError(checkPID(opts.PID), checkMode(opts.Mode)), func(lp libbpf.Program) (libbpf.Link, error) {
-		return lp.AttachUprobe(everyPID(opts.PID), path, function, opts.Offset, opts.RefCounter, opts.Cookie, opts.Return, int(opts.Mode))
+		made, err := lp.AttachUprobe(everyPID(opts.PID), path, function, opts.Offset, opts.RefCounter, opts.Cookie, opts.Return, int(opts.Mode))
+		if function == "" || !errors.Is(err, syscall.ENOENT) {
+			return made, err
+		}
+		offsets, err := findFunctions(path, []string{function}, err)
+		if err != nil {
+			return made, err
+		}
+		return lp.AttachUprobe(everyPID(opts.PID), path, "", offsets[0]+opts.Offset, opts.RefCounter, opts.Cookie, opts.Return, int(opts.Mode))
 	})
 }
 
@@ -164,15 +176,30 @@ type UprobeMultiOptions struct {
 }
 
 // AttachUprobeMulti attaches to all functions of a program or library whose names
-// match pattern, with * and ?, or to those in o where it is "". Lists of different
-// lengths are EINVAL. (bpf_program__attach_uprobe_multi)
+// match pattern, with * and ?, or to those in o if it is "". Lists of different
+// lengths are EINVAL. Functions are found as by AttachUprobe.
+// (bpf_program__attach_uprobe_multi)
 func (p *Program) AttachUprobeMulti(path, pattern string, o *UprobeMultiOptions) (*Link, error) {
 	opts := orZero(o)
 	return p.attachChecked(attemptIn(wayUprobeMulti, path, several(pattern, opts.Functions, opts.Offsets), ""), checkPID(opts.PID), func(lp libbpf.Program) (libbpf.Link, error) {
-		return lp.AttachUprobeMulti(everyPID(opts.PID), path, pattern, libbpf.Targets{
+		targets := libbpf.Targets{
 			Names: opts.Functions, Where: opts.Offsets, RefCounters: opts.RefCounters, Cookies: opts.Cookies,
 			Return: opts.Return, Session: opts.Session,
-		})
+		}
+		made, err := lp.AttachUprobeMulti(everyPID(opts.PID), path, pattern, targets)
+		if !errors.Is(err, syscall.ENOENT) || pattern == "" && len(opts.Functions) == 0 {
+			return made, err
+		}
+		if pattern != "" {
+			targets.Where, err = matchFunctions(path, pattern, err)
+		} else {
+			targets.Where, err = findFunctions(path, opts.Functions, err)
+		}
+		if err != nil {
+			return made, err
+		}
+		targets.Names = nil
+		return lp.AttachUprobeMulti(everyPID(opts.PID), path, "", targets)
 	})
 }
 

@@ -1,0 +1,163 @@
+package skel
+
+import (
+	"debug/elf"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"syscall"
+)
+
+// elfFunc is a function that a file names.
+type elfFunc struct {
+	name, version string
+	old           bool   // another one of that name is the default
+	offset        uint64 // in the file
+}
+
+// matches reports whether a caller means this function by a name, which may have a
+// version: f, f@VERSION, f@@VERSION.
+func (f *elfFunc) matches(wanted string) bool {
+	if f.name == wanted {
+		return true // Go's names may have an @
+	}
+	name, version, _ := strings.Cut(wanted, "@")
+	version = strings.TrimPrefix(version, "@")
+	return f.name == name && (version == "" || f.version == version)
+}
+
+// findFunctions is the offsets of named functions in a file where libbpf did not find
+// them, which is why. libbpf's search of several names ends without a .symtab, and it
+// does not know Go's own table, which stays in a binary that is stripped.
+func findFunctions(path string, names []string, why error) ([]uint64, error) {
+	functions, err := functionsOf(path, why)
+	if err != nil {
+		return nil, err
+	}
+	var offsets []uint64
+	for _, name := range names {
+		var found *elfFunc
+		for i := range functions {
+			if f := &functions[i]; f.matches(name) && (found == nil || found.old && !f.old) {
+				found = f
+			}
+		}
+		if found == nil {
+			return nil, fmt.Errorf("%w: %s has no function %s", syscall.ENOENT, path, name)
+		}
+		offsets = append(offsets, found.offset)
+	}
+	return offsets, nil
+}
+
+// matchFunctions is the offsets of the functions whose names match a pattern.
+func matchFunctions(path, pattern string, why error) (offsets []uint64, err error) {
+	functions, err := functionsOf(path, why)
+	if err != nil {
+		return nil, err
+	}
+	seen := map[uint64]bool{}
+	for _, f := range functions {
+		if glob(pattern, f.name) && !seen[f.offset] {
+			seen[f.offset] = true
+			offsets = append(offsets, f.offset)
+		}
+	}
+	if len(offsets) == 0 {
+		return nil, fmt.Errorf("%w: %s has no function that matches %s", syscall.ENOENT, path, pattern)
+	}
+	return offsets, nil
+}
+
+// functionsOf is why, if the file does not answer it: if it cannot be read, or has
+// none of these tables but the one that libbpf reads.
+func functionsOf(path string, why error) ([]elfFunc, error) {
+	f, err := elf.Open(whereIs(path))
+	if err != nil {
+		return nil, why
+	}
+	defer f.Close()
+	functions := append(exported(f), goFunctions(f)...)
+	if len(functions) > 0 {
+		return functions, nil
+	}
+	if f.SectionByType(elf.SHT_SYMTAB) != nil {
+		return nil, why
+	}
+	return nil, fmt.Errorf("%w: %s has no symbols, it is stripped: give offsets, or a file with symbols", syscall.ENOENT, path)
+}
+
+// exported is the functions of .dynsym.
+func exported(f *elf.File) (functions []elfFunc) {
+	symbols, _ := f.DynamicSymbols()
+	for _, s := range symbols {
+		if elf.ST_TYPE(s.Info) != elf.STT_FUNC || s.Section == elf.SHN_UNDEF {
+			continue
+		}
+		if offset, ok := offsetOf(f, s.Value); ok {
+			functions = append(functions, elfFunc{s.Name, s.Version, s.VersionIndex.IsHidden(), offset})
+		}
+	}
+	return functions
+}
+
+// offsetOf is where code is in the file.
+func offsetOf(f *elf.File, address uint64) (uint64, bool) {
+	for _, p := range f.Progs {
+		if p.Type == elf.PT_LOAD && p.Flags&elf.PF_X != 0 && address >= p.Vaddr && address-p.Vaddr < p.Filesz {
+			return address - p.Vaddr + p.Off, true
+		}
+	}
+	return 0, false
+}
+
+// glob is libbpf's match of names: * is any text and ? any character.
+func glob(pattern, name string) bool {
+	for pattern != "" {
+		switch {
+		case pattern[0] == '*':
+			rest := strings.TrimLeft(pattern, "*")
+			for i := 0; i <= len(name); i++ {
+				if glob(rest, name[i:]) {
+					return true
+				}
+			}
+			return false
+		case name == "" || pattern[0] != '?' && pattern[0] != name[0]:
+			return false
+		}
+		pattern, name = pattern[1:], name[1:]
+	}
+	return name == ""
+}
+
+// Folders of libraries in which libbpf looks, for each architecture.
+var libraryFolders = map[string]string{
+	"amd64": "/lib/x86_64-linux-gnu", "386": "/lib/i386-linux-gnu", "s390x": "/lib/s390x-linux-gnu",
+	"arm": "/lib/arm-linux-gnueabi", "arm64": "/lib/aarch64-linux-gnu", "mips": "/lib/mips-linux-gnu",
+	"riscv64": "/lib/riscv64-linux-gnu",
+}
+
+// whereIs is the file that libbpf means by a path or a name.
+func whereIs(path string) string {
+	if strings.Contains(path, "/") {
+		return path
+	}
+	folders := []string{os.Getenv("PATH"), "/usr/bin:/usr/sbin"}
+	if strings.HasSuffix(path, ".so") || strings.Contains(path, ".so.") {
+		folders = []string{os.Getenv("LD_LIBRARY_PATH"), "/usr/lib64:/usr/lib", libraryFolders[runtime.GOARCH]}
+	}
+	for _, list := range folders {
+		for _, folder := range filepath.SplitList(list) {
+			file := filepath.Join(folder, path)
+			if _, err := os.Stat(file); !errors.Is(err, fs.ErrNotExist) && err == nil {
+				return file
+			}
+		}
+	}
+	return path
+}

@@ -1,0 +1,153 @@
+package skel
+
+import (
+	"debug/elf"
+	"debug/gosym"
+	"strings"
+)
+
+// goFunctions is the functions of the table that the Go run time needs itself, so
+// that a stripped binary has it too.
+func goFunctions(f *elf.File) (functions []elfFunc) {
+	var section *elf.Section
+	for _, s := range f.Sections {
+		if strings.HasSuffix(s.Name, ".gopclntab") { // .data.rel.ro.gopclntab as well
+			section = s
+		}
+	}
+	if section == nil {
+		return nil
+	}
+	data, err := section.Data()
+	if err != nil {
+		return nil
+	}
+	text, ok := textStart(f, section.Addr, data)
+	if !ok {
+		return nil
+	}
+	table, err := gosym.NewTable(nil, gosym.NewLineTable(data, text))
+	if err != nil {
+		return nil
+	}
+	for i := range table.Funcs {
+		if offset, ok := offsetOf(f, table.Funcs[i].Entry); ok {
+			functions = append(functions, elfFunc{name: table.Funcs[i].Name, offset: offset})
+		}
+	}
+	return functions
+}
+
+// textStart is the address that the table's functions count from, runtime.text. Most
+// files have it at the start of .text, but those that a C linker has made have C's
+// start before it. The run time's own description of the module says it:
+//
+//  1. Find its first word, the address of the table.
+//  2. Its 23rd word (since Go 1.16) is runtime.text, and the next one the end.
+//  3. Without such a description, take the table's header (Go 1.18 to 1.25), else .text.
+func textStart(f *elf.File, table uint64, header []byte) (uint64, bool) {
+	size, addends := uint64(8), relative(f)
+	if f.Class == elf.ELFCLASS32 {
+		size = 4
+	}
+	for at := range moduleWords(f, addends, table, size) {
+		text, known := word(f, addends, at+22*size, size)
+		end, _ := word(f, addends, at+23*size, size)
+		if _, code := offsetOf(f, text); known && code && text < end {
+			return text, true
+		}
+	}
+	if int(8+3*size) <= len(header) {
+		if text := number(f, header[8+2*size:], size); text != 0 {
+			if _, code := offsetOf(f, text); code {
+				return text, true
+			}
+		}
+	}
+	if s := f.Section(".text"); s != nil {
+		return s.Addr, true
+	}
+	return 0, false
+}
+
+// moduleWords is the addresses at which data holds a value, as the file has them or
+// as its relocations will make them.
+func moduleWords(f *elf.File, addends map[uint64]uint64, value, size uint64) map[uint64]bool {
+	found := map[uint64]bool{}
+	for at, addend := range addends {
+		if addend == value {
+			found[at] = true
+		}
+	}
+	for _, s := range f.Sections {
+		if s.Type != elf.SHT_PROGBITS || s.Flags&elf.SHF_WRITE == 0 {
+			continue
+		}
+		data, err := s.Data()
+		if err != nil {
+			continue
+		}
+		for i := uint64(0); i+size <= uint64(len(data)); i += size {
+			if number(f, data[i:], size) == value {
+				found[s.Addr+i] = true
+			}
+		}
+	}
+	return found
+}
+
+// word reads data at an address.
+func word(f *elf.File, addends map[uint64]uint64, at, size uint64) (uint64, bool) {
+	if addend, ok := addends[at]; ok {
+		return addend, true
+	}
+	for _, p := range f.Progs {
+		if p.Type == elf.PT_LOAD && at >= p.Vaddr && at-p.Vaddr+size <= p.Filesz {
+			var b [8]byte
+			if _, err := p.ReadAt(b[:size], int64(at-p.Vaddr)); err == nil {
+				return number(f, b[:], size), true
+			}
+		}
+	}
+	return 0, false
+}
+
+func number(f *elf.File, b []byte, size uint64) uint64 {
+	if size == 4 {
+		return uint64(f.ByteOrder.Uint32(b))
+	}
+	return f.ByteOrder.Uint64(b)
+}
+
+// relativeTypes are the relocations that add the load address to an addend.
+var relativeTypes = map[elf.Machine]uint32{
+	elf.EM_X86_64: uint32(elf.R_X86_64_RELATIVE), elf.EM_AARCH64: uint32(elf.R_AARCH64_RELATIVE),
+	elf.EM_RISCV: uint32(elf.R_RISCV_RELATIVE), elf.EM_S390: uint32(elf.R_390_RELATIVE),
+	elf.EM_PPC64: uint32(elf.R_PPC64_RELATIVE), elf.EM_LOONGARCH: uint32(elf.R_LARCH_RELATIVE),
+}
+
+// relative is the addends of a 64-bit file's relocations, by address. A file that is
+// independent of its position may have zeros in the places themselves.
+func relative(f *elf.File) map[uint64]uint64 {
+	addends := map[uint64]uint64{}
+	kind, known := relativeTypes[f.Machine]
+	if !known || f.Class != elf.ELFCLASS64 {
+		return addends
+	}
+	for _, section := range f.Sections {
+		if section.Type != elf.SHT_RELA || section.Flags&elf.SHF_ALLOC == 0 {
+			continue
+		}
+		data, err := section.Data()
+		if err != nil {
+			continue
+		}
+		const entry = 24 // Elf64_Rela
+		for ; len(data) >= entry; data = data[entry:] {
+			if uint32(f.ByteOrder.Uint64(data[8:])) == kind {
+				addends[f.ByteOrder.Uint64(data)] = f.ByteOrder.Uint64(data[16:])
+			}
+		}
+	}
+	return addends
+}
