@@ -5,7 +5,8 @@
 # bytes in every folder. OUT appears complete or not at all, and keeps its time stamp if its bytes stay the same.
 # Headers come from the source's folder, then libbpf (libbpf.sh). vmlinux.h is made by `skelgen vmlinux` where the
 # source includes it and nobody has put one beside it; build/bin/skelgen must be there for that, or SKELGEN=.
-# ARCH (default: this machine's) is Go's name of the architecture that the program will run on.
+# ARCH (default: this machine's) is Go's name of the architecture that the program will run on, whose byte order and
+# registers the object gets; a vmlinux.h that it includes must be that architecture's.
 # CLANG and LLVM_STRIP override what lib/clang.sh finds; BPF_CFLAGS adds flags.
 set -eu
 me=bpfcc.sh
@@ -42,6 +43,14 @@ target_of() {
 	esac
 }
 
+# bpf_target GOARCH: clang's name of BPF in that architecture's byte order.
+bpf_target() {
+	case $1 in
+		mips | mips64 | ppc64 | s390x) echo bpfeb ;;
+		*) echo bpfel ;;
+	esac
+}
+
 # The kernel's user headers need <asm/types.h>, which Debian keeps in a folder of the architecture.
 asm_folder() {
 	for folder in "/usr/include/$1" "/usr/$1/include" "/usr/include/$(cc -print-multiarch 2>/dev/null)" /usr/include; do
@@ -58,7 +67,7 @@ libbpf_include() {
 
 clang_bpf() {
 	# shellcheck disable=SC2086 # BPF_CFLAGS holds words
-	"$CLANG" -g -O2 -target bpf "-D__TARGET_ARCH_$target" "-ffile-prefix-map=$PWD=." \
+	"$CLANG" -g -O2 -target "$(bpf_target "$goarch")" "-D__TARGET_ARCH_$target" "-ffile-prefix-map=$PWD=." \
 		"-ffile-prefix-map=$include=libbpf" "-ffile-prefix-map=$generated=." \
 		-I. "-I$include" -idirafter "$asm" ${BPF_CFLAGS-} "$@"
 }
@@ -70,6 +79,7 @@ lacks_vmlinux() {
 }
 
 make_vmlinux() {
+	[ "$goarch" = "$(host_goarch)" ] || die "$1 includes vmlinux.h, and this machine's kernel is not of $goarch: put one beside the source, made of a kernel of $goarch by skelgen vmlinux VMLINUX"
 	skelgen=${SKELGEN:-$root/build/bin/skelgen}
 	[ -x "$skelgen" ] || die "$1 includes vmlinux.h, which $skelgen makes: run make first"
 	mkdir -p "$generated"

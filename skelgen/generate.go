@@ -103,8 +103,14 @@ func render(obj *model.Object, pkg string, c *cli.Context) (files []file, warnin
 		return nil, nil, errors.New("has no BTF, so its types are unknown: compile it with clang -g")
 	}
 	warnings, err = ident.CheckC(obj)
+	if err == nil {
+		err = obj.CheckArch(c.String("goarch"))
+	}
 	if err != nil {
 		return nil, nil, err
+	}
+	if w := obj.ArchWarning(c.String("goarch")); w != "" {
+		warnings = append(warnings, w)
 	}
 	opts := gotype.Options{Extra: c.StringSlice("type"), Static: c.Bool("static"), GoArch: c.String("goarch")}
 	types, err := gotype.New(obj, opts)

@@ -2,8 +2,12 @@ package skel
 
 import (
 	"cmp"
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"runtime"
+	"slices"
+	"strings"
 	"sync"
 	"syscall"
 	"unsafe"
@@ -19,6 +23,10 @@ type Spec struct {
 	// Libbpf is the version of the headers that the package's C code was
 	// compiled with, 107 for 1.7.
 	Libbpf int
+	// Archs are the only GOARCH values that the object is for, nil if it is for all
+	// of its byte order. BigEndian is that order.
+	Archs     []string
+	BigEndian bool
 	// ELF returns the object and its size in bytes, in memory that nobody
 	// changes or frees.
 	ELF func() (unsafe.Pointer, uintptr)
@@ -68,7 +76,11 @@ type binding struct {
 // is in the kernel yet. (bpf_object__open_skeleton)
 func Open(spec *Spec, opts []OpenOption) (*OpenObject, error) {
 	o := &OpenObject{spec: spec, reused: map[int]bool{}, inner: map[int]template{}}
-	if err := o.checkVersion(); err != nil {
+	err := o.checkArch()
+	if err == nil {
+		err = o.checkVersion()
+	}
+	if err != nil {
 		return nil, o.fail("open", err)
 	}
 	sk, err := newSkeleton(spec)
@@ -97,6 +109,23 @@ func newSkeleton(spec *Spec) (*libbpf.Skeleton, error) {
 		maps[i] = libbpf.SkeletonMap(m)
 	}
 	return libbpf.NewSkeleton(spec.Name, elf, size, maps, spec.Programs)
+}
+
+// checkArch refuses an object of another architecture. libbpf would open one of the
+// other byte order, whose variables Go would then read and write in its own.
+func (o *OpenObject) checkArch() error {
+	var order [2]byte
+	binary.NativeEndian.PutUint16(order[:], 1)
+	big := order[1] == 1
+	switch {
+	case o.spec.Archs != nil && !slices.Contains(o.spec.Archs, runtime.GOARCH):
+		return fmt.Errorf("%w: the object reads the registers of %s, not of %s: compile it for %[3]s and generate with --goarch %[3]s",
+			syscall.EOPNOTSUPP, strings.Join(o.spec.Archs, ", "), runtime.GOARCH)
+	case o.spec.BigEndian != big:
+		return fmt.Errorf("%w: the object has the other byte order than %s: compile it for %[2]s and generate with --goarch %[2]s",
+			syscall.EOPNOTSUPP, runtime.GOARCH)
+	}
+	return nil
 }
 
 func (o *OpenObject) checkVersion() error {

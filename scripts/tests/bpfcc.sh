@@ -64,6 +64,16 @@ test_the_architecture_is_the_targets() {
 		bpfcc --goarch "${arch%:*}" x.bpf.c x.bpf.o
 		expect_status 0
 	done
+	for arch in amd64:LSB arm64:LSB s390x:MSB ppc64:MSB ppc64le:LSB mips:MSB mipsle:LSB; do
+		echo 'int x;' > x.bpf.c
+		bpfcc --goarch "${arch%:*}" x.bpf.c x.bpf.o
+		expect_status 0
+		order=$(od -An -tx1 -j5 -N1 x.bpf.o | tr -d ' ')
+		case ${arch#*:}$order in LSB01 | MSB02) ;; *) fail "$arch: byte order $order" ;; esac
+	done
+	echo '#include "vmlinux.h"' > x.bpf.c
+	bpfcc --goarch s390x x.bpf.c x.bpf.o
+	expect_one_line_error "bpfcc.sh: x.bpf.c includes vmlinux.h, and this machine's kernel is not of s390x: *skelgen vmlinux*"
 	bpfcc --goarch pdp11 x.bpf.c x.bpf.o
 	expect_one_line_error 'bpfcc.sh: --goarch pdp11: unknown architecture'
 }

@@ -35,8 +35,9 @@ import (
 const _ = generation_e56ee506
 
 var spec = skel.Spec{
-	Name:   "bigendian_bpf",
-	Libbpf: C.LIBBPF_MAJOR_VERSION*100 + C.LIBBPF_MINOR_VERSION,
+	Name:      "bigendian_bpf",
+	BigEndian: true,
+	Libbpf:    C.LIBBPF_MAJOR_VERSION*100 + C.LIBBPF_MINOR_VERSION,
 	ELF: func() (unsafe.Pointer, uintptr) {
 		var size C.size_t
 		return C.bpfskel_elf_bytes(&size), uintptr(size)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/bpfskel/bpfskel/pkg/uapi"
 	"github.com/bpfskel/bpfskel/skelgen/internal/gotype"
@@ -16,7 +17,7 @@ import (
 // constraint of all of the package's files, "" for none.
 func Skel(pkgName string, obj *model.Object, p *gotype.Package, headerFile, buildTag string) ([]byte, error) {
 	s := newSkeleton(pkgName, obj, p)
-	s.Header, s.Constraint = headerFile, both("linux && cgo", buildTag)
+	s.Header, s.Constraint = headerFile, both(s.libbpf(buildTag), buildTag)
 	return s.render()
 }
 
@@ -24,8 +25,20 @@ func Skel(pkgName string, obj *model.Object, p *gotype.Package, headerFile, buil
 // Open returns an error that says why.
 func Stub(pkgName string, obj *model.Object, p *gotype.Package, buildTag string) ([]byte, error) {
 	s := newSkeleton(pkgName, obj, p)
-	s.Constraint = both("!(linux && cgo)", buildTag)
+	s.Constraint = both("!("+s.libbpf(buildTag)+")", buildTag)
 	return s.render()
+}
+
+// libbpf is the constraint of builds that have libbpf and can use the object.
+func (s *skeleton) libbpf(buildTag string) string {
+	archs := strings.Join(s.Archs, " || ")
+	switch {
+	case buildTag != "" || archs == "":
+		return "linux && cgo"
+	case len(s.Archs) > 1:
+		archs = "(" + archs + ")"
+	}
+	return "linux && cgo && " + archs
 }
 
 func both(a, b string) string {
@@ -45,6 +58,8 @@ type skeleton struct {
 	Maps                []skelMap
 	Progs               []skelProg
 	Links               []skelLink
+	Archs               []string // that the object is for, nil for all
+	BigEndian           bool
 	Sections            []skelSection
 	Shadows             []skelSection
 }
@@ -84,6 +99,7 @@ func newSkeleton(pkgName string, obj *model.Object, p *gotype.Package) *skeleton
 	s := &skeleton{
 		Package: pkgName, File: obj.File, C: obj.Name,
 		Generation: obj.Generation, GenerationC: ident.GenerationC(obj.Name),
+		Archs: obj.Archs(), BigEndian: obj.BigEndian,
 	}
 	index := skelIndex(obj)
 	progs, links := p.LinkFields()

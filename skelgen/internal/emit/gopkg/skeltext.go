@@ -46,6 +46,12 @@ const _ = generation_{{.Generation}}
 {{end -}}
 var spec = skel.Spec{
 	Name:     {{quote .C}},
+{{- if .Archs}}
+	Archs: []string{ {{- range $i, $a := .Archs}}{{if $i}}, {{end}}{{quote $a}}{{end}}},
+{{- end}}
+{{- if .BigEndian}}
+	BigEndian: true,
+{{- end}}
 {{- if .Header}}
 	Libbpf:   C.LIBBPF_MAJOR_VERSION*100 + C.LIBBPF_MINOR_VERSION,
 	ELF: func() (unsafe.Pointer, uintptr) {
