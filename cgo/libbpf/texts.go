@@ -60,8 +60,9 @@ var topics = [...][]text{
 	UnknownSection: {{"': missing BPF prog type, check ELF section name '", "'"}},
 	NoFile:         {{"': failed to resolve full path for '", "'"}},
 	UnreadableFile: {{"elf: failed to open ", ": "}},
-	NoSymbol:       {{"elf: failed to find symbol '", "'"}},
-	NoUSDT:         {{"usdt: no USDT notes section (", ")"}},
+	// The second is said of a static program, which has one table of symbols only.
+	NoSymbol: {{"elf: failed to find symbol '", "'"}, {"elf: '", "' is 0 in symtab for '"}},
+	NoUSDT:   {{"usdt: no USDT notes section (", ")"}},
 }
 
 // text is the beginning and the end of what surrounds a name.

@@ -11,11 +11,13 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/skel/testdata/basic"
 	"github.com/bpfskel/bpfskel/pkg/skel/testdata/elements"
 	"github.com/bpfskel/bpfskel/pkg/skel/testdata/kinds"
+	"github.com/bpfskel/bpfskel/pkg/skel/testdata/lost"
 	"github.com/bpfskel/bpfskel/pkg/skel/testdata/macros"
 	"github.com/bpfskel/bpfskel/pkg/skel/testdata/ops"
 	"github.com/bpfskel/bpfskel/pkg/skel/testdata/pinned"
 	"github.com/bpfskel/bpfskel/pkg/skel/testdata/refused"
 	"github.com/bpfskel/bpfskel/pkg/skel/testdata/scheduler"
+	"github.com/bpfskel/bpfskel/pkg/skel/testdata/strong"
 	"github.com/bpfskel/bpfskel/pkg/skel/testdata/three"
 	"github.com/bpfskel/bpfskel/pkg/skel/testdata/tracepoint"
 )
@@ -42,10 +44,12 @@ func TestGeneratedPackagesAreCurrent(t *testing.T) {
 		"elements":   func() (opened, error) { return elements.Open() },
 		"kinds":      func() (opened, error) { return kinds.Open() },
 		"macros":     func() (opened, error) { return macros.Open() },
+		"lost":       func() (opened, error) { return lost.Open() },
 		"ops":        func() (opened, error) { return ops.Open() },
 		"pinned":     func() (opened, error) { return pinned.Open() },
 		"refused":    func() (opened, error) { return refused.Open() },
 		"scheduler":  func() (opened, error) { return scheduler.Open() },
+		"strong":     func() (opened, error) { return strong.Open() },
 		"three":      func() (opened, error) { return three.Open() },
 		"tracepoint": func() (opened, error) { return tracepoint.Open() },
 	}

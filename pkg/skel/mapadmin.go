@@ -2,6 +2,7 @@ package skel
 
 import (
 	"os"
+	"path/filepath"
 
 	"github.com/bpfskel/bpfskel/cgo/libbpf"
 )
@@ -33,12 +34,17 @@ func (b *mapBase) Freeze() error {
 // Close. A map that has a pin path can be pinned nowhere else; "" is that path.
 // (bpf_map__pin)
 func (b *mapBase) Pin(path string) error {
-	return b.admin("pin", func() error {
+	err := b.admin("pin", func() error {
 		if b.object == nil {
 			return libbpf.PinFD(b.fd, path)
 		}
 		return b.lm.Pin(path)
 	})
+	// Of a map without a skeleton libbpf says nothing.
+	if e, ok := err.(*Error); ok && e.Hint == "" && path != "" && !isBPFFS(filepath.Dir(path)) {
+		e.Hint = bpffsHint(path)
+	}
+	return err
 }
 
 // Unpin removes a pin, "" that of the map's pin path. The map stays as long as it
