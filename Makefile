@@ -67,8 +67,9 @@ test-asan: deps-test generate ## the run time's tests with the address sanitizer
 	@sh scripts/test-asan.sh
 
 .PHONY: fuzz
-fuzz: skelgen ## run the generator on damaged objects: N=20000 SEED=1
-	@$(GO) run ./scripts/fuzz -n $(or $(N),20000) -seed $(or $(SEED),1) skelgen/testdata/*/*.bpf.o
+fuzz: skelgen ## run the generator on damaged objects and hostile names, and compile packages: N=20000 PACKAGES=500 SEED=1
+	@$(ENV) $(GO) run ./scripts/fuzz -n $(or $(N),20000) -hostile $(or $(N),20000) -compile $(or $(PACKAGES),500) \
+		-seed $(or $(SEED),1) skelgen/testdata/*/*.bpf.o
 
 .PHONY: fuzz-types
 fuzz-types: deps-test libbpf ## compare random C types with their Go types: N=300 SEED=1

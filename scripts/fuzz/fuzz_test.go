@@ -120,7 +120,7 @@ func TestAGeneratorThatAcceptsNothingIsNoSuccess(t *testing.T) {
 }
 
 // make test has built the generator. CI takes ten times as many.
-func TestTheGeneratorSurvivesDamagedObjects(t *testing.T) {
+func TestTheGeneratorSurvives(t *testing.T) {
 	const command = "../../build/bin/skelgen"
 	if _, err := os.Stat(command); err != nil {
 		t.Skip("needs build/bin/skelgen: run make skelgen")
@@ -133,7 +133,8 @@ func TestTheGeneratorSurvivesDamagedObjects(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := fuzz(settings{command: command, keep: "../../build/fuzz", seed: 1, n: n, jobs: 2}, paths); err != nil {
+	s := settings{command: command, keep: "../../build/fuzz", root: "../..", seed: 1, n: n, hostile: n, compile: n / 40, jobs: 2}
+	if err := fuzz(s, paths); err != nil {
 		t.Error(err)
 	}
 }

@@ -1,6 +1,8 @@
-// Command fuzz runs the generator on damaged BPF objects and judges how each run
-// ends: with success or with a one-line error, within ten seconds, and with
-// nothing left behind. The same seed gives the same objects.
+// Command fuzz runs the generator on damaged BPF objects, and on whole ones whose
+// names are meant to do harm, and judges how each run ends: with success or with a
+// one-line error, within ten seconds, and with nothing left behind. Generated files
+// hold no code that no template has, and a sample of the packages is compiled and
+// vetted. The same seed gives the same objects.
 //
 // Objects that the generator did not survive well are kept in -keep.
 package main
@@ -20,9 +22,12 @@ import (
 type settings struct {
 	command string
 	keep    string
+	root    string
 	seed    uint64
 	first   int
-	n       int
+	n       int // damaged objects
+	hostile int // objects with hostile names
+	compile int // packages of these
 	jobs    int
 }
 
@@ -30,9 +35,12 @@ func main() {
 	var s settings
 	flag.StringVar(&s.command, "skelgen", "build/bin/skelgen", "the generator")
 	flag.StringVar(&s.keep, "keep", "build/fuzz", "folder for the objects of failed runs")
+	flag.StringVar(&s.root, "root", ".", "the checkout, for what generated packages import")
 	flag.Uint64Var(&s.seed, "seed", 1, "which objects to make")
 	flag.IntVar(&s.first, "first", 0, "number of the first run, to repeat one")
-	flag.IntVar(&s.n, "n", 2000, "number of runs")
+	flag.IntVar(&s.n, "n", 2000, "number of runs with damaged objects")
+	flag.IntVar(&s.hostile, "hostile", 2000, "number of runs with hostile names")
+	flag.IntVar(&s.compile, "compile", 100, "number of generated packages to compile")
 	flag.IntVar(&s.jobs, "j", 2, "runs at a time")
 	flag.Parse()
 	if err := fuzz(s, flag.Args()); err != nil {
@@ -46,6 +54,7 @@ func fuzz(s settings, paths []string) error {
 	if err != nil {
 		return err
 	}
+	s.command = command
 	seeds, err := readObjects(paths)
 	if err != nil {
 		return err
@@ -53,12 +62,62 @@ func fuzz(s settings, paths []string) error {
 	if err := checkForms(command, seeds); err != nil {
 		return err
 	}
+	damage := func(i int) damaged { return newCase(s.seed, i, seeds) }
+	failed, err := s.campaign("damaged objects", s.n, damage)
+	if err != nil {
+		return err
+	}
+	worse, err := s.fuzzNames(seeds)
+	if err == nil && failed+worse > 0 {
+		err = errors.New("the objects of failed runs are in " + s.keep)
+	}
+	return err
+}
+
+// fuzzNames runs the generator on objects with hostile names, and compiles some of
+// the packages, taken at even distances.
+func (s settings) fuzzNames(seeds []object) (failed int, err error) {
+	if s.hostile == 0 {
+		return 0, nil
+	}
+	h, err := newHostile(seeds)
+	if err != nil {
+		return 0, err
+	}
+	sample, err := newSample(filepath.Join(s.keep, "packages"), s.root, s.compile)
+	if err != nil {
+		return 0, err
+	}
+	// About a third of the runs write a package.
+	stride := max(s.hostile/max(4*s.compile, 1), 1)
+	failed, err = s.campaign("objects with hostile names", s.hostile, func(i int) damaged {
+		c := h.newCase(s.seed, i)
+		c.after = func(c damaged, dir string) (string, error) {
+			fault, err := smuggled(dir)
+			if err == nil && fault == "" && i%stride == 0 {
+				err = sample.take(i, c, dir)
+			}
+			return fault, err
+		}
+		return c
+	})
+	if err != nil || s.compile == 0 {
+		return failed, err
+	}
+	faults, err := sample.compile()
+	for n, text := range faults {
+		fmt.Printf("run %d: %s\n", sample.runs[n], sample.cases[n].keep(s.keep, verdict{problem: text}))
+	}
+	fmt.Printf("%d packages compiled and vetted, %d failed\n", len(sample.cases), len(faults))
+	return failed + len(faults), err
+}
+
+// campaign makes n runs, and returns how many ended badly. An error is one of ours.
+func (s settings) campaign(what string, n int, newCase func(i int) damaged) (failed int, err error) {
 	var (
 		wg     sync.WaitGroup
 		mu     sync.Mutex
 		counts = map[string]int{}
-		failed int
-		first  error
 	)
 	numbers := make(chan int)
 	for range max(s.jobs, 1) {
@@ -66,11 +125,11 @@ func fuzz(s settings, paths []string) error {
 		go func() {
 			defer wg.Done()
 			for i := range numbers {
-				c := newCase(s.seed, i, seeds)
-				v, err := c.run(command)
+				c := newCase(i)
+				v, e := c.run(s.command)
 				mu.Lock()
-				if err != nil && first == nil {
-					first = err
+				if e != nil && err == nil {
+					err = e
 				}
 				counts[v.outcome]++
 				if v.problem != "" {
@@ -81,16 +140,13 @@ func fuzz(s settings, paths []string) error {
 			}
 		}()
 	}
-	for i := range s.n {
+	for i := range n {
 		numbers <- s.first + i
 	}
 	close(numbers)
 	wg.Wait()
-	fmt.Printf("%d runs, seed %d: %s; %d failed\n", s.n, s.seed, describe(counts), failed)
-	if first == nil && failed > 0 {
-		first = errors.New("the objects of failed runs are in " + s.keep)
-	}
-	return first
+	fmt.Printf("%d runs on %s, seed %d: %s; %d failed\n", n, what, s.seed, describe(counts), failed)
+	return failed, err
 }
 
 // checkForms runs the generator on whole objects: where none gets through, the
@@ -145,6 +201,10 @@ type damaged struct {
 	what string
 	data []byte
 	form form
+
+	// after looks at the folder that a successful run has written, and says what
+	// is wrong with it.
+	after func(c damaged, dir string) (fault string, err error)
 }
 
 // newCase makes run number i of a seed. It depends on nothing else, so that a
@@ -163,7 +223,7 @@ func newCase(seed uint64, i int, seeds []object) damaged {
 
 // keep stores the object and says how the run is repeated by hand.
 func (c damaged) keep(dir string, v verdict) string {
-	path := filepath.Join(dir, c.name)
+	path := filepath.Join(dir, strings.ToValidUTF8(c.name, "_"))
 	err := os.MkdirAll(dir, 0o755)
 	if err == nil {
 		for i := 1; exists(path); i++ {

@@ -57,7 +57,17 @@ func (c damaged) run(command string) (verdict, error) {
 	}
 	e := execute(command, dir, temporary, append(append([]string(nil), c.form.args...), c.name))
 	e.files = listFiles(dir)
-	return c.judge(e), nil
+	v := c.judge(e)
+	if v.outcome == "accepted" && c.form.out != "" && c.after != nil {
+		fault, err := c.after(c, filepath.Join(dir, c.form.out))
+		if err != nil {
+			return v, err
+		}
+		if fault != "" {
+			v = verdict{"failed", fault}
+		}
+	}
+	return v, nil
 }
 
 // ending is all that can be seen of a finished run.

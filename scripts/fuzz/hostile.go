@@ -1,0 +1,107 @@
+package main
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
+)
+
+// hostile makes whole objects whose names are meant to do harm.
+type hostile struct {
+	words words
+	seeds []object
+	names []names // of the seeds
+}
+
+func newHostile(seeds []object) (*hostile, error) {
+	h := &hostile{words: newWords()}
+	for _, o := range seeds {
+		n, err := namesOf(o.data)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", o.name, err)
+		}
+		if len(n.types) > 0 && len(n.symbols) > 0 { // without BTF nothing is generated
+			h.seeds, h.names = append(h.seeds, o), append(h.names, n)
+		}
+	}
+	return h, nil
+}
+
+// hostileForms are the ways to call the generator. Packages are what is compiled.
+var hostileForms = []form{
+	{args: []string{"generate", "--out", "out"}, out: "out"},
+	{args: []string{"generate", "--out", "out", "--package", "p"}, out: "out"},
+	{args: []string{"generate", "--out", "out", "--static", "--type", "*"}, out: "out"},
+	{args: []string{"generate", "--out", "out"}, out: "out"},
+	{args: []string{"header"}, prints: true},
+	{args: []string{"header", "--subskeleton"}, prints: true},
+	{args: []string{"inspect"}, prints: true},
+	{args: []string{"inspect", "--json"}, prints: true},
+}
+
+// newCase makes run number i of a seed. It depends on nothing else, so that a
+// single run can be repeated.
+func (h *hostile) newCase(seed uint64, i int) damaged {
+	r := rand.New(rand.NewPCG(seed+1<<32, uint64(i)))
+	at := r.IntN(len(h.seeds))
+	o, n := h.seeds[at], h.names[at]
+	c := damaged{name: o.name, form: hostileForms[r.IntN(len(hostileForms))]}
+	to := map[string]string{}
+	for range 1 + r.IntN(3) {
+		old, section := n.choose(r)
+		k := kinds[r.IntN(len(kinds))]
+		others := n.symbols
+		if r.IntN(2) == 0 {
+			others = n.types
+		}
+		name := strings.ReplaceAll(k.make(h.words, r, old, others), "\x00", "")
+		if section {
+			name = keepPrefix(r, old, name)
+		}
+		to[old] = name
+		c.what += fmt.Sprintf("%q is %s: %.60q; ", old, k.name, name)
+	}
+	if r.IntN(8) == 0 {
+		c.name = fileName(kinds[r.IntN(len(kinds))].make(h.words, r, strings.TrimSuffix(o.name, ".bpf.o"), n.symbols))
+	}
+	data, err := rename(o.data, to)
+	if err != nil {
+		c.what, data = err.Error(), o.data
+	}
+	c.data, c.what = data, strings.TrimSuffix(c.what, "; ")
+	return c
+}
+
+// choose takes a name of the object, and says whether it is a section's.
+func (n names) choose(r *rand.Rand) (name string, section bool) {
+	for {
+		lists := [][]string{n.symbols, n.symbols, n.types, n.types, n.members, n.sections}
+		at := r.IntN(len(lists))
+		if list := lists[at]; len(list) > 0 {
+			if name = pick(r, list); name != "license" && !strings.HasPrefix(name, ".BTF") && !strings.HasSuffix(name, "tab") {
+				return name, at == 5
+			}
+		}
+	}
+}
+
+// keepPrefix keeps of a section's name, mostly, what says which kind it is.
+func keepPrefix(r *rand.Rand, old, name string) string {
+	if r.IntN(4) == 0 {
+		return name
+	}
+	for _, kind := range []string{".data", ".rodata", ".bss"} {
+		if strings.HasPrefix(old, kind) {
+			return kind + "." + name
+		}
+	}
+	kind, _, _ := strings.Cut(old, "/")
+	return kind + "/" + name
+}
+
+// fileName makes a name of a file's of a hostile one.
+func fileName(name string) string {
+	name = strings.NewReplacer("/", "", "\x00", "").Replace(name)
+	name = strings.TrimLeft(name, "-")
+	return name[:min(len(name), 200)] + ".bpf.o"
+}

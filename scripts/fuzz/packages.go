@@ -1,0 +1,194 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+// imports are those that generated files may have.
+var imports = []string{
+	"C", "errors", "strconv", "unsafe",
+	"github.com/bpfskel/bpfskel/pkg/skel", "github.com/bpfskel/bpfskel/pkg/layout",
+}
+
+var (
+	goFile    = regexp.MustCompile(`\.go$`)
+	cQuoted   = regexp.MustCompile(`(?s)"(\\.|[^"\\\n])*"|/\*.*?\*/|//[^\n]*`)
+	cInjected = regexp.MustCompile(`(^|[^A-Za-z0-9_$\x80-\xff])` + injected + `($|[^A-Za-z0-9_$\x80-\xff])`)
+	cgoLine   = regexp.MustCompile(`(?m)^\s*#\s*(cgo|include)\b.*$`)
+)
+
+// smuggled finds code in generated files that no template has.
+func smuggled(dir string) (string, error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return "", err
+	}
+	for _, e := range entries {
+		text, err := os.ReadFile(filepath.Join(dir, e.Name()))
+		if err != nil {
+			return "", err
+		}
+		what := ""
+		if goFile.MatchString(e.Name()) {
+			what = smuggledGo(text)
+		} else {
+			what = smuggledC(text)
+		}
+		if what != "" {
+			return e.Name() + " " + what, nil
+		}
+	}
+	return "", nil
+}
+
+func smuggledC(text []byte) string {
+	if cInjected.Match(cQuoted.ReplaceAll(text, []byte(" \"\" "))) {
+		return "declares " + injected
+	}
+	return ""
+}
+
+func smuggledGo(text []byte) string {
+	file, err := parser.ParseFile(token.NewFileSet(), "", text, parser.ParseComments)
+	if err != nil {
+		return "is no Go: " + firstLine(err.Error())
+	}
+	for _, i := range file.Imports {
+		if path := strings.Trim(i.Path.Value, `"`); !slices.Contains(imports, path) {
+			return "imports " + path
+		}
+	}
+	what := ""
+	ast.Inspect(file, func(n ast.Node) bool {
+		if id, ok := n.(*ast.Ident); ok && (id.Name == injected || id.Name == "init") {
+			what = "declares " + id.Name
+		}
+		return true
+	})
+	for _, group := range file.Comments {
+		for _, line := range cgoLine.FindAllString(group.Text(), -1) {
+			if cInjected.MatchString(line) {
+				what = "has " + line
+			}
+		}
+		for _, c := range group.List {
+			if strings.HasPrefix(c.Text, "//go:") && !strings.HasPrefix(c.Text, "//go:build ") || strings.HasPrefix(c.Text, "//export") {
+				what = "has " + c.Text
+			}
+		}
+	}
+	return what
+}
+
+// sample collects generated packages in one module, and compiles them.
+type sample struct {
+	dir   string
+	root  string
+	limit int
+
+	mu    sync.Mutex
+	runs  []int
+	cases []damaged
+}
+
+func newSample(dir, root string, limit int) (*sample, error) {
+	dir, err := filepath.Abs(dir)
+	if err == nil {
+		root, err = filepath.Abs(root)
+	}
+	if err == nil {
+		err = os.RemoveAll(dir)
+	}
+	if err == nil {
+		err = os.MkdirAll(dir, 0o755)
+	}
+	if err != nil {
+		return nil, err
+	}
+	sum, err := os.ReadFile(filepath.Join(root, "go.sum"))
+	if err != nil {
+		return nil, err
+	}
+	module := "module fuzz\n\ngo 1.24.0\n\nrequire github.com/bpfskel/bpfskel v0.0.0\n\n" +
+		"replace github.com/bpfskel/bpfskel => " + root + "\n"
+	return &sample{dir: dir, root: root, limit: limit}, errors.Join(
+		os.WriteFile(filepath.Join(dir, "go.sum"), sum, 0o644),
+		os.WriteFile(filepath.Join(dir, "go.mod"), []byte(module), 0o644))
+}
+
+// take moves a package into the module, unless it holds enough already.
+func (s *sample) take(run int, c damaged, dir string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.cases) >= s.limit {
+		return nil
+	}
+	s.runs, s.cases = append(s.runs, run), append(s.cases, c)
+	return os.CopyFS(filepath.Join(s.dir, fmt.Sprintf("p%d", len(s.cases)-1)), os.DirFS(dir))
+}
+
+// compile builds and vets all packages, and returns what the compiler said by the
+// number of the package.
+func (s *sample) compile() (map[int]string, error) {
+	if len(s.cases) == 0 {
+		return nil, errors.New("no package was written, so none was compiled")
+	}
+	faults := map[int]string{}
+	for _, verb := range []string{"build", "vet"} {
+		for {
+			cmd := exec.Command("go", verb, "-mod=mod", "./...")
+			cmd.Dir = s.dir
+			out, err := cmd.CombinedOutput()
+			if err == nil {
+				break
+			}
+			found := faultsIn(string(out))
+			if len(found) == 0 {
+				return nil, fmt.Errorf("go %s: %w: %.2000s", verb, err, out)
+			}
+			// One that cannot even be read keeps the others from being compiled.
+			for n, text := range found {
+				if faults[n] == "" {
+					faults[n] = "go " + verb + ": " + text
+				}
+				if err := os.RemoveAll(filepath.Join(s.dir, fmt.Sprintf("p%d", n))); err != nil {
+					return nil, err
+				}
+			}
+			if len(faults) >= len(s.cases) {
+				return faults, nil
+			}
+		}
+	}
+	return faults, nil
+}
+
+var packageNumber = regexp.MustCompile(`^(?:# \[?fuzz/|package fuzz/|vet: )?(?:\./)?p([0-9]+)(?:$|[/\]: ])`)
+
+// faultsIn finds the packages that the go command complains of, and what it says of
+// each.
+func faultsIn(out string) map[int]string {
+	faults := map[int]string{}
+	at := -1
+	for _, line := range strings.Split(out, "\n") {
+		if m := packageNumber.FindStringSubmatch(line); m != nil {
+			at, _ = strconv.Atoi(m[1])
+		}
+		if at >= 0 && len(faults[at]) < 600 {
+			faults[at] += line + "\n"
+		}
+	}
+	return faults
+}
