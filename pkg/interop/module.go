@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"reflect"
 	"sync"
+	"syscall"
 	"unsafe"
 
 	"github.com/aquasecurity/libbpfgo"
@@ -35,6 +36,9 @@ var ErrLayout = errors.New("libbpfgo's Module has another layout than this packa
 func Module(s Skeleton) (m *libbpfgo.Module, release func(), err error) {
 	if err := checkLayout(); err != nil {
 		return nil, nil, err
+	}
+	if s == nil {
+		return nil, nil, fmt.Errorf("%w: there is no skeleton", syscall.EINVAL)
 	}
 	m = &libbpfgo.Module{}
 	err = s.WithPointer(func(object unsafe.Pointer) error {

@@ -21,6 +21,9 @@ type Function interface {
 // "struct_ops"; Load refuses others. An f that is no longer open is EINVAL. What is
 // set decides which programs Load loads, except where SetAutoload has.
 func (s *FuncSlot) Set(f Function) error {
+	if s == nil || f == nil {
+		return syscall.EINVAL
+	}
 	p := f.Pointer()
 	if p == nil {
 		return syscall.EINVAL
@@ -31,7 +34,11 @@ func (s *FuncSlot) Set(f Function) error {
 }
 
 // Clear leaves the function to the kernel's default, where it has one.
-func (s *FuncSlot) Clear() { *s = FuncSlot{} }
+func (s *FuncSlot) Clear() {
+	if s != nil {
+		*s = FuncSlot{}
+	}
+}
 
 // IsSet tells whether a program is there, set here or by the object.
-func (s *FuncSlot) IsSet() bool { return *s != FuncSlot{} }
+func (s *FuncSlot) IsSet() bool { return s != nil && *s != FuncSlot{} }

@@ -93,11 +93,13 @@ func (c *control) free() {
 // setStop has the loop end. Its callers hold mu, and so do those of clearStop.
 func (c *control) setStop(why uint32) {
 	c.stop.Or(why)
-	c.epoll.wakeAt(past)
+	if c.epoll != nil { // a zero value has none
+		c.epoll.wakeAt(past)
+	}
 }
 
 func (c *control) clearStop(why uint32) {
-	if c.stop.And(^why)&why != 0 && c.stop.Load() == 0 {
+	if c.stop.And(^why)&why != 0 && c.stop.Load() == 0 && c.epoll != nil {
 		c.epoll.wakeAt(time.Time{})
 	}
 }
@@ -110,7 +112,7 @@ func (c *control) acquire(ctx context.Context) (release func(), err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch {
-	case c.stop.Load()&stopClosed != 0:
+	case c.epoll == nil, c.stop.Load()&stopClosed != 0:
 		return nil, ErrClosed
 	case c.inUse:
 		return nil, ErrBusy
@@ -184,10 +186,7 @@ func (c *control) arm() {
 	}
 }
 
-// SetPollInterval makes a waiting loop look for records every d, for programs that
-// send them without a wake-up (BPF_RB_NO_WAKEUP). With 0, as at first, it relies on
-// wake-ups alone, as libbpf does. A negative d is EINVAL and changes nothing.
-func (c *control) SetPollInterval(d time.Duration) error {
+func (c *control) setPollInterval(d time.Duration) error {
 	if d < 0 {
 		return fmt.Errorf("%w: a poll interval of %v: it is 0 or more", syscall.EINVAL, d)
 	}
@@ -195,7 +194,7 @@ func (c *control) SetPollInterval(d time.Duration) error {
 	defer c.mu.Unlock()
 	c.interval = d
 	switch {
-	case c.stop.Load() != 0:
+	case c.stop.Load() != 0, c.epoll == nil:
 	case d > 0:
 		c.epoll.wakeAt(time.Now().Add(d))
 	default:
@@ -204,9 +203,7 @@ func (c *control) SetPollInterval(d time.Duration) error {
 	return nil
 }
 
-// SetDeadline has loops end with os.ErrDeadlineExceeded from t on, the one that is
-// under way and later ones, until it is called again; the zero time is no deadline.
-func (c *control) SetDeadline(t time.Time) {
+func (c *control) setDeadline(t time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.stop.Load()&stopClosed != 0 {

@@ -37,5 +37,8 @@ type ShortRecordError struct {
 }
 
 func (e *ShortRecordError) Error() string {
+	if e == nil {
+		return "<nil>"
+	}
 	return fmt.Sprintf("a record of %d bytes is shorter than a %s of %d bytes", e.Size, e.Type, e.Want)
 }

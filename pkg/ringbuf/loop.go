@@ -19,6 +19,9 @@ type loop struct {
 
 // begin starts a loop, whose end must be called.
 func (r *Reader) begin(ctx context.Context, waits bool) error {
+	if r == nil {
+		return ErrClosed
+	}
 	release, err := r.acquire(ctx)
 	if err != nil {
 		return err

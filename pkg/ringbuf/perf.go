@@ -36,6 +36,9 @@ type LostError struct {
 }
 
 func (e *LostError) Error() string {
+	if e == nil {
+		return "<nil>"
+	}
 	return fmt.Sprintf("%d records of CPU %d were lost for want of room in its ring", e.Count, e.CPU)
 }
 
@@ -86,7 +89,9 @@ func WithWakeUpEvery(n uint32) PerfOption { return func(o *perfOptions) { o.peri
 func NewPerfReader(m Map, pages int, opts ...PerfOption) (*PerfReader, error) {
 	options := perfOptions{period: 1}
 	for _, opt := range opts {
-		opt(&options)
+		if opt != nil {
+			opt(&options)
+		}
 	}
 	r := &PerfReader{}
 	err := options.check(pages)
@@ -181,7 +186,12 @@ func (r *PerfReader) Close() error {
 }
 
 // Lost is the number of records that were lost so far, as far as loops have come.
-func (r *PerfReader) Lost() uint64 { return r.lost.Load() }
+func (r *PerfReader) Lost() uint64 {
+	if r == nil {
+		return 0
+	}
+	return r.lost.Load()
+}
 
 // Records waits for records and yields them, those of each CPU in their order, and
 // reports those that were lost. It ends with an error, which it yields last, as

@@ -22,6 +22,9 @@ type perfLoop struct {
 
 // begin starts a loop, whose end must be called.
 func (r *PerfReader) begin(ctx context.Context, waits bool) (*perfLoop, error) {
+	if r == nil {
+		return nil, ErrClosed
+	}
 	release, err := r.acquire(ctx)
 	if err != nil {
 		return nil, err

@@ -96,6 +96,9 @@ func (r *Reader) ready(uintptr) bool {
 // It is for rings that are small beside their records, and for loops whose records
 // must not come again: see Records.
 func (r *Reader) SetGiveBackEach(on bool) {
+	if r == nil {
+		return
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.giveBackEach = on
@@ -106,6 +109,9 @@ func (r *Reader) SetGiveBackEach(on bool) {
 // headers of 8 bytes. Producers may have less room than the rest: that of the last
 // records is given back a little later. (ring__size, ring__avail_data_size)
 func (r *Reader) Ring(i int) (size, unread int, err error) {
+	if r == nil {
+		return 0, 0, ErrClosed
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	switch {

@@ -67,6 +67,9 @@ func (w *Writer) Close() error {
 // where there is no room now, E2BIG where the ring is too small for it, and ErrClosed
 // after Close. (user_ring_buffer__reserve, user_ring_buffer__submit)
 func (w *Writer) Write(data []byte) (int, error) {
+	if w == nil {
+		return 0, ErrClosed
+	}
 	w.one.Lock()
 	defer w.one.Unlock()
 	if w.ring == nil || w.stop.Load()&stopClosed != 0 {

@@ -23,6 +23,8 @@ import (
 // skeleton or itself a place.
 func (l *Link) Adopt(from *Link) error {
 	switch {
+	case l.object() == nil:
+		return ErrClosed
 	case from == nil || from.o == nil || !l.kept || l.place == nil:
 		return l.fail("adopt", errInvalid)
 	case from.o != l.o:
@@ -30,7 +32,7 @@ func (l *Link) Adopt(from *Link) error {
 	case from.kept:
 		return l.fail("adopt", misfit("it is itself a place in Links"))
 	}
-	if err := l.o.enterChange(); err != nil {
+	if err := l.object().enterChange(); err != nil {
 		return err
 	}
 	defer l.o.leaveChange()

@@ -31,7 +31,7 @@ type PerfEventOptions struct {
 // (bpf_program__attach_perf_event_opts)
 func (p *Program) AttachPerfEvent(fd int, o *PerfEventOptions) (*Link, error) {
 	opts := orZero(o)
-	if err := p.o.check(); err != nil {
+	if err := p.object().check(); err != nil {
 		return nil, err
 	}
 	a := attemptFD(wayPerfEvent, fd)

@@ -71,27 +71,27 @@ func (m *Map[K, V]) LookupAndDeleteBatch(pos *BatchPos, keys []K, values []V) (i
 }
 
 func (m *Map[K, V]) readBatch(op uintptr, what string, pos *BatchPos, keys []K, values []V) (int, error) {
-	if err := m.checkLens(len(keys), len(values)); err != nil {
+	if err := m.base().checkLens(len(keys), len(values)); err != nil {
 		return 0, err
 	}
-	return m.mapBase.readBatch(what, pos, &batch{op: op, keys: mem.Of(keys), values: mem.Of(values), count: len(keys)})
+	return m.base().readBatch(what, pos, &batch{op: op, keys: mem.Of(keys), values: mem.Of(values), count: len(keys)})
 }
 
 // UpdateBatch sets the values of keys, which are equally long, in order, and
 // returns how many it has set when it fails. It requires Linux 5.6, and takes no
 // flag but Lock. (bpf_map_update_batch)
 func (m *Map[K, V]) UpdateBatch(keys []K, values []V, flags ...UpdateFlags) (int, error) {
-	if err := m.checkLens(len(keys), len(values)); err != nil {
+	if err := m.base().checkLens(len(keys), len(values)); err != nil {
 		return 0, err
 	}
-	return m.changeBatch("update", &batch{op: libbpf.MapUpdateBatch, keys: mem.Of(keys), values: mem.Of(values),
+	return m.base().changeBatch("update", &batch{op: libbpf.MapUpdateBatch, keys: mem.Of(keys), values: mem.Of(values),
 		count: len(keys), flags: orFlags(flags)})
 }
 
 // DeleteBatch removes the elements of keys, in order, and returns how many it has
 // removed when it fails, such as with ErrNotExist. (bpf_map_delete_batch)
 func (m *Map[K, V]) DeleteBatch(keys []K) (int, error) {
-	return m.changeBatch("delete", &batch{op: libbpf.MapDeleteBatch, keys: mem.Of(keys), count: len(keys)})
+	return m.base().changeBatch("delete", &batch{op: libbpf.MapDeleteBatch, keys: mem.Of(keys), count: len(keys)})
 }
 
 func (b *mapBase) checkLens(keys, values int) error {

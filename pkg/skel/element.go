@@ -67,17 +67,17 @@ func WithMapName(name string) CreateOption {
 // only; without, values with locks, timers and the like are refused by Update. The
 // map belongs to the caller, and may be closed after Update. (bpf_map_create)
 func (m *MapOfMaps[K]) Create(opts ...CreateOption) (*OwnMap, error) {
-	if err := m.usable(); err != nil {
+	if err := m.base().usable(); err != nil {
 		return nil, err
 	}
 	if !m.inner.valid {
-		return nil, m.fail("create an element", errNoTemplate)
+		return nil, m.base().fail("create an element", errNoTemplate)
 	}
 	e := element{NewMap: m.inner.NewMap}
 	if e.Type == uint32(uapi.MapTypePerfEventArray) && e.MaxEntries == 0 {
 		cpus, err := PossibleCPUs()
 		if err != nil {
-			return nil, m.fail("create an element", err)
+			return nil, m.base().fail("create an element", err)
 		}
 		e.MaxEntries = uint32(cpus)
 	}
@@ -87,11 +87,11 @@ func (m *MapOfMaps[K]) Create(opts ...CreateOption) (*OwnMap, error) {
 		}
 	}
 	if e.err != nil {
-		return nil, m.fail("create an element", e.err)
+		return nil, m.base().fail("create an element", e.err)
 	}
-	fd, err := m.inner.create(&m.mapBase, e.NewMap)
+	fd, err := m.inner.create(m.base(), e.NewMap)
 	if err != nil {
-		return nil, m.fail("create an element", err)
+		return nil, m.base().fail("create an element", err)
 	}
 	return takeMap(fd)
 }

@@ -12,8 +12,8 @@ import (
 
 // Errors that a caller may want to tell apart, with errors.Is.
 var (
-	// ErrClosed is returned by what is used after Close, and by what is used
-	// before load after Load.
+	// ErrClosed is returned by what is used after Close, by what is used before
+	// load after Load, and by nil and zero values of this package's types.
 	ErrClosed = errors.New("skeleton is closed")
 	// ErrNotExist is a key that is not in the map. It comes wrapped in one
 	// value for each map, without an allocation.
@@ -60,7 +60,12 @@ type Error struct {
 }
 
 // Error is one line: operation, object, map or program, target, cause and advice.
-func (e *Error) Error() string { return e.Object + ": " + e.inObject() }
+func (e *Error) Error() string {
+	if e == nil {
+		return "<nil>"
+	}
+	return e.Object + ": " + e.inObject()
+}
 
 // inObject is the text without the object.
 func (e *Error) inObject() string {
@@ -75,7 +80,7 @@ func (e *Error) inObject() string {
 	if e.Target != "" && strings.HasPrefix(e.Op, wayAny.op) {
 		fmt.Fprintf(&b, " to %s", e.Target)
 	}
-	cause := e.Err.Error()
+	cause := fmt.Sprint(e.Err)
 	if inner, ok := e.Err.(*Error); ok && inner.Object == e.Object {
 		cause = inner.inObject()
 	}
@@ -90,7 +95,12 @@ func (e *Error) inObject() string {
 }
 
 // Unwrap returns the cause.
-func (e *Error) Unwrap() error { return e.Err }
+func (e *Error) Unwrap() error {
+	if e == nil {
+		return nil
+	}
+	return e.Err
+}
 
 // fail makes an Error of what cgo/libbpf returned, nil of nil. What it is about is
 // taken from libbpf's messages if the caller does not say. An error about the

@@ -35,23 +35,23 @@ func (m *ProgArray) Update(index uint32, p *Program) error {
 // UpdateFD puts the program behind fd at index. (bpf_map_update_elem)
 func (m *ProgArray) UpdateFD(index uint32, fd int) error {
 	if err := libbpf.CheckFD(fd, libbpf.ProgramFD); err != nil {
-		return m.fail("update", err)
+		return m.base().fail("update", err)
 	}
-	return m.putFD(mem.At(&index), fd, 0)
+	return m.base().putFD(mem.At(&index), fd, 0)
 }
 
 // LookupID returns the kernel's id of the program at index; ErrNotExist where
 // there is none. (bpf_map_lookup_elem)
 func (m *ProgArray) LookupID(index uint32) (id uint32, err error) {
 	// SAFETY: both have the map's sizes (NewProgArray), and neither is kept.
-	err = m.elem(libbpf.MapLookup, "look up", mem.At(&index), mem.At(&id), 0)
+	err = m.base().elem(libbpf.MapLookup, "look up", mem.At(&index), mem.At(&id), 0)
 	return id, err
 }
 
 // Delete empties index. (bpf_map_delete_elem)
 func (m *ProgArray) Delete(index uint32) error {
 	// SAFETY: as in LookupID.
-	return m.elem(libbpf.MapDelete, "delete", mem.At(&index), nil, 0)
+	return m.base().elem(libbpf.MapDelete, "delete", mem.At(&index), nil, 0)
 }
 
 // putFD stores an fd as the value of a key.
@@ -105,13 +105,13 @@ func NewPerfEventArray(o *Object, m int) *PerfEventArray {
 // (bpf_map_update_elem)
 func (m *PerfEventArray) UpdateFD(index uint32, fd int) error {
 	if err := libbpf.CheckFD(fd, libbpf.PerfEventFD); err != nil {
-		return m.fail("update", err)
+		return m.base().fail("update", err)
 	}
-	return m.putFD(mem.At(&index), fd, 0)
+	return m.base().putFD(mem.At(&index), fd, 0)
 }
 
 // Delete empties index. (bpf_map_delete_elem)
 func (m *PerfEventArray) Delete(index uint32) error {
 	// SAFETY: the map's keys have 4 bytes (require), and the pointer is not kept.
-	return m.elem(libbpf.MapDelete, "delete", mem.At(&index), nil, 0)
+	return m.base().elem(libbpf.MapDelete, "delete", mem.At(&index), nil, 0)
 }

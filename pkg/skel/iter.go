@@ -37,6 +37,9 @@ func (m *Map[K, V]) Iter() *Iter[K, V] { return &Iter[K, V]{m: m} }
 // All yields copies of keys and values, in the kernel's order.
 func (it *Iter[K, V]) All() iter.Seq2[K, V] {
 	return func(yield func(K, V) bool) {
+		if it == nil {
+			return
+		}
 		it.err = nil
 		it.err = it.m.each(yield)
 	}
@@ -44,12 +47,17 @@ func (it *Iter[K, V]) All() iter.Seq2[K, V] {
 
 // Err is why the last range over All ended early: nil if it saw the whole map, or
 // if the loop body broke it off.
-func (it *Iter[K, V]) Err() error { return it.err }
+func (it *Iter[K, V]) Err() error {
+	if it == nil {
+		return ErrClosed
+	}
+	return it.err
+}
 
 // each calls yield with each element, until it returns false.
 func (m *Map[K, V]) each(yield func(K, V) bool) error {
 	var w walk
-	w.begin(&m.mapBase)
+	w.begin(m.base())
 	defer w.end()
 	for w.advance() {
 		// SAFETY: K and V have the sizes of the map's keys and values (require), and
@@ -68,7 +76,7 @@ func (m *Map[K, V]) All() iter.Seq2[K, V] {
 
 // Keys yields copies of the keys, and ends at the first error.
 func (m *Map[K, V]) Keys() iter.Seq[K] {
-	return func(yield func(K) bool) { _ = eachKey(&m.mapBase, yield) }
+	return func(yield func(K) bool) { _ = eachKey(m.base(), yield) }
 }
 
 // eachKey calls yield with each key, until it returns false.
@@ -87,7 +95,7 @@ func eachKey[K any](b *mapBase, yield func(K) bool) error {
 
 // Len counts the elements: for a hash and the like those that are there now, by
 // going through them as Iter does; for an array all that it has.
-func (m *Map[K, V]) Len() (n int, err error) { return m.length() }
+func (m *Map[K, V]) Len() (n int, err error) { return m.base().length() }
 
 func (b *mapBase) length() (n int, err error) {
 	if b.bad != nil {
@@ -119,13 +127,21 @@ func (m *PerCPUMap[K, V]) Iter() *PerCPUIter[K, V] { return &PerCPUIter[K, V]{m:
 // what is to outlive the loop body.
 func (it *PerCPUIter[K, V]) All() iter.Seq2[K, []V] {
 	return func(yield func(K, []V) bool) {
+		if it == nil {
+			return
+		}
 		it.err = nil
 		it.err = it.m.each(yield)
 	}
 }
 
 // Err is why the last range over All ended early, nil if it did not.
-func (it *PerCPUIter[K, V]) Err() error { return it.err }
+func (it *PerCPUIter[K, V]) Err() error {
+	if it == nil {
+		return ErrClosed
+	}
+	return it.err
+}
 
 func (m *PerCPUMap[K, V]) each(yield func(K, []V) bool) error {
 	values, err := m.room()
@@ -133,7 +149,7 @@ func (m *PerCPUMap[K, V]) each(yield func(K, []V) bool) error {
 		return err
 	}
 	var w walk
-	w.begin(&m.mapBase)
+	w.begin(m.base())
 	defer w.end()
 	for w.advance() {
 		fromKernel(values, w.value())
@@ -152,8 +168,8 @@ func (m *PerCPUMap[K, V]) All() iter.Seq2[K, []V] {
 
 // Keys yields copies of the keys, and ends at the first error.
 func (m *PerCPUMap[K, V]) Keys() iter.Seq[K] {
-	return func(yield func(K) bool) { _ = eachKey(&m.mapBase, yield) }
+	return func(yield func(K) bool) { _ = eachKey(m.base(), yield) }
 }
 
 // Len counts the elements, as Map's Len does.
-func (m *PerCPUMap[K, V]) Len() (n int, err error) { return m.length() }
+func (m *PerCPUMap[K, V]) Len() (n int, err error) { return m.base().length() }

@@ -53,7 +53,23 @@ func (h *hooks) run() {
 // OnClose has f called once, at the start of Close, while everything is still
 // there; at once where Close has begun. f must not call Close. The result takes f
 // back. It is for packages that work on a skeleton's maps by themselves.
-func (o *Object) OnClose(f func()) (stop func()) { return o.hooks.add(f) }
+func (o *Object) OnClose(f func()) (stop func()) {
+	if o == nil {
+		return (*life)(nil).onClose(f)
+	}
+	return o.onClose(f)
+}
+
+func (l *life) onClose(f func()) (stop func()) {
+	switch {
+	case f == nil:
+		return func() {}
+	case l == nil:
+		f()
+		return func() {}
+	}
+	return l.hooks.add(f)
+}
 
 // WithPointer calls f with the struct bpf_object, which Close does not close
 // meanwhile. It is for other bindings of libbpf. (bpf_object_skeleton.obj)
@@ -62,11 +78,14 @@ func (o *Object) WithPointer(f func(object unsafe.Pointer) error) error {
 		return err
 	}
 	defer o.leaveChange()
+	if f == nil {
+		return errNil
+	}
 	return f(o.sk.ObjectPointer())
 }
 
 // OnClose is Object's, for what the map belongs to.
-func (b *mapBase) OnClose(f func()) (stop func()) { return b.life.hooks.add(f) }
+func (b *mapBase) OnClose(f func()) (stop func()) { return b.life.onClose(f) }
 
 // WithFD calls f with the map's file descriptor, -1 where the map was not created,
 // which Close does not close meanwhile. f makes system calls only.
@@ -75,5 +94,8 @@ func (b *mapBase) WithFD(f func(fd int) error) error {
 		return err
 	}
 	defer b.life.leave()
+	if f == nil {
+		return errNil
+	}
 	return f(max(b.fd, -1))
 }

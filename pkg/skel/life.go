@@ -15,6 +15,9 @@ type life struct {
 // enter begins one call: nothing is closed before the matching leave. It must
 // not be held while a caller's function runs.
 func (l *life) enter() error {
+	if l == nil {
+		return ErrClosed
+	}
 	l.mu.RLock()
 	if l.closed {
 		l.mu.RUnlock()

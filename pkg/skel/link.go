@@ -94,7 +94,7 @@ func (o *Object) newLink(program, mapName string, f form) *Link {
 // enter begins a call on a link that is attached, alone among the calls that
 // change the object. The matching leave is o.leaveChange.
 func (l *Link) enter() error {
-	if err := l.o.enterChange(); err != nil {
+	if err := l.object().enterChange(); err != nil {
 		return err
 	}
 	if l.attached() {
@@ -105,6 +105,14 @@ func (l *Link) enter() error {
 		return l.fail("link", ErrNotAttached)
 	}
 	return ErrClosed
+}
+
+// object is nil of nil and of a zero value, which are closed.
+func (l *Link) object() *Object {
+	if l == nil {
+		return nil
+	}
+	return l.o
 }
 
 func (l *Link) attached() bool { return l.filter != nil || l.place != nil && l.place.Attached() }
@@ -124,6 +132,9 @@ func (l *Link) destroy() error {
 }
 
 func (l *Link) fail(op string, err error) error {
+	if l.object() == nil {
+		return ErrClosed
+	}
 	return fail(op, l.o.name, l.mapName, l.program, err)
 }
 
@@ -153,7 +164,7 @@ func (l *Link) withFD(op string, f func(fd int) error) error {
 // may be filled again, by Attach or Adopt. A link that is closed, or whose
 // skeleton is, is left alone. (bpf_link__destroy)
 func (l *Link) Close() error {
-	if l.o.enterChange() != nil {
+	if l.object().enterChange() != nil {
 		return nil
 	}
 	defer l.o.leaveChange()
@@ -180,7 +191,7 @@ func (l *Link) Disconnect() error {
 
 // Attached reports whether the link, or place, is attached now.
 func (l *Link) Attached() bool {
-	if l.o.enterChange() != nil {
+	if l.object().enterChange() != nil {
 		return false
 	}
 	defer l.o.leaveChange()

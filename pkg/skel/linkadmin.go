@@ -40,6 +40,9 @@ func (l *Link) UpdateProgram(p *Program) error {
 // those of a map of the same skeleton with the same kind of struct. Both are
 // declared with SEC(".struct_ops.link"). (bpf_link__update_map)
 func (l *Link) UpdateMap(m *StructOps) error {
+	if l.object() == nil || m.base().object == nil {
+		return ErrClosed
+	}
 	if m.object != l.o {
 		return l.fail("update", errInvalid)
 	}

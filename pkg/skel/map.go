@@ -97,6 +97,9 @@ func keyValue[K, V any](goType string) shape {
 }
 
 func (b *mapBase) fail(op string, err error) error {
+	if b.life == nil { // nil or a zero value
+		return ErrClosed
+	}
 	return fail(op, b.life.name, b.name, "", err)
 }
 

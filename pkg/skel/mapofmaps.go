@@ -25,17 +25,17 @@ func NewMapOfMaps[K any](o *Object, m int) *MapOfMaps[K] {
 func (m *MapOfMaps[K]) Update(key *K, inner interface{ FD() int }, flags ...UpdateFlags) error {
 	fd, err := copyFD(inner, libbpf.MapFD)
 	if err != nil {
-		return m.fail("update", err)
+		return m.base().fail("update", err)
 	}
 	defer closeFD(fd)
-	return m.putFD(mem.At(key), fd, orFlags(flags))
+	return m.base().putFD(mem.At(key), fd, orFlags(flags))
 }
 
 // LookupID returns the kernel's id of the map at key; ErrNotExist where there is
 // none. (bpf_map_lookup_elem)
 func (m *MapOfMaps[K]) LookupID(key *K) (id uint32, err error) {
 	// SAFETY: both have the map's sizes (NewMapOfMaps), and neither is kept.
-	err = m.elem(libbpf.MapLookup, "look up", mem.At(key), mem.At(&id), 0)
+	err = m.base().elem(libbpf.MapLookup, "look up", mem.At(key), mem.At(&id), 0)
 	return id, err
 }
 
@@ -48,7 +48,7 @@ func (m *MapOfMaps[K]) Lookup(key *K) (*OwnMap, error) {
 	}
 	fd, err := libbpf.MapFDByID(id)
 	if err != nil {
-		return nil, m.fail("look up", err)
+		return nil, m.base().fail("look up", err)
 	}
 	return takeMap(fd)
 }
@@ -56,10 +56,10 @@ func (m *MapOfMaps[K]) Lookup(key *K) (*OwnMap, error) {
 // Delete removes the map at key. (bpf_map_delete_elem)
 func (m *MapOfMaps[K]) Delete(key *K) error {
 	// SAFETY: the key has the map's size and is not kept.
-	return m.elem(libbpf.MapDelete, "delete", mem.At(key), nil, 0)
+	return m.base().elem(libbpf.MapDelete, "delete", mem.At(key), nil, 0)
 }
 
 // IDs is an iteration over the keys and the kernel's ids of the maps there.
 func (m *MapOfMaps[K]) IDs() *Iter[K, uint32] {
-	return (&Map[K, uint32]{m.mapBase}).Iter()
+	return (&Map[K, uint32]{*m.base()}).Iter()
 }

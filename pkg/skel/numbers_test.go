@@ -152,6 +152,12 @@ func numberTakers(t *testing.T) []numberTaker {
 		{"RawMap.Update.flags", []int64{negative, above32}, func(n int64) error {
 			return k.Maps.Bss.Update(make([]byte, 4), make([]byte, k.Maps.Bss.ValueSize()), skel.UpdateFlags(n))
 		}},
+		{"OwnMap.Update.flags", []int64{negative, above32}, func(n int64) error {
+			own, err := skel.MapFromFD(k.Maps.Lru.FD())
+			must(t, err)
+			defer own.Close()
+			return own.Update(make([]byte, 4), make([]byte, 8), skel.UpdateFlags(n))
+		}},
 		{"RunOptions.Repeat", tooWide, func(n int64) error { return run(skel.RunOptions{Data: make([]byte, 64), Repeat: int(n)}) }},
 		{"RunOptions.CPU", tooWide, func(n int64) error {
 			return run(skel.RunOptions{Data: make([]byte, 64), Flags: skel.RunOnCPU, CPU: int(n)})

@@ -46,6 +46,30 @@ func newObject(spec *Spec, sk *libbpf.Skeleton, b before) (*Object, error) {
 	return o, nil
 }
 
+// enter begins a call. Nil and a zero value are closed.
+func (o *Object) enter() error {
+	if o == nil {
+		return ErrClosed
+	}
+	if err := o.life.enter(); err != nil {
+		return err
+	}
+	if o.sk == nil {
+		o.life.leave()
+		return ErrClosed
+	}
+	return nil
+}
+
+// check is ErrClosed once it is closed.
+func (o *Object) check() error {
+	if err := o.enter(); err != nil {
+		return err
+	}
+	o.leave()
+	return nil
+}
+
 // enterChange begins a call that changes the object, alone among its kind.
 func (o *Object) enterChange() error {
 	if err := o.enter(); err != nil {
@@ -152,7 +176,9 @@ func (o *Object) Close() error {
 		f()
 	}
 	err := o.detach()
-	o.sk.Destroy()
+	if o.sk != nil {
+		o.sk.Destroy()
+	}
 	o.sk, o.byHand, o.memory, o.unbind = nil, nil, nil, nil
 	return err
 }

@@ -89,7 +89,9 @@ func Open(spec *Spec, opts []OpenOption) (*OpenObject, error) {
 	}
 	var options libbpf.OpenOptions
 	for _, opt := range opts {
-		opt(&options)
+		if opt != nil {
+			opt(&options)
+		}
 	}
 	if err = sk.Open(options); err == nil {
 		err = o.checkLayout(sk)
@@ -205,6 +207,9 @@ func (o *OpenObject) closeNeeded() {
 
 // with calls f with the skeleton, alone and before Load and Close.
 func (o *OpenObject) with(f func(sk *libbpf.Skeleton) error) error {
+	if o == nil {
+		return ErrClosed
+	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.sk == nil {
@@ -228,6 +233,9 @@ func (o *OpenObject) gone() error {
 // deferred on the loading thread, because the kernel gives up a load that a signal
 // interrupts. (bpf_object__load_skeleton)
 func (o *OpenObject) Load() (*Object, error) {
+	if o == nil {
+		return nil, ErrClosed
+	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.sk == nil {

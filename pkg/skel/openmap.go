@@ -22,9 +22,17 @@ func NewOpenMap(o *OpenObject, m int) *OpenMap {
 }
 
 // Name is the map's name in libbpf. (bpf_map__name)
-func (m *OpenMap) Name() string { return m.name }
+func (m *OpenMap) Name() string {
+	if m == nil {
+		return ""
+	}
+	return m.name
+}
 
 func (m *OpenMap) set(op string, f func(libbpf.Map) error) error {
+	if m == nil {
+		return ErrClosed
+	}
 	return m.o.with(func(sk *libbpf.Skeleton) error {
 		return fail(op, m.o.spec.Name, m.name, "", f(sk.Map(m.i)))
 	})
@@ -32,6 +40,9 @@ func (m *OpenMap) set(op string, f func(libbpf.Map) error) error {
 
 // get reads a property, the zero value after Load.
 func get[T any](m *OpenMap, f func(libbpf.Map) T) (out T) {
+	if m == nil {
+		return out
+	}
 	_ = m.o.with(func(sk *libbpf.Skeleton) error {
 		out = f(sk.Map(m.i))
 		return nil

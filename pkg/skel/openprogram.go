@@ -21,9 +21,17 @@ func NewOpenProgram(o *OpenObject, program int) *OpenProgram {
 }
 
 // Name is the program's name in the object. (bpf_program__name)
-func (p *OpenProgram) Name() string { return p.name }
+func (p *OpenProgram) Name() string {
+	if p == nil {
+		return ""
+	}
+	return p.name
+}
 
 func (p *OpenProgram) set(op string, f func(libbpf.Program) error) error {
+	if p == nil {
+		return ErrClosed
+	}
 	return p.o.with(func(sk *libbpf.Skeleton) error {
 		return fail(op, p.o.spec.Name, "", p.name, f(sk.Program(p.i)))
 	})
@@ -31,6 +39,9 @@ func (p *OpenProgram) set(op string, f func(libbpf.Program) error) error {
 
 // programProperty reads a property, the zero value after Load.
 func programProperty[T any](p *OpenProgram, f func(libbpf.Program) T) (out T) {
+	if p == nil {
+		return out
+	}
 	_ = p.o.with(func(sk *libbpf.Skeleton) error {
 		out = f(sk.Program(p.i))
 		return nil
@@ -85,6 +96,9 @@ func (p *OpenProgram) SetAttachType(kind uint32) error {
 // program's section names. Load needs target no longer open.
 // (bpf_program__set_attach_target)
 func (p *OpenProgram) SetAttachTarget(target interface{ FD() int }, function string) error {
+	if p == nil || p.o == nil {
+		return ErrClosed
+	}
 	fd := 0
 	if target != nil {
 		var err error

@@ -59,6 +59,9 @@ func takeMap(fd int) (*OwnMap, error) {
 // Close closes the map, after waiting for calls that are under way. The second
 // time it does nothing.
 func (m *OwnMap) Close() error {
+	if m == nil || m.life == nil {
+		return nil
+	}
 	m.life.hooks.run()
 	m.life.mu.Lock()
 	defer m.life.mu.Unlock()
@@ -73,21 +76,21 @@ func (m *OwnMap) Close() error {
 // the maps of a skeleton, another kind of map and sizes that differ make every
 // operation an error.
 func TypedMap[K, V any](m *OwnMap) *Map[K, V] {
-	out := &Map[K, V]{m.mapBase}
+	out := &Map[K, V]{*m.base()}
 	out.require(keyValue[K, V]("Map"))
 	return out
 }
 
 // TypedPerCPUMap is TypedMap for a map of a per-CPU kind.
 func TypedPerCPUMap[K, V any](m *OwnMap) *PerCPUMap[K, V] {
-	out := &PerCPUMap[K, V]{m.mapBase}
+	out := &PerCPUMap[K, V]{*m.base()}
 	out.require(keyValue[K, V]("PerCPUMap"))
 	return out
 }
 
 // TypedQueue is TypedMap for a queue or a stack.
 func TypedQueue[V any](m *OwnMap) *Queue[V] {
-	out := &Queue[V]{m.mapBase}
+	out := &Queue[V]{*m.base()}
 	out.require(keyValue[[0]byte, V]("Queue"))
 	return out
 }

@@ -97,12 +97,12 @@ func perCPUValue[V any](raw unsafe.Pointer, cpu int) *V {
 
 // room is memory for the values of one element.
 func (m *PerCPUMap[K, V]) room() ([]V, error) {
-	if err := m.usable(); err != nil {
+	if err := m.base().usable(); err != nil {
 		return nil, err
 	}
 	n, err := PossibleCPUs()
 	if err != nil {
-		return nil, m.fail("use", err)
+		return nil, m.base().fail("use", err)
 	}
 	return make([]V, n), nil
 }
@@ -142,7 +142,7 @@ func (m *PerCPUMap[K, V]) lookupInto(cmd uintptr, op string, key *K, values []V)
 	}
 	buf := newPerCPUBuffer(values)
 	// The buffer has the size that the kernel uses; neither is kept.
-	if err := m.elem(cmd, op, mem.At(key), buf.pointer(), 0); err != nil {
+	if err := m.base().elem(cmd, op, mem.At(key), buf.pointer(), 0); err != nil {
 		return err
 	}
 	buf.toValues()
@@ -150,14 +150,14 @@ func (m *PerCPUMap[K, V]) lookupInto(cmd uintptr, op string, key *K, values []V)
 }
 
 func (m *PerCPUMap[K, V]) checkLen(values []V) error {
-	if m.bad != nil {
-		return m.usable()
+	if m.base().bad != nil {
+		return m.base().usable()
 	}
 	switch n, err := PossibleCPUs(); {
 	case err != nil:
-		return m.fail("use", err)
+		return m.base().fail("use", err)
 	case len(values) != n:
-		return m.fail("use", fmt.Errorf("%w: %d values for %d possible CPUs", syscall.EINVAL, len(values), n))
+		return m.base().fail("use", fmt.Errorf("%w: %d values for %d possible CPUs", syscall.EINVAL, len(values), n))
 	}
 	return nil
 }
@@ -165,7 +165,7 @@ func (m *PerCPUMap[K, V]) checkLen(values []V) error {
 // Has reports whether key is in the map. (bpf_map_lookup_elem)
 func (m *PerCPUMap[K, V]) Has(key *K) (bool, error) {
 	_, err := m.Lookup(key)
-	if err == m.missing {
+	if err == m.base().missing {
 		return false, nil
 	}
 	return err == nil, err
@@ -179,10 +179,10 @@ func (m *PerCPUMap[K, V]) Update(key *K, values []V, flags ...UpdateFlags) error
 	buf := newPerCPUBuffer(values)
 	buf.fromValues()
 	// The buffer has the size that the kernel uses; neither is kept.
-	return m.elem(libbpf.MapUpdate, "update", mem.At(key), buf.pointer(), orFlags(flags))
+	return m.base().elem(libbpf.MapUpdate, "update", mem.At(key), buf.pointer(), orFlags(flags))
 }
 
 // Delete removes the element of key. (bpf_map_delete_elem)
 func (m *PerCPUMap[K, V]) Delete(key *K) error {
-	return m.elem(libbpf.MapDelete, "delete", mem.At(key), nil, 0)
+	return m.base().elem(libbpf.MapDelete, "delete", mem.At(key), nil, 0)
 }

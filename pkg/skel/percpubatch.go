@@ -28,13 +28,13 @@ func (m *PerCPUMap[K, V]) readBatch(op uintptr, what string, pos *BatchPos, keys
 		return 0, err
 	}
 	if pos == nil {
-		return 0, m.fail(what, fmt.Errorf("%w: the BatchPos is nil", syscall.EINVAL))
+		return 0, m.base().fail(what, fmt.Errorf("%w: the BatchPos is nil", syscall.EINVAL))
 	}
 	if len(pos.raw) < len(keys)*each/8 {
 		pos.raw = make([]uint64, len(keys)*each/8)
 	}
 	raw := mem.Of(pos.raw)
-	n, err := m.mapBase.readBatch(what, pos, &batch{op: op, keys: mem.Of(keys), values: raw, count: len(keys)})
+	n, err := m.base().readBatch(what, pos, &batch{op: op, keys: mem.Of(keys), values: raw, count: len(keys)})
 	cpus := each / stride(unsafe.Sizeof(*new(V)))
 	for i := range values[:n] {
 		if len(values[i]) != cpus {
@@ -59,24 +59,24 @@ func (m *PerCPUMap[K, V]) UpdateBatch(keys []K, values [][]V, flags ...UpdateFla
 		}
 		toKernel(unsafe.Add(mem.Of(raw), i*each), values[i]) // SAFETY: raw has each bytes for each key
 	}
-	return m.changeBatch("update", &batch{op: libbpf.MapUpdateBatch, keys: mem.Of(keys), values: mem.Of(raw),
+	return m.base().changeBatch("update", &batch{op: libbpf.MapUpdateBatch, keys: mem.Of(keys), values: mem.Of(raw),
 		count: len(keys), flags: orFlags(flags)})
 }
 
 // DeleteBatch removes the elements of keys, in order, and returns how many it has
 // removed when it fails, such as with ErrNotExist. (bpf_map_delete_batch)
 func (m *PerCPUMap[K, V]) DeleteBatch(keys []K) (int, error) {
-	return m.changeBatch("delete", &batch{op: libbpf.MapDeleteBatch, keys: mem.Of(keys), count: len(keys)})
+	return m.base().changeBatch("delete", &batch{op: libbpf.MapDeleteBatch, keys: mem.Of(keys), count: len(keys)})
 }
 
 // batchValue checks the lengths of a batch, and returns the bytes of one element's
 // values in the kernel.
 func (m *PerCPUMap[K, V]) batchValue(keys, values int) (int, error) {
-	if err := m.usable(); err != nil {
+	if err := m.base().usable(); err != nil {
 		return 0, err
 	}
-	if err := m.checkLens(keys, values); err != nil {
+	if err := m.base().checkLens(keys, values); err != nil {
 		return 0, err
 	}
-	return m.perCPUBytes()
+	return m.base().perCPUBytes()
 }

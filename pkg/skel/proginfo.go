@@ -58,7 +58,7 @@ func (p *Program) Unpin(path string) error {
 
 // change calls f alone among what changes the object.
 func (p *Program) change(op string, f func() error) error {
-	if err := p.o.enterChange(); err != nil {
+	if err := p.object().enterChange(); err != nil {
 		return err
 	}
 	defer p.o.leaveChange()
@@ -68,7 +68,7 @@ func (p *Program) change(op string, f func() error) error {
 // Log is what the verifier wrote into the buffer of OpenProgram.SetLogBuffer: "" if
 // there is none, or if the log level was 0. (bpf_program__log_buf)
 func (p *Program) Log() string {
-	if p.o.enter() != nil {
+	if p.object().enter() != nil {
 		return ""
 	}
 	defer p.o.leave()

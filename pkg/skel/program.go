@@ -34,14 +34,32 @@ var errNil = fmt.Errorf("%w: it is nil", syscall.EINVAL)
 var errNotLoaded = fmt.Errorf("%w: the program was not loaded", syscall.EINVAL)
 
 // Name is the program's name in the object. (bpf_program__name)
-func (p *Program) Name() string { return p.name }
+func (p *Program) Name() string {
+	if p == nil {
+		return ""
+	}
+	return p.name
+}
 
-func (p *Program) fail(op string, err error) error { return fail(op, p.o.name, "", p.name, err) }
+// object is nil of nil and of a zero value, which are closed.
+func (p *Program) object() *Object {
+	if p == nil {
+		return nil
+	}
+	return p.o
+}
+
+func (p *Program) fail(op string, err error) error {
+	if p.object() == nil {
+		return ErrClosed
+	}
+	return fail(op, p.o.name, "", p.name, err)
+}
 
 // FD is the program's file descriptor, -1 where it was not loaded and after
 // Close. It belongs to the skeleton. (bpf_program__fd)
 func (p *Program) FD() int {
-	if p.o.enter() != nil {
+	if p.object().enter() != nil {
 		return -1
 	}
 	defer p.o.leave()
@@ -52,13 +70,16 @@ func (p *Program) FD() int {
 // meanwhile; a program that was not loaded is EINVAL. f makes system calls only.
 // (bpf_program__fd)
 func (p *Program) WithFD(f func(fd int) error) error {
-	if err := p.o.enter(); err != nil {
+	if err := p.object().enter(); err != nil {
 		return err
 	}
 	defer p.o.leave()
 	fd := p.lp.FD()
 	if fd < 0 {
 		return p.fail("use", errNotLoaded)
+	}
+	if f == nil {
+		return p.fail("use", errNil)
 	}
 	return f(fd)
 }
@@ -76,7 +97,7 @@ func (p *Program) Attach() (*Link, error) {
 // bySection is the attempt that the program's section asks for. After Close it is
 // empty.
 func (p *Program) bySection() attempt {
-	if p.o.enter() != nil {
+	if p.object().enter() != nil {
 		return attempt{}
 	}
 	defer p.o.leave()
@@ -91,7 +112,7 @@ func (p *Program) loadedFor(w *way) attempt {
 }
 
 func (p *Program) attach(a attempt, how func(libbpf.Program) (libbpf.Link, form, error)) (*Link, error) {
-	if err := p.o.enterChange(); err != nil {
+	if err := p.object().enterChange(); err != nil {
 		return nil, err
 	}
 	defer p.o.leaveChange()

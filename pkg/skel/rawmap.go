@@ -38,11 +38,11 @@ func (b *mapBase) perCPUBytes() (int, error) {
 
 // checkKey refuses a key that does not have the map's size.
 func (m *RawMap) checkKey(key []byte) error {
-	if err := m.usable(); err != nil {
+	if err := m.base().usable(); err != nil {
 		return err
 	}
-	if len(key) != int(m.keySize) {
-		return m.fail("use", fmt.Errorf("%w: the key has %d bytes, the map's keys have %d", syscall.EINVAL, len(key), m.keySize))
+	if len(key) != int(m.base().keySize) {
+		return m.base().fail("use", fmt.Errorf("%w: the key has %d bytes, the map's keys have %d", syscall.EINVAL, len(key), m.base().keySize))
 	}
 	return nil
 }
@@ -51,10 +51,10 @@ func (m *RawMap) checkKey(key []byte) error {
 // belong to the value. Of a kind that is newer than this package it is not known that it has a
 // single value: there is room for one per CPU.
 func (m *RawMap) room() (memory []byte, size int, err error) {
-	if size, err = m.valueBytes(); err != nil || knownKinds.has(m.kind) {
+	if size, err = m.base().valueBytes(); err != nil || knownKinds.has(m.base().kind) {
 		return make([]byte, size), size, err
 	}
-	all, err := m.perCPUBytes()
+	all, err := m.base().perCPUBytes()
 	return make([]byte, all), size, err
 }
 
@@ -68,7 +68,7 @@ func (m *RawMap) Lookup(key []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := m.elem(libbpf.MapLookup, "look up", mem.Of(key), mem.Of(value), 0); err != nil {
+	if err := m.base().elem(libbpf.MapLookup, "look up", mem.Of(key), mem.Of(value), 0); err != nil {
 		return nil, err
 	}
 	return value[:size:size], nil
@@ -79,12 +79,12 @@ func (m *RawMap) Update(key, value []byte, flags ...UpdateFlags) error {
 	if err := m.checkKey(key); err != nil {
 		return err
 	}
-	switch n, err := m.valueBytes(); {
+	switch n, err := m.base().valueBytes(); {
 	case err != nil:
 		return err
 	case len(value) != n:
-		return m.fail("use", fmt.Errorf("%w: the value has %d bytes, the map's values have %d", syscall.EINVAL, len(value), n))
-	case !knownKinds.has(m.kind):
+		return m.base().fail("use", fmt.Errorf("%w: the value has %d bytes, the map's values have %d", syscall.EINVAL, len(value), n))
+	case !knownKinds.has(m.base().kind):
 		memory, _, err := m.room()
 		if err != nil {
 			return err
@@ -92,7 +92,7 @@ func (m *RawMap) Update(key, value []byte, flags ...UpdateFlags) error {
 		copy(memory, value)
 		value = memory
 	}
-	return m.elem(libbpf.MapUpdate, "update", mem.Of(key), mem.Of(value), orFlags(flags))
+	return m.base().elem(libbpf.MapUpdate, "update", mem.Of(key), mem.Of(value), orFlags(flags))
 }
 
 // Delete removes the element of key. (bpf_map_delete_elem)
@@ -100,7 +100,7 @@ func (m *RawMap) Delete(key []byte) error {
 	if err := m.checkKey(key); err != nil {
 		return err
 	}
-	return m.elem(libbpf.MapDelete, "delete", mem.Of(key), nil, 0)
+	return m.base().elem(libbpf.MapDelete, "delete", mem.Of(key), nil, 0)
 }
 
 // NextKey returns the key after key, and the first for an empty key or one that is
@@ -111,8 +111,8 @@ func (m *RawMap) NextKey(key []byte) ([]byte, error) {
 			return nil, err
 		}
 	}
-	next := make([]byte, m.keySize)
-	if err := m.elem(libbpf.MapNextKey, "iterate", mem.Of(key), mem.Of(next), 0); err != nil {
+	next := make([]byte, m.base().keySize)
+	if err := m.base().elem(libbpf.MapNextKey, "iterate", mem.Of(key), mem.Of(next), 0); err != nil {
 		return nil, err
 	}
 	return next, nil

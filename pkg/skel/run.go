@@ -49,7 +49,7 @@ type RunResult struct {
 // again: the program may then have run more often than Repeat says.
 // (bpf_prog_test_run_opts)
 func (p *Program) TestRun(o RunOptions) (RunResult, error) {
-	if err := p.o.enter(); err != nil {
+	if err := p.object().enter(); err != nil {
 		return RunResult{}, err
 	}
 	defer p.o.leave()

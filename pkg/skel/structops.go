@@ -20,15 +20,15 @@ func NewStructOps(o *Object, m int) *StructOps {
 // ".struct_ops" was registered before: that can be done once, while one of
 // ".struct_ops.link" may be attached again. (bpf_map__attach_struct_ops)
 func (m *StructOps) Attach() (*Link, error) {
-	if err := m.object.enterChange(); err != nil {
+	if err := m.base().object.enterChange(); err != nil {
 		return nil, err
 	}
-	defer m.object.leaveChange()
-	made, err := m.lm.AttachStructOps()
+	defer m.base().object.leaveChange()
+	made, err := m.base().lm.AttachStructOps()
 	if err != nil {
-		return nil, m.fail("attach", err)
+		return nil, m.base().fail("attach", err)
 	}
-	l := m.object.newLink("", m.name, opsForm(m.lm))
+	l := m.base().object.newLink("", m.base().name, opsForm(m.base().lm))
 	l.own = made
 	return l, nil
 }

@@ -88,7 +88,7 @@ type TCOptions struct {
 // it; if there is none, the namespace is gone and the filter with it. (bpf_tc_attach)
 func (p *Program) AttachTC(hook TCHook, o *TCOptions) (*Link, error) {
 	opts := orZero(o)
-	if err := p.o.enterChange(); err != nil {
+	if err := p.object().enterChange(); err != nil {
 		return nil, err
 	}
 	defer p.o.leaveChange()

@@ -31,6 +31,9 @@ func notVerifiers(err error) bool {
 // wrong, and the line of source that it is about, if the log names it. The whole
 // log is in Log.
 func (e *VerifierError) Error() string {
+	if e == nil {
+		return "<nil>"
+	}
 	text := fmt.Sprintf("%s: program %s: load: the verifier refused it: %v", e.Object, e.Program, e.Err)
 	reason, source := e.reason()
 	if reason != "" {
@@ -49,6 +52,9 @@ func (e *VerifierError) Error() string {
 func (e *VerifierError) Format(f fmt.State, verb rune) {
 	type plain VerifierError // which has no Format
 	switch {
+	case f == nil:
+	case e == nil:
+		fmt.Fprint(f, "<nil>")
 	case verb == 'v' && f.Flag('#'):
 		fmt.Fprintf(f, "&skel.VerifierError%s", strings.TrimPrefix(fmt.Sprintf("%#v", plain(*e)), "skel.plain"))
 	case verb == 'v' && f.Flag('+'):
@@ -89,4 +95,9 @@ func hasPrefix(s string, prefixes []string) bool {
 }
 
 // Unwrap returns the errno.
-func (e *VerifierError) Unwrap() error { return e.Err }
+func (e *VerifierError) Unwrap() error {
+	if e == nil {
+		return nil
+	}
+	return e.Err
+}

@@ -184,6 +184,10 @@ func TestEveryDescriptorIsTried(t *testing.T) {
 		tried = append(tried, f.name)
 	}
 	for _, name := range slices.Concat(exportedFDTakers(t, ".", ""), exportedFDTakers(t, "../ringbuf", "ringbuf.")) {
+		// The maps' own Pin and Unpin call mapBase's.
+		if typ, method, _ := cutLast(name); typ != "Link" && typ != "Program" && (method == "Pin" || method == "Unpin") {
+			name = "mapBase." + method
+		}
 		if !slices.Contains(tried, name) {
 			t.Errorf("%s takes a file descriptor or a path: it belongs in fdTakers", name)
 		}
