@@ -13,7 +13,7 @@ import (
 	"syscall"
 	"unsafe"
 
-	"github.com/bpfskel/bpfskel/cgo/mem"
+	"github.com/bpfskel/bpfskel/pkg/mem"
 )
 
 // arguments are what one call of C borrows from Go.

@@ -12,7 +12,7 @@ import (
 	"strings"
 	"sync/atomic"
 
-	"github.com/bpfskel/bpfskel/cgo/mem"
+	"github.com/bpfskel/bpfskel/pkg/mem"
 )
 
 var logSink atomic.Pointer[func(Log)]

@@ -16,6 +16,8 @@ import (
 	"os"
 	"syscall"
 	"unsafe"
+
+	"github.com/bpfskel/bpfskel/pkg/mem"
 )
 
 // PerfBuffer is a perf buffer whose records are taken out of libbpf in batches.
@@ -41,7 +43,7 @@ func NewPerfBuffer(fd, pages int, period uint32, cpus []int) (*PerfBuffer, error
 	}
 	var p *C.struct_bpfskel_perf
 	var log C.struct_bpfskel_log
-	rc := C.bpfskel_perf_new(C.int(fd), C.size_t(pages), C.uint32_t(period), &list[0], C.int(len(list)), &p, &log)
+	rc := C.bpfskel_perf_new(C.int(fd), C.size_t(pages), C.uint32_t(period), (*C.int)(mem.Of(list)), C.int(len(list)), &p, &log)
 	if err := result("make a perf buffer", rc, takeLog(&log)); err != nil {
 		return nil, err
 	}

@@ -12,7 +12,7 @@ import (
 	"time"
 	"unsafe"
 
-	"github.com/bpfskel/bpfskel/cgo/mem"
+	"github.com/bpfskel/bpfskel/pkg/mem"
 )
 
 // KernelProgram is what the kernel says of a program.

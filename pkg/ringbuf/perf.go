@@ -14,7 +14,7 @@ import (
 	"unsafe"
 
 	"github.com/bpfskel/bpfskel/cgo/libbpf"
-	"github.com/bpfskel/bpfskel/cgo/mem"
+	"github.com/bpfskel/bpfskel/pkg/mem"
 )
 
 // PerfRecord is what came out of one CPU's ring of a perf buffer.

@@ -7,7 +7,7 @@ import (
 	"unsafe"
 
 	"github.com/bpfskel/bpfskel/cgo/libbpf"
-	"github.com/bpfskel/bpfskel/cgo/mem"
+	"github.com/bpfskel/bpfskel/pkg/mem"
 )
 
 // BatchPos is how far a sequence of LookupBatch or LookupAndDeleteBatch calls has

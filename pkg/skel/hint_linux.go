@@ -6,9 +6,10 @@ import (
 	"fmt"
 	"os"
 	"syscall"
-	"unsafe"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/bpfskel/bpfskel/pkg/mem"
 )
 
 func isBPFFS(path string) bool {
@@ -43,9 +44,8 @@ func hasInterface(index int) (bool, error) {
 		if m.Header.Type != syscall.RTM_NEWLINK || len(m.Data) < syscall.SizeofIfInfomsg {
 			continue
 		}
-		// SAFETY: the message has the bytes of the struct, whose alignment is 4, that
-		// of netlink.
-		if info := (*syscall.IfInfomsg)(unsafe.Pointer(&m.Data[0])); int(info.Index) == index {
+		// The struct's alignment is 4, that of netlink.
+		if info := mem.As[syscall.IfInfomsg](m.Data); int(info.Index) == index {
 			return true, nil
 		}
 	}

@@ -2,7 +2,7 @@ package skel
 
 import (
 	"github.com/bpfskel/bpfskel/cgo/libbpf"
-	"github.com/bpfskel/bpfskel/cgo/mem"
+	"github.com/bpfskel/bpfskel/pkg/mem"
 )
 
 // Map is a map whose elements have one key and one value: a hash, array, LRU

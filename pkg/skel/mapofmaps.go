@@ -2,7 +2,7 @@ package skel
 
 import (
 	"github.com/bpfskel/bpfskel/cgo/libbpf"
-	"github.com/bpfskel/bpfskel/cgo/mem"
+	"github.com/bpfskel/bpfskel/pkg/mem"
 )
 
 // MapOfMaps is an array or hash whose values are maps. All methods may be called

@@ -13,7 +13,7 @@ import (
 	"unsafe"
 
 	"github.com/bpfskel/bpfskel/cgo/libbpf"
-	"github.com/bpfskel/bpfskel/cgo/mem"
+	"github.com/bpfskel/bpfskel/pkg/mem"
 )
 
 // Spec is what a generated package says of its object.

@@ -6,7 +6,7 @@ import (
 	"unsafe"
 
 	"github.com/bpfskel/bpfskel/cgo/libbpf"
-	"github.com/bpfskel/bpfskel/cgo/mem"
+	"github.com/bpfskel/bpfskel/pkg/mem"
 )
 
 // LookupBatch is Map's LookupBatch. Each of values becomes a slice of PossibleCPUs

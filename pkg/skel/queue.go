@@ -2,7 +2,7 @@ package skel
 
 import (
 	"github.com/bpfskel/bpfskel/cgo/libbpf"
-	"github.com/bpfskel/bpfskel/cgo/mem"
+	"github.com/bpfskel/bpfskel/pkg/mem"
 )
 
 // Queue is a queue (first in, first out) or a stack (last in, first out) of

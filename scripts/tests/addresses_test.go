@@ -67,9 +67,9 @@ func element(e ast.Expr) ast.Expr {
 
 var crossing = regexp.MustCompile(`^(pkg|cgo)/`)
 
-// Slices become addresses for C and for the kernel in cgo/mem alone, where an empty one becomes NULL.
+// Slices become addresses for C and for the kernel in pkg/mem alone, where an empty one becomes NULL.
 func TestSlicesBecomeAddressesInOnePlace(t *testing.T) {
-	const root, place = "../..", "cgo/mem"
+	const root, place = "../..", "pkg/mem"
 	atHome := 0
 	for _, f := range goFiles(t, root) {
 		if f.test || !crossing.MatchString(f.path) {

@@ -5,7 +5,8 @@ import (
 	"math"
 	"strconv"
 	"strings"
-	"unsafe"
+
+	"github.com/bpfskel/bpfskel/pkg/mem"
 )
 
 // result is nil for success.
@@ -26,8 +27,8 @@ func text(s string) (ptr64, error) {
 		return ptr64{}, errInvalid
 	}
 	b := append([]byte(s), 0)
-	// SAFETY: the string and its NUL; the pointer keeps it.
-	return ptr64{p: unsafe.Pointer(unsafe.SliceData(b))}, nil
+	// The pointer keeps the string and its NUL.
+	return ptr64{p: mem.Of(b)}, nil
 }
 
 // block is the address and the length of data, both zero for none: the kernel refuses
@@ -39,8 +40,8 @@ func block(data []byte) (ptr64, uint32, error) {
 	if uint64(len(data)) > math.MaxUint32 {
 		return ptr64{}, 0, errTooBig
 	}
-	// SAFETY: len(data) bytes; the pointer keeps them.
-	return ptr64{p: unsafe.Pointer(unsafe.SliceData(data))}, uint32(len(data)), nil
+	// The pointer keeps the bytes.
+	return ptr64{p: mem.Of(data)}, uint32(len(data)), nil
 }
 
 // cstring is the text before the first NUL.

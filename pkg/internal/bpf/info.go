@@ -3,6 +3,7 @@ package bpf
 import (
 	"unsafe"
 
+	"github.com/bpfskel/bpfskel/pkg/mem"
 	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
@@ -81,7 +82,7 @@ func InfoOfBTF(fd int) (BTFInfo, error) {
 	}
 	name := make([]byte, c.nameLen+1)
 	// SAFETY: the kernel writes at most nameLen bytes to name, which c keeps.
-	c = btfInfo{name: ptr64{p: unsafe.Pointer(unsafe.SliceData(name))}, nameLen: uint32(len(name))}
+	c = btfInfo{name: ptr64{p: mem.Of(name)}, nameLen: uint32(len(name))}
 	if _, errno := ask(fd, &c); errno != 0 {
 		return BTFInfo{}, errno
 	}

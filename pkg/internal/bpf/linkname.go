@@ -3,6 +3,7 @@ package bpf
 import (
 	"unsafe"
 
+	"github.com/bpfskel/bpfskel/pkg/mem"
 	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
@@ -61,7 +62,7 @@ func linkName(fd int, c *linkInfo, known int) (string, error) {
 func askName[T any](fd, known int, request func(at ptr64) *T) (string, error) {
 	buffer := make([]byte, linkNameRoom)
 	// SAFETY: the kernel writes at most linkNameRoom bytes there; r keeps it.
-	r := request(ptr64{p: unsafe.Pointer(unsafe.SliceData(buffer))})
+	r := request(ptr64{p: mem.Of(buffer)})
 	if known < int(unsafe.Sizeof(*r)) { // SAFETY: a size
 		return "", nil
 	}

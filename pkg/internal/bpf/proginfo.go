@@ -2,8 +2,8 @@ package bpf
 
 import (
 	"time"
-	"unsafe"
 
+	"github.com/bpfskel/bpfskel/pkg/mem"
 	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
@@ -71,7 +71,7 @@ func InfoOfProgram(fd int) (ProgramInfo, error) {
 		var c programInfo
 		if len(ids) > 0 {
 			// SAFETY: the kernel writes at most mapCount words there, which c keeps.
-			c.mapIDs.p, c.mapCount = unsafe.Pointer(unsafe.SliceData(ids)), uint32(len(ids))
+			c.mapIDs.p, c.mapCount = mem.Of(ids), uint32(len(ids))
 		}
 		if _, errno := ask(fd, &c); errno != 0 {
 			return ProgramInfo{}, errno
