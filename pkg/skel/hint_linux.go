@@ -14,7 +14,7 @@ import (
 
 func isBPFFS(path string) bool {
 	var fs unix.Statfs_t
-	return unix.Statfs(path, &fs) == nil && fs.Type == unix.BPF_FS_MAGIC
+	return unix.Statfs(path, &fs) == nil && uint32(fs.Type) == unix.BPF_FS_MAGIC // 32 bits everywhere
 }
 
 // interfaceHint is about a network interface that is not there.
