@@ -86,7 +86,7 @@ func TestHintsOfAttach(t *testing.T) {
 			}
 			checkText(t, err)
 			var e *skel.Error
-			if !errors.As(err, &e) || e.Op != c.op || e.Target != c.target || !strings.Contains(e.Hint, c.hint) {
+			if !errors.As(err, &e) || e.Op != c.op || e.Target != c.target || !strings.Contains(err.Error(), c.hint) {
 				t.Errorf("got %v (%+v)", err, *e)
 			}
 		})

@@ -142,3 +142,22 @@ func TestVerifierErrorIsPrintedWithItsLog(t *testing.T) {
 		t.Errorf("the place is not in %s", line)
 	}
 }
+
+// A section names the function to libbpf, which looks for it at attach.
+func TestASectionWithAFunctionThatIsNotThere(t *testing.T) {
+	needRoot(t)
+	open, err := lost.Open(skel.WithKconfig("CONFIG_NO_SUCH_THING=1"))
+	must(t, err)
+	defer open.Close()
+	must(t, open.Progs.NoSymbol.SetAutoload(true))
+	s, err := open.Load()
+	must(t, err)
+	defer s.Close()
+	err = s.Attach()
+	if err == nil {
+		t.Fatal("it was attached")
+	}
+	checkText(t, err)
+	checkError(t, err, "attach", skel.Error{Program: "no_symbol", Target: "/proc/self/exe:bpfskel_absent", Err: syscall.ENOENT,
+		Hint: "/proc/self/exe has no function bpfskel_absent"})
+}

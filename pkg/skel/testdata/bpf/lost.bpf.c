@@ -14,6 +14,7 @@ LOST("?tp_btf/no_such_tracepoint", no_tracepoint)
 LOST("?lsm/no_such_hook", no_hook)
 LOST("?fexit", no_target)
 LOST("?strange/place", no_section)
+LOST("?uprobe//proc/self/exe:bpfskel_absent", no_symbol)
 
 struct task_struct {
 	int pid;

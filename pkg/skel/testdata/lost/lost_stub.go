@@ -14,7 +14,7 @@ import (
 
 // If this is undefined, the files of this package are of different generations:
 // run skelgen generate again.
-const _ = generation_a2ed68e8
+const _ = generation_1d79f412
 
 var spec = skel.Spec{
 	Name: "lost_bpf",
@@ -29,6 +29,7 @@ var spec = skel.Spec{
 		"no_hook",
 		"no_target",
 		"no_section",
+		"no_symbol",
 		"no_member",
 		"no_map",
 		"no_kfunc",
@@ -66,6 +67,7 @@ type OpenProgs struct {
 	NoHook       *skel.OpenProgram // SEC("lsm/no_such_hook") no_hook
 	NoTarget     *skel.OpenProgram // SEC("fexit") no_target
 	NoSection    *skel.OpenProgram // SEC("strange/place") no_section
+	NoSymbol     *skel.OpenProgram // SEC("uprobe//proc/self/exe:bpfskel_absent") no_symbol
 	NoMember     *skel.OpenProgram // SEC("tp_btf/sys_enter") no_member
 	NoMap        *skel.OpenProgram // SEC("raw_tp/sys_enter") no_map
 	NoKfunc      *skel.OpenProgram // SEC("raw_tp/sys_enter") no_kfunc
@@ -102,6 +104,7 @@ type Progs struct {
 	NoHook       *skel.Program // SEC("lsm/no_such_hook") no_hook
 	NoTarget     *skel.Program // SEC("fexit") no_target
 	NoSection    *skel.Program // SEC("strange/place") no_section
+	NoSymbol     *skel.Program // SEC("uprobe//proc/self/exe:bpfskel_absent") no_symbol
 	NoMember     *skel.Program // SEC("tp_btf/sys_enter") no_member
 	NoMap        *skel.Program // SEC("raw_tp/sys_enter") no_map
 	NoKfunc      *skel.Program // SEC("raw_tp/sys_enter") no_kfunc
@@ -115,6 +118,7 @@ type Links struct {
 	NoHook       *skel.Link
 	NoTarget     *skel.Link
 	NoSection    *skel.Link
+	NoSymbol     *skel.Link
 	NoMember     *skel.Link
 	NoMap        *skel.Link
 	NoKfunc      *skel.Link
@@ -137,10 +141,11 @@ func Open(opts ...skel.OpenOption) (*OpenSkel, error) {
 	s.Progs.NoHook = skel.NewOpenProgram(o, 2)
 	s.Progs.NoTarget = skel.NewOpenProgram(o, 3)
 	s.Progs.NoSection = skel.NewOpenProgram(o, 4)
-	s.Progs.NoMember = skel.NewOpenProgram(o, 5)
-	s.Progs.NoMap = skel.NewOpenProgram(o, 6)
-	s.Progs.NoKfunc = skel.NewOpenProgram(o, 7)
-	s.Progs.NoSetting = skel.NewOpenProgram(o, 8)
+	s.Progs.NoSymbol = skel.NewOpenProgram(o, 5)
+	s.Progs.NoMember = skel.NewOpenProgram(o, 6)
+	s.Progs.NoMap = skel.NewOpenProgram(o, 7)
+	s.Progs.NoKfunc = skel.NewOpenProgram(o, 8)
+	s.Progs.NoSetting = skel.NewOpenProgram(o, 9)
 	skel.BindOpen(o, 1, &s.Bss)
 	return s, nil
 }
@@ -172,19 +177,21 @@ func (s *OpenSkel) Load() (*Skel, error) {
 	l.Progs.NoHook = skel.NewProgram(o, 2)
 	l.Progs.NoTarget = skel.NewProgram(o, 3)
 	l.Progs.NoSection = skel.NewProgram(o, 4)
-	l.Progs.NoMember = skel.NewProgram(o, 5)
-	l.Progs.NoMap = skel.NewProgram(o, 6)
-	l.Progs.NoKfunc = skel.NewProgram(o, 7)
-	l.Progs.NoSetting = skel.NewProgram(o, 8)
+	l.Progs.NoSymbol = skel.NewProgram(o, 5)
+	l.Progs.NoMember = skel.NewProgram(o, 6)
+	l.Progs.NoMap = skel.NewProgram(o, 7)
+	l.Progs.NoKfunc = skel.NewProgram(o, 8)
+	l.Progs.NoSetting = skel.NewProgram(o, 9)
 	l.Links.NoFunction = skel.NewLink(o, 0)
 	l.Links.NoTracepoint = skel.NewLink(o, 1)
 	l.Links.NoHook = skel.NewLink(o, 2)
 	l.Links.NoTarget = skel.NewLink(o, 3)
 	l.Links.NoSection = skel.NewLink(o, 4)
-	l.Links.NoMember = skel.NewLink(o, 5)
-	l.Links.NoMap = skel.NewLink(o, 6)
-	l.Links.NoKfunc = skel.NewLink(o, 7)
-	l.Links.NoSetting = skel.NewLink(o, 8)
+	l.Links.NoSymbol = skel.NewLink(o, 5)
+	l.Links.NoMember = skel.NewLink(o, 6)
+	l.Links.NoMap = skel.NewLink(o, 7)
+	l.Links.NoKfunc = skel.NewLink(o, 8)
+	l.Links.NoSetting = skel.NewLink(o, 9)
 	skel.Bind(o, 1, &l.Bss)
 	skel.Bind(o, 2, &l.Kconfig.p)
 	return l, nil

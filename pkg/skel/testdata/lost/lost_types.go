@@ -6,7 +6,7 @@ import "unsafe"
 
 // Every file of this package refers to this name: files of different
 // generations do not compile together.
-const generation_a2ed68e8 = true
+const generation_1d79f412 = true
 
 // Bss is section .bss. The BPF programs see the same memory, without any
 // synchronisation; sync/atomic works on its 32- and 64-bit integers.
