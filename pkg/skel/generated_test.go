@@ -15,6 +15,7 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/skel/testdata/macros"
 	"github.com/bpfskel/bpfskel/pkg/skel/testdata/ops"
 	"github.com/bpfskel/bpfskel/pkg/skel/testdata/pinned"
+	"github.com/bpfskel/bpfskel/pkg/skel/testdata/records"
 	"github.com/bpfskel/bpfskel/pkg/skel/testdata/refused"
 	"github.com/bpfskel/bpfskel/pkg/skel/testdata/scheduler"
 	"github.com/bpfskel/bpfskel/pkg/skel/testdata/strong"
@@ -47,6 +48,7 @@ func TestGeneratedPackagesAreCurrent(t *testing.T) {
 		"lost":       func() (opened, error) { return lost.Open() },
 		"ops":        func() (opened, error) { return ops.Open() },
 		"pinned":     func() (opened, error) { return pinned.Open() },
+		"records":    func() (opened, error) { return records.Open() },
 		"refused":    func() (opened, error) { return refused.Open() },
 		"scheduler":  func() (opened, error) { return scheduler.Open() },
 		"strong":     func() (opened, error) { return strong.Open() },

@@ -2,12 +2,7 @@ package skel
 
 import (
 	"cmp"
-	"encoding/binary"
 	"errors"
-	"fmt"
-	"runtime"
-	"slices"
-	"strings"
 	"sync"
 	"syscall"
 	"unsafe"
@@ -96,6 +91,9 @@ func Open(spec *Spec, opts []OpenOption) (*OpenObject, error) {
 	if err = sk.Open(options); err == nil {
 		err = o.checkLayout(sk)
 	}
+	if err == nil {
+		err = clearRecordTypes(sk)
+	}
 	if err != nil {
 		sk.Destroy()
 		return nil, o.fail("open", err)
@@ -111,48 +109,6 @@ func newSkeleton(spec *Spec) (*libbpf.Skeleton, error) {
 		maps[i] = libbpf.SkeletonMap(m)
 	}
 	return libbpf.NewSkeleton(spec.Name, elf, size, maps, spec.Programs)
-}
-
-// checkArch refuses an object of another architecture. libbpf would open one of the
-// other byte order, whose variables Go would then read and write in its own.
-func (o *OpenObject) checkArch() error {
-	var order [2]byte
-	binary.NativeEndian.PutUint16(order[:], 1)
-	big := order[1] == 1
-	switch {
-	case o.spec.Archs != nil && !slices.Contains(o.spec.Archs, runtime.GOARCH):
-		return fmt.Errorf("%w: the object reads the registers of %s, not of %s: compile it for %[3]s and generate with --goarch %[3]s",
-			syscall.EOPNOTSUPP, strings.Join(o.spec.Archs, ", "), runtime.GOARCH)
-	case o.spec.BigEndian != big:
-		return fmt.Errorf("%w: the object has the other byte order than %s: compile it for %[2]s and generate with --goarch %[2]s",
-			syscall.EOPNOTSUPP, runtime.GOARCH)
-	}
-	return nil
-}
-
-func (o *OpenObject) checkVersion() error {
-	if o.spec.Libbpf != libbpf.Version {
-		return fmt.Errorf("%w: the package was compiled with libbpf %d.%d, the run time with %d.%d: rebuild with the settings of 'skelgen env'",
-			syscall.EINVAL, o.spec.Libbpf/100, o.spec.Libbpf%100, libbpf.Version/100, libbpf.Version%100)
-	}
-	return libbpf.CheckVersion()
-}
-
-// checkLayout refuses a header and Go types that were not generated together:
-// what follows takes indices and sizes on trust.
-func (o *OpenObject) checkLayout(sk *libbpf.Skeleton) error {
-	for _, s := range o.spec.Sections {
-		m := sk.Map(s.Map)
-		if size := len(m.InitialValue()); size != s.Bytes {
-			return fmt.Errorf("%w: section %s has %d bytes, %d when the Go package was generated: generate the package again",
-				syscall.EINVAL, m.Name(), size, s.Bytes)
-		}
-		if s.Size < uintptr(s.Bytes) || s.Size > sectionMemory(s.Bytes) {
-			return fmt.Errorf("%w: section %s has %d bytes, its Go type %d: generate the package again",
-				syscall.EINVAL, m.Name(), s.Bytes, s.Size)
-		}
-	}
-	return nil
 }
 
 func (o *OpenObject) fail(op string, err error) error {

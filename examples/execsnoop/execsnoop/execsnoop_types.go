@@ -44,8 +44,8 @@ func (v RodataView) MinDurationNs() uint64 { return v.p.MinDurationNs }
 // at a resize of the section; using it then is a fault that Go cannot recover
 // from.
 type Bss struct {
-	Dropped     uint64 // __u64 dropped
-	UnusedEvent uint64 // const struct event *unused_event
+	Dropped uint64 // __u64 dropped
+	_       [8]byte
 }
 
 // Event is struct event.
@@ -95,7 +95,6 @@ func _(zero [1]struct{}) {
 
 	_ = zero[unsafe.Sizeof(Bss{})-16]
 	_ = zero[unsafe.Offsetof(Bss{}.Dropped)-0]
-	_ = zero[unsafe.Offsetof(Bss{}.UnusedEvent)-8]
 
 	_ = zero[unsafe.Sizeof(Event{})-152]
 	_ = zero[unsafe.Offsetof(Event{}.DurationNs)-0]

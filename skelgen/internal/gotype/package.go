@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"path"
 	"slices"
+	"strings"
 
 	"github.com/bpfskel/bpfskel/pkg/uapi"
 	"github.com/bpfskel/bpfskel/skelgen/internal/ident"
@@ -42,6 +43,9 @@ type Package struct {
 	static bool
 	scope  *ident.Scope
 	names  *names
+
+	// typesOnly are sections without data: their variables bring in types.
+	typesOnly []*model.Type
 
 	structs  map[model.TypeID]*Struct
 	slots    map[model.TypeID]bool // struct_ops structs
@@ -95,11 +99,18 @@ func (p *Package) reserved(r *reached) []string {
 
 // roots visits all that a program can hold in its hands.
 func (p *Package) roots(r *reached) {
-	for i := range p.Sections {
-		for _, v := range p.vars(&p.Sections[i]) {
+	variables := func(vars []model.SecVar) {
+		for _, v := range vars {
 			t := p.types.At(v.Type)
 			r.variable(t.Elem, hint{c: t.Name})
 		}
+	}
+	for i := range p.Sections {
+		variables(p.vars(&p.Sections[i]))
+		variables(p.typeVars(p.Sections[i].datasec))
+	}
+	for _, sec := range p.typesOnly {
+		variables(p.typeVars(sec))
 	}
 	for i := range p.obj.Maps {
 		for m := &p.obj.Maps[i]; m != nil; m = m.Inner {
@@ -111,6 +122,24 @@ func (p *Package) roots(r *reached) {
 		}
 	}
 	p.shadowRoots(r)
+	p.recordTypes()
+}
+
+// recordTypes warns of rings that declare sizes, which the kernel refuses.
+func (p *Package) recordTypes() {
+	for i := range p.obj.Maps {
+		m := &p.obj.Maps[i]
+		if m.HasRecordType() {
+			p.warn("map %s: the kernel refuses the sizes that a %s with the type of its records has; Open clears them, C has to (bpf_map__set_value_size)", m.Name, m.Type)
+		}
+		if in := m.Inner; in != nil && in.HasRecordType() {
+			p.warn("map %s: the kernel refuses the sizes that a %s with the type of its records has, and libbpf cannot change those of an inner map: leave out its key and value", in.Name, in.Type)
+		}
+	}
+}
+
+func (p *Package) warn(format string, args ...any) {
+	p.Warnings = append(p.Warnings, fmt.Sprintf(format, args...))
 }
 
 // extra visits the types whose names match; each pattern has to match one.
@@ -131,10 +160,25 @@ func extra(r *reached, patterns []string) error {
 			}
 		}
 		if !found {
-			return fmt.Errorf("no type of the object matches %q", pattern)
+			return missingType(r.types, pattern)
 		}
 	}
 	return nil
+}
+
+// missingType says why nothing matches a pattern, and what brings the type in.
+func missingType(types model.Types, pattern string) error {
+	name, what := pattern, "is not in the object"
+	for i := range types {
+		if ok, _ := path.Match(pattern, types[i].Name); ok && types[i].Kind == model.KindFwd {
+			name, what = types[i].Name, "is only declared in the object, without its members"
+			break
+		}
+	}
+	if strings.ContainsAny(name, "*?[\\") {
+		return fmt.Errorf("no type of the object matches %q: the compiler leaves out types that no variable, map or function has; a global variable \"struct NAME *unused_NAME;\" brings one in", pattern)
+	}
+	return fmt.Errorf("type %q %s: the compiler leaves out types that no variable, map or function has; a global variable \"struct %[1]s *unused_%[1]s;\" brings it in", name, what)
 }
 
 func (p *Package) declareSections() {

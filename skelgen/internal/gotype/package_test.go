@@ -193,9 +193,15 @@ func TestExtraTypes(t *testing.T) {
 	b.structure("event_exec", 4, at("pid", 0, b.i32()))
 	b.structure("event_exit", 4, at("code", 0, b.i32()))
 	b.structure("other", 4, at("a", 0, b.i32()))
+	b.add(model.Type{Kind: model.KindFwd, Name: "later"})
 	src, _ := b.render(t, gotype.Options{Extra: []string{"event_*"}})
 	expect(t, src, []string{"type EventExec struct {", "type EventExit struct {", "!type Other"})
-	for pattern, want := range map[string]string{"nothing*": "no type of the object matches", "[": "syntax error"} {
+	for pattern, want := range map[string]string{
+		"nothing*": `no type of the object matches "nothing*"`,
+		"later":    `type "later" is only declared in the object, without its members`,
+		"gone":     `type "gone" is not in the object: the compiler leaves out types that no variable, map or function has; a global variable "struct gone *unused_gone;" brings it in`,
+		"[":        "syntax error",
+	} {
 		if _, err := gotype.New(&b.obj, gotype.Options{Extra: []string{pattern}}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("pattern %q: %v, want %q", pattern, err, want)
 		}

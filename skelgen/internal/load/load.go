@@ -109,7 +109,7 @@ func Bytes(data []byte, opts Options) (*model.Object, error) {
 	}
 	o, log, err := libbpf.OpenMem(data, openName)
 	if err != nil {
-		return nil, refusal(err)
+		return nil, refusal(err, data)
 	}
 	defer o.Close()
 

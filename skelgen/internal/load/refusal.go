@@ -1,6 +1,7 @@
 package load
 
 import (
+	"cmp"
 	"errors"
 	"strings"
 
@@ -10,7 +11,7 @@ import (
 
 // refusal makes one line of libbpf's refusal to open an object: its first warning
 // is nearest to the reason, and better than an error number.
-func refusal(err error) error {
+func refusal(err error, object []byte) error {
 	var e *libbpf.Error
 	if !errors.As(err, &e) {
 		return err
@@ -20,8 +21,8 @@ func refusal(err error) error {
 	if len(warnings) > 0 {
 		reason = ident.Printable(strings.Join(strings.Fields(warnings[0]), " "))
 	}
-	if hint := advice(reason); hint != "" {
-		reason += "; " + hint
+	if hint := cmp.Or(advice(reason), incomplete(reason, object)); hint != "" {
+		reason = strings.TrimSuffix(reason, ".") + "; " + hint
 	}
 	return &openError{reason, e}
 }

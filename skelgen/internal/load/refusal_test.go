@@ -1,6 +1,7 @@
 package load
 
 import (
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -19,6 +20,8 @@ func TestRefusals(t *testing.T) {
 		{"a static map", "static_map", "map 'counts': unsupported map linkage static", "make the map global"},
 		{"a variable in a section of no known kind", "section", "bad map relo against 'lost' in section 'mine'", ".data, .rodata or .bss"},
 		{"an attribute of a map that libbpf does not know", "map_attribute", "unknown field 'colour'", "newer libbpf"},
+		{"a type whose members the compiler left out", "incomplete", "map 'per_cpu.inner': can't determine key size for type",
+			`struct flow_key has no members in the object`},
 		{"maps without BTF", "nobtf_maps", "BTF is required", "clang -g"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -45,5 +48,17 @@ func TestASectionThatLibbpfLeavesOutIsReported(t *testing.T) {
 	}
 	if len(obj.Warnings) != 1 || !strings.Contains(obj.Warnings[0], "skipping unrecognized data section(4) mine") {
 		t.Errorf("warnings: %q", obj.Warnings)
+	}
+}
+
+// What the advice about a type without members says must help.
+func TestThePointerBringsTheTypeIn(t *testing.T) {
+	object := filepath.Join(t.TempDir(), "incomplete.bpf.o")
+	cmd := exec.Command("sh", "../../../scripts/bpfcc.sh", "testdata/incomplete.bpf.c", object, "-DREMEDY")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	if _, err := File(object, Options{}); err != nil {
+		t.Error(err)
 	}
 }

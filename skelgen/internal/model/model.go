@@ -65,6 +65,18 @@ type Map struct {
 	Shadow []ShadowMember
 }
 
+// HasRecordType reports whether a ring declares a type for its records, as a key or a
+// value. The kernel refuses it with the sizes that come of that.
+func (m *Map) HasRecordType() bool {
+	switch m.Type {
+	case uapi.MapTypeRingBuf, uapi.MapTypeUserRingBuf:
+		return m.KeySize != 0 || m.ValueSize != 0
+	case uapi.MapTypePerfEventArray:
+		return m.KeySize != 0 && m.KeySize != 4 || m.ValueSize != 0 && m.ValueSize != 4
+	}
+	return false
+}
+
 // ShadowKind tells how a struct_ops member may be set before load.
 type ShadowKind int
 

@@ -85,14 +85,14 @@ func (v RodataView) FixedLen() int { return len(v.p.Fixed) }
 // at a resize of the section; using it then is a fault that Go cannot recover
 // from.
 type Bss struct {
-	Last        Event // struct event last
-	_           [4]byte
-	Head        List      // struct list head
-	Frame       uint64    // struct trailer *frame
-	UnusedEvent uint64    // struct event *unused_event
-	Pointers    [2]uint64 // const char *pointers[2]
-	Function    uint64    // int (*function)(int, const char *)
-	Functions   [2]uint64 // int (*functions[2])(void)
+	Last      Event // struct event last
+	_         [4]byte
+	Head      List   // struct list head
+	Frame     uint64 // struct trailer *frame
+	_         [8]byte
+	Pointers  [2]uint64 // const char *pointers[2]
+	Function  uint64    // int (*function)(int, const char *)
+	Functions [2]uint64 // int (*functions[2])(void)
 }
 
 // Point is struct point.
@@ -359,7 +359,6 @@ func _(zero [1]struct{}) {
 	_ = zero[unsafe.Offsetof(Bss{}.Last)-0]
 	_ = zero[unsafe.Offsetof(Bss{}.Head)-56]
 	_ = zero[unsafe.Offsetof(Bss{}.Frame)-96]
-	_ = zero[unsafe.Offsetof(Bss{}.UnusedEvent)-104]
 	_ = zero[unsafe.Offsetof(Bss{}.Pointers)-112]
 	_ = zero[unsafe.Offsetof(Bss{}.Function)-128]
 	_ = zero[unsafe.Offsetof(Bss{}.Functions)-136]

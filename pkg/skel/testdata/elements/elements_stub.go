@@ -7,8 +7,6 @@
 package elements
 
 import (
-	"unsafe"
-
 	"github.com/bpfskel/bpfskel/pkg/skel"
 )
 
@@ -31,9 +29,6 @@ var spec = skel.Spec{
 		{Name: "lock"},
 		{Name: "elements.bss", Memory: true},
 	},
-	Sections: []skel.Section{
-		{Map: 10, Bytes: 16, Size: unsafe.Sizeof(Bss{})},
-	},
 }
 
 // OpenSkel is elements.bpf.o before load: nothing is in the kernel yet. Its sections are
@@ -44,8 +39,6 @@ type OpenSkel struct {
 	*skel.OpenObject
 	Maps  OpenMaps
 	Progs OpenProgs
-	// Bss is section .bss.
-	Bss *Bss
 }
 
 // OpenMaps are the maps before load.
@@ -77,8 +70,6 @@ type Skel struct {
 	Maps  Maps
 	Progs Progs
 	Links Links
-	// Bss is section .bss.
-	Bss *Bss
 }
 
 // Maps are the maps.
@@ -123,7 +114,6 @@ func Open(opts ...skel.OpenOption) (*OpenSkel, error) {
 	s.Maps.Late = skel.NewOpenMap(o, 8)
 	s.Maps.Lock = skel.NewOpenMap(o, 9)
 	s.Maps.Bss = skel.NewOpenMap(o, 10)
-	skel.BindOpen(o, 10, &s.Bss)
 	return s, nil
 }
 
@@ -157,7 +147,6 @@ func (s *OpenSkel) Load() (*Skel, error) {
 	l.Maps.Late = skel.NewMapOfMaps[[4]byte](o, 8)
 	l.Maps.Lock = skel.NewMap[uint32, Locked](o, 9)
 	l.Maps.Bss = skel.NewRawMap(o, 10)
-	skel.Bind(o, 10, &l.Bss)
 	return l, nil
 }
 

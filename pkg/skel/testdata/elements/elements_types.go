@@ -8,17 +8,6 @@ import "unsafe"
 // generations do not compile together.
 const generation_e534e398 = true
 
-// Bss is section .bss. The BPF programs see the same memory, without any
-// synchronisation; sync/atomic works on its 32- and 64-bit integers.
-//
-// The memory is mapped. A pointer into it that was copied out dies at Close and
-// at a resize of the section; using it then is a fault that Go cannot recover
-// from.
-type Bss struct {
-	UnusedTimed uint64 // struct timed *unused_timed
-	UnusedPlain uint64 // struct plain *unused_plain
-}
-
 // Timed is struct timed.
 type Timed struct {
 	Timer BpfTimer // struct bpf_timer timer
@@ -54,10 +43,6 @@ type (
 
 // Sizes and offsets are C's: an index other than 0 does not compile.
 func _(zero [1]struct{}) {
-	_ = zero[unsafe.Sizeof(Bss{})-16]
-	_ = zero[unsafe.Offsetof(Bss{}.UnusedTimed)-0]
-	_ = zero[unsafe.Offsetof(Bss{}.UnusedPlain)-8]
-
 	_ = zero[unsafe.Sizeof(Timed{})-24]
 	_ = zero[unsafe.Offsetof(Timed{}.Timer)-0]
 	_ = zero[unsafe.Offsetof(Timed{}.N)-16]

@@ -110,7 +110,7 @@ func newSkeleton(pkgName string, obj *model.Object, p *gotype.Package) *skeleton
 		m := &obj.Maps[i]
 		_, memory := ident.SectionC(m)
 		s.Maps = append(s.Maps, skelMap{
-			Index: index[i], Name: name, C: m.Name, Type: mapType(m, p), Doc: mapDoc(m),
+			Index: index[i], Name: name, C: m.Name, Type: mapType(m, p), Doc: mapDoc(m, p),
 			Memory: memory, Link: m.Type == uapi.MapTypeStructOps,
 		})
 	}
@@ -209,11 +209,15 @@ func mapType(m *model.Map, p *gotype.Package) string {
 	return out.String()
 }
 
-func mapDoc(m *model.Map) string {
+func mapDoc(m *model.Map, p *gotype.Package) string {
 	if m.Internal {
 		return "section " + m.Name
 	}
-	return fmt.Sprintf("%s %s, max_entries %d", m.Type, m.Name, m.MaxEntries)
+	doc := fmt.Sprintf("%s %s, max_entries %d", m.Type, m.Name, m.MaxEntries)
+	if m.HasRecordType() && m.ValueType != 0 {
+		doc += ", records of " + p.Doc(m.ValueType)
+	}
+	return doc
 }
 
 // Memory are the sections and shadows whose layout is checked when they open.

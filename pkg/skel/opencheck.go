@@ -1,0 +1,81 @@
+package skel
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"runtime"
+	"slices"
+	"strings"
+	"syscall"
+
+	"github.com/bpfskel/bpfskel/cgo/libbpf"
+	"github.com/bpfskel/bpfskel/pkg/uapi"
+)
+
+// checkArch refuses an object of another architecture. libbpf would open one of the
+// other byte order, whose variables Go would then read and write in its own.
+func (o *OpenObject) checkArch() error {
+	var order [2]byte
+	binary.NativeEndian.PutUint16(order[:], 1)
+	big := order[1] == 1
+	switch {
+	case o.spec.Archs != nil && !slices.Contains(o.spec.Archs, runtime.GOARCH):
+		return fmt.Errorf("%w: the object reads the registers of %s, not of %s: compile it for %[3]s and generate with --goarch %[3]s",
+			syscall.EOPNOTSUPP, strings.Join(o.spec.Archs, ", "), runtime.GOARCH)
+	case o.spec.BigEndian != big:
+		return fmt.Errorf("%w: the object has the other byte order than %s: compile it for %[2]s and generate with --goarch %[2]s",
+			syscall.EOPNOTSUPP, runtime.GOARCH)
+	}
+	return nil
+}
+
+func (o *OpenObject) checkVersion() error {
+	if o.spec.Libbpf != libbpf.Version {
+		return fmt.Errorf("%w: the package was compiled with libbpf %d.%d, the run time with %d.%d: rebuild with the settings of 'skelgen env'",
+			syscall.EINVAL, o.spec.Libbpf/100, o.spec.Libbpf%100, libbpf.Version/100, libbpf.Version%100)
+	}
+	return libbpf.CheckVersion()
+}
+
+// checkLayout refuses a header and Go types that were not generated together:
+// what follows takes indices and sizes on trust.
+func (o *OpenObject) checkLayout(sk *libbpf.Skeleton) error {
+	for _, s := range o.spec.Sections {
+		m := sk.Map(s.Map)
+		if size := len(m.InitialValue()); size != s.Bytes {
+			return fmt.Errorf("%w: section %s has %d bytes, %d when the Go package was generated: generate the package again",
+				syscall.EINVAL, m.Name(), size, s.Bytes)
+		}
+		if s.Size < uintptr(s.Bytes) || s.Size > sectionMemory(s.Bytes) {
+			return fmt.Errorf("%w: section %s has %d bytes, its Go type %d: generate the package again",
+				syscall.EINVAL, m.Name(), s.Bytes, s.Size)
+		}
+	}
+	return nil
+}
+
+// clearRecordTypes lets rings load that declare a type for their records, by which
+// generators know it: the kernel wants a ring buffer without sizes, and a perf array
+// with those of its descriptors. (The template of a map of maps stays as it is:
+// libbpf has no way to change one.)
+func clearRecordTypes(sk *libbpf.Skeleton) error {
+	for i := range sk.NumMaps() {
+		m := sk.Map(i)
+		var size uint32
+		switch uapi.MapType(m.Type()) {
+		case uapi.MapTypeRingBuf, uapi.MapTypeUserRingBuf:
+		case uapi.MapTypePerfEventArray:
+			size = 4
+		default:
+			continue
+		}
+		if m.KeySize() == size && m.ValueSize() == size {
+			continue
+		}
+		if err := errors.Join(m.SetKeySize(size), m.SetValueSize(size)); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,60 @@
+package load
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/bpfskel/bpfskel/cgo/libbpf"
+	"github.com/bpfskel/bpfskel/skelgen/internal/model"
+)
+
+// unsized is how libbpf says that a key or value has a type of no known size.
+var unsized = regexp.MustCompile(`can't determine (?:key|value) size for type \[(\d+)\]`)
+
+// incomplete says what a reason of libbpf's about an unknown size is about: libbpf
+// names a number, and the user needs the type. It is "" for other reasons.
+func incomplete(reason string, object []byte) string {
+	found := unsized.FindStringSubmatch(reason)
+	if found == nil {
+		return ""
+	}
+	id, err := strconv.ParseUint(found[1], 10, 32)
+	if err != nil {
+		return ""
+	}
+	t, err := typesOf(object)
+	if err != nil {
+		return ""
+	}
+	target := t.At(t.Skip(model.TypeID(id), true))
+	if target.Kind != model.KindFwd {
+		return ""
+	}
+	tag := "struct"
+	if target.Union {
+		tag = "union"
+	}
+	return fmt.Sprintf("%s %s has no members in the object: the compiler leaves out those of a type that only an inner map or a pointer in a struct names; "+
+		"a global variable \"%[1]s %[2]s *unused_%[2]s;\" brings them in", tag, target.Name)
+}
+
+// typesOf reads the BTF of an object that libbpf does not open.
+func typesOf(object []byte) (model.Types, error) {
+	fd, err := unix.MemfdCreate("object", unix.MFD_CLOEXEC)
+	if err != nil {
+		return nil, err
+	}
+	defer unix.Close(fd)
+	if _, err := unix.Write(fd, object); err != nil {
+		return nil, err
+	}
+	btf, err := libbpf.LoadBTF(fmt.Sprintf("/proc/self/fd/%d", fd))
+	if err != nil {
+		return nil, err
+	}
+	defer btf.Close()
+	return types(btf)
+}
