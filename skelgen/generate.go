@@ -34,7 +34,7 @@ EXAMPLE:
 			&cli.StringFlag{Name: "goarch", Usage: "files for one architecture `ARCH` of several in the package, such as arm64"},
 			&cli.BoolFlag{Name: "static", Usage: "also the static variables of mapped sections"},
 			&cli.StringFlag{Name: "depfile", Usage: "also write a rule for make into `FILE`: what was made, and of what"},
-			&cli.BoolFlag{Name: "check", Usage: "write nothing; exit 1 when the files on disk are stale"},
+			&cli.BoolFlag{Name: "check", Usage: "write nothing; exit 1 when files on disk are stale or left over"},
 		},
 		Action: func(c *cli.Context) error {
 			path, name, err := objectArgs(c)

@@ -21,11 +21,12 @@ func main() {
 
 func run(args []string, stdout, stderr io.Writer) error {
 	app := &cli.App{
-		Name:      "skelgen",
-		Usage:     "BPF skeletons for C and Go over the real libbpf",
-		Version:   version(),
-		Writer:    stdout,
-		ErrWriter: stderr,
+		Name:        "skelgen",
+		Usage:       "BPF skeletons for C and Go over the real libbpf",
+		Description: "Flags come before the object. One that takes a single value is given once; --type may be repeated.",
+		Version:     version(),
+		Writer:      stdout,
+		ErrWriter:   stderr,
 		// Everything that goes wrong comes back from Run; nothing exits or
 		// prints on its own.
 		ExitErrHandler:            func(*cli.Context, error) {},
