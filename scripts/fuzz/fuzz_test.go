@@ -133,7 +133,7 @@ func TestTheGeneratorSurvives(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := settings{command: command, keep: "../../build/fuzz", root: "../..", seed: 1, n: n, hostile: n, compile: n / 40, jobs: 2}
+	s := settings{command: command, keep: "../../build/fuzz-test", root: "../..", seed: 1, n: n, hostile: n, compile: n / 40, jobs: 2}
 	if err := fuzz(s, paths); err != nil {
 		t.Error(err)
 	}
