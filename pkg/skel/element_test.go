@@ -12,7 +12,7 @@ import (
 
 func loadElements(t *testing.T) *elements.Skel {
 	t.Helper()
-	needKernel(t, 5, 16, "earlier ones have no bloom filters")
+	needKernel(t, 6, 2, "earlier ones take no elements with locks")
 	needRoot(t)
 	open, err := elements.Open()
 	must(t, err)
