@@ -16,6 +16,7 @@ import (
 	"github.com/aquasecurity/libbpfgo"
 	"golang.org/x/sys/unix"
 
+	"github.com/bpfskel/bpfskel/internal/kernelpid"
 	"github.com/bpfskel/bpfskel/pkg/skel"
 	"github.com/bpfskel/bpfskel/pkg/skel/testdata/basic"
 	"github.com/bpfskel/bpfskel/pkg/skel/testdata/refused"
@@ -35,7 +36,7 @@ func loadBasic(t *testing.T) *basic.Skel {
 	}
 	open, err := basic.Open()
 	must(t, err)
-	open.Rodata.MyPid = int32(os.Getpid())
+	open.Rodata.MyPid = kernelpid.Get()
 	s, err := open.Load()
 	must(t, err)
 	t.Cleanup(func() { s.Close() })

@@ -4,7 +4,6 @@ package interop
 
 import (
 	"errors"
-	"os"
 	"strings"
 	"syscall"
 	"testing"
@@ -12,6 +11,7 @@ import (
 
 	"github.com/aquasecurity/libbpfgo"
 
+	"github.com/bpfskel/bpfskel/internal/kernelpid"
 	"github.com/bpfskel/bpfskel/pkg/ringbuf"
 	"github.com/bpfskel/bpfskel/pkg/skel"
 	"github.com/bpfskel/bpfskel/pkg/skel/testdata/basic"
@@ -32,12 +32,12 @@ func openModule(t *testing.T) *libbpfgo.Module {
 
 func TestSkeletonOnAModuleThatIsLoaded(t *testing.T) {
 	m := openModule(t)
-	must(t, m.InitGlobalVariable("my_pid", int32(os.Getpid())))
+	must(t, m.InitGlobalVariable("my_pid", kernelpid.Get()))
 	must(t, m.InitGlobalVariable("step", uint64(3)))
 	must(t, m.BPFLoadObject())
 	s, err := basic.OpenAndLoad(On(m))
 	must(t, err)
-	if s.Rodata.MyPid() != int32(os.Getpid()) || s.Data.Step != 3 {
+	if s.Rodata.MyPid() != kernelpid.Get() || s.Data.Step != 3 {
 		t.Errorf("my_pid is %d, step %d", s.Rodata.MyPid(), s.Data.Step)
 	}
 	if hz := s.Kconfig.LinuxKernelVersion(); hz == 0 {
@@ -69,7 +69,7 @@ func TestSkeletonOnAModuleThatIsNotLoaded(t *testing.T) {
 	m := openModule(t)
 	open, err := basic.Open(On(m))
 	must(t, err)
-	open.Rodata.MyPid = int32(os.Getpid())
+	open.Rodata.MyPid = kernelpid.Get()
 	must(t, open.Maps.Counts.SetMaxEntries(77))
 	s, err := open.Load()
 	must(t, err)

@@ -15,6 +15,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/bpfskel/bpfskel/internal/kernelpid"
 	"github.com/bpfskel/bpfskel/pkg/skel"
 	"github.com/bpfskel/bpfskel/pkg/skel/testdata/basic"
 	"github.com/bpfskel/bpfskel/pkg/skel/testdata/refused"
@@ -177,7 +178,7 @@ func attachWithTracefs() error {
 	if err != nil {
 		return err
 	}
-	open.Rodata.MyPid = int32(os.Getpid())
+	open.Rodata.MyPid = kernelpid.Get()
 	s, err := open.Load()
 	if err != nil {
 		return err

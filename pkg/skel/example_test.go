@@ -8,6 +8,7 @@ import (
 	"os"
 	"slices"
 
+	"github.com/bpfskel/bpfskel/internal/kernelpid"
 	"github.com/bpfskel/bpfskel/pkg/skel"
 	"github.com/bpfskel/bpfskel/pkg/skel/testdata/attach"
 	"github.com/bpfskel/bpfskel/pkg/skel/testdata/basic"
@@ -15,6 +16,10 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/skel/testdata/ops"
 	"github.com/bpfskel/bpfskel/pkg/skel/testdata/refused"
 )
+
+// myPID is os.Getpid(), but for a container, where a process has another PID than the
+// one that programs see.
+var myPID = kernelpid.Get()
 
 // The whole life of a skeleton.
 func Example() {
@@ -24,7 +29,7 @@ func Example() {
 	}
 	defer open.Close()
 
-	open.Rodata.MyPid = int32(os.Getpid()) // a constant for the verifier
+	open.Rodata.MyPid = myPID // a constant for the verifier
 	open.Data.Step = 5
 	s, err := open.Load()
 	if err != nil {
@@ -37,7 +42,7 @@ func Example() {
 	}
 	os.Getppid() // a system call, which the program counts
 	fmt.Println("counted:", s.Bss.Hits > 0)
-	fmt.Println("in steps of", s.Bss.LastStep, "for", s.Rodata.MyPid() == int32(os.Getpid()))
+	fmt.Println("in steps of", s.Bss.LastStep, "for", s.Rodata.MyPid() == myPID)
 	// Output:
 	// counted: true
 	// in steps of 5 for true

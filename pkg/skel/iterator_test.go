@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/bpfskel/bpfskel/internal/kernelpid"
 	"github.com/bpfskel/bpfskel/pkg/skel"
 	"github.com/bpfskel/bpfskel/pkg/skel/testdata/attach"
 )
@@ -32,7 +33,7 @@ func TestTaskIterator(t *testing.T) {
 	must(t, err)
 	all, err := s.Progs.IterTask.AttachIter(nil)
 	must(t, err)
-	me := fmt.Sprintf("%d %d\n", os.Getpid(), os.Getpid())
+	me := fmt.Sprintf("%d %d\n", kernelpid.Get(), kernelpid.Get()) // the programs print the kernel's numbers
 	if said := iterate(t, all); !strings.Contains(said, me) {
 		t.Errorf("all tasks are %q", said)
 	}
@@ -43,7 +44,7 @@ func TestTaskIterator(t *testing.T) {
 	mine, err := s.Progs.IterTask.AttachIter(&skel.IterOptions{Task: &skel.TaskIter{PID: os.Getpid()}})
 	must(t, err)
 	for line := range strings.Lines(iterate(t, mine)) {
-		if !strings.HasPrefix(line, fmt.Sprintf("%d ", os.Getpid())) {
+		if !strings.HasPrefix(line, fmt.Sprintf("%d ", kernelpid.Get())) {
 			t.Errorf("task %q is not of this process", line)
 		}
 	}

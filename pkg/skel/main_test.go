@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/bpfskel/bpfskel/internal/kernelpid"
 	"github.com/bpfskel/bpfskel/pkg/skel"
 	"github.com/bpfskel/bpfskel/pkg/skel/testdata/basic"
 )
@@ -82,7 +83,7 @@ func openBasic(t testing.TB) *basic.OpenSkel {
 	open, err := basic.Open()
 	must(t, err)
 	t.Cleanup(func() { open.Close() })
-	open.Rodata.MyPid = int32(os.Getpid())
+	open.Rodata.MyPid = kernelpid.Get()
 	return open
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/bpfskel/bpfskel/internal/kernelpid"
 	"github.com/bpfskel/bpfskel/pkg/skel"
 	"github.com/bpfskel/bpfskel/pkg/skel/testdata/basic"
 	"github.com/bpfskel/bpfskel/pkg/skel/testdata/refused"
@@ -29,7 +30,7 @@ func withoutMmap() error {
 		return err
 	}
 	defer open.Close()
-	open.Rodata.MyPid = int32(os.Getpid())
+	open.Rodata.MyPid = kernelpid.Get()
 	open.Rodata.Config.Level = 42
 	open.RodataMore.More = 1
 	open.Data.Step = 9
@@ -43,7 +44,7 @@ func withoutMmap() error {
 		return errors.New("a writable section that cannot be mapped is not nil")
 	}
 	switch {
-	case s.Rodata.MyPid() != int32(os.Getpid()), s.Rodata.Config().Level != 42, s.Rodata.Table(3) != 40:
+	case s.Rodata.MyPid() != kernelpid.Get(), s.Rodata.Config().Level != 42, s.Rodata.Table(3) != 40:
 		return errors.New("the view of .rodata is not filled")
 	case s.RodataMore.More() != 1:
 		return errors.New("the view of .rodata.more is not filled")

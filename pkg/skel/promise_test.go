@@ -1,12 +1,12 @@
 package skel_test
 
 import (
-	"os"
 	"reflect"
 	"sync/atomic"
 	"testing"
 	"unsafe"
 
+	"github.com/bpfskel/bpfskel/internal/kernelpid"
 	"github.com/bpfskel/bpfskel/pkg/skel"
 	"github.com/bpfskel/bpfskel/pkg/skel/testdata/basic"
 )
@@ -177,7 +177,7 @@ func TestS7ViewsReadTheMapItself(t *testing.T) {
 	s, err := open.Load()
 	must(t, err)
 	defer s.Close()
-	if s.Rodata.MyPid() != int32(os.Getpid()) {
+	if s.Rodata.MyPid() != kernelpid.Get() {
 		t.Errorf("my_pid is %d", s.Rodata.MyPid())
 	}
 	// A view has one pointer, which is where the section was before.

@@ -3,7 +3,6 @@ package skel_test
 import (
 	"encoding/binary"
 	"errors"
-	"os"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -12,6 +11,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/bpfskel/bpfskel/internal/kernelpid"
 	"github.com/bpfskel/bpfskel/pkg/skel"
 	"github.com/bpfskel/bpfskel/pkg/skel/testdata/basic"
 	"github.com/bpfskel/bpfskel/pkg/skel/testdata/pinned"
@@ -93,7 +93,7 @@ func TestASectionThatIsNotMappedIsNil(t *testing.T) {
 	if s.Bss != nil || s.Data == nil {
 		t.Errorf("Bss is %p, Data %p", s.Bss, s.Data)
 	}
-	if s.Rodata.MyPid() != int32(os.Getpid()) || s.Rodata.TableLen() != 4 {
+	if s.Rodata.MyPid() != kernelpid.Get() || s.Rodata.TableLen() != 4 {
 		t.Error("the view of .rodata is not filled")
 	}
 }

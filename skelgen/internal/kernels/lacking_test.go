@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/bpfskel/bpfskel/internal/kernelpid"
 	"github.com/bpfskel/bpfskel/pkg/skel"
 	"github.com/bpfskel/bpfskel/skelgen/internal/kernels/core"
 	"github.com/bpfskel/bpfskel/skelgen/internal/kernels/nommap"
@@ -69,7 +70,7 @@ func withoutMmap() error {
 	if total := binary.NativeEndian.Uint64(data); total < 103 || total%3 != 1 {
 		return fmt.Errorf("total is %d: not counted from 100 in steps of 3", total)
 	}
-	pid := uint32(os.Getpid())
+	pid := uint32(kernelpid.Get())
 	if step, err := s.Maps.Seen.Lookup(&pid); err != nil || step != 3 {
 		return fmt.Errorf("the map has %d for this process: %w", step, err)
 	}
@@ -88,7 +89,7 @@ func loadCore(opts ...skel.OpenOption) error {
 		return err
 	}
 	enters(func() bool { return s.Bss.HelperTgid != 0 })
-	if pid := uint32(os.Getpid()); s.Bss.HelperTgid == 0 || s.Bss.Tgid != s.Bss.HelperTgid {
+	if pid := uint32(kernelpid.Get()); s.Bss.HelperTgid == 0 || s.Bss.Tgid != s.Bss.HelperTgid {
 		return fmt.Errorf("the program read process %d, the helper says %d; this is %d", s.Bss.Tgid, s.Bss.HelperTgid, pid)
 	}
 	return nil

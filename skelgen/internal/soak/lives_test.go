@@ -3,11 +3,11 @@ package soak
 import (
 	"context"
 	"fmt"
-	"os"
 	"time"
 
 	"golang.org/x/sys/unix"
 
+	"github.com/bpfskel/bpfskel/internal/kernelpid"
 	"github.com/bpfskel/bpfskel/pkg/ringbuf"
 	"github.com/bpfskel/bpfskel/pkg/ringbuf/testdata/rings"
 	"github.com/bpfskel/bpfskel/pkg/skel"
@@ -32,7 +32,7 @@ func sectionsAndLinks() error {
 		return err
 	}
 	defer open.Close()
-	open.Rodata.MyPid = int32(os.Getpid())
+	open.Rodata.MyPid = kernelpid.Get()
 	s, err := open.Load()
 	if err != nil {
 		return err
