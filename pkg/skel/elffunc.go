@@ -73,6 +73,15 @@ func matchFunctions(path, pattern string, why error) (offsets []uint64, err erro
 	return offsets, nil
 }
 
+// strippedError is about a file in which no function can be found by its name.
+type strippedError struct{ path string }
+
+func (e *strippedError) Error() string {
+	return fmt.Sprintf("%v: %s has no symbols, it is stripped: give offsets, or a file with symbols", syscall.ENOENT, e.path)
+}
+
+func (e *strippedError) Unwrap() error { return syscall.ENOENT }
+
 // functionsOf is why, if the file does not answer it: if it cannot be read, or has
 // none of these tables but the one that libbpf reads.
 func functionsOf(path string, why error) ([]elfFunc, error) {
@@ -88,7 +97,7 @@ func functionsOf(path string, why error) ([]elfFunc, error) {
 	if f.SectionByType(elf.SHT_SYMTAB) != nil {
 		return nil, why
 	}
-	return nil, fmt.Errorf("%w: %s has no symbols, it is stripped: give offsets, or a file with symbols", syscall.ENOENT, path)
+	return nil, &strippedError{path}
 }
 
 // exported is the functions of .dynsym.
