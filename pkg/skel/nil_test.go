@@ -1,6 +1,7 @@
 package skel_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"go/ast"
@@ -120,6 +121,7 @@ func TestNilAndZeroArgumentsDoNotPanic(t *testing.T) {
 
 func TestFunctionsOfNilDoNotPanic(t *testing.T) {
 	needRoot(t)
+	var none context.Context
 	for name, f := range map[string]func() error{
 		"MapFromFD":      func() error { return second(skel.MapFromFD(-1)) },
 		"MapByID":        func() error { return second(skel.MapByID(0)) },
@@ -145,15 +147,15 @@ func TestFunctionsOfNilDoNotPanic(t *testing.T) {
 			return second(ringbuf.NewWriter((*skel.UserRingBuf)(nil)))
 		},
 		"Send":     func() error { return ringbuf.Send[uint32](nil, nil) },
-		"SendWait": func() error { return ringbuf.SendWait[uint32](nil, nil, nil) }, //nolint:staticcheck // nil is the point
+		"SendWait": func() error { return ringbuf.SendWait[uint32](none, nil, nil) },
 		"Events": func() error {
-			for _, err := range ringbuf.Events[uint32](nil, nil) { //nolint:staticcheck // nil is the point
+			for _, err := range ringbuf.Events[uint32](none, nil) {
 				return err
 			}
 			return nil
 		},
 		"PerfEvents": func() error {
-			for _, err := range ringbuf.PerfEvents[uint32](nil, nil) { //nolint:staticcheck // nil is the point
+			for _, err := range ringbuf.PerfEvents[uint32](none, nil) {
 				return err
 			}
 			return nil
