@@ -88,8 +88,8 @@ func (s settings) fuzzNames(seeds []object) (failed int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	// About a third of the runs write a package.
-	stride := max(s.hostile/max(4*s.compile, 1), 1)
+	// About a fifth of the runs write a package.
+	stride := max(s.hostile/max(6*s.compile, 1), 1)
 	failed, err = s.campaign("objects with hostile names", s.hostile, func(i int) damaged {
 		c := h.newCase(s.seed, i)
 		c.after = func(c damaged, dir string) (string, error) {
