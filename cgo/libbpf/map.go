@@ -8,7 +8,11 @@ package libbpf
 */
 import "C"
 
-import "unsafe"
+import (
+	"unsafe"
+
+	"github.com/bpfskel/bpfskel/pkg/uapi"
+)
 
 // Map is one map of a skeleton; it lives as long as that.
 type Map struct {
@@ -25,22 +29,25 @@ func (m Map) FD() int { return int(C.bpf_map__fd(m.m)) }
 
 // Type and the rest are libbpf's view of the map: what the object declares,
 // then what setters, a pin or a reused fd made of it. Sizes are in bytes.
-func (m Map) Type() uint32       { return uint32(C.bpf_map__type(m.m)) }
-func (m Map) KeySize() uint32    { return uint32(C.bpf_map__key_size(m.m)) }
-func (m Map) ValueSize() uint32  { return uint32(C.bpf_map__value_size(m.m)) }
-func (m Map) MaxEntries() uint32 { return uint32(C.bpf_map__max_entries(m.m)) }
-func (m Map) Flags() uint32      { return uint32(C.bpf_map__map_flags(m.m)) }
-func (m Map) NUMANode() uint32   { return uint32(C.bpf_map__numa_node(m.m)) }
-func (m Map) Extra() uint64      { return uint64(C.bpf_map__map_extra(m.m)) }
-func (m Map) Autocreate() bool   { return bool(C.bpf_map__autocreate(m.m)) }
-func (m Map) Autoattach() bool   { return bool(C.bpf_map__autoattach(m.m)) }
-func (m Map) Internal() bool     { return bool(C.bpf_map__is_internal(m.m)) }
-func (m Map) Pinned() bool       { return bool(C.bpf_map__is_pinned(m.m)) }
-func (m Map) PinPath() string    { return C.GoString(C.bpf_map__pin_path(m.m)) }
+func (m Map) Type() uapi.MapType   { return uapi.MapType(C.bpf_map__type(m.m)) }
+func (m Map) KeySize() uint32      { return uint32(C.bpf_map__key_size(m.m)) }
+func (m Map) ValueSize() uint32    { return uint32(C.bpf_map__value_size(m.m)) }
+func (m Map) MaxEntries() uint32   { return uint32(C.bpf_map__max_entries(m.m)) }
+func (m Map) Flags() uapi.MapFlags { return uapi.MapFlags(C.bpf_map__map_flags(m.m)) }
+func (m Map) NUMANode() uint32     { return uint32(C.bpf_map__numa_node(m.m)) }
+func (m Map) Extra() uint64        { return uint64(C.bpf_map__map_extra(m.m)) }
+func (m Map) Ifindex() uint32      { return uint32(C.bpf_map__ifindex(m.m)) }
+func (m Map) KeyTypeID() uint32    { return uint32(C.bpf_map__btf_key_type_id(m.m)) }
+func (m Map) ValueTypeID() uint32  { return uint32(C.bpf_map__btf_value_type_id(m.m)) }
+func (m Map) Autocreate() bool     { return bool(C.bpf_map__autocreate(m.m)) }
+func (m Map) Autoattach() bool     { return bool(C.bpf_map__autoattach(m.m)) }
+func (m Map) Internal() bool       { return bool(C.bpf_map__is_internal(m.m)) }
+func (m Map) Pinned() bool         { return bool(C.bpf_map__is_pinned(m.m)) }
+func (m Map) PinPath() string      { return C.GoString(C.bpf_map__pin_path(m.m)) }
 
 // Setters, before load (bpf_map__set_*). Those of a map's shape are in mapshape.go.
 
-func (m Map) SetFlags(f uint32) error {
+func (m Map) SetFlags(f uapi.MapFlags) error {
 	return result("set the flags", C.bpf_map__set_map_flags(m.m, C.__u32(f)), nil)
 }
 

@@ -12,6 +12,8 @@ import (
 	"os"
 	"syscall"
 	"unsafe"
+
+	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
 // Kinds of map whose memory libbpf keeps by the map's shape (enum bpf_map_type).
@@ -41,7 +43,7 @@ func (m Map) checkShape(op string) error {
 
 // SetType sets the kind of a map that has no memory of its own in libbpf
 // (bpf_map__set_type).
-func (m Map) SetType(t uint32) error {
+func (m Map) SetType(t uapi.MapType) error {
 	const op = "set the type"
 	if err := m.checkShape(op); err != nil {
 		return err
@@ -49,7 +51,7 @@ func (m Map) SetType(t uint32) error {
 	if t == kindStructOps || t == kindArena {
 		return refuse(op, "only an object's own declaration makes a map of this type")
 	}
-	return result(op, C.bpf_map__set_type(m.m, t), nil)
+	return result(op, C.bpf_map__set_type(m.m, uint32(t)), nil)
 }
 
 // SetKeySize sets the size of a key in bytes (bpf_map__set_key_size).
@@ -100,11 +102,11 @@ func (m Map) ReuseFD(fd int) error {
 		return err
 	}
 	switch {
-	case m.Type() == kindStructOps || info.Type == kindStructOps:
+	case m.Type() == kindStructOps || uapi.MapType(info.Type) == kindStructOps:
 		return refuse(op, "a struct_ops map cannot be taken over: attach it where it was loaded, and pin the link")
-	case (m.Type() == kindArena) != (info.Type == kindArena):
+	case (m.Type() == kindArena) != (uapi.MapType(info.Type) == kindArena):
 		return refuse(op, "only one of the two maps is an arena")
-	case m.Internal() && (info.Type != kindArray || info.KeySize != m.KeySize()):
+	case m.Internal() && (uapi.MapType(info.Type) != kindArray || info.KeySize != m.KeySize()):
 		return refuse(op, "the map behind the fd is not an array, as a data section is")
 	case m.Internal() && (info.ValueSize != m.ValueSize() || info.MaxEntries != m.MaxEntries()):
 		return refuse(op, "the section has %d bytes, the map behind the fd %d elements of %d", m.ValueSize(), info.MaxEntries, info.ValueSize)

@@ -39,25 +39,6 @@ func CreateMap(m NewMap) (int, error) {
 	return int(fd), result("create", fd, takeLog(&log))
 }
 
-// AsNew is what a map, such as the template of a map of maps, will be created
-// with, apart from BTF.
-func (m Map) AsNew() NewMap {
-	return NewMap{
-		Name: m.Name(), Type: m.Type(), KeySize: m.KeySize(), ValueSize: m.ValueSize(), MaxEntries: m.MaxEntries(),
-		Flags: m.Flags(), NUMANode: m.NUMANode(), Ifindex: uint32(C.bpf_map__ifindex(m.m)), Extra: m.Extra(),
-		KeyTypeID: uint32(C.bpf_map__btf_key_type_id(m.m)), ValueTypeID: uint32(C.bpf_map__btf_value_type_id(m.m)),
-	}
-}
-
-// AsNew is what a map like this one is created with, apart from BTF and the NUMA
-// node, which the kernel does not tell.
-func (m KernelMap) AsNew() NewMap {
-	return NewMap{
-		Name: m.Name, Type: m.Type, KeySize: m.KeySize, ValueSize: m.ValueSize, MaxEntries: m.MaxEntries,
-		Flags: m.Flags, Extra: m.Extra, KeyTypeID: m.KeyTypeID, ValueTypeID: m.ValueTypeID,
-	}
-}
-
 // BTFFD is the file descriptor of the object's BTF, 0 where it has none in the
 // kernel. The object owns it (bpf_object__btf_fd).
 func (s *Skeleton) BTFFD() int { return max(int(C.bpf_object__btf_fd(*s.s.obj)), 0) }

@@ -11,6 +11,8 @@ import "C"
 import (
 	"syscall"
 	"unsafe"
+
+	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
 // Program is one program of a skeleton; it lives as long as that.
@@ -29,12 +31,14 @@ func (p Program) Section() string { return C.GoString(C.bpf_program__section_nam
 func (p Program) FD() int { return int(C.bpf_program__fd(p.p)) }
 
 // Type and the rest are libbpf's view of the program.
-func (p Program) Type() uint32       { return uint32(C.bpf_program__type(p.p)) }
-func (p Program) AttachType() uint32 { return uint32(C.bpf_program__expected_attach_type(p.p)) }
-func (p Program) Flags() uint32      { return uint32(C.bpf_program__flags(p.p)) }
-func (p Program) LogLevel() uint32   { return uint32(C.bpf_program__log_level(p.p)) }
-func (p Program) Autoload() bool     { return bool(C.bpf_program__autoload(p.p)) }
-func (p Program) Autoattach() bool   { return bool(C.bpf_program__autoattach(p.p)) }
+func (p Program) Type() uapi.ProgType { return uapi.ProgType(C.bpf_program__type(p.p)) }
+func (p Program) AttachType() uapi.AttachType {
+	return uapi.AttachType(C.bpf_program__expected_attach_type(p.p))
+}
+func (p Program) Flags() uapi.ProgFlags   { return uapi.ProgFlags(C.bpf_program__flags(p.p)) }
+func (p Program) LogLevel() uapi.LogLevel { return uapi.LogLevel(C.bpf_program__log_level(p.p)) }
+func (p Program) Autoload() bool          { return bool(C.bpf_program__autoload(p.p)) }
+func (p Program) Autoattach() bool        { return bool(C.bpf_program__autoattach(p.p)) }
 
 // Setters, before load (bpf_program__set_*).
 
@@ -44,19 +48,19 @@ func (p Program) SetAutoload(on bool) error {
 
 func (p Program) SetAutoattach(on bool) { C.bpf_program__set_autoattach(p.p, C.bool(on)) }
 
-func (p Program) SetType(t uint32) error {
-	return result("set the type", C.bpf_program__set_type(p.p, t), nil)
+func (p Program) SetType(t uapi.ProgType) error {
+	return result("set the type", C.bpf_program__set_type(p.p, uint32(t)), nil)
 }
 
-func (p Program) SetAttachType(t uint32) error {
-	return result("set the attach type", C.bpf_program__set_expected_attach_type(p.p, t), nil)
+func (p Program) SetAttachType(t uapi.AttachType) error {
+	return result("set the attach type", C.bpf_program__set_expected_attach_type(p.p, uint32(t)), nil)
 }
 
-func (p Program) SetFlags(f uint32) error {
+func (p Program) SetFlags(f uapi.ProgFlags) error {
 	return result("set the flags", C.bpf_program__set_flags(p.p, C.__u32(f)), nil)
 }
 
-func (p Program) SetLogLevel(level uint32) error {
+func (p Program) SetLogLevel(level uapi.LogLevel) error {
 	return result("set the log level", C.bpf_program__set_log_level(p.p, C.__u32(level)), nil)
 }
 

@@ -9,6 +9,8 @@ import (
 	"syscall"
 	"time"
 	"unsafe"
+
+	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
 // errNoLibbpf is what every function returns in a build without libbpf, where
@@ -262,7 +264,7 @@ func (Map) Name() string { return *new(string) }
 
 func (Map) FD() int { return *new(int) }
 
-func (Map) Type() uint32 { return *new(uint32) }
+func (Map) Type() uapi.MapType { return *new(uapi.MapType) }
 
 func (Map) KeySize() uint32 { return *new(uint32) }
 
@@ -270,11 +272,17 @@ func (Map) ValueSize() uint32 { return *new(uint32) }
 
 func (Map) MaxEntries() uint32 { return *new(uint32) }
 
-func (Map) Flags() uint32 { return *new(uint32) }
+func (Map) Flags() uapi.MapFlags { return *new(uapi.MapFlags) }
 
 func (Map) NUMANode() uint32 { return *new(uint32) }
 
 func (Map) Extra() uint64 { return *new(uint64) }
+
+func (Map) Ifindex() uint32 { return *new(uint32) }
+
+func (Map) KeyTypeID() uint32 { return *new(uint32) }
+
+func (Map) ValueTypeID() uint32 { return *new(uint32) }
 
 func (Map) Autocreate() bool { return *new(bool) }
 
@@ -286,7 +294,7 @@ func (Map) Pinned() bool { return *new(bool) }
 
 func (Map) PinPath() string { return *new(string) }
 
-func (Map) SetFlags(f uint32) error { return errNoLibbpf }
+func (Map) SetFlags(f uapi.MapFlags) error { return errNoLibbpf }
 
 func (Map) SetNUMANode(n uint32) error { return errNoLibbpf }
 
@@ -312,7 +320,7 @@ func (Map) Inner() (Map, bool) { return *new(Map), *new(bool) }
 
 func (Map) SetInnerFD(fd int) error { return errNoLibbpf }
 
-func (Map) SetType(t uint32) error { return errNoLibbpf }
+func (Map) SetType(t uapi.MapType) error { return errNoLibbpf }
 
 func (Map) SetKeySize(n uint32) error { return errNoLibbpf }
 
@@ -338,10 +346,6 @@ type NewMap struct {
 }
 
 func CreateMap(m NewMap) (int, error) { return *new(int), errNoLibbpf }
-
-func (Map) AsNew() NewMap { return *new(NewMap) }
-
-func (KernelMap) AsNew() NewMap { return *new(NewMap) }
 
 func (*Skeleton) BTFFD() int { return *new(int) }
 
@@ -446,13 +450,13 @@ func (Program) Section() string { return *new(string) }
 
 func (Program) FD() int { return *new(int) }
 
-func (Program) Type() uint32 { return *new(uint32) }
+func (Program) Type() uapi.ProgType { return *new(uapi.ProgType) }
 
-func (Program) AttachType() uint32 { return *new(uint32) }
+func (Program) AttachType() uapi.AttachType { return *new(uapi.AttachType) }
 
-func (Program) Flags() uint32 { return *new(uint32) }
+func (Program) Flags() uapi.ProgFlags { return *new(uapi.ProgFlags) }
 
-func (Program) LogLevel() uint32 { return *new(uint32) }
+func (Program) LogLevel() uapi.LogLevel { return *new(uapi.LogLevel) }
 
 func (Program) Autoload() bool { return *new(bool) }
 
@@ -462,13 +466,13 @@ func (Program) SetAutoload(on bool) error { return errNoLibbpf }
 
 func (Program) SetAutoattach(on bool) {}
 
-func (Program) SetType(t uint32) error { return errNoLibbpf }
+func (Program) SetType(t uapi.ProgType) error { return errNoLibbpf }
 
-func (Program) SetAttachType(t uint32) error { return errNoLibbpf }
+func (Program) SetAttachType(t uapi.AttachType) error { return errNoLibbpf }
 
-func (Program) SetFlags(f uint32) error { return errNoLibbpf }
+func (Program) SetFlags(f uapi.ProgFlags) error { return errNoLibbpf }
 
-func (Program) SetLogLevel(level uint32) error { return errNoLibbpf }
+func (Program) SetLogLevel(level uapi.LogLevel) error { return errNoLibbpf }
 
 func (Program) SetLogBuffer(size int) error { return errNoLibbpf }
 

@@ -27,6 +27,8 @@ import (
 	"syscall"
 	"time"
 	"unsafe"
+
+	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
 // errNoLibbpf is what every function returns in a build without libbpf, where

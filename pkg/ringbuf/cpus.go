@@ -10,8 +10,6 @@ import (
 	"time"
 )
 
-const mapTypePerf = 4 // BPF_MAP_TYPE_PERF_EVENT_ARRAY
-
 // Lists of CPUs, such as 0-3,5.
 const (
 	onlineCPUs   = "/sys/devices/system/cpu/online"

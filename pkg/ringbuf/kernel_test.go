@@ -13,6 +13,8 @@ import (
 	"unsafe"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
 // The programs of these tests are a few instructions each, written here: they need
@@ -41,7 +43,7 @@ const (
 	opLoadImm, opJump = 0x18, 0x15
 )
 
-func bpf(cmd uintptr, attr []byte) (int, error) {
+func bpfCall(cmd uintptr, attr []byte) (int, error) {
 	// SAFETY: the kernel reads len(attr) bytes; what they point to is kept by callers.
 	n, _, errno := unix.Syscall(unix.SYS_BPF, cmd, uintptr(unsafe.Pointer(unsafe.SliceData(attr))), uintptr(len(attr)))
 	if errno != 0 {
@@ -67,13 +69,15 @@ func createMap(t testing.TB, kind, key, value, entries, flags uint32) FD {
 		binary.NativeEndian.PutUint32(attr[4*i:], v)
 	}
 	copy(attr[28:], "test_map")
-	fd, err := bpf(cmdMapCreate, attr)
+	fd, err := bpfCall(cmdMapCreate, attr)
 	needKernel(t, err)
 	t.Cleanup(func() { unix.Close(fd) })
 	return FD(fd)
 }
 
-func createRing(t testing.TB, size uint32) FD { return createMap(t, mapTypeRingbuf, 0, 0, size, 0) }
+func createRing(t testing.TB, size uint32) FD {
+	return createMap(t, uint32(uapi.MapTypeRingBuf), 0, 0, size, 0)
+}
 
 // insn is one BPF instruction.
 func insn(op, dst, src uint8, off int16, imm int32) []byte {
@@ -107,7 +111,7 @@ func loadProgram(t testing.TB, kind uint32, code ...[]byte) int {
 	if kind == typeSyscall {
 		binary.NativeEndian.PutUint32(attr[44:], 1<<4) // BPF_F_SLEEPABLE
 	}
-	fd, err := bpf(cmdProgLoad, attr)
+	fd, err := bpfCall(cmdProgLoad, attr)
 	runtime.KeepAlive(insns)
 	runtime.KeepAlive(license)
 	runtime.KeepAlive(log)
@@ -178,7 +182,7 @@ func (p producer) run(data []byte, flags uint64) int32 {
 	binary.NativeEndian.PutUint32(attr, uint32(p.fd))
 	binary.NativeEndian.PutUint32(attr[40:], uint32(len(ctx)))
 	putPointer(attr[48:], ctx)
-	_, err := bpf(cmdProgRun, attr)
+	_, err := bpfCall(cmdProgRun, attr)
 	runtime.KeepAlive(ctx)
 	if err != nil {
 		p.t.Errorf("run the program: %v", err)

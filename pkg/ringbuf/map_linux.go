@@ -7,27 +7,24 @@ import (
 	"syscall"
 	"unsafe"
 
-	"github.com/bpfskel/bpfskel/cgo/libbpf"
 	"golang.org/x/sys/unix"
-)
 
-const (
-	mapTypeRingbuf = 27      // BPF_MAP_TYPE_RINGBUF
-	flagOverwrite  = 1 << 19 // BPF_F_RB_OVERWRITE
+	"github.com/bpfskel/bpfskel/pkg/internal/bpf"
+	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
 // mapRing maps the ring buffer behind fd, which it does not keep, and returns the
 // map's id too.
 func mapRing(fd int) (g ring, id uint32, unmap func(), err error) {
-	info, err := libbpf.MapInfoByFD(fd)
+	info, err := bpf.InfoOfMap(fd)
 	if err != nil {
 		return ring{}, 0, nil, err
 	}
 	size := uint64(info.MaxEntries)
 	switch page := uint64(os.Getpagesize()); {
-	case info.Type != mapTypeRingbuf:
-		return ring{}, 0, nil, fmt.Errorf("%w: %s is not a ring buffer: its type is %d", syscall.EINVAL, info.Name, info.Type)
-	case info.Flags&flagOverwrite != 0:
+	case info.Type != uapi.MapTypeRingBuf:
+		return ring{}, 0, nil, fmt.Errorf("%w: %s is not a ring buffer: its type is %v", syscall.EINVAL, info.Name, info.Type)
+	case info.Flags&uapi.MapFlagRBOverwrite != 0:
 		return ring{}, 0, nil, fmt.Errorf("%w: %s overwrites what was not read (BPF_F_RB_OVERWRITE)", syscall.EOPNOTSUPP, info.Name)
 	case page+2*size > math.MaxInt:
 		return ring{}, 0, nil, fmt.Errorf("%w: %s is too big to be mapped", syscall.E2BIG, info.Name)

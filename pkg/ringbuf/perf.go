@@ -14,7 +14,9 @@ import (
 	"unsafe"
 
 	"github.com/bpfskel/bpfskel/cgo/libbpf"
+	"github.com/bpfskel/bpfskel/pkg/internal/bpf"
 	"github.com/bpfskel/bpfskel/pkg/mem"
+	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
 // PerfRecord is what came out of one CPU's ring of a perf buffer.
@@ -126,12 +128,12 @@ func (o perfOptions) check(pages int) error {
 
 // open makes the rings. The caller calls free if it fails.
 func (r *PerfReader) open(fd, pages int, period uint32) (err error) {
-	info, err := libbpf.MapInfoByFD(fd)
+	info, err := bpf.InfoOfMap(fd)
 	if err != nil {
 		return err
 	}
-	if info.Type != mapTypePerf {
-		return fmt.Errorf("%w: %s is not a perf event array: its type is %d", syscall.EINVAL, info.Name, info.Type)
+	if info.Type != uapi.MapTypePerfEventArray {
+		return fmt.Errorf("%w: %s is not a perf event array: its type is %v", syscall.EINVAL, info.Name, info.Type)
 	}
 	if err := checkPerfMap(info.Name, info.MaxEntries); err != nil {
 		return err

@@ -17,6 +17,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/bpfskel/bpfskel/pkg/ringbuf/testdata/rings"
+	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
 func TestPerfReadersThatWouldMissRecordsAreRefused(t *testing.T) {
@@ -38,8 +39,8 @@ func TestPerfReadersThatWouldMissRecordsAreRefused(t *testing.T) {
 		"less than a page":                        {s.Maps.Perf, 0, 1, "power of two"},
 		"fewer pages than none":                   {s.Maps.Perf, -4, 1, "power of two"},
 		"the least number of pages":               {s.Maps.Perf, math.MinInt, 1, "power of two"},
-		"entries for all CPUs but the last":       {createMap(t, mapTypePerf, 4, 4, uint32(max(last, 1)), 0), 1, 1, map[bool]string{true: "leave max_entries out"}[last > 0]},
-		"entries for all CPUs":                    {createMap(t, mapTypePerf, 4, 4, uint32(last)+1, 0), 1, 1, ""},
+		"entries for all CPUs but the last":       {createMap(t, uint32(uapi.MapTypePerfEventArray), 4, 4, uint32(max(last, 1)), 0), 1, 1, map[bool]string{true: "leave max_entries out"}[last > 0]},
+		"entries for all CPUs":                    {createMap(t, uint32(uapi.MapTypePerfEventArray), 4, 4, uint32(last)+1, 0), 1, 1, ""},
 		"an array":                                {createMap(t, mapArray, 4, 4, 128, 0), 1, 1, "not a perf event array"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"syscall"
 
-	"github.com/bpfskel/bpfskel/cgo/libbpf"
+	"github.com/bpfskel/bpfskel/pkg/internal/bpf"
 	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
@@ -66,7 +66,7 @@ func (l *Link) fits(from *Link) error {
 	if from.filter != nil {
 		return nil
 	}
-	info, err := libbpf.LinkInfoByFD(from.fd())
+	info, err := bpf.InfoOfLink(from.fd())
 	switch {
 	case err != nil && byHand: // no link of the kernel's, or several
 		return nil
@@ -86,18 +86,18 @@ func (l *Link) owner() string {
 	return "map " + l.mapName
 }
 
-func (l *Link) fitsProgram(info LinkInfo, byHand bool) error {
-	mine, err := libbpf.ProgramInfoByFD(l.o.sk.Program(l.index).FD())
+func (l *Link) fitsProgram(info bpf.LinkInfo, byHand bool) error {
+	mine, err := bpf.InfoOfProgram(l.o.sk.Program(l.index).FD())
 	if err != nil || mine.ID == info.ProgramID {
 		return err
 	}
 	if info.ProgramID == 0 {
-		return misfit("it runs no program, as a link of type %s", info.TypeName)
+		return misfit("it runs no program, as a link of type %s", info.Type)
 	}
 	if byHand {
 		return misfit("UpdateProgram has made it run another program, of id %d", info.ProgramID)
 	}
-	other, err := libbpf.ProgramInfoByID(info.ProgramID)
+	other, err := programByID(info.ProgramID)
 	switch {
 	case errors.Is(err, syscall.EPERM):
 		return nil
@@ -109,13 +109,13 @@ func (l *Link) fitsProgram(info LinkInfo, byHand bool) error {
 	return nil
 }
 
-func (l *Link) fitsMap(info LinkInfo, byHand bool) error {
-	mine, err := libbpf.MapInfoByFD(l.o.fds[l.index])
+func (l *Link) fitsMap(info bpf.LinkInfo, byHand bool) error {
+	mine, err := bpf.InfoOfMap(l.o.fds[l.index])
 	if err != nil {
 		return err
 	}
-	if uapi.LinkType(info.Type) != uapi.LinkTypeStructOps {
-		return misfit("it is of type %s, not struct_ops", info.TypeName)
+	if info.Type != uapi.LinkTypeStructOps {
+		return misfit("it is of type %s, not struct_ops", info.Type)
 	}
 	if info.MapID == mine.ID {
 		return nil
@@ -123,7 +123,7 @@ func (l *Link) fitsMap(info LinkInfo, byHand bool) error {
 	if byHand {
 		return misfit("UpdateMap has made it use another map, of id %d", info.MapID)
 	}
-	fd, err := libbpf.MapFDByID(info.MapID)
+	fd, err := bpf.OpenByID(bpf.KindMap, info.MapID, 0, 0)
 	if errors.Is(err, syscall.EPERM) {
 		return nil
 	}
@@ -131,7 +131,7 @@ func (l *Link) fitsMap(info LinkInfo, byHand bool) error {
 		return err
 	}
 	defer closeFD(fd)
-	other, err := libbpf.MapInfoByFD(fd)
+	other, err := bpf.InfoOfMap(fd)
 	if err == nil && other.Name != mine.Name {
 		return misfit("it is of the map %s", other.Name)
 	}

@@ -213,7 +213,7 @@ func (c *attachCase) checkInfo(t *testing.T, link *skel.Link) {
 	case c.kind == "":
 	case err != nil:
 		t.Error(err)
-	case info.TypeName != c.kind || info.ID == 0 || info.ProgramID == 0 || link.FD() < 0:
+	case info.Type.String() != c.kind || info.ID == 0 || info.ProgramID == 0 || link.FD() < 0:
 		t.Errorf("fd %d is link %+v, want kind %s", link.FD(), info, c.kind)
 	}
 }

@@ -4,17 +4,19 @@ import (
 	"fmt"
 
 	"github.com/bpfskel/bpfskel/cgo/libbpf"
+	"github.com/bpfskel/bpfskel/pkg/internal/bpf"
+	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
 // OrderFlags say where a program goes among the others of its hook.
-type OrderFlags uint32
+type OrderFlags = uapi.AttachFlags
 
 // Flags of OrderOptions, of the kernel's names BPF_F_*.
 const (
-	OrderBefore OrderFlags = 1 << 3  // before the relative; without one, first
-	OrderAfter  OrderFlags = 1 << 4  // after the relative; without one, last
-	OrderID     OrderFlags = 1 << 5  // the relative is RelativeID, not RelativeFD
-	OrderLink   OrderFlags = 1 << 13 // the relative is a link, not a program
+	OrderBefore = uapi.AttachFlagBefore // before the relative; without one, first
+	OrderAfter  = uapi.AttachFlagAfter  // after the relative; without one, last
+	OrderID     = uapi.AttachFlagID     // the relative is RelativeID, not RelativeFD
+	OrderLink   = uapi.AttachFlagLink   // the relative is a link, not a program
 )
 
 // OrderOptions place a program among the others of its hook. The zero value puts
@@ -69,9 +71,9 @@ func (p *Program) AttachNetns(fd int) (*Link, error) {
 
 // AttachSockmap attaches to a map of sockets, of this skeleton or another.
 // (bpf_program__attach_sockmap)
-func (p *Program) AttachSockmap(m interface{ FD() int }) (*Link, error) {
+func (p *Program) AttachSockmap(m Descriptor) (*Link, error) {
 	a := attemptAt(waySockmap, "")
-	fd, err := copyFD(m, libbpf.MapFD)
+	fd, err := copyFD(m, bpf.KindMap)
 	if err != nil {
 		return nil, p.fail(a.op, err)
 	}
@@ -80,13 +82,13 @@ func (p *Program) AttachSockmap(m interface{ FD() int }) (*Link, error) {
 }
 
 // XDPFlags are the kernel's XDP_FLAGS_*.
-type XDPFlags uint32
+type XDPFlags = uapi.XDPFlags
 
 // Where an XDP program runs; the kernel chooses where none is given.
 const (
-	XDPGeneric  XDPFlags = 1 << 1 // in the network stack (SKB_MODE)
-	XDPDriver   XDPFlags = 1 << 2 // in the driver (DRV_MODE)
-	XDPHardware XDPFlags = 1 << 3 // in the device (HW_MODE)
+	XDPGeneric  = uapi.XDPFlagSkbMode      // in the network stack (SKB_MODE)
+	XDPDriver   = uapi.XDPFlagDriverMode   // in the driver (DRV_MODE)
+	XDPHardware = uapi.XDPFlagHardwareMode // in the device (HW_MODE)
 )
 
 // XDPOptions are for AttachXDP.
@@ -100,19 +102,18 @@ func (p *Program) AttachXDP(ifindex int, o *XDPOptions) (*Link, error) {
 	return p.attachChecked(attemptOn(wayXDP, ifindex), checkIfindex(ifindex), func(lp libbpf.Program) (libbpf.Link, error) { return lp.AttachXDP(ifindex, uint32(opts.Flags)) })
 }
 
-// NetfilterOptions say at which hook of netfilter a program runs, in the kernel's
-// numbers.
+// NetfilterOptions say at which hook of netfilter a program runs.
 type NetfilterOptions struct {
-	Family   uint32 // NFPROTO_IPV4, NFPROTO_IPV6
-	Hook     uint32 // NF_INET_*
-	Priority int32  // neither the lowest nor the highest is allowed
-	Flags    uint32 // BPF_F_NETFILTER_IP_DEFRAG
+	Family   uapi.NFProto // NFProtoIPv4, NFProtoIPv6
+	Hook     uapi.NFHook
+	Priority int32 // neither the lowest nor the highest is allowed
+	Flags    uapi.NetfilterFlags
 }
 
 // AttachNetfilter attaches to netfilter, in the network namespace of the calling
 // thread. (bpf_program__attach_netfilter)
 func (p *Program) AttachNetfilter(o NetfilterOptions) (*Link, error) {
-	return p.attachFD(attemptAt(wayNetfilter, fmt.Sprintf("hook %d of family %d", o.Hook, o.Family)), func(lp libbpf.Program) (libbpf.Link, error) {
-		return lp.AttachNetfilter(o.Family, o.Hook, o.Priority, o.Flags)
+	return p.attachFD(attemptAt(wayNetfilter, fmt.Sprintf("hook %v of family %v", o.Hook, o.Family)), func(lp libbpf.Program) (libbpf.Link, error) {
+		return lp.AttachNetfilter(uint32(o.Family), uint32(o.Hook), o.Priority, uint32(o.Flags))
 	})
 }

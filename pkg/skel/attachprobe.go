@@ -6,6 +6,7 @@ import (
 	"syscall"
 
 	"github.com/bpfskel/bpfskel/cgo/libbpf"
+	"github.com/bpfskel/bpfskel/pkg/internal/bpf"
 )
 
 // ProbeMode is the way in which a kprobe or uprobe is attached.
@@ -37,7 +38,7 @@ func (p *Program) AttachPerfEvent(fd int, o *PerfEventOptions) (*Link, error) {
 	a := attemptFD(wayPerfEvent, fd)
 	own, err := dupFD(fd)
 	if err == nil {
-		err = libbpf.CheckFD(fd, libbpf.PerfEventFD)
+		err = bpf.CheckKind(fd, bpf.KindPerfEvent)
 	}
 	if err != nil {
 		closeFD(own)

@@ -1,6 +1,9 @@
 package skel
 
-import "github.com/bpfskel/bpfskel/cgo/libbpf"
+import (
+	"github.com/bpfskel/bpfskel/cgo/libbpf"
+	"github.com/bpfskel/bpfskel/pkg/internal/bpf"
+)
 
 // TraceOptions are for the tracepoints, and for AttachTrace.
 type TraceOptions struct {
@@ -43,7 +46,7 @@ func (p *Program) AttachLSM() (*Link, error) {
 // AttachFreplace replaces a function of target, a program that is loaded, such as
 // another skeleton's; with nil and "" that which the program was loaded for.
 // (bpf_program__attach_freplace)
-func (p *Program) AttachFreplace(target interface{ FD() int }, function string) (*Link, error) {
+func (p *Program) AttachFreplace(target Descriptor, function string) (*Link, error) {
 	a := p.loadedFor(wayFreplace)
 	if function != "" {
 		a.target = function
@@ -51,7 +54,7 @@ func (p *Program) AttachFreplace(target interface{ FD() int }, function string) 
 	fd := 0
 	if target != nil {
 		var err error
-		if fd, err = copyFD(target, libbpf.ProgramFD); err != nil {
+		if fd, err = copyFD(target, bpf.KindProgram); err != nil {
 			return nil, p.fail(a.op, err)
 		}
 		defer closeFD(fd)

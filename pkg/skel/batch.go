@@ -4,10 +4,10 @@ import (
 	"fmt"
 	"math"
 	"syscall"
-	"unsafe"
 
-	"github.com/bpfskel/bpfskel/cgo/libbpf"
+	"github.com/bpfskel/bpfskel/pkg/internal/bpf"
 	"github.com/bpfskel/bpfskel/pkg/mem"
+	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
 // BatchPos is how far a sequence of LookupBatch or LookupAndDeleteBatch calls has
@@ -61,20 +61,20 @@ func (p *BatchPos) advance() {
 // kinds the kernel makes from key to key, and if the last key of a batch is deleted
 // before the next call, it starts again. (bpf_map_lookup_batch)
 func (m *Map[K, V]) LookupBatch(pos *BatchPos, keys []K, values []V) (int, error) {
-	return m.readBatch(libbpf.MapLookupBatch, "look up", pos, keys, values)
+	return m.readBatch(uapi.CmdMapLookupBatch, "look up", pos, keys, values)
 }
 
 // LookupAndDeleteBatch is LookupBatch, and takes the elements out of the map.
 // (bpf_map_lookup_and_delete_batch)
 func (m *Map[K, V]) LookupAndDeleteBatch(pos *BatchPos, keys []K, values []V) (int, error) {
-	return m.readBatch(libbpf.MapLookupAndDeleteBatch, "look up and delete", pos, keys, values)
+	return m.readBatch(uapi.CmdMapLookupAndDeleteBatch, "look up and delete", pos, keys, values)
 }
 
-func (m *Map[K, V]) readBatch(op uintptr, what string, pos *BatchPos, keys []K, values []V) (int, error) {
+func (m *Map[K, V]) readBatch(op uapi.Cmd, what string, pos *BatchPos, keys []K, values []V) (int, error) {
 	if err := m.base().checkLens(len(keys), len(values)); err != nil {
 		return 0, err
 	}
-	return m.base().readBatch(what, pos, &batch{op: op, keys: mem.Of(keys), values: mem.Of(values), count: len(keys)})
+	return m.base().readBatch(op, what, pos, &bpf.Batch{Keys: mem.Of(keys), Values: mem.Of(values), Count: len(keys)})
 }
 
 // UpdateBatch sets the values of keys, which are equally long, in order, and
@@ -84,14 +84,14 @@ func (m *Map[K, V]) UpdateBatch(keys []K, values []V, flags ...UpdateFlags) (int
 	if err := m.base().checkLens(len(keys), len(values)); err != nil {
 		return 0, err
 	}
-	return m.base().changeBatch("update", &batch{op: libbpf.MapUpdateBatch, keys: mem.Of(keys), values: mem.Of(values),
-		count: len(keys), flags: orFlags(flags)})
+	return m.base().changeBatch(uapi.CmdMapUpdateBatch, "update", &bpf.Batch{Keys: mem.Of(keys), Values: mem.Of(values),
+		Count: len(keys), Flags: orFlags(flags)})
 }
 
 // DeleteBatch removes the elements of keys, in order, and returns how many it has
 // removed when it fails, such as with ErrNotExist. (bpf_map_delete_batch)
 func (m *Map[K, V]) DeleteBatch(keys []K) (int, error) {
-	return m.base().changeBatch("delete", &batch{op: libbpf.MapDeleteBatch, keys: mem.Of(keys), count: len(keys)})
+	return m.base().changeBatch(uapi.CmdMapDeleteBatch, "delete", &bpf.Batch{Keys: mem.Of(keys), Count: len(keys)})
 }
 
 func (b *mapBase) checkLens(keys, values int) error {
@@ -101,49 +101,21 @@ func (b *mapBase) checkLens(keys, values int) error {
 	return nil
 }
 
-// batch is one call on many elements.
-type batch struct {
-	op                    uintptr
-	in, out, keys, values unsafe.Pointer
-	count                 int
-	flags                 uint64
-}
-
-// reads reports whether the call is one that finds elements.
-func (c *batch) reads() bool {
-	return c.op == libbpf.MapLookupBatch || c.op == libbpf.MapLookupAndDeleteBatch
-}
-
-// done is how many elements the kernel has dealt with, of what it left in count.
-//
-// Once the kernel has begun, count is right on every path: calls that read set it to
-// 0 first and to the number of elements at the end, which ENOENT may be; calls that
-// write stop at the first element that fails, and set it to those before. What is
-// refused earlier (an old kernel, flags, a kind of map without this call, no
-// permission, no memory) leaves count at what was asked for, which is what no call
-// that failed on the way can have done.
-func (c *batch) done(count int, errno syscall.Errno) int {
-	if errno != 0 && count == c.count && !(errno == syscall.ENOENT && c.reads()) {
-		return 0
-	}
-	return count
-}
-
 // batch makes the call and returns how many elements were dealt with. The memory is
 // as large as count elements, and is not kept.
-func (b *mapBase) batch(c *batch) (int, syscall.Errno, error) {
+func (b *mapBase) batch(op uapi.Cmd, c *bpf.Batch) (int, syscall.Errno, error) {
 	if b.bad != nil {
 		return 0, 0, b.usable()
 	}
-	if c.count > math.MaxInt32 {
-		return 0, 0, b.fail("use", fmt.Errorf("%w: %d elements in one batch", syscall.E2BIG, c.count))
+	if c.Count > math.MaxInt32 {
+		return 0, 0, b.fail("use", fmt.Errorf("%w: %d elements in one batch", syscall.E2BIG, c.Count))
 	}
 	if err := b.life.enter(); err != nil {
 		return 0, 0, err
 	}
 	defer b.life.leave()
-	count, errno := libbpf.MapBatch(c.op, b.fd, c.in, c.out, c.keys, c.values, c.count, c.flags)
-	return c.done(count, errno), errno, nil
+	n, errno := bpf.MapBatch(op, b.fd, c)
+	return n, errno, nil
 }
 
 // interrupted is how often a call is made again that was given up before its first
@@ -153,7 +125,7 @@ const interrupted = 100
 // readBatch makes a call that reads, from pos on. The call ends before the first
 // element that it does not deal with, also when it fails, so pos goes on behind n
 // elements in any case.
-func (b *mapBase) readBatch(what string, pos *BatchPos, c *batch) (int, error) {
+func (b *mapBase) readBatch(op uapi.Cmd, what string, pos *BatchPos, c *bpf.Batch) (int, error) {
 	if b.bad != nil {
 		return 0, b.usable()
 	}
@@ -163,9 +135,9 @@ func (b *mapBase) readBatch(what string, pos *BatchPos, c *batch) (int, error) {
 	if pos.done {
 		return 0, b.usable()
 	}
-	c.in, c.out = mem.Of(pos.in), mem.Of(pos.out)
+	c.In, c.Out = mem.Of(pos.in), mem.Of(pos.out)
 	for range interrupted {
-		n, errno, err := b.batch(c)
+		n, errno, err := b.batch(op, c)
 		if err != nil {
 			return 0, err
 		}
@@ -189,11 +161,11 @@ func again(errno syscall.Errno) bool {
 	return errno == syscall.EINTR || errno == syscall.EBUSY || errno == syscall.EAGAIN
 }
 
-func (b *mapBase) changeBatch(what string, c *batch) (int, error) {
-	if c.count == 0 {
+func (b *mapBase) changeBatch(op uapi.Cmd, what string, c *bpf.Batch) (int, error) {
+	if c.Count == 0 {
 		return 0, b.usable()
 	}
-	n, errno, err := b.batch(c)
+	n, errno, err := b.batch(op, c)
 	switch {
 	case err != nil:
 		return 0, err

@@ -3,8 +3,8 @@ package skel
 import (
 	"unsafe"
 
-	"github.com/bpfskel/bpfskel/cgo/libbpf"
 	"github.com/bpfskel/bpfskel/pkg/mem"
+	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
 // A cursor goes through a map from key to key.
@@ -74,7 +74,7 @@ func (c *cursor) ask() bool {
 }
 
 func (c *cursor) nextKey(from, to []uint64) error {
-	return c.b.elem(libbpf.MapNextKey, "iterate", mem.Of(from), mem.Of(to), 0)
+	return c.b.elem(uapi.CmdMapGetNextKey, "iterate", mem.Of(from), mem.Of(to), 0)
 }
 
 // passed reports whether the key at hand was seen before.
@@ -113,7 +113,7 @@ func (c *cursor) peek() bool {
 // lookup looks at the key at hand. If its element is there, it becomes the last and
 // the key after it the one at hand.
 func (c *cursor) lookup(value unsafe.Pointer) (found, ok bool) {
-	err := c.b.elem(libbpf.MapLookup, "iterate", mem.Of(c.cur), value, 0)
+	err := c.b.elem(uapi.CmdMapLookupElem, "iterate", mem.Of(c.cur), value, 0)
 	switch {
 	case err == nil:
 		if !arrayKinds.has(c.b.kind) {

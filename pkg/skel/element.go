@@ -7,6 +7,7 @@ import (
 	"syscall"
 
 	"github.com/bpfskel/bpfskel/cgo/libbpf"
+	"github.com/bpfskel/bpfskel/pkg/internal/bpf"
 	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
@@ -14,7 +15,7 @@ import (
 // where the object declares none and none was set.
 type template struct {
 	valid bool
-	libbpf.NewMap
+	bpf.MapSpec
 	// btfID is the BTF of a map that was set; else the types are the object's.
 	btfID uint32
 }
@@ -25,7 +26,7 @@ var errNoTemplate = fmt.Errorf("%w: the object does not declare the maps in it: 
 type CreateOption func(*element)
 
 type element struct {
-	libbpf.NewMap
+	bpf.MapSpec
 	err error
 }
 
@@ -38,7 +39,7 @@ func WithMaxEntries(n int) CreateOption {
 		switch {
 		case n <= 0 || uint64(n) > math.MaxUint32:
 			e.err = fmt.Errorf("%w: a map of %d entries", syscall.EINVAL, n)
-		case e.Type == kindArray && e.Flags&flagInnerMap == 0 && n != int(e.MaxEntries):
+		case e.Type == kindArray && e.Flags&uapi.MapFlagInnerMap == 0 && n != int(e.MaxEntries):
 			e.err = fmt.Errorf("%w: the map of maps takes arrays of %d entries only: declare them with the map flag BPF_F_INNER_MAP", syscall.EINVAL, e.MaxEntries)
 		default:
 			e.MaxEntries = uint32(n)
@@ -46,10 +47,7 @@ func WithMaxEntries(n int) CreateOption {
 	}
 }
 
-const (
-	flagInnerMap = 1 << 12 // BPF_F_INNER_MAP
-	maxName      = 15      // BPF_OBJ_NAME_LEN less its NUL
-)
+const maxName = 15 // BPF_OBJ_NAME_LEN less its NUL
 
 // WithMapName names the element, in at most 15 bytes.
 func WithMapName(name string) CreateOption {
@@ -73,8 +71,8 @@ func (m *MapOfMaps[K]) Create(opts ...CreateOption) (*OwnMap, error) {
 	if !m.inner.valid {
 		return nil, m.base().fail("create an element", errNoTemplate)
 	}
-	e := element{NewMap: m.inner.NewMap}
-	if e.Type == uint32(uapi.MapTypePerfEventArray) && e.MaxEntries == 0 {
+	e := element{MapSpec: m.inner.MapSpec}
+	if e.Type == uapi.MapTypePerfEventArray && e.MaxEntries == 0 {
 		cpus, err := PossibleCPUs()
 		if err != nil {
 			return nil, m.base().fail("create an element", err)
@@ -89,7 +87,7 @@ func (m *MapOfMaps[K]) Create(opts ...CreateOption) (*OwnMap, error) {
 	if e.err != nil {
 		return nil, m.base().fail("create an element", e.err)
 	}
-	fd, err := m.inner.create(m.base(), e.NewMap)
+	fd, err := m.inner.create(m.base(), e.MapSpec)
 	if err != nil {
 		return nil, m.base().fail("create an element", err)
 	}
@@ -97,20 +95,48 @@ func (m *MapOfMaps[K]) Create(opts ...CreateOption) (*OwnMap, error) {
 }
 
 // create makes the map. The object's BTF stays open meanwhile.
-func (t template) create(b *mapBase, made libbpf.NewMap) (int, error) {
+func (t template) create(b *mapBase, made bpf.MapSpec) (int, error) {
 	if err := b.life.enter(); err != nil {
 		return -1, err
 	}
 	defer b.life.leave()
 	if t.btfID == 0 {
-		made.BTF = b.object.sk.BTFFD()
-		return libbpf.CreateMap(made)
+		made.BTFFD = b.object.sk.BTFFD()
+		return createMap(made)
 	}
-	if fd, err := libbpf.BTFByID(t.btfID); err == nil {
+	if fd, err := bpf.OpenByID(bpf.KindBTF, t.btfID, 0, 0); err == nil {
 		defer closeFD(fd)
-		made.BTF = fd
+		made.BTFFD = fd
 	}
-	return libbpf.CreateMap(made)
+	return createMap(made)
+}
+
+// untypedKinds are those that the kernel takes no BTF for, as in libbpf's own loader.
+var untypedKinds = mapOfMapsKinds | kindsOf(uapi.MapTypePerfEventArray, uapi.MapTypeCgroupArray, uapi.MapTypeStackTrace,
+	uapi.MapTypeDevMap, uapi.MapTypeDevMapHash, uapi.MapTypeCPUMap, uapi.MapTypeXSKMap, uapi.MapTypeSockMap,
+	uapi.MapTypeSockHash, uapi.MapTypeQueue, uapi.MapTypeStack)
+
+// createMap tries again without BTF that the kernel refuses, as libbpf's own loader
+// does.
+func createMap(m bpf.MapSpec) (int, error) {
+	typed := m.BTFFD != 0 && (m.BTFKey != 0 || m.BTFValue != 0) && !untypedKinds.has(m.Type)
+	if typed {
+		fd, err := bpf.CreateMap(&m)
+		if err == nil {
+			return fd, nil
+		}
+	}
+	m.BTFFD, m.BTFKey, m.BTFValue = 0, 0, 0
+	return bpf.CreateMap(&m)
+}
+
+// templateLike is a template that makes maps like the given one, apart from its NUMA
+// node, which the kernel does not tell.
+func templateLike(m bpf.MapInfo) template {
+	return template{true, bpf.MapSpec{
+		Type: m.Type, Name: m.Name, KeySize: m.KeySize, ValueSize: m.ValueSize, MaxEntries: m.MaxEntries,
+		Flags: m.Flags, Extra: m.Extra, BTFKey: m.BTFKey, BTFValue: m.BTFValue,
+	}, m.BTFID}
 }
 
 // templateHint adds to the error of a load that a map of maps lacks its template.

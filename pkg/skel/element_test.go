@@ -8,6 +8,7 @@ import (
 
 	"github.com/bpfskel/bpfskel/pkg/skel"
 	"github.com/bpfskel/bpfskel/pkg/skel/testdata/elements"
+	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
 func loadElements(t *testing.T) *elements.Skel {
@@ -46,7 +47,7 @@ func TestElementsHaveAllThatTheirTemplateHas(t *testing.T) {
 		m       *skel.MapOfMaps[uint32]
 		name    string
 		entries int
-		flags   uint32
+		flags   uapi.MapFlags
 		extra   uint64
 		typed   bool
 	}{
@@ -59,7 +60,7 @@ func TestElementsHaveAllThatTheirTemplateHas(t *testing.T) {
 	} {
 		got, err := putElement(t, c.m).Info()
 		must(t, err)
-		if got.Name != c.name || int(got.MaxEntries) != c.entries || got.Flags != c.flags || got.Extra != c.extra || (got.ValueTypeID != 0) != c.typed {
+		if got.Name != c.name || int(got.MaxEntries) != c.entries || got.Flags != c.flags || got.Extra != c.extra || (got.BTFValue != 0) != c.typed {
 			t.Errorf("an element of %s is %+v", c.m.Name(), got)
 		}
 	}

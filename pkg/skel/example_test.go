@@ -247,7 +247,7 @@ func ExampleProgram_AttachRawTracepoint() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(info.TypeName, info.Name)
+	fmt.Println(info.Type, info.Name)
 	// Output: raw_tracepoint sys_enter
 }
 

@@ -3,8 +3,9 @@ package skel
 import (
 	"unsafe"
 
-	"github.com/bpfskel/bpfskel/cgo/libbpf"
+	"github.com/bpfskel/bpfskel/pkg/internal/bpf"
 	"github.com/bpfskel/bpfskel/pkg/mem"
+	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
 // ProgArray is a map of programs that other programs jump to (bpf_tail_call).
@@ -24,7 +25,7 @@ func NewProgArray(o *Object, m int) *ProgArray {
 // Update puts a program at index, of the same skeleton or another. The map holds
 // it without keeping the skeleton open. (bpf_map_update_elem)
 func (m *ProgArray) Update(index uint32, p *Program) error {
-	fd, err := copyFD(p, libbpf.ProgramFD)
+	fd, err := copyFD(p, bpf.KindProgram)
 	if err != nil {
 		return err
 	}
@@ -34,7 +35,7 @@ func (m *ProgArray) Update(index uint32, p *Program) error {
 
 // UpdateFD puts the program behind fd at index. (bpf_map_update_elem)
 func (m *ProgArray) UpdateFD(index uint32, fd int) error {
-	if err := libbpf.CheckFD(fd, libbpf.ProgramFD); err != nil {
+	if err := bpf.CheckKind(fd, bpf.KindProgram); err != nil {
 		return m.base().fail("update", err)
 	}
 	return m.base().putFD(mem.At(&index), fd, 0)
@@ -44,21 +45,21 @@ func (m *ProgArray) UpdateFD(index uint32, fd int) error {
 // there is none. (bpf_map_lookup_elem)
 func (m *ProgArray) LookupID(index uint32) (id uint32, err error) {
 	// SAFETY: both have the map's sizes (NewProgArray), and neither is kept.
-	err = m.base().elem(libbpf.MapLookup, "look up", mem.At(&index), mem.At(&id), 0)
+	err = m.base().elem(uapi.CmdMapLookupElem, "look up", mem.At(&index), mem.At(&id), 0)
 	return id, err
 }
 
 // Delete empties index. (bpf_map_delete_elem)
 func (m *ProgArray) Delete(index uint32) error {
 	// SAFETY: as in LookupID.
-	return m.base().elem(libbpf.MapDelete, "delete", mem.At(&index), nil, 0)
+	return m.base().elem(uapi.CmdMapDeleteElem, "delete", mem.At(&index), nil, 0)
 }
 
 // putFD stores an fd as the value of a key.
-func (b *mapBase) putFD(key unsafe.Pointer, fd int, flags uint64) error {
+func (b *mapBase) putFD(key unsafe.Pointer, fd int, flags UpdateFlags) error {
 	value := int32(fd)
 	// SAFETY: the map's values have 4 bytes (require); neither pointer is kept.
-	return b.elem(libbpf.MapUpdate, "update", key, mem.At(&value), flags)
+	return b.elem(uapi.CmdMapUpdateElem, "update", key, mem.At(&value), flags)
 }
 
 // RingBuf is a ring buffer. Package ringbuf reads it.
@@ -104,7 +105,7 @@ func NewPerfEventArray(o *Object, m int) *PerfEventArray {
 // UpdateFD puts the perf event behind fd at index, mostly a CPU's number.
 // (bpf_map_update_elem)
 func (m *PerfEventArray) UpdateFD(index uint32, fd int) error {
-	if err := libbpf.CheckFD(fd, libbpf.PerfEventFD); err != nil {
+	if err := bpf.CheckKind(fd, bpf.KindPerfEvent); err != nil {
 		return m.base().fail("update", err)
 	}
 	return m.base().putFD(mem.At(&index), fd, 0)
@@ -113,5 +114,5 @@ func (m *PerfEventArray) UpdateFD(index uint32, fd int) error {
 // Delete empties index. (bpf_map_delete_elem)
 func (m *PerfEventArray) Delete(index uint32) error {
 	// SAFETY: the map's keys have 4 bytes (require), and the pointer is not kept.
-	return m.base().elem(libbpf.MapDelete, "delete", mem.At(&index), nil, 0)
+	return m.base().elem(uapi.CmdMapDeleteElem, "delete", mem.At(&index), nil, 0)
 }

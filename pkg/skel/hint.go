@@ -8,6 +8,7 @@ import (
 	"syscall"
 
 	"github.com/bpfskel/bpfskel/cgo/libbpf"
+	"github.com/bpfskel/bpfskel/pkg/internal/bpf"
 	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
@@ -55,7 +56,7 @@ func attachHint(p libbpf.Program, a attempt, e *Error) string {
 	if p.FD() < 0 {
 		return "SetAutoload(true) before Load loads the program"
 	}
-	if hint := a.way.refuses(uapi.ProgType(p.Type())); hint != "" {
+	if hint := a.way.refuses(p.Type()); hint != "" {
 		return hint
 	}
 	switch a.way {
@@ -103,12 +104,12 @@ func reuseHint(m libbpf.Map, log libbpf.Log) string {
 	if !ok {
 		return ""
 	}
-	fd, err := libbpf.OpenPin(path)
+	fd, err := bpf.OpenPin(path, bpf.PinOptions{})
 	if err != nil {
 		return ""
 	}
 	defer closeFD(fd)
-	pinned, err := libbpf.MapInfoByFD(fd)
+	pinned, err := bpf.InfoOfMap(fd)
 	if err != nil {
 		return ""
 	}
@@ -130,7 +131,7 @@ func reuseHint(m libbpf.Map, log libbpf.Log) string {
 		object, there := fmt.Sprint(p.object), fmt.Sprint(p.there)
 		switch p.name {
 		case "type":
-			object, there = uapi.MapType(m.Type()).String(), uapi.MapType(pinned.Type).String()
+			object, there = m.Type().String(), pinned.Type.String()
 		case "flags":
 			object, there = uapi.MapFlags(p.object).String(), uapi.MapFlags(p.there).String()
 		}

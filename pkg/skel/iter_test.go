@@ -13,6 +13,7 @@ import (
 
 	"github.com/bpfskel/bpfskel/pkg/skel"
 	"github.com/bpfskel/bpfskel/pkg/skel/testdata/kinds"
+	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
 type hashMap = skel.Map[kinds.Key, kinds.Value]
@@ -243,7 +244,7 @@ func churned(t *testing.T, kind uint32, n int) *skel.Map[kinds.Key, uint64] {
 	t.Helper()
 	s := loadKinds(t, func(open *kinds.OpenSkel) {
 		m := open.Maps.Hash
-		must(t, errors.Join(m.SetType(kind), m.SetMaxEntries(1024), m.SetValueSize(8)))
+		must(t, errors.Join(m.SetType(uapi.MapType(kind)), m.SetMaxEntries(1024), m.SetValueSize(8)))
 		if kind == unix.BPF_MAP_TYPE_LPM_TRIE {
 			must(t, m.SetFlags(unix.BPF_F_NO_PREALLOC))
 		}

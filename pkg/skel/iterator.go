@@ -8,13 +8,15 @@ import (
 	"syscall"
 
 	"github.com/bpfskel/bpfskel/cgo/libbpf"
+	"github.com/bpfskel/bpfskel/pkg/internal/bpf"
+	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
 // IterOptions say what an iterator goes through, for the kinds that can be told:
 // those of section iter/bpf_map_elem and the like need a Map. Only one kind may
 // be given.
 type IterOptions struct {
-	Map    interface{ FD() int }
+	Map    Descriptor
 	Cgroup *CgroupIter
 	Task   *TaskIter
 }
@@ -22,7 +24,7 @@ type IterOptions struct {
 // CgroupIter is a walk through cgroups from one on: that behind FD, or with ID, or
 // else the root.
 type CgroupIter struct {
-	Order uint32 // enum bpf_cgroup_iter_order
+	Order uapi.CgroupIterOrder
 	FD    int
 	ID    uint64
 }
@@ -58,7 +60,7 @@ func iterInfo(o IterOptions) (info []byte, release func(), err error) {
 		if err := checkFD(o.Cgroup.FD); err != nil {
 			return nil, nil, err
 		}
-		put(o.Cgroup.Order, uint32(o.Cgroup.FD))
+		put(uint32(o.Cgroup.Order), uint32(o.Cgroup.FD))
 		info = binary.NativeEndian.AppendUint64(info, o.Cgroup.ID)
 	}
 	if o.Task != nil {
@@ -68,7 +70,7 @@ func iterInfo(o IterOptions) (info []byte, release func(), err error) {
 		put(uint32(o.Task.TID), uint32(o.Task.PID), uint32(o.Task.PIDFD))
 	}
 	if o.Map != nil {
-		fd, err := copyFD(o.Map, libbpf.MapFD)
+		fd, err := copyFD(o.Map, bpf.KindMap)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -88,7 +90,7 @@ func iterInfo(o IterOptions) (info []byte, release func(), err error) {
 // closed, and may do so early. (bpf_iter_create)
 func (l *Link) Iterate() (r io.ReadCloser, err error) {
 	err = l.withFD("iterate", func(fd int) error {
-		made, err := libbpf.NewIterator(fd)
+		made, err := bpf.NewIterator(fd)
 		if err == nil {
 			r = os.NewFile(uintptr(made), "iterator "+l.program)
 		}

@@ -37,7 +37,7 @@ func TestTaskIterator(t *testing.T) {
 	if said := iterate(t, all); !strings.Contains(said, me) {
 		t.Errorf("all tasks are %q", said)
 	}
-	if info, err := all.Info(); err != nil || info.TypeName != "iter" || info.Name != "task" {
+	if info, err := all.Info(); err != nil || info.Type.String() != "iter" || info.Name != "task" {
 		t.Errorf("the link is %+v, %v", info, err)
 	}
 	needKernel(t, 6, 1, "earlier ones cannot choose tasks")

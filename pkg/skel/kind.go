@@ -9,10 +9,10 @@ import (
 
 // Kinds of map that single decisions depend on.
 const (
-	kindArray       = uint32(uapi.MapTypeArray)
-	kindPerCPUArray = uint32(uapi.MapTypePerCPUArray)
-	kindStructOps   = uint32(uapi.MapTypeStructOps)
-	kindArena       = uint32(uapi.MapTypeArena)
+	kindArray       = uapi.MapTypeArray
+	kindPerCPUArray = uapi.MapTypePerCPUArray
+	kindStructOps   = uapi.MapTypeStructOps
+	kindArena       = uapi.MapTypeArena
 )
 
 // kinds is a set of kinds of map.
@@ -25,13 +25,11 @@ func kindsOf(list ...uapi.MapType) (set kinds) {
 	return set
 }
 
-func (set kinds) has(kind uint32) bool { return set>>kind&1 != 0 }
+func (set kinds) has(kind uapi.MapType) bool { return set>>kind&1 != 0 }
 
 var (
 	// perCPUKinds have one value for each possible CPU.
 	perCPUKinds = kindsOf(uapi.MapTypePerCPUHash, uapi.MapTypePerCPUArray, uapi.MapTypeLRUPerCPUHash, uapi.MapTypePerCPUCgroupStorage)
-	// plainKinds do not block: their calls are made by Go itself.
-	plainKinds = perCPUKinds | kindsOf(uapi.MapTypeHash, uapi.MapTypeArray, uapi.MapTypeLRUHash, uapi.MapTypeLPMTrie)
 	// mapOfMapsKinds have maps for values.
 	mapOfMapsKinds = kindsOf(uapi.MapTypeArrayOfMaps, uapi.MapTypeHashOfMaps)
 	// arrayKinds have an index for a key.
@@ -68,7 +66,7 @@ var goTypes = []struct {
 }
 
 // goType is the name of the type that maps of a kind have.
-func goType(kind uint32) string {
+func goType(kind uapi.MapType) string {
 	for _, t := range goTypes {
 		if t.kinds.has(kind) {
 			return t.name
@@ -92,7 +90,7 @@ func (b *mapBase) mismatch(s shape) error {
 	switch {
 	case goType(b.kind) != s.goType:
 		return fmt.Errorf("%w: the map is a %s in the kernel, which is a skel.%s, not a skel.%s",
-			syscall.EINVAL, uapi.MapType(b.kind), goType(b.kind), s.goType)
+			syscall.EINVAL, b.kind, goType(b.kind), s.goType)
 	case s.key != noSize && uintptr(b.keySize) != s.key:
 		return &sizeError{"key", int(s.key), int(b.keySize)}
 	case s.value != noSize && uintptr(b.valueSize) != s.value:

@@ -6,6 +6,7 @@ import (
 	"syscall"
 
 	"github.com/bpfskel/bpfskel/cgo/libbpf"
+	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
 // Link is an attachment, or the pre-allocated place for one that a skeleton has
@@ -73,10 +74,8 @@ func sectionForm(p libbpf.Program) form {
 	return formFD
 }
 
-const flagLink = 1 << 13 // BPF_F_LINK
-
 func opsForm(m libbpf.Map) form {
-	if m.Flags()&flagLink != 0 {
+	if m.Flags()&uapi.MapFlagLink != 0 {
 		return formStructOps
 	}
 	return formOldOps

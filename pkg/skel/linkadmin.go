@@ -5,6 +5,8 @@ import (
 	"syscall"
 
 	"github.com/bpfskel/bpfskel/cgo/libbpf"
+	"github.com/bpfskel/bpfskel/pkg/internal/bpf"
+	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
 // OpenPinnedLink opens the link that is pinned at path, for UpdateProgram, Info and
@@ -28,12 +30,12 @@ func (o *Object) OpenPinnedLink(path string) (*Link, error) {
 // of the same type, of this skeleton or another, which may be closed afterwards.
 // Not all kinds of link can. (bpf_link__update_program)
 func (l *Link) UpdateProgram(p *Program) error {
-	program, err := copyFD(p, libbpf.ProgramFD)
+	program, err := copyFD(p, bpf.KindProgram)
 	if err != nil {
 		return err
 	}
 	defer closeFD(program)
-	return l.withFD("update", func(fd int) error { return libbpf.UpdateLink(fd, program) })
+	return l.withFD("update", func(fd int) error { return bpf.UpdateLink(fd, bpf.LinkUpdate{New: program}) })
 }
 
 // UpdateMap makes a struct_ops link use another map's functions, in one step:
@@ -79,13 +81,32 @@ func (l *Link) PinPath() (path string) {
 	return path
 }
 
-// LinkInfo is what the kernel says of a link.
-type LinkInfo = libbpf.LinkInfo
+// LinkInfo is what the kernel says of a link. What its kind does not have is zero, and
+// so is what the kernel does not say yet.
+type LinkInfo struct {
+	Type       uapi.LinkType
+	ID         uint32
+	ProgramID  uint32 // 0 for struct_ops
+	AttachType uapi.AttachType
+	Ifindex    int    // of xdp, tcx, netkit
+	CgroupID   uint64 // of cgroup
+	NetnsInode uint32 // of netns
+	MapID      uint32 // of struct_ops, sockmap, and iterators of maps
+	// TargetObject and TargetBTF are what tracing and freplace are attached to: the
+	// id of a program or BTF, and the id of a type in it.
+	TargetObject, TargetBTF uint32
+	// Cookie is that of a perf event, kprobe, uprobe or tracepoint; of tracing and
+	// raw tracepoints too, from Linux 6.19 and 6.9 on.
+	Cookie uint64
+	// Name is a tracepoint, a function, a file, or a kind of iterator.
+	Name string
+}
 
 // Info asks the kernel what the link is. (bpf_link_get_info_by_fd)
 func (l *Link) Info() (info LinkInfo, err error) {
 	err = l.withFD("get info", func(fd int) error {
-		info, err = libbpf.LinkInfoByFD(fd)
+		got, err := bpf.InfoOfLink(fd)
+		info = LinkInfo(got)
 		return err
 	})
 	return info, err

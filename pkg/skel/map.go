@@ -7,23 +7,25 @@ import (
 	"unsafe"
 
 	"github.com/bpfskel/bpfskel/cgo/libbpf"
+	"github.com/bpfskel/bpfskel/pkg/internal/bpf"
 	"github.com/bpfskel/bpfskel/pkg/mem"
+	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
 // UpdateFlags says how an update of a map treats what is there.
-type UpdateFlags uint64
+type UpdateFlags = uapi.ElemFlags
 
 // Flags of Update, of which several may be given.
 const (
-	Any     UpdateFlags = 0 // make the element or replace it (BPF_ANY)
-	NoExist UpdateFlags = 1 // only make it, else EEXIST (BPF_NOEXIST)
-	Exist   UpdateFlags = 2 // only replace it, else ErrNotExist (BPF_EXIST)
-	Lock    UpdateFlags = 4 // hold the value's bpf_spin_lock meanwhile (BPF_F_LOCK)
+	Any     = uapi.ElemAny     // make the element or replace it (BPF_ANY)
+	NoExist = uapi.ElemNoExist // only make it, else EEXIST (BPF_NOEXIST)
+	Exist   = uapi.ElemExist   // only replace it, else ErrNotExist (BPF_EXIST)
+	Lock    = uapi.ElemLock    // hold the value's bpf_spin_lock meanwhile (BPF_F_LOCK)
 )
 
-func orFlags(flags []UpdateFlags) (all uint64) {
+func orFlags(flags []UpdateFlags) (all UpdateFlags) {
 	for _, f := range flags {
-		all |= uint64(f)
+		all |= f
 	}
 	return all
 }
@@ -39,8 +41,8 @@ type mapBase struct {
 	lm     libbpf.Map
 
 	fd                             int
-	kind                           uint32
-	plain                          bool // plainKinds has kind
+	elems                          bpf.Elems
+	kind                           uapi.MapType
 	keySize, valueSize, maxEntries uint32
 	nextKeyOnly                    bool // iterate without batches, as older kernels make it
 	// bad is why no operation can work: no map, or one that the Go type does not fit.
@@ -65,22 +67,26 @@ func newMapBase(o *Object, m int) mapBase {
 // askKernel takes over the kernel's numbers, which libbpf does not ask for of a map
 // that it has made.
 func (b *mapBase) askKernel() {
-	info, err := libbpf.MapInfoByFD(b.fd)
+	info, err := bpf.InfoOfMap(b.fd)
 	if err != nil {
 		b.bad = b.fail("get info", err)
 		return
 	}
 	b.kind, b.keySize, b.valueSize, b.maxEntries = info.Type, info.KeySize, info.ValueSize, info.MaxEntries
-	b.plain = plainKinds.has(b.kind)
+	b.elems = bpf.NewElems(b.fd, b.shape())
 }
 
 // prepare fills in what follows from the rest.
 func (b *mapBase) prepare() {
-	b.plain = plainKinds.has(b.kind)
+	b.elems = bpf.NewElems(b.fd, b.shape())
 	b.missing = newNotExist(b.life.name, b.name)
 	if b.fd < 0 {
 		b.bad = b.fail("use", fmt.Errorf("%w: the map was not created", syscall.EBADF))
 	}
+}
+
+func (b *mapBase) shape() bpf.MapShape {
+	return bpf.MapShape{Type: b.kind, KeySize: b.keySize, ValueSize: b.valueSize, MaxEntries: b.maxEntries}
 }
 
 // require makes every operation an error unless the map has the shape that its Go
@@ -128,19 +134,14 @@ func (b *mapBase) FD() int {
 }
 
 // elem makes one call on an element. Neither pointer is kept.
-func (b *mapBase) elem(cmd uintptr, op string, key, value unsafe.Pointer, flags uint64) error {
+func (b *mapBase) elem(cmd uapi.Cmd, op string, key, value unsafe.Pointer, flags UpdateFlags) error {
 	if b.bad != nil {
 		return b.usable()
 	}
 	if err := b.life.enter(); err != nil {
 		return err
 	}
-	var errno syscall.Errno
-	if b.plain {
-		errno = bpfElem(cmd, b.fd, key, value, flags)
-	} else {
-		errno = libbpf.MapElem(cmd, b.fd, key, value, flags)
-	}
+	errno := b.elems.Call(cmd, key, value, flags)
 	b.life.leave()
 	if errno == 0 {
 		return nil

@@ -4,11 +4,22 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/bpfskel/bpfskel/cgo/libbpf"
+	"github.com/bpfskel/bpfskel/pkg/internal/bpf"
+	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
 // MapInfo is what the kernel says of a map.
-type MapInfo = libbpf.KernelMap
+type MapInfo struct {
+	Name                           string // cut to 15 bytes by the kernel
+	ID                             uint32
+	Type                           uapi.MapType
+	KeySize, ValueSize, MaxEntries uint32
+	Flags                          uapi.MapFlags
+	Extra                          uint64 // map_extra
+	Ifindex                        uint32 // of the device that keeps the map
+	BTFID, BTFKey, BTFValue        uint32 // the BTF that describes it, and types in it
+	KernelValue                    uint32 // of struct_ops: the kernel's struct
+}
 
 // Info asks the kernel for the map's properties. (bpf_map_get_info_by_fd)
 func (b *mapBase) Info() (MapInfo, error) {
@@ -16,8 +27,8 @@ func (b *mapBase) Info() (MapInfo, error) {
 		return MapInfo{}, err
 	}
 	defer b.life.leave()
-	info, err := libbpf.MapInfoByFD(b.fd)
-	return info, b.fail("get info", err)
+	info, err := bpf.InfoOfMap(b.fd)
+	return MapInfo(info), b.fail("get info", err)
 }
 
 // Freeze forbids changes from user space, for good; programs still make them.
@@ -27,7 +38,7 @@ func (b *mapBase) Freeze() error {
 		return err
 	}
 	defer b.life.leave()
-	return b.fail("freeze", libbpf.MapFreeze(b.fd))
+	return b.fail("freeze", bpf.FreezeMap(b.fd))
 }
 
 // Pin keeps the map in the kernel under path, in a BPF file system, also after
@@ -36,7 +47,7 @@ func (b *mapBase) Freeze() error {
 func (b *mapBase) Pin(path string) error {
 	err := b.admin("pin", func() error {
 		if b.object == nil {
-			return libbpf.PinFD(b.fd, path)
+			return bpf.Pin(b.fd, path, bpf.PinOptions{})
 		}
 		return b.lm.Pin(path)
 	})

@@ -1,8 +1,8 @@
 package skel
 
 import (
-	"github.com/bpfskel/bpfskel/cgo/libbpf"
 	"github.com/bpfskel/bpfskel/pkg/mem"
+	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
 // Map is a map whose elements have one key and one value: a hash, array, LRU
@@ -29,14 +29,14 @@ func NewMap[K, V any](o *Object, m int) *Map[K, V] {
 // is none. (bpf_map_lookup_elem)
 func (m *Map[K, V]) Lookup(key *K) (value V, err error) {
 	// SAFETY: K and V have the map's sizes, and neither pointer is kept.
-	err = m.base().elem(libbpf.MapLookup, "look up", mem.At(key), mem.At(&value), 0)
+	err = m.base().elem(uapi.CmdMapLookupElem, "look up", mem.At(key), mem.At(&value), 0)
 	return value, err
 }
 
 // LookupInto is Lookup for a large value, which it writes to *value.
 func (m *Map[K, V]) LookupInto(key *K, value *V) error {
 	// SAFETY: as in Lookup.
-	return m.base().elem(libbpf.MapLookup, "look up", mem.At(key), mem.At(value), 0)
+	return m.base().elem(uapi.CmdMapLookupElem, "look up", mem.At(key), mem.At(value), 0)
 }
 
 // Has tells whether key is in the map. (bpf_map_lookup_elem)
@@ -53,7 +53,7 @@ func (m *Map[K, V]) Has(key *K) (bool, error) {
 // (bpf_map_lookup_and_delete_elem)
 func (m *Map[K, V]) LookupAndDelete(key *K) (value V, err error) {
 	// SAFETY: as in Lookup.
-	err = m.base().elem(libbpf.MapLookupAndDelete, "look up and delete", mem.At(key), mem.At(&value), 0)
+	err = m.base().elem(uapi.CmdMapLookupAndDeleteElem, "look up and delete", mem.At(key), mem.At(&value), 0)
 	return value, err
 }
 
@@ -61,12 +61,12 @@ func (m *Map[K, V]) LookupAndDelete(key *K) (value V, err error) {
 // restrict it to one or the other. It copies both. (bpf_map_update_elem)
 func (m *Map[K, V]) Update(key *K, value *V, flags ...UpdateFlags) error {
 	// SAFETY: as in Lookup.
-	return m.base().elem(libbpf.MapUpdate, "update", mem.At(key), mem.At(value), orFlags(flags))
+	return m.base().elem(uapi.CmdMapUpdateElem, "update", mem.At(key), mem.At(value), orFlags(flags))
 }
 
 // Delete removes the element of key. The error is ErrNotExist where there is none,
 // EINVAL for arrays, whose elements always exist. (bpf_map_delete_elem)
 func (m *Map[K, V]) Delete(key *K) error {
 	// SAFETY: as in Lookup.
-	return m.base().elem(libbpf.MapDelete, "delete", mem.At(key), nil, 0)
+	return m.base().elem(uapi.CmdMapDeleteElem, "delete", mem.At(key), nil, 0)
 }

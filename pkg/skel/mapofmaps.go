@@ -1,8 +1,9 @@
 package skel
 
 import (
-	"github.com/bpfskel/bpfskel/cgo/libbpf"
+	"github.com/bpfskel/bpfskel/pkg/internal/bpf"
 	"github.com/bpfskel/bpfskel/pkg/mem"
+	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
 // MapOfMaps is an array or hash whose values are maps. All methods may be called
@@ -22,8 +23,8 @@ func NewMapOfMaps[K any](o *Object, m int) *MapOfMaps[K] {
 // Update puts a map at key, such as an OwnMap or a map of a skeleton, which must
 // be like the one that the object declares. The map of maps holds it by itself:
 // it may be closed afterwards. (bpf_map_update_elem)
-func (m *MapOfMaps[K]) Update(key *K, inner interface{ FD() int }, flags ...UpdateFlags) error {
-	fd, err := copyFD(inner, libbpf.MapFD)
+func (m *MapOfMaps[K]) Update(key *K, inner Descriptor, flags ...UpdateFlags) error {
+	fd, err := copyFD(inner, bpf.KindMap)
 	if err != nil {
 		return m.base().fail("update", err)
 	}
@@ -35,7 +36,7 @@ func (m *MapOfMaps[K]) Update(key *K, inner interface{ FD() int }, flags ...Upda
 // none. (bpf_map_lookup_elem)
 func (m *MapOfMaps[K]) LookupID(key *K) (id uint32, err error) {
 	// SAFETY: both have the map's sizes (NewMapOfMaps), and neither is kept.
-	err = m.base().elem(libbpf.MapLookup, "look up", mem.At(key), mem.At(&id), 0)
+	err = m.base().elem(uapi.CmdMapLookupElem, "look up", mem.At(key), mem.At(&id), 0)
 	return id, err
 }
 
@@ -46,7 +47,7 @@ func (m *MapOfMaps[K]) Lookup(key *K) (*OwnMap, error) {
 	if err != nil {
 		return nil, err
 	}
-	fd, err := libbpf.MapFDByID(id)
+	fd, err := bpf.OpenByID(bpf.KindMap, id, 0, 0)
 	if err != nil {
 		return nil, m.base().fail("look up", err)
 	}
@@ -56,7 +57,7 @@ func (m *MapOfMaps[K]) Lookup(key *K) (*OwnMap, error) {
 // Delete removes the map at key. (bpf_map_delete_elem)
 func (m *MapOfMaps[K]) Delete(key *K) error {
 	// SAFETY: the key has the map's size and is not kept.
-	return m.base().elem(libbpf.MapDelete, "delete", mem.At(key), nil, 0)
+	return m.base().elem(uapi.CmdMapDeleteElem, "delete", mem.At(key), nil, 0)
 }
 
 // IDs is an iteration over the keys and the kernel's ids of the maps there.

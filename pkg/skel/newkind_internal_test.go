@@ -1,6 +1,10 @@
 package skel
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/bpfskel/bpfskel/pkg/uapi"
+)
 
 // Of a kind that is newer than this package, the kernel may write a value for each
 // CPU.
@@ -9,7 +13,7 @@ func TestRoomForANewKind(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for kind, want := range map[uint32]int{1: 12, 5: 16 * cpus, 63: 16 * cpus, 99: 16 * cpus} {
+	for kind, want := range map[uapi.MapType]int{1: 12, 5: 16 * cpus, 63: 16 * cpus, 99: 16 * cpus} {
 		m := RawMap{mapBase{life: &life{}, kind: kind, valueSize: 12}}
 		memory, size, err := m.room()
 		if err != nil || len(memory) != want || kind != 5 && size != 12 {

@@ -16,6 +16,7 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/skel"
 	"github.com/bpfskel/bpfskel/pkg/skel/testdata/attach"
 	"github.com/bpfskel/bpfskel/pkg/skel/testdata/kinds"
+	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
 // A numberTaker is a number that an exported function takes, or that a field of its
@@ -83,10 +84,10 @@ func numberTakers(t *testing.T) []numberTaker {
 			return loading(func(o *kinds.OpenSkel) error { return o.Maps.Array.SetMaxEntries(uint32(n)) })
 		}},
 		{"OpenMap.SetType.kind", tooLarge, func(n int64) error {
-			return loading(func(o *kinds.OpenSkel) error { return o.Maps.Hash.SetType(uint32(n)) })
+			return loading(func(o *kinds.OpenSkel) error { return o.Maps.Hash.SetType(uapi.MapType(n)) })
 		}},
 		{"OpenMap.SetFlags.flags", tooLarge, func(n int64) error {
-			return loading(func(o *kinds.OpenSkel) error { return o.Maps.Hash.SetFlags(uint32(n)) })
+			return loading(func(o *kinds.OpenSkel) error { return o.Maps.Hash.SetFlags(uapi.MapFlags(n)) })
 		}},
 		{"OpenMap.SetNUMANode.node", []int64{1 << 20}, func(n int64) error {
 			return loading(func(o *kinds.OpenSkel) error {
@@ -97,13 +98,13 @@ func numberTakers(t *testing.T) []numberTaker {
 			return loading(func(o *kinds.OpenSkel) error { return o.Maps.Hash.SetExtra(uint64(n)) })
 		}},
 		{"OpenProgram.SetType.kind", tooLarge, func(n int64) error {
-			return loading(func(o *kinds.OpenSkel) error { return o.Progs.Target.SetType(uint32(n)) })
+			return loading(func(o *kinds.OpenSkel) error { return o.Progs.Target.SetType(uapi.ProgType(n)) })
 		}},
 		{"OpenProgram.SetFlags.flags", tooLarge, func(n int64) error {
-			return loading(func(o *kinds.OpenSkel) error { return o.Progs.Target.SetFlags(uint32(n)) })
+			return loading(func(o *kinds.OpenSkel) error { return o.Progs.Target.SetFlags(uapi.ProgFlags(n)) })
 		}},
 		{"OpenProgram.SetLogLevel.level", tooLarge, func(n int64) error {
-			return loading(func(o *kinds.OpenSkel) error { return o.Progs.Target.SetLogLevel(uint32(n)) })
+			return loading(func(o *kinds.OpenSkel) error { return o.Progs.Target.SetLogLevel(uapi.LogLevel(n)) })
 		}},
 		{"OpenProgram.SetLogBuffer.size", tooWide, func(n int64) error {
 			return loading(func(o *kinds.OpenSkel) error { return o.Progs.Target.SetLogBuffer(int(n)) })
@@ -112,7 +113,7 @@ func numberTakers(t *testing.T) []numberTaker {
 			return loading(func(*kinds.OpenSkel) error { return nil }, skel.WithKernelLog(1, int(n)))
 		}},
 		{"WithKernelLog.level", tooLarge, func(n int64) error {
-			return loading(func(*kinds.OpenSkel) error { return nil }, skel.WithKernelLog(uint32(n), 1<<16))
+			return loading(func(*kinds.OpenSkel) error { return nil }, skel.WithKernelLog(uapi.LogLevel(n), 1<<16))
 		}},
 		{"MapFromFD.fd", tooWide, func(n int64) error { return second(skel.MapFromFD(int(n))) }},
 		{"MapByID.id", tooLarge, func(n int64) error { return second(skel.MapByID(uint32(n))) }},
@@ -165,7 +166,7 @@ func numberTakers(t *testing.T) []numberTaker {
 		{"RunOptions.BatchSize", tooWide, func(n int64) error {
 			return run(skel.RunOptions{Data: make([]byte, 64), Flags: 1 << 1, BatchSize: int(n)})
 		}},
-		{"RunOptions.Flags", tooLarge, func(n int64) error { return run(skel.RunOptions{Data: make([]byte, 64), Flags: uint32(n)}) }},
+		{"RunOptions.Flags", tooLarge, func(n int64) error { return run(skel.RunOptions{Data: make([]byte, 64), Flags: uapi.RunFlags(n)}) }},
 		{"Program.AttachPerfEvent.fd", tooWide, func(n int64) error { return linked(p.AttachPerfEvent(int(n), nil)) }},
 		{"Program.AttachCgroup.fd", tooWide, func(n int64) error { return linked(a.Progs.Cgroup.AttachCgroup(int(n), nil)) }},
 		{"Program.AttachNetns.fd", tooWide, func(n int64) error { return linked(p.AttachNetns(int(n))) }},
@@ -211,13 +212,13 @@ func numberTakers(t *testing.T) []numberTaker {
 			return second(skel.TCHook{Ifindex: 1, Point: skel.TCIngress}.Query(1, uint32(n)))
 		}},
 		{"NetfilterOptions.Family", tooLarge, func(n int64) error {
-			return linked(p.AttachNetfilter(skel.NetfilterOptions{Family: uint32(n)}))
+			return linked(p.AttachNetfilter(skel.NetfilterOptions{Family: uapi.NFProto(n)}))
 		}},
 		{"NetfilterOptions.Hook", tooLarge, func(n int64) error {
-			return linked(p.AttachNetfilter(skel.NetfilterOptions{Family: 2, Hook: uint32(n)}))
+			return linked(p.AttachNetfilter(skel.NetfilterOptions{Family: 2, Hook: uapi.NFHook(n)}))
 		}},
 		{"NetfilterOptions.Flags", tooLarge, func(n int64) error {
-			return linked(p.AttachNetfilter(skel.NetfilterOptions{Family: 2, Flags: uint32(n)}))
+			return linked(p.AttachNetfilter(skel.NetfilterOptions{Family: 2, Flags: uapi.NetfilterFlags(n)}))
 		}},
 		{"ringbuf.NewPerfReader.pages", append(tooWide, 0, 1<<60, 1<<31), func(n int64) error {
 			return second(ringbuf.NewPerfReader(k.Maps.Events, int(n)))
@@ -247,7 +248,7 @@ var anyNumber = []string{
 
 // results are types that functions return, or that generated packages fill in.
 var results = []string{
-	"RunResult", "RunStats", "Section", "Spec", "ringbuf.LostError", "ringbuf.PerfRecord", "ringbuf.Record", "ringbuf.ShortRecordError",
+	"LinkInfo", "MapInfo", "ProgramInfo", "RunResult", "RunStats", "Section", "Spec", "ringbuf.LostError", "ringbuf.PerfRecord", "ringbuf.Record", "ringbuf.ShortRecordError",
 }
 
 // TestNumbersAreNotCut gives every number a value that cannot be meant.
@@ -294,6 +295,16 @@ func cutLast(name string) (before, after string, found bool) {
 
 var integers = []string{"int", "int8", "int16", "int32", "int64", "uint", "uint8", "uint16", "uint32", "uint64", "uintptr"}
 
+// isKernels reports whether a type is one of package uapi, which has numbers alone.
+func isKernels(e ast.Expr) bool {
+	s, ok := e.(*ast.SelectorExpr)
+	if !ok {
+		return false
+	}
+	id, ok := s.X.(*ast.Ident)
+	return ok && id.Name == "uapi"
+}
+
 // exportedNumbers are Type.Method.parameter, Function.parameter and Type.Field of all
 // integers, but indices that generated code passes.
 func exportedNumbers(t *testing.T, dir, prefix string) (names []string) {
@@ -302,7 +313,7 @@ func exportedNumbers(t *testing.T, dir, prefix string) (names []string) {
 	named := slices.Clone(integers)
 	inspect(files, func(n ast.Node) {
 		if s, ok := n.(*ast.TypeSpec); ok {
-			if id, ok := s.Type.(*ast.Ident); ok && slices.Contains(integers, id.Name) {
+			if id, ok := s.Type.(*ast.Ident); ok && slices.Contains(integers, id.Name) || isKernels(s.Type) {
 				named = append(named, s.Name.Name)
 			}
 		}
@@ -315,7 +326,7 @@ func exportedNumbers(t *testing.T, dir, prefix string) (names []string) {
 			e = x.Elt
 		}
 		id, ok := e.(*ast.Ident)
-		return ok && slices.Contains(named, id.Name)
+		return ok && slices.Contains(named, id.Name) || isKernels(e)
 	}
 	add := func(owner string, fields *ast.FieldList, exportedOnly bool) {
 		for _, f := range fields.List {

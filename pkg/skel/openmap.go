@@ -6,6 +6,8 @@ import (
 	"syscall"
 
 	"github.com/bpfskel/bpfskel/cgo/libbpf"
+	"github.com/bpfskel/bpfskel/pkg/internal/bpf"
+	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
 // OpenMap is a map before load. What it sets goes to libbpf and takes effect at
@@ -50,12 +52,12 @@ func get[T any](m *OpenMap, f func(libbpf.Map) T) (out T) {
 	return out
 }
 
-// Type is the kernel's enum bpf_map_type. (bpf_map__type)
-func (m *OpenMap) Type() uint32 { return get(m, libbpf.Map.Type) }
+// Type is the kind of map. (bpf_map__type)
+func (m *OpenMap) Type() uapi.MapType { return get(m, libbpf.Map.Type) }
 
 // SetType sets it. A data section, an arena and a struct_ops map keep their type,
 // and no other map gets theirs: EINVAL. (bpf_map__set_type)
-func (m *OpenMap) SetType(kind uint32) error {
+func (m *OpenMap) SetType(kind uapi.MapType) error {
 	return m.set("set the type", func(lm libbpf.Map) error { return lm.SetType(kind) })
 }
 
@@ -110,12 +112,12 @@ func (m *OpenMap) SetMaxEntries(n uint32) error {
 	return m.set("set max_entries", func(lm libbpf.Map) error { return lm.SetMaxEntries(n) })
 }
 
-// Flags are the flags of the map's creation, BPF_F_*. (bpf_map__map_flags)
-func (m *OpenMap) Flags() uint32 { return get(m, libbpf.Map.Flags) }
+// Flags are the flags of the map's creation. (bpf_map__map_flags)
+func (m *OpenMap) Flags() uapi.MapFlags { return get(m, libbpf.Map.Flags) }
 
 // SetFlags sets them. A data section without BPF_F_MMAPABLE has no pointer after
 // Load. (bpf_map__set_map_flags)
-func (m *OpenMap) SetFlags(flags uint32) error {
+func (m *OpenMap) SetFlags(flags uapi.MapFlags) error {
 	return m.set("set the flags", func(lm libbpf.Map) error { return lm.SetFlags(flags) })
 }
 
@@ -189,13 +191,13 @@ func (m *OpenMap) ReusePin(path string) error {
 
 // SetInner makes the maps in a map of maps be like inner, such as an OwnMap, which
 // may be closed at once. (bpf_map__set_inner_map_fd)
-func (m *OpenMap) SetInner(inner interface{ FD() int }) error {
+func (m *OpenMap) SetInner(inner Descriptor) error {
 	return m.set("set the inner map", func(lm libbpf.Map) error {
-		fd, err := copyFD(inner, libbpf.MapFD)
+		fd, err := copyFD(inner, bpf.KindMap)
 		if err != nil {
 			return err
 		}
-		info, err := libbpf.MapInfoByFD(fd)
+		info, err := bpf.InfoOfMap(fd)
 		if err == nil {
 			err = lm.SetInnerFD(fd)
 		}
@@ -204,7 +206,7 @@ func (m *OpenMap) SetInner(inner interface{ FD() int }) error {
 			return err
 		}
 		m.o.needed = append(m.o.needed, fd)
-		m.o.inner[m.i] = template{true, info.AsNew(), info.BTFID}
+		m.o.inner[m.i] = templateLike(info)
 		return nil
 	})
 }

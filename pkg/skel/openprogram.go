@@ -4,6 +4,8 @@ import (
 	"unsafe"
 
 	"github.com/bpfskel/bpfskel/cgo/libbpf"
+	"github.com/bpfskel/bpfskel/pkg/internal/bpf"
+	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
 // OpenProgram is a program before load. What it sets goes to libbpf and takes
@@ -71,22 +73,24 @@ func (p *OpenProgram) SetAutoattach(on bool) error {
 	})
 }
 
-// Type is the kernel's enum bpf_prog_type. (bpf_program__type)
-func (p *OpenProgram) Type() uint32 { return programProperty(p, libbpf.Program.Type) }
+// Type is the kind of program. (bpf_program__type)
+func (p *OpenProgram) Type() uapi.ProgType { return programProperty(p, libbpf.Program.Type) }
 
 // SetType sets it. What the section says of attaching then no longer counts:
 // Program.Attach is EOPNOTSUPP, and Attach passes the program over.
 // (bpf_program__set_type)
-func (p *OpenProgram) SetType(kind uint32) error {
+func (p *OpenProgram) SetType(kind uapi.ProgType) error {
 	return p.set("set the type", func(lp libbpf.Program) error { return lp.SetType(kind) })
 }
 
-// AttachType is the enum bpf_attach_type that the kernel expects at load, and
+// AttachType is the one that the kernel expects at load, and
 // that several Attach methods use. (bpf_program__expected_attach_type)
-func (p *OpenProgram) AttachType() uint32 { return programProperty(p, libbpf.Program.AttachType) }
+func (p *OpenProgram) AttachType() uapi.AttachType {
+	return programProperty(p, libbpf.Program.AttachType)
+}
 
 // SetAttachType sets it. (bpf_program__set_expected_attach_type)
-func (p *OpenProgram) SetAttachType(kind uint32) error {
+func (p *OpenProgram) SetAttachType(kind uapi.AttachType) error {
 	return p.set("set the attach type", func(lp libbpf.Program) error { return lp.SetAttachType(kind) })
 }
 
@@ -95,14 +99,14 @@ func (p *OpenProgram) SetAttachType(kind uint32) error {
 // the kernel where target is nil. With a target, "" is the function that the
 // program's section names. Load needs target no longer open.
 // (bpf_program__set_attach_target)
-func (p *OpenProgram) SetAttachTarget(target interface{ FD() int }, function string) error {
+func (p *OpenProgram) SetAttachTarget(target Descriptor, function string) error {
 	if p == nil || p.o == nil {
 		return ErrClosed
 	}
 	fd := 0
 	if target != nil {
 		var err error
-		if fd, err = copyFD(target, libbpf.ProgramFD); err != nil {
+		if fd, err = copyFD(target, bpf.KindProgram); err != nil {
 			return fail("set the attach target", p.o.spec.Name, "", p.name, err)
 		}
 	}
@@ -119,21 +123,21 @@ func (p *OpenProgram) SetAttachTarget(target interface{ FD() int }, function str
 	return err
 }
 
-// Flags are the flags of the program's load, BPF_F_*. (bpf_program__flags)
-func (p *OpenProgram) Flags() uint32 { return programProperty(p, libbpf.Program.Flags) }
+// Flags are the flags of the program's load. (bpf_program__flags)
+func (p *OpenProgram) Flags() uapi.ProgFlags { return programProperty(p, libbpf.Program.Flags) }
 
 // SetFlags sets them. (bpf_program__set_flags)
-func (p *OpenProgram) SetFlags(flags uint32) error {
+func (p *OpenProgram) SetFlags(flags uapi.ProgFlags) error {
 	return p.set("set the flags", func(lp libbpf.Program) error { return lp.SetFlags(flags) })
 }
 
 // LogLevel is how much the verifier logs of this program.
 // (bpf_program__log_level)
-func (p *OpenProgram) LogLevel() uint32 { return programProperty(p, libbpf.Program.LogLevel) }
+func (p *OpenProgram) LogLevel() uapi.LogLevel { return programProperty(p, libbpf.Program.LogLevel) }
 
 // SetLogLevel sets it: 1 for the path that fails, 2 for all paths, 4 for
 // statistics. A failed load is logged in any case. (bpf_program__set_log_level)
-func (p *OpenProgram) SetLogLevel(level uint32) error {
+func (p *OpenProgram) SetLogLevel(level uapi.LogLevel) error {
 	return p.set("set the log level", func(lp libbpf.Program) error { return lp.SetLogLevel(level) })
 }
 

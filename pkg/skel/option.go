@@ -1,6 +1,9 @@
 package skel
 
-import "github.com/bpfskel/bpfskel/cgo/libbpf"
+import (
+	"github.com/bpfskel/bpfskel/cgo/libbpf"
+	"github.com/bpfskel/bpfskel/pkg/uapi"
+)
 
 // OpenOption changes how a skeleton's Open reads its object.
 type OpenOption func(*libbpf.OpenOptions)
@@ -36,9 +39,9 @@ func WithToken(path string) OpenOption {
 // of size bytes for it; each load overwrites it. With size 0 libbpf uses buffers
 // of its own, which grow, and only these always hold the whole log of a failure
 // (bpf_object_open_opts.kernel_log_level, kernel_log_size).
-func WithKernelLog(level uint32, size int) OpenOption {
+func WithKernelLog(level uapi.LogLevel, size int) OpenOption {
 	return func(o *libbpf.OpenOptions) {
-		o.LogLevel, o.LogSize = level, size
+		o.LogLevel, o.LogSize = uint32(level), size
 		if err := inRange("the size of the kernel's log", size, 0, maxLog); err != nil {
 			o.Err = err
 		}

@@ -3,7 +3,7 @@ package skel
 import (
 	"fmt"
 
-	"github.com/bpfskel/bpfskel/cgo/libbpf"
+	"github.com/bpfskel/bpfskel/pkg/internal/bpf"
 )
 
 // OwnMap is a map of no skeleton: one that is pinned, that lies in a map of maps,
@@ -15,7 +15,7 @@ type OwnMap struct {
 
 // OpenPinnedMap opens the map that is pinned at path. (bpf_obj_get)
 func OpenPinnedMap(path string) (*OwnMap, error) {
-	fd, err := libbpf.OpenPin(path)
+	fd, err := bpf.OpenPin(path, bpf.PinOptions{})
 	if err != nil {
 		return nil, fail("open", path, "", "", err)
 	}
@@ -25,7 +25,7 @@ func OpenPinnedMap(path string) (*OwnMap, error) {
 // MapByID opens a map by the kernel's id, which takes CAP_SYS_ADMIN.
 // (bpf_map_get_fd_by_id)
 func MapByID(id uint32) (*OwnMap, error) {
-	fd, err := libbpf.MapFDByID(id)
+	fd, err := bpf.OpenByID(bpf.KindMap, id, 0, 0)
 	if err != nil {
 		return nil, fail("open", fmt.Sprintf("map %d", id), "", "", err)
 	}
@@ -43,7 +43,7 @@ func MapFromFD(fd int) (*OwnMap, error) {
 
 // takeMap takes fd over.
 func takeMap(fd int) (*OwnMap, error) {
-	info, err := libbpf.MapInfoByFD(fd)
+	info, err := bpf.InfoOfMap(fd)
 	if err != nil {
 		closeFD(fd)
 		return nil, fail("open", fmt.Sprintf("fd %d", fd), "", "", err)

@@ -1,26 +1,22 @@
 package skel
 
 import (
-	"errors"
 	"fmt"
 	"syscall"
 	"unsafe"
 
-	"github.com/bpfskel/bpfskel/cgo/libbpf"
+	"github.com/bpfskel/bpfskel/pkg/internal/bpf"
 	"github.com/bpfskel/bpfskel/pkg/mem"
+	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
 // PossibleCPUs is the number of values that an element of a per-CPU map has: one
 // for each CPU that the kernel could have. It is read from /sys, whose absence is an
 // error; the number is remembered, a failure is not. (libbpf_num_possible_cpus)
 func PossibleCPUs() (int, error) {
-	n, err := libbpf.NumPossibleCPUs()
+	n, err := bpf.NumPossibleCPUs()
 	if err == nil {
 		return n, nil
-	}
-	var lib *libbpf.Error
-	if errors.As(err, &lib) {
-		err = lib.Err
 	}
 	return 0, fmt.Errorf("the number of possible CPUs is unknown: read /sys/devices/system/cpu/possible: %w; mount sysfs at /sys", err)
 }
@@ -110,22 +106,22 @@ func (m *PerCPUMap[K, V]) room() ([]V, error) {
 // Lookup returns copies of the values of key. The error is ErrNotExist if there
 // are none. (bpf_map_lookup_elem)
 func (m *PerCPUMap[K, V]) Lookup(key *K) ([]V, error) {
-	return m.lookup(libbpf.MapLookup, "look up", key)
+	return m.lookup(uapi.CmdMapLookupElem, "look up", key)
 }
 
 // LookupInto is Lookup into values, of which there must be PossibleCPUs. It
 // allocates nothing if a V has a multiple of 8 bytes.
 func (m *PerCPUMap[K, V]) LookupInto(key *K, values []V) error {
-	return m.lookupInto(libbpf.MapLookup, "look up", key, values)
+	return m.lookupInto(uapi.CmdMapLookupElem, "look up", key, values)
 }
 
 // LookupAndDelete takes the element out of the map and returns its values.
 // (bpf_map_lookup_and_delete_elem)
 func (m *PerCPUMap[K, V]) LookupAndDelete(key *K) ([]V, error) {
-	return m.lookup(libbpf.MapLookupAndDelete, "look up and delete", key)
+	return m.lookup(uapi.CmdMapLookupAndDeleteElem, "look up and delete", key)
 }
 
-func (m *PerCPUMap[K, V]) lookup(cmd uintptr, op string, key *K) ([]V, error) {
+func (m *PerCPUMap[K, V]) lookup(cmd uapi.Cmd, op string, key *K) ([]V, error) {
 	values, err := m.room()
 	if err != nil {
 		return nil, err
@@ -136,7 +132,7 @@ func (m *PerCPUMap[K, V]) lookup(cmd uintptr, op string, key *K) ([]V, error) {
 	return values, nil
 }
 
-func (m *PerCPUMap[K, V]) lookupInto(cmd uintptr, op string, key *K, values []V) error {
+func (m *PerCPUMap[K, V]) lookupInto(cmd uapi.Cmd, op string, key *K, values []V) error {
 	if err := m.checkLen(values); err != nil {
 		return err
 	}
@@ -179,10 +175,10 @@ func (m *PerCPUMap[K, V]) Update(key *K, values []V, flags ...UpdateFlags) error
 	buf := newPerCPUBuffer(values)
 	buf.fromValues()
 	// The buffer has the size that the kernel uses; neither is kept.
-	return m.base().elem(libbpf.MapUpdate, "update", mem.At(key), buf.pointer(), orFlags(flags))
+	return m.base().elem(uapi.CmdMapUpdateElem, "update", mem.At(key), buf.pointer(), orFlags(flags))
 }
 
 // Delete removes the element of key. (bpf_map_delete_elem)
 func (m *PerCPUMap[K, V]) Delete(key *K) error {
-	return m.base().elem(libbpf.MapDelete, "delete", mem.At(key), nil, 0)
+	return m.base().elem(uapi.CmdMapDeleteElem, "delete", mem.At(key), nil, 0)
 }

@@ -5,24 +5,25 @@ import (
 	"syscall"
 	"unsafe"
 
-	"github.com/bpfskel/bpfskel/cgo/libbpf"
+	"github.com/bpfskel/bpfskel/pkg/internal/bpf"
 	"github.com/bpfskel/bpfskel/pkg/mem"
+	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
 // LookupBatch is Map's LookupBatch. Each of values becomes a slice of PossibleCPUs
 // values; one that has that length is used again. It requires Linux 5.6, for arrays
 // 5.13. (bpf_map_lookup_batch)
 func (m *PerCPUMap[K, V]) LookupBatch(pos *BatchPos, keys []K, values [][]V) (int, error) {
-	return m.readBatch(libbpf.MapLookupBatch, "look up", pos, keys, values)
+	return m.readBatch(uapi.CmdMapLookupBatch, "look up", pos, keys, values)
 }
 
 // LookupAndDeleteBatch is LookupBatch, and takes the elements out of the map.
 // (bpf_map_lookup_and_delete_batch)
 func (m *PerCPUMap[K, V]) LookupAndDeleteBatch(pos *BatchPos, keys []K, values [][]V) (int, error) {
-	return m.readBatch(libbpf.MapLookupAndDeleteBatch, "look up and delete", pos, keys, values)
+	return m.readBatch(uapi.CmdMapLookupAndDeleteBatch, "look up and delete", pos, keys, values)
 }
 
-func (m *PerCPUMap[K, V]) readBatch(op uintptr, what string, pos *BatchPos, keys []K, values [][]V) (int, error) {
+func (m *PerCPUMap[K, V]) readBatch(op uapi.Cmd, what string, pos *BatchPos, keys []K, values [][]V) (int, error) {
 	each, err := m.batchValue(len(keys), len(values))
 	if err != nil {
 		return 0, err
@@ -34,7 +35,7 @@ func (m *PerCPUMap[K, V]) readBatch(op uintptr, what string, pos *BatchPos, keys
 		pos.raw = make([]uint64, len(keys)*each/8)
 	}
 	raw := mem.Of(pos.raw)
-	n, err := m.base().readBatch(what, pos, &batch{op: op, keys: mem.Of(keys), values: raw, count: len(keys)})
+	n, err := m.base().readBatch(op, what, pos, &bpf.Batch{Keys: mem.Of(keys), Values: raw, Count: len(keys)})
 	cpus := each / stride(unsafe.Sizeof(*new(V)))
 	for i := range values[:n] {
 		if len(values[i]) != cpus {
@@ -59,14 +60,14 @@ func (m *PerCPUMap[K, V]) UpdateBatch(keys []K, values [][]V, flags ...UpdateFla
 		}
 		toKernel(unsafe.Add(mem.Of(raw), i*each), values[i]) // SAFETY: raw has each bytes for each key
 	}
-	return m.base().changeBatch("update", &batch{op: libbpf.MapUpdateBatch, keys: mem.Of(keys), values: mem.Of(raw),
-		count: len(keys), flags: orFlags(flags)})
+	return m.base().changeBatch(uapi.CmdMapUpdateBatch, "update", &bpf.Batch{Keys: mem.Of(keys), Values: mem.Of(raw),
+		Count: len(keys), Flags: orFlags(flags)})
 }
 
 // DeleteBatch removes the elements of keys, in order, and returns how many it has
 // removed when it fails, such as with ErrNotExist. (bpf_map_delete_batch)
 func (m *PerCPUMap[K, V]) DeleteBatch(keys []K) (int, error) {
-	return m.base().changeBatch("delete", &batch{op: libbpf.MapDeleteBatch, keys: mem.Of(keys), count: len(keys)})
+	return m.base().changeBatch(uapi.CmdMapDeleteBatch, "delete", &bpf.Batch{Keys: mem.Of(keys), Count: len(keys)})
 }
 
 // batchValue checks the lengths of a batch, and returns the bytes of one element's

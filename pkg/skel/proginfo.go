@@ -4,16 +4,42 @@ import (
 	"sync"
 	"time"
 
-	"github.com/bpfskel/bpfskel/cgo/libbpf"
+	"github.com/bpfskel/bpfskel/pkg/internal/bpf"
+	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
-// ProgramInfo is what the kernel says of a program.
-type ProgramInfo = libbpf.KernelProgram
+// ProgramInfo is what the kernel says of a program. Without CAP_BPF and CAP_PERFMON
+// it says less.
+type ProgramInfo struct {
+	Name      string // cut to 15 bytes by the kernel
+	Type      uapi.ProgType
+	ID, BTFID uint32
+	Tag       [8]byte       // a hash of the instructions
+	LoadTime  time.Duration // after boot
+	UID       uint32        // of the user who loaded it
+	MapIDs    []uint32
+	Ifindex   uint32 // of the device that runs it
+	// XlatedBytes and JitedBytes are the sizes of its instructions, the kernel's
+	// and the machine's.
+	XlatedBytes, JitedBytes int
+	// Functions and Lines are the numbers of its records of func_info and line_info.
+	Functions, Lines int
+	Verified         uint32 // instructions that the verifier went through
+	GPL              bool
+	// AttachObject and AttachBTF are the BTF, and the type in it, that a program of
+	// type tracing attaches to.
+	AttachObject, AttachBTF uint32
+	// RunTime and RunCount grow while somebody collects them (CollectRunStats).
+	RunTime         time.Duration
+	RunCount        uint64
+	RecursionMisses uint64 // runs that would have interrupted another
+}
 
 // Info asks the kernel for the program's properties. (bpf_prog_get_info_by_fd)
 func (p *Program) Info() (info ProgramInfo, err error) {
 	err = p.WithFD(func(fd int) error {
-		info, err = libbpf.ProgramInfoByFD(fd)
+		got, err := bpf.InfoOfProgram(fd)
+		info = ProgramInfo(got)
 		return p.fail("get info", err)
 	})
 	return info, err
@@ -38,7 +64,7 @@ func (p *Program) RunStats() (RunStats, error) {
 // machine, which costs each run a little, until stop is called. The error wraps
 // the errno: EPERM without CAP_SYS_ADMIN. (bpf_enable_stats)
 func CollectRunStats() (stop func(), err error) {
-	fd, err := libbpf.EnableStats()
+	fd, err := bpf.EnableStats()
 	if err != nil {
 		return nil, fail("collect", "run statistics", "", "", err)
 	}
@@ -54,6 +80,16 @@ func (p *Program) Pin(path string) error {
 // Unpin removes a pin. (bpf_program__unpin)
 func (p *Program) Unpin(path string) error {
 	return p.change("unpin", func() error { return p.lp.Unpin(path) })
+}
+
+// programByID asks for a program by its id, which takes CAP_SYS_ADMIN.
+func programByID(id uint32) (info bpf.ProgramInfo, err error) {
+	fd, err := bpf.OpenByID(bpf.KindProgram, id, 0, 0)
+	if err != nil {
+		return info, err
+	}
+	defer closeFD(fd)
+	return bpf.InfoOfProgram(fd)
 }
 
 // change calls f alone among what changes the object.

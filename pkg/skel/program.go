@@ -5,6 +5,7 @@ import (
 	"syscall"
 
 	"github.com/bpfskel/bpfskel/cgo/libbpf"
+	"github.com/bpfskel/bpfskel/pkg/internal/bpf"
 )
 
 // Program is a program that is loaded. All methods may be called from any number
@@ -133,21 +134,27 @@ func (p *Program) attachFD(a attempt, how func(libbpf.Program) (libbpf.Link, err
 	})
 }
 
+// Descriptor is a map or program of this package or another, or what else has a file
+// descriptor. One that may be closed by others has WithFD as well, which keeps it open.
+type Descriptor interface {
+	FD() int // negative if there is none
+}
+
 // copyFD copies the file descriptor of a map or program, which may be closed by
 // others meanwhile, and is EINVAL for any other. The caller closes the copy.
-func copyFD(from interface{ FD() int }, want libbpf.FDKind) (int, error) {
+func copyFD(from Descriptor, want bpf.Kind) (int, error) {
 	fd, err := copyAnyFD(from)
 	if err != nil {
 		return -1, err
 	}
-	if err := libbpf.CheckFD(fd, want); err != nil {
+	if err := bpf.CheckKind(fd, want); err != nil {
 		closeFD(fd)
 		return -1, err
 	}
 	return fd, nil
 }
 
-func copyAnyFD(from interface{ FD() int }) (fd int, err error) {
+func copyAnyFD(from Descriptor) (fd int, err error) {
 	if from == nil {
 		return -1, errNil
 	}

@@ -1,8 +1,8 @@
 package skel
 
 import (
-	"github.com/bpfskel/bpfskel/cgo/libbpf"
 	"github.com/bpfskel/bpfskel/pkg/mem"
+	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
 // Queue is a queue (first in, first out) or a stack (last in, first out) of
@@ -22,21 +22,21 @@ func NewQueue[V any](o *Object, m int) *Queue[V] {
 // Exist the oldest value goes. (bpf_map_update_elem)
 func (m *Queue[V]) Push(value *V, flags ...UpdateFlags) error {
 	// SAFETY: a V has the map's size, and the pointer is not kept.
-	return m.base().elem(libbpf.MapUpdate, "push", nil, mem.At(value), orFlags(flags))
+	return m.base().elem(uapi.CmdMapUpdateElem, "push", nil, mem.At(value), orFlags(flags))
 }
 
 // Pop takes a value out. The error is ErrNotExist where there is none.
 // (bpf_map_lookup_and_delete_elem)
 func (m *Queue[V]) Pop() (value V, err error) {
 	// SAFETY: as in Push.
-	err = m.base().elem(libbpf.MapLookupAndDelete, "pop", nil, mem.At(&value), 0)
+	err = m.base().elem(uapi.CmdMapLookupAndDeleteElem, "pop", nil, mem.At(&value), 0)
 	return value, err
 }
 
 // Peek returns a copy of the value that Pop would take. (bpf_map_lookup_elem)
 func (m *Queue[V]) Peek() (value V, err error) {
 	// SAFETY: as in Push.
-	err = m.base().elem(libbpf.MapLookup, "peek", nil, mem.At(&value), 0)
+	err = m.base().elem(uapi.CmdMapLookupElem, "peek", nil, mem.At(&value), 0)
 	return value, err
 }
 
@@ -56,13 +56,13 @@ func NewBloom[V any](o *Object, m int) *Bloom[V] {
 // Add adds a value. (bpf_map_update_elem)
 func (m *Bloom[V]) Add(value *V) error {
 	// SAFETY: a V has the map's size, and the pointer is not kept.
-	return m.base().elem(libbpf.MapUpdate, "add", nil, mem.At(value), 0)
+	return m.base().elem(uapi.CmdMapUpdateElem, "add", nil, mem.At(value), 0)
 }
 
 // MayHave is false of a value that was never added. (bpf_map_lookup_elem)
 func (m *Bloom[V]) MayHave(value *V) (bool, error) {
 	// SAFETY: as in Add; the kernel only reads it.
-	err := m.base().elem(libbpf.MapLookup, "look up", nil, mem.At(value), 0)
+	err := m.base().elem(uapi.CmdMapLookupElem, "look up", nil, mem.At(value), 0)
 	if err == m.base().missing {
 		return false, nil
 	}

@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"syscall"
 
-	"github.com/bpfskel/bpfskel/cgo/libbpf"
 	"github.com/bpfskel/bpfskel/pkg/mem"
+	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
 // RawMap is a map of a kind that has no type of its own, in bytes. What works on
@@ -68,7 +68,7 @@ func (m *RawMap) Lookup(key []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := m.base().elem(libbpf.MapLookup, "look up", mem.Of(key), mem.Of(value), 0); err != nil {
+	if err := m.base().elem(uapi.CmdMapLookupElem, "look up", mem.Of(key), mem.Of(value), 0); err != nil {
 		return nil, err
 	}
 	return value[:size:size], nil
@@ -92,7 +92,7 @@ func (m *RawMap) Update(key, value []byte, flags ...UpdateFlags) error {
 		copy(memory, value)
 		value = memory
 	}
-	return m.base().elem(libbpf.MapUpdate, "update", mem.Of(key), mem.Of(value), orFlags(flags))
+	return m.base().elem(uapi.CmdMapUpdateElem, "update", mem.Of(key), mem.Of(value), orFlags(flags))
 }
 
 // Delete removes the element of key. (bpf_map_delete_elem)
@@ -100,7 +100,7 @@ func (m *RawMap) Delete(key []byte) error {
 	if err := m.checkKey(key); err != nil {
 		return err
 	}
-	return m.base().elem(libbpf.MapDelete, "delete", mem.Of(key), nil, 0)
+	return m.base().elem(uapi.CmdMapDeleteElem, "delete", mem.Of(key), nil, 0)
 }
 
 // NextKey returns the key after key, and the first for an empty key or one that is
@@ -112,7 +112,7 @@ func (m *RawMap) NextKey(key []byte) ([]byte, error) {
 		}
 	}
 	next := make([]byte, m.base().keySize)
-	if err := m.base().elem(libbpf.MapNextKey, "iterate", mem.Of(key), mem.Of(next), 0); err != nil {
+	if err := m.base().elem(uapi.CmdMapGetNextKey, "iterate", mem.Of(key), mem.Of(next), 0); err != nil {
 		return nil, err
 	}
 	return next, nil

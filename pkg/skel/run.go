@@ -3,7 +3,8 @@ package skel
 import (
 	"time"
 
-	"github.com/bpfskel/bpfskel/cgo/libbpf"
+	"github.com/bpfskel/bpfskel/pkg/internal/bpf"
+	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
 // RunOptions say how TestRun runs a program. What a type of program takes is up
@@ -15,15 +16,15 @@ type RunOptions struct {
 	DataOut, ContextOut []byte
 	// Repeat runs it that many times, by default once.
 	Repeat int
-	// Flags are BPF_F_TEST_*, such as RunOnCPU. CPU is for that.
-	Flags uint32
+	// CPU is for the flag RunOnCPU.
+	Flags uapi.RunFlags
 	CPU   int
-	// BatchSize is for XDP programs whose packets go on (BPF_F_TEST_XDP_LIVE_FRAMES).
+	// BatchSize is for XDP programs whose packets go on (uapi.RunXDPLiveFrames).
 	BatchSize int
 }
 
 // RunOnCPU runs the program on RunOptions.CPU (BPF_F_TEST_RUN_ON_CPU).
-const RunOnCPU = 1
+const RunOnCPU = uapi.RunOnCPU
 
 // check refuses what the kernel's struct would cut.
 func (o RunOptions) check() error {
@@ -56,7 +57,7 @@ func (p *Program) TestRun(o RunOptions) (RunResult, error) {
 	if err := o.check(); err != nil {
 		return RunResult{}, p.fail("run", err)
 	}
-	r, err := libbpf.Run(p.lp.FD(), libbpf.RunOptions{
+	r, err := bpf.Run(p.lp.FD(), &bpf.RunOptions{
 		Data: o.Data, DataOut: o.DataOut, Context: o.Context, ContextOut: o.ContextOut,
 		Repeat: o.Repeat, Flags: o.Flags, CPU: uint32(o.CPU), BatchSize: o.BatchSize,
 	})

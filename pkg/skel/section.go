@@ -5,10 +5,10 @@ import (
 	"unsafe"
 
 	"github.com/bpfskel/bpfskel/cgo/libbpf"
+	"github.com/bpfskel/bpfskel/pkg/internal/bpf"
 	"github.com/bpfskel/bpfskel/pkg/mem"
+	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
-
-const flagMmapable = 1 << 10 // BPF_F_MMAPABLE
 
 // image is where a section's initial value is before load, its size in bytes,
 // and whether its map is one that the caller has passed.
@@ -42,11 +42,21 @@ func beforeLoad(o *OpenObject, sk *libbpf.Skeleton) before {
 	}
 	for i := range sk.NumMaps() {
 		if in, ok := sk.Map(i).Inner(); ok {
-			b.inner[i] = template{valid: true, NewMap: in.AsNew()}
+			b.inner[i] = template{valid: true, MapSpec: specOf(in)}
 		}
 	}
 	maps.Copy(b.inner, o.inner)
 	return b
+}
+
+// specOf is what a map, such as the template of a map of maps, will be created with,
+// apart from BTF.
+func specOf(m libbpf.Map) bpf.MapSpec {
+	return bpf.MapSpec{
+		Name: m.Name(), Type: m.Type(), KeySize: m.KeySize(), ValueSize: m.ValueSize(), MaxEntries: m.MaxEntries(),
+		Flags: m.Flags(), NUMANode: m.NUMANode(), Ifindex: m.Ifindex(), Extra: m.Extra(),
+		BTFKey: m.KeyTypeID(), BTFValue: m.ValueTypeID(),
+	}
 }
 
 // sectionMemory is how many bytes there are for a section of the given size,
@@ -86,7 +96,7 @@ func settle(s Section, m libbpf.Map, fd int, p unsafe.Pointer, img image) (unsaf
 // written there. A map that is pinned may be mapped there already.
 func remap(m libbpf.Map, p unsafe.Pointer, img image, readonly bool) error {
 	err := error(errInvalid)
-	if m.Flags()&flagMmapable != 0 {
+	if m.Flags()&uapi.MapFlagMmapable != 0 {
 		err = m.Remap(p, img.size, readonly)
 	}
 	if err != nil && img.reused {
@@ -105,7 +115,7 @@ func readSection(fd int, size int) (unsafe.Pointer, error) {
 		return p, nil
 	}
 	var key uint32
-	if errno := bpfElem(libbpf.MapLookup, fd, unsafe.Pointer(&key), p, 0); errno != 0 {
+	if errno := bpf.NewElems(fd, bpf.MapShape{}).Call(uapi.CmdMapLookupElem, mem.At(&key), p, 0); errno != 0 {
 		return nil, errno
 	}
 	return p, nil

@@ -105,7 +105,7 @@ func TestStructOpsAttachAndDetach(t *testing.T) {
 	must(t, err)
 	m, err := s.Maps.First.Info()
 	must(t, err)
-	if info.TypeName != "struct_ops" || info.MapID != m.ID {
+	if info.Type.String() != "struct_ops" || info.MapID != m.ID {
 		t.Errorf("the link is %+v, the map has id %d", info, m.ID)
 	}
 	must(t, s.Links.First.Close())

@@ -6,6 +6,7 @@ import (
 	"syscall"
 
 	"github.com/bpfskel/bpfskel/cgo/libbpf"
+	"github.com/bpfskel/bpfskel/pkg/internal/bpf"
 )
 
 // TCHook is where classifiers of section tc are attached, by netlink, as kernels
@@ -117,7 +118,7 @@ func newFilter(hook TCHook, fd int, o TCOptions) (*filter, error) {
 	if err := checkIfindex(hook.Ifindex); err != nil {
 		return nil, err
 	}
-	info, err := libbpf.ProgramInfoByFD(fd)
+	info, err := bpf.InfoOfProgram(fd)
 	if err != nil {
 		return nil, err
 	}

@@ -5,8 +5,9 @@ import (
 	"syscall"
 	"unsafe"
 
-	"github.com/bpfskel/bpfskel/cgo/libbpf"
+	"github.com/bpfskel/bpfskel/pkg/internal/bpf"
 	"github.com/bpfskel/bpfskel/pkg/mem"
+	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
 // A walk goes through the elements of a map once.
@@ -178,11 +179,11 @@ func (w *walk) fillOne() {
 func (w *walk) fillBatch() {
 	for tries := 0; w.n == 0 && !w.ended; {
 		// SAFETY: positions of hashes and arrays have 4 bytes, and are not kept.
-		c := batch{op: libbpf.MapLookupBatch, out: unsafe.Pointer(&w.out), keys: w.keys, values: w.values, count: w.count}
+		c := bpf.Batch{Out: unsafe.Pointer(&w.out), Keys: w.keys, Values: w.values, Count: w.count}
 		if w.begun {
-			c.in = unsafe.Pointer(&w.in)
+			c.In = unsafe.Pointer(&w.in)
 		}
-		n, errno, err := w.b.batch(&c)
+		n, errno, err := w.b.batch(uapi.CmdMapLookupBatch, &c)
 		switch {
 		case err != nil:
 			w.fail(err)
