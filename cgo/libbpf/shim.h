@@ -61,6 +61,9 @@ int bpfskel_object_open(struct bpf_object **obj, const uint8_t *data, size_t siz
 
 /* BTF of a file, and of the running kernel. */
 int bpfskel_btf_parse(struct btf **btf, const char *path, struct bpfskel_log *log);
+
+/* Links objects into the file out. */
+int bpfskel_link(const char *out, const char *const *in, int count, struct bpfskel_log *log);
 int bpfskel_btf_kernel(struct btf **btf, struct bpfskel_log *log);
 
 /* One BTF type, read through libbpf's accessors. */

@@ -256,6 +256,8 @@ type LinkInfo struct {
 
 func LinkInfoByFD(fd int) (LinkInfo, error) { return *new(LinkInfo), errNoLibbpf }
 
+func LinkObjects(out string, in ...string) error { return errNoLibbpf }
+
 func SetLogSink(max Level, sink func(Log)) {}
 
 type Map struct{}

@@ -5,9 +5,6 @@ import (
 	"regexp"
 	"strconv"
 
-	"golang.org/x/sys/unix"
-
-	"github.com/bpfskel/bpfskel/cgo/libbpf"
 	"github.com/bpfskel/bpfskel/skelgen/internal/model"
 )
 
@@ -25,7 +22,12 @@ func incomplete(reason string, object []byte) string {
 	if err != nil {
 		return ""
 	}
-	t, err := typesOf(object)
+	file, err := newMemFile(object)
+	if err != nil {
+		return ""
+	}
+	defer file.Close()
+	t, err := file.types()
 	if err != nil {
 		return ""
 	}
@@ -39,22 +41,4 @@ func incomplete(reason string, object []byte) string {
 	}
 	return fmt.Sprintf("%s %s has no members in the object: the compiler leaves out those of a type that only an inner map or a pointer in a struct names; "+
 		"a global variable \"%[1]s %[2]s *unused_%[2]s;\" brings them in", tag, target.Name)
-}
-
-// typesOf reads the BTF of an object that libbpf does not open.
-func typesOf(object []byte) (model.Types, error) {
-	fd, err := unix.MemfdCreate("object", unix.MFD_CLOEXEC)
-	if err != nil {
-		return nil, err
-	}
-	defer unix.Close(fd)
-	if _, err := unix.Write(fd, object); err != nil {
-		return nil, err
-	}
-	btf, err := libbpf.LoadBTF(fmt.Sprintf("/proc/self/fd/%d", fd))
-	if err != nil {
-		return nil, err
-	}
-	defer btf.Close()
-	return types(btf)
 }

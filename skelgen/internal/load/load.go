@@ -4,6 +4,7 @@
 package load
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -121,7 +122,7 @@ func Bytes(data []byte, opts Options) (*model.Object, error) {
 		if obj.Types, err = types(btf); err != nil {
 			return nil, err
 		}
-		if err := ident.CheckNames(obj); err != nil {
+		if err := cmp.Or(ident.CheckNames(obj), checkPlaces(data)); err != nil {
 			return nil, err
 		}
 		return obj, declare(obj, btf, opts)

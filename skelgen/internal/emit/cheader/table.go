@@ -3,6 +3,8 @@ package cheader
 import (
 	"fmt"
 	"strconv"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/bpfskel/bpfskel/skelgen/internal/ident"
 )
@@ -90,17 +92,22 @@ func (h *header) variableTable() {
 	}
 }
 
-// cString escapes what would end a C string or its line.
+// cString escapes what would end a C string or its line, begin a trigraph, or has no
+// glyph.
 func cString(s string) string {
 	var b []byte
-	for i := range len(s) {
-		switch c := s[i]; {
-		case c == '"' || c == '\\':
-			b = append(b, '\\', c)
-		case c < ' ' || c == 0x7f:
-			b = fmt.Appendf(b, "\\%03o", c)
+	for i, r := range s {
+		switch {
+		case r == '"' || r == '\\' || r == '?' && i > 0 && s[i-1] == '?':
+			b = append(b, '\\', byte(r))
+		case r != utf8.RuneError && unicode.IsPrint(r):
+			b = utf8.AppendRune(b, r)
+		case r == utf8.RuneError: // a byte that is no text, or that rune itself
+			b = fmt.Appendf(b, "\\%03o", s[i])
 		default:
-			b = append(b, c)
+			for _, c := range []byte(string(r)) {
+				b = fmt.Appendf(b, "\\%03o", c)
+			}
 		}
 	}
 	return string(b)

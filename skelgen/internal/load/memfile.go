@@ -1,0 +1,55 @@
+package load
+
+import (
+	"fmt"
+	"io"
+	"os"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/bpfskel/bpfskel/cgo/libbpf"
+	"github.com/bpfskel/bpfskel/skelgen/internal/model"
+)
+
+// memFile is a file in memory, for what libbpf takes from files only.
+type memFile struct{ *os.File }
+
+func newMemFile(data []byte) (memFile, error) {
+	fd, err := unix.MemfdCreate("object", unix.MFD_CLOEXEC)
+	if err != nil {
+		return memFile{}, err
+	}
+	f := memFile{os.NewFile(uintptr(fd), "object")}
+	if _, err := f.Write(data); err != nil {
+		f.Close()
+		return memFile{}, err
+	}
+	return f, nil
+}
+
+func (f memFile) path() string { return fmt.Sprintf("/proc/self/fd/%d", f.Fd()) }
+
+// types reads the BTF in the file as it is there, of an object that libbpf need not
+// be able to open.
+func (f memFile) types() (model.Types, error) {
+	btf, err := libbpf.LoadBTF(f.path())
+	if err != nil {
+		return nil, err
+	}
+	defer btf.Close()
+	return types(btf)
+}
+
+// linked returns what libbpf's linker makes of the object in the file.
+func (f memFile) linked() (memFile, error) {
+	out, err := newMemFile(nil)
+	if err != nil {
+		return memFile{}, err
+	}
+	if err := libbpf.LinkObjects(out.path(), f.path()); err != nil {
+		out.Close()
+		return memFile{}, err
+	}
+	_, err = out.Seek(0, io.SeekStart)
+	return out, err
+}
