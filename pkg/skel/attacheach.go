@@ -27,6 +27,9 @@ func (o *Object) AttachEach() ([]AttachResult, error) {
 			_, err = o.sk.AttachPrograms(i, 1)
 		}
 		if err != nil {
+			err = o.attachRest(i, err)
+		}
+		if err != nil {
 			err = o.sectionError(o.sk.Program(i), err)
 		}
 		results = append(results, AttachResult{Program: place.program, Link: place, Err: err})

@@ -134,15 +134,11 @@ func (p *Program) AttachUprobe(path, function string, o *UprobeOptions) (*Link, 
 		if function == "" || !errors.Is(err, syscall.ENOENT) {
 			return made, err
 		}
-		offsets, failed := findFunctions(path, []string{function}, err)
-		var stripped *strippedError
-		switch {
-		case errors.As(failed, &stripped):
-			return made, failed
-		case failed != nil:
-			return made, err // which names the function
+		offset, err := findFunction(path, function, err)
+		if err != nil {
+			return made, err
 		}
-		return lp.AttachUprobe(everyPID(opts.PID), path, "", offsets[0]+opts.Offset, opts.RefCounter, opts.Cookie, opts.Return, int(opts.Mode))
+		return lp.AttachUprobe(everyPID(opts.PID), path, "", offset+opts.Offset, opts.RefCounter, opts.Cookie, opts.Return, int(opts.Mode))
 	})
 }
 

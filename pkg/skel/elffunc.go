@@ -54,6 +54,20 @@ func findFunctions(path string, names []string, why error) ([]uint64, error) {
 	return offsets, nil
 }
 
+// findFunction is findFunctions for one name. libbpf's own error names it, so that
+// stays unless the file has no names at all.
+func findFunction(path, name string, why error) (uint64, error) {
+	offsets, err := findFunctions(path, []string{name}, why)
+	var stripped *strippedError
+	switch {
+	case errors.As(err, &stripped):
+		return 0, err
+	case err != nil:
+		return 0, why
+	}
+	return offsets[0], nil
+}
+
 // matchFunctions is the offsets of the functions whose names match a pattern.
 func matchFunctions(path, pattern string, why error) (offsets []uint64, err error) {
 	functions, err := functionsOf(path, why)

@@ -108,15 +108,21 @@ func (o *Object) Attach() error {
 // for empty ones. It returns the index of the program that failed.
 func (o *Object) attachPrograms() (failed int, err error) {
 	taken := func(l *Link) bool { return l.filter != nil }
-	for first := 0; first < len(o.progPlaces) && err == nil; {
+	for first := 0; first < len(o.progPlaces); {
 		count := slices.IndexFunc(o.progPlaces[first:], taken)
 		if count < 0 {
 			count = len(o.progPlaces) - first
 		}
-		failed, err = o.sk.AttachPrograms(first, count)
-		first += count + 1
+		next := first + count + 1
+		if failed, err = o.sk.AttachPrograms(first, count); err != nil {
+			next = failed + 1
+			if err = o.attachRest(failed, err); err != nil {
+				return failed, err
+			}
+		}
+		first = next
 	}
-	return failed, err
+	return 0, nil
 }
 
 // sectionError is the error of attaching a program as its section says.

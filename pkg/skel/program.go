@@ -91,6 +91,9 @@ func (p *Program) WithFD(f func(fd int) error) error {
 func (p *Program) Attach() (*Link, error) {
 	return p.attach(p.bySection(), func(lp libbpf.Program) (libbpf.Link, form, error) {
 		made, err := lp.Attach()
+		if err != nil {
+			made, err = attachSection(lp, err)
+		}
 		return made, sectionForm(lp), err
 	})
 }

@@ -128,6 +128,50 @@ func TestUprobesOfStrippedFiles(t *testing.T) {
 	}
 }
 
+// The sections of these programs name functions of ./target.
+func TestSectionsOfStrippedFiles(t *testing.T) {
+	needRoot(t)
+	f := strippedGo(t, "-ldflags=-s -w")
+	t.Chdir(filepath.Dir(f.file))
+	for name, c := range map[string]struct {
+		prog  func(*attach.OpenProgs) *skel.OpenProgram
+		live  func(*attach.Progs) *skel.Program
+		place func(*attach.Skel) *skel.Link
+		runs  uint64
+	}{
+		"one function": {
+			func(p *attach.OpenProgs) *skel.OpenProgram { return p.UprobeNamed },
+			func(p *attach.Progs) *skel.Program { return p.UprobeNamed },
+			func(s *attach.Skel) *skel.Link { return s.Links.UprobeNamed }, 10,
+		},
+		"several": {
+			func(p *attach.OpenProgs) *skel.OpenProgram { return p.UprobeMultiNamed },
+			func(p *attach.Progs) *skel.Program { return p.UprobeMultiNamed },
+			func(s *attach.Skel) *skel.Link { return s.Links.UprobeMultiNamed }, 20,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if name == "several" {
+				needKernel(t, 6, 6, "earlier ones have no uprobe.multi")
+			}
+			s, err := loadAttach(t, c.prog)
+			must(t, err)
+			place := c.place(s)
+			runs(t, s, f, c.runs, func() (*skel.Link, error) { return place, s.Attach() })
+			runs(t, s, f, c.runs, func() (*skel.Link, error) {
+				_, err := s.AttachEach()
+				return place, err
+			})
+			runs(t, s, f, c.runs, c.live(&s.Progs).Attach)
+			must(t, os.Rename(f.file, f.file+".away"))
+			defer func() { must(t, os.Rename(f.file+".away", f.file)) }()
+			if err := s.Attach(); !errors.Is(err, syscall.ENOENT) || place.Attached() {
+				t.Errorf("without the file: %v", err)
+			}
+		})
+	}
+}
+
 // runs is that the program runs so often while the file's functions are called.
 func runs(t *testing.T, s *attach.Skel, f strippedFile, want uint64, attach func() (*skel.Link, error)) {
 	t.Helper()

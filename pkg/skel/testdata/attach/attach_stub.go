@@ -14,7 +14,7 @@ import (
 
 // If this is undefined, the files of this package are of different generations:
 // run skelgen generate again.
-const _ = generation_90763107
+const _ = generation_00fd097f
 
 var spec = skel.Spec{
 	Name:  "attach_bpf",
@@ -35,6 +35,8 @@ var spec = skel.Spec{
 		"ksyscall",
 		"uprobe",
 		"uprobe_multi",
+		"uprobe_named",
+		"uprobe_multi_named",
 		"tp",
 		"raw_tp",
 		"raw_tp_other",
@@ -93,38 +95,40 @@ type OpenMaps struct {
 
 // OpenProgs are the programs before load.
 type OpenProgs struct {
-	Perf        *skel.OpenProgram // SEC("perf_event") perf
-	Kprobe      *skel.OpenProgram // SEC("kprobe") kprobe
-	KprobeMulti *skel.OpenProgram // SEC("kprobe.multi") kprobe_multi
-	Ksyscall    *skel.OpenProgram // SEC("ksyscall") ksyscall
-	Uprobe      *skel.OpenProgram // SEC("uprobe") uprobe
-	UprobeMulti *skel.OpenProgram // SEC("uprobe.multi") uprobe_multi
-	Tp          *skel.OpenProgram // SEC("tp") tp
-	RawTp       *skel.OpenProgram // SEC("raw_tp") raw_tp
-	RawTpOther  *skel.OpenProgram // SEC("raw_tp") raw_tp_other
-	RawTpCookie *skel.OpenProgram // SEC("raw_tp") raw_tp_cookie
-	TpBtf       *skel.OpenProgram // SEC("tp_btf/sys_enter") tp_btf
-	Fentry      *skel.OpenProgram // SEC("fentry/vfs_open") fentry
-	Lsm         *skel.OpenProgram // SEC("lsm/file_open") lsm
-	Cgroup      *skel.OpenProgram // SEC("cgroup_skb/egress") cgroup
-	CgroupOther *skel.OpenProgram // SEC("cgroup_skb/egress") cgroup_other
-	Netns       *skel.OpenProgram // SEC("sk_lookup") netns
-	Xdp         *skel.OpenProgram // SEC("xdp") xdp
-	XdpOther    *skel.OpenProgram // SEC("xdp") xdp_other
-	Calls       *skel.OpenProgram // SEC("xdp") calls
-	Tc          *skel.OpenProgram // SEC("tc") tc
-	TcOther     *skel.OpenProgram // SEC("tc") tc_other
-	Tcx         *skel.OpenProgram // SEC("tcx/ingress") tcx
-	TcxOther    *skel.OpenProgram // SEC("tcx/ingress") tcx_other
-	Netkit      *skel.OpenProgram // SEC("netkit/primary") netkit
-	Netfilter   *skel.OpenProgram // SEC("netfilter") netfilter
-	Usdt        *skel.OpenProgram // SEC("usdt") usdt
-	UsdtNamed   *skel.OpenProgram // SEC("usdt//proc/self/exe:bpfskel:nowhere") usdt_named
-	Replacement *skel.OpenProgram // SEC("freplace/replaceable") replacement
-	Verdict     *skel.OpenProgram // SEC("sk_skb/stream_verdict") verdict
-	IterTask    *skel.OpenProgram // SEC("iter/task") iter_task
-	IterMap     *skel.OpenProgram // SEC("iter/bpf_map_elem") iter_map
-	IterCgroup  *skel.OpenProgram // SEC("iter/cgroup") iter_cgroup
+	Perf             *skel.OpenProgram // SEC("perf_event") perf
+	Kprobe           *skel.OpenProgram // SEC("kprobe") kprobe
+	KprobeMulti      *skel.OpenProgram // SEC("kprobe.multi") kprobe_multi
+	Ksyscall         *skel.OpenProgram // SEC("ksyscall") ksyscall
+	Uprobe           *skel.OpenProgram // SEC("uprobe") uprobe
+	UprobeMulti      *skel.OpenProgram // SEC("uprobe.multi") uprobe_multi
+	UprobeNamed      *skel.OpenProgram // SEC("uprobe/./target:main.target_one") uprobe_named
+	UprobeMultiNamed *skel.OpenProgram // SEC("uprobe.multi/./target:main.*target_*") uprobe_multi_named
+	Tp               *skel.OpenProgram // SEC("tp") tp
+	RawTp            *skel.OpenProgram // SEC("raw_tp") raw_tp
+	RawTpOther       *skel.OpenProgram // SEC("raw_tp") raw_tp_other
+	RawTpCookie      *skel.OpenProgram // SEC("raw_tp") raw_tp_cookie
+	TpBtf            *skel.OpenProgram // SEC("tp_btf/sys_enter") tp_btf
+	Fentry           *skel.OpenProgram // SEC("fentry/vfs_open") fentry
+	Lsm              *skel.OpenProgram // SEC("lsm/file_open") lsm
+	Cgroup           *skel.OpenProgram // SEC("cgroup_skb/egress") cgroup
+	CgroupOther      *skel.OpenProgram // SEC("cgroup_skb/egress") cgroup_other
+	Netns            *skel.OpenProgram // SEC("sk_lookup") netns
+	Xdp              *skel.OpenProgram // SEC("xdp") xdp
+	XdpOther         *skel.OpenProgram // SEC("xdp") xdp_other
+	Calls            *skel.OpenProgram // SEC("xdp") calls
+	Tc               *skel.OpenProgram // SEC("tc") tc
+	TcOther          *skel.OpenProgram // SEC("tc") tc_other
+	Tcx              *skel.OpenProgram // SEC("tcx/ingress") tcx
+	TcxOther         *skel.OpenProgram // SEC("tcx/ingress") tcx_other
+	Netkit           *skel.OpenProgram // SEC("netkit/primary") netkit
+	Netfilter        *skel.OpenProgram // SEC("netfilter") netfilter
+	Usdt             *skel.OpenProgram // SEC("usdt") usdt
+	UsdtNamed        *skel.OpenProgram // SEC("usdt//proc/self/exe:bpfskel:nowhere") usdt_named
+	Replacement      *skel.OpenProgram // SEC("freplace/replaceable") replacement
+	Verdict          *skel.OpenProgram // SEC("sk_skb/stream_verdict") verdict
+	IterTask         *skel.OpenProgram // SEC("iter/task") iter_task
+	IterMap          *skel.OpenProgram // SEC("iter/bpf_map_elem") iter_map
+	IterCgroup       *skel.OpenProgram // SEC("iter/cgroup") iter_cgroup
 }
 
 // Skel is attach.bpf.o in the kernel. Its sections are the maps' own memory, shared
@@ -156,74 +160,78 @@ type Maps struct {
 
 // Progs are the programs.
 type Progs struct {
-	Perf        *skel.Program // SEC("perf_event") perf
-	Kprobe      *skel.Program // SEC("kprobe") kprobe
-	KprobeMulti *skel.Program // SEC("kprobe.multi") kprobe_multi
-	Ksyscall    *skel.Program // SEC("ksyscall") ksyscall
-	Uprobe      *skel.Program // SEC("uprobe") uprobe
-	UprobeMulti *skel.Program // SEC("uprobe.multi") uprobe_multi
-	Tp          *skel.Program // SEC("tp") tp
-	RawTp       *skel.Program // SEC("raw_tp") raw_tp
-	RawTpOther  *skel.Program // SEC("raw_tp") raw_tp_other
-	RawTpCookie *skel.Program // SEC("raw_tp") raw_tp_cookie
-	TpBtf       *skel.Program // SEC("tp_btf/sys_enter") tp_btf
-	Fentry      *skel.Program // SEC("fentry/vfs_open") fentry
-	Lsm         *skel.Program // SEC("lsm/file_open") lsm
-	Cgroup      *skel.Program // SEC("cgroup_skb/egress") cgroup
-	CgroupOther *skel.Program // SEC("cgroup_skb/egress") cgroup_other
-	Netns       *skel.Program // SEC("sk_lookup") netns
-	Xdp         *skel.Program // SEC("xdp") xdp
-	XdpOther    *skel.Program // SEC("xdp") xdp_other
-	Calls       *skel.Program // SEC("xdp") calls
-	Tc          *skel.Program // SEC("tc") tc
-	TcOther     *skel.Program // SEC("tc") tc_other
-	Tcx         *skel.Program // SEC("tcx/ingress") tcx
-	TcxOther    *skel.Program // SEC("tcx/ingress") tcx_other
-	Netkit      *skel.Program // SEC("netkit/primary") netkit
-	Netfilter   *skel.Program // SEC("netfilter") netfilter
-	Usdt        *skel.Program // SEC("usdt") usdt
-	UsdtNamed   *skel.Program // SEC("usdt//proc/self/exe:bpfskel:nowhere") usdt_named
-	Replacement *skel.Program // SEC("freplace/replaceable") replacement
-	Verdict     *skel.Program // SEC("sk_skb/stream_verdict") verdict
-	IterTask    *skel.Program // SEC("iter/task") iter_task
-	IterMap     *skel.Program // SEC("iter/bpf_map_elem") iter_map
-	IterCgroup  *skel.Program // SEC("iter/cgroup") iter_cgroup
+	Perf             *skel.Program // SEC("perf_event") perf
+	Kprobe           *skel.Program // SEC("kprobe") kprobe
+	KprobeMulti      *skel.Program // SEC("kprobe.multi") kprobe_multi
+	Ksyscall         *skel.Program // SEC("ksyscall") ksyscall
+	Uprobe           *skel.Program // SEC("uprobe") uprobe
+	UprobeMulti      *skel.Program // SEC("uprobe.multi") uprobe_multi
+	UprobeNamed      *skel.Program // SEC("uprobe/./target:main.target_one") uprobe_named
+	UprobeMultiNamed *skel.Program // SEC("uprobe.multi/./target:main.*target_*") uprobe_multi_named
+	Tp               *skel.Program // SEC("tp") tp
+	RawTp            *skel.Program // SEC("raw_tp") raw_tp
+	RawTpOther       *skel.Program // SEC("raw_tp") raw_tp_other
+	RawTpCookie      *skel.Program // SEC("raw_tp") raw_tp_cookie
+	TpBtf            *skel.Program // SEC("tp_btf/sys_enter") tp_btf
+	Fentry           *skel.Program // SEC("fentry/vfs_open") fentry
+	Lsm              *skel.Program // SEC("lsm/file_open") lsm
+	Cgroup           *skel.Program // SEC("cgroup_skb/egress") cgroup
+	CgroupOther      *skel.Program // SEC("cgroup_skb/egress") cgroup_other
+	Netns            *skel.Program // SEC("sk_lookup") netns
+	Xdp              *skel.Program // SEC("xdp") xdp
+	XdpOther         *skel.Program // SEC("xdp") xdp_other
+	Calls            *skel.Program // SEC("xdp") calls
+	Tc               *skel.Program // SEC("tc") tc
+	TcOther          *skel.Program // SEC("tc") tc_other
+	Tcx              *skel.Program // SEC("tcx/ingress") tcx
+	TcxOther         *skel.Program // SEC("tcx/ingress") tcx_other
+	Netkit           *skel.Program // SEC("netkit/primary") netkit
+	Netfilter        *skel.Program // SEC("netfilter") netfilter
+	Usdt             *skel.Program // SEC("usdt") usdt
+	UsdtNamed        *skel.Program // SEC("usdt//proc/self/exe:bpfskel:nowhere") usdt_named
+	Replacement      *skel.Program // SEC("freplace/replaceable") replacement
+	Verdict          *skel.Program // SEC("sk_skb/stream_verdict") verdict
+	IterTask         *skel.Program // SEC("iter/task") iter_task
+	IterMap          *skel.Program // SEC("iter/bpf_map_elem") iter_map
+	IterCgroup       *skel.Program // SEC("iter/cgroup") iter_cgroup
 }
 
 // Links are the places of the links that Attach makes.
 type Links struct {
-	Perf        *skel.Link
-	Kprobe      *skel.Link
-	KprobeMulti *skel.Link
-	Ksyscall    *skel.Link
-	Uprobe      *skel.Link
-	UprobeMulti *skel.Link
-	Tp          *skel.Link
-	RawTp       *skel.Link
-	RawTpOther  *skel.Link
-	RawTpCookie *skel.Link
-	TpBtf       *skel.Link
-	Fentry      *skel.Link
-	Lsm         *skel.Link
-	Cgroup      *skel.Link
-	CgroupOther *skel.Link
-	Netns       *skel.Link
-	Xdp         *skel.Link
-	XdpOther    *skel.Link
-	Calls       *skel.Link
-	Tc          *skel.Link
-	TcOther     *skel.Link
-	Tcx         *skel.Link
-	TcxOther    *skel.Link
-	Netkit      *skel.Link
-	Netfilter   *skel.Link
-	Usdt        *skel.Link
-	UsdtNamed   *skel.Link
-	Replacement *skel.Link
-	Verdict     *skel.Link
-	IterTask    *skel.Link
-	IterMap     *skel.Link
-	IterCgroup  *skel.Link
+	Perf             *skel.Link
+	Kprobe           *skel.Link
+	KprobeMulti      *skel.Link
+	Ksyscall         *skel.Link
+	Uprobe           *skel.Link
+	UprobeMulti      *skel.Link
+	UprobeNamed      *skel.Link
+	UprobeMultiNamed *skel.Link
+	Tp               *skel.Link
+	RawTp            *skel.Link
+	RawTpOther       *skel.Link
+	RawTpCookie      *skel.Link
+	TpBtf            *skel.Link
+	Fentry           *skel.Link
+	Lsm              *skel.Link
+	Cgroup           *skel.Link
+	CgroupOther      *skel.Link
+	Netns            *skel.Link
+	Xdp              *skel.Link
+	XdpOther         *skel.Link
+	Calls            *skel.Link
+	Tc               *skel.Link
+	TcOther          *skel.Link
+	Tcx              *skel.Link
+	TcxOther         *skel.Link
+	Netkit           *skel.Link
+	Netfilter        *skel.Link
+	Usdt             *skel.Link
+	UsdtNamed        *skel.Link
+	Replacement      *skel.Link
+	Verdict          *skel.Link
+	IterTask         *skel.Link
+	IterMap          *skel.Link
+	IterCgroup       *skel.Link
 }
 
 // Open reads the object. Close it, also after Load, where that does nothing.
@@ -247,32 +255,34 @@ func Open(opts ...skel.OpenOption) (*OpenSkel, error) {
 	s.Progs.Ksyscall = skel.NewOpenProgram(o, 3)
 	s.Progs.Uprobe = skel.NewOpenProgram(o, 4)
 	s.Progs.UprobeMulti = skel.NewOpenProgram(o, 5)
-	s.Progs.Tp = skel.NewOpenProgram(o, 6)
-	s.Progs.RawTp = skel.NewOpenProgram(o, 7)
-	s.Progs.RawTpOther = skel.NewOpenProgram(o, 8)
-	s.Progs.RawTpCookie = skel.NewOpenProgram(o, 9)
-	s.Progs.TpBtf = skel.NewOpenProgram(o, 10)
-	s.Progs.Fentry = skel.NewOpenProgram(o, 11)
-	s.Progs.Lsm = skel.NewOpenProgram(o, 12)
-	s.Progs.Cgroup = skel.NewOpenProgram(o, 13)
-	s.Progs.CgroupOther = skel.NewOpenProgram(o, 14)
-	s.Progs.Netns = skel.NewOpenProgram(o, 15)
-	s.Progs.Xdp = skel.NewOpenProgram(o, 16)
-	s.Progs.XdpOther = skel.NewOpenProgram(o, 17)
-	s.Progs.Calls = skel.NewOpenProgram(o, 18)
-	s.Progs.Tc = skel.NewOpenProgram(o, 19)
-	s.Progs.TcOther = skel.NewOpenProgram(o, 20)
-	s.Progs.Tcx = skel.NewOpenProgram(o, 21)
-	s.Progs.TcxOther = skel.NewOpenProgram(o, 22)
-	s.Progs.Netkit = skel.NewOpenProgram(o, 23)
-	s.Progs.Netfilter = skel.NewOpenProgram(o, 24)
-	s.Progs.Usdt = skel.NewOpenProgram(o, 25)
-	s.Progs.UsdtNamed = skel.NewOpenProgram(o, 26)
-	s.Progs.Replacement = skel.NewOpenProgram(o, 27)
-	s.Progs.Verdict = skel.NewOpenProgram(o, 28)
-	s.Progs.IterTask = skel.NewOpenProgram(o, 29)
-	s.Progs.IterMap = skel.NewOpenProgram(o, 30)
-	s.Progs.IterCgroup = skel.NewOpenProgram(o, 31)
+	s.Progs.UprobeNamed = skel.NewOpenProgram(o, 6)
+	s.Progs.UprobeMultiNamed = skel.NewOpenProgram(o, 7)
+	s.Progs.Tp = skel.NewOpenProgram(o, 8)
+	s.Progs.RawTp = skel.NewOpenProgram(o, 9)
+	s.Progs.RawTpOther = skel.NewOpenProgram(o, 10)
+	s.Progs.RawTpCookie = skel.NewOpenProgram(o, 11)
+	s.Progs.TpBtf = skel.NewOpenProgram(o, 12)
+	s.Progs.Fentry = skel.NewOpenProgram(o, 13)
+	s.Progs.Lsm = skel.NewOpenProgram(o, 14)
+	s.Progs.Cgroup = skel.NewOpenProgram(o, 15)
+	s.Progs.CgroupOther = skel.NewOpenProgram(o, 16)
+	s.Progs.Netns = skel.NewOpenProgram(o, 17)
+	s.Progs.Xdp = skel.NewOpenProgram(o, 18)
+	s.Progs.XdpOther = skel.NewOpenProgram(o, 19)
+	s.Progs.Calls = skel.NewOpenProgram(o, 20)
+	s.Progs.Tc = skel.NewOpenProgram(o, 21)
+	s.Progs.TcOther = skel.NewOpenProgram(o, 22)
+	s.Progs.Tcx = skel.NewOpenProgram(o, 23)
+	s.Progs.TcxOther = skel.NewOpenProgram(o, 24)
+	s.Progs.Netkit = skel.NewOpenProgram(o, 25)
+	s.Progs.Netfilter = skel.NewOpenProgram(o, 26)
+	s.Progs.Usdt = skel.NewOpenProgram(o, 27)
+	s.Progs.UsdtNamed = skel.NewOpenProgram(o, 28)
+	s.Progs.Replacement = skel.NewOpenProgram(o, 29)
+	s.Progs.Verdict = skel.NewOpenProgram(o, 30)
+	s.Progs.IterTask = skel.NewOpenProgram(o, 31)
+	s.Progs.IterMap = skel.NewOpenProgram(o, 32)
+	s.Progs.IterCgroup = skel.NewOpenProgram(o, 33)
 	skel.BindOpen(o, 4, &s.Bss)
 	return s, nil
 }
@@ -309,64 +319,68 @@ func (s *OpenSkel) Load() (*Skel, error) {
 	l.Progs.Ksyscall = skel.NewProgram(o, 3)
 	l.Progs.Uprobe = skel.NewProgram(o, 4)
 	l.Progs.UprobeMulti = skel.NewProgram(o, 5)
-	l.Progs.Tp = skel.NewProgram(o, 6)
-	l.Progs.RawTp = skel.NewProgram(o, 7)
-	l.Progs.RawTpOther = skel.NewProgram(o, 8)
-	l.Progs.RawTpCookie = skel.NewProgram(o, 9)
-	l.Progs.TpBtf = skel.NewProgram(o, 10)
-	l.Progs.Fentry = skel.NewProgram(o, 11)
-	l.Progs.Lsm = skel.NewProgram(o, 12)
-	l.Progs.Cgroup = skel.NewProgram(o, 13)
-	l.Progs.CgroupOther = skel.NewProgram(o, 14)
-	l.Progs.Netns = skel.NewProgram(o, 15)
-	l.Progs.Xdp = skel.NewProgram(o, 16)
-	l.Progs.XdpOther = skel.NewProgram(o, 17)
-	l.Progs.Calls = skel.NewProgram(o, 18)
-	l.Progs.Tc = skel.NewProgram(o, 19)
-	l.Progs.TcOther = skel.NewProgram(o, 20)
-	l.Progs.Tcx = skel.NewProgram(o, 21)
-	l.Progs.TcxOther = skel.NewProgram(o, 22)
-	l.Progs.Netkit = skel.NewProgram(o, 23)
-	l.Progs.Netfilter = skel.NewProgram(o, 24)
-	l.Progs.Usdt = skel.NewProgram(o, 25)
-	l.Progs.UsdtNamed = skel.NewProgram(o, 26)
-	l.Progs.Replacement = skel.NewProgram(o, 27)
-	l.Progs.Verdict = skel.NewProgram(o, 28)
-	l.Progs.IterTask = skel.NewProgram(o, 29)
-	l.Progs.IterMap = skel.NewProgram(o, 30)
-	l.Progs.IterCgroup = skel.NewProgram(o, 31)
+	l.Progs.UprobeNamed = skel.NewProgram(o, 6)
+	l.Progs.UprobeMultiNamed = skel.NewProgram(o, 7)
+	l.Progs.Tp = skel.NewProgram(o, 8)
+	l.Progs.RawTp = skel.NewProgram(o, 9)
+	l.Progs.RawTpOther = skel.NewProgram(o, 10)
+	l.Progs.RawTpCookie = skel.NewProgram(o, 11)
+	l.Progs.TpBtf = skel.NewProgram(o, 12)
+	l.Progs.Fentry = skel.NewProgram(o, 13)
+	l.Progs.Lsm = skel.NewProgram(o, 14)
+	l.Progs.Cgroup = skel.NewProgram(o, 15)
+	l.Progs.CgroupOther = skel.NewProgram(o, 16)
+	l.Progs.Netns = skel.NewProgram(o, 17)
+	l.Progs.Xdp = skel.NewProgram(o, 18)
+	l.Progs.XdpOther = skel.NewProgram(o, 19)
+	l.Progs.Calls = skel.NewProgram(o, 20)
+	l.Progs.Tc = skel.NewProgram(o, 21)
+	l.Progs.TcOther = skel.NewProgram(o, 22)
+	l.Progs.Tcx = skel.NewProgram(o, 23)
+	l.Progs.TcxOther = skel.NewProgram(o, 24)
+	l.Progs.Netkit = skel.NewProgram(o, 25)
+	l.Progs.Netfilter = skel.NewProgram(o, 26)
+	l.Progs.Usdt = skel.NewProgram(o, 27)
+	l.Progs.UsdtNamed = skel.NewProgram(o, 28)
+	l.Progs.Replacement = skel.NewProgram(o, 29)
+	l.Progs.Verdict = skel.NewProgram(o, 30)
+	l.Progs.IterTask = skel.NewProgram(o, 31)
+	l.Progs.IterMap = skel.NewProgram(o, 32)
+	l.Progs.IterCgroup = skel.NewProgram(o, 33)
 	l.Links.Perf = skel.NewLink(o, 0)
 	l.Links.Kprobe = skel.NewLink(o, 1)
 	l.Links.KprobeMulti = skel.NewLink(o, 2)
 	l.Links.Ksyscall = skel.NewLink(o, 3)
 	l.Links.Uprobe = skel.NewLink(o, 4)
 	l.Links.UprobeMulti = skel.NewLink(o, 5)
-	l.Links.Tp = skel.NewLink(o, 6)
-	l.Links.RawTp = skel.NewLink(o, 7)
-	l.Links.RawTpOther = skel.NewLink(o, 8)
-	l.Links.RawTpCookie = skel.NewLink(o, 9)
-	l.Links.TpBtf = skel.NewLink(o, 10)
-	l.Links.Fentry = skel.NewLink(o, 11)
-	l.Links.Lsm = skel.NewLink(o, 12)
-	l.Links.Cgroup = skel.NewLink(o, 13)
-	l.Links.CgroupOther = skel.NewLink(o, 14)
-	l.Links.Netns = skel.NewLink(o, 15)
-	l.Links.Xdp = skel.NewLink(o, 16)
-	l.Links.XdpOther = skel.NewLink(o, 17)
-	l.Links.Calls = skel.NewLink(o, 18)
-	l.Links.Tc = skel.NewLink(o, 19)
-	l.Links.TcOther = skel.NewLink(o, 20)
-	l.Links.Tcx = skel.NewLink(o, 21)
-	l.Links.TcxOther = skel.NewLink(o, 22)
-	l.Links.Netkit = skel.NewLink(o, 23)
-	l.Links.Netfilter = skel.NewLink(o, 24)
-	l.Links.Usdt = skel.NewLink(o, 25)
-	l.Links.UsdtNamed = skel.NewLink(o, 26)
-	l.Links.Replacement = skel.NewLink(o, 27)
-	l.Links.Verdict = skel.NewLink(o, 28)
-	l.Links.IterTask = skel.NewLink(o, 29)
-	l.Links.IterMap = skel.NewLink(o, 30)
-	l.Links.IterCgroup = skel.NewLink(o, 31)
+	l.Links.UprobeNamed = skel.NewLink(o, 6)
+	l.Links.UprobeMultiNamed = skel.NewLink(o, 7)
+	l.Links.Tp = skel.NewLink(o, 8)
+	l.Links.RawTp = skel.NewLink(o, 9)
+	l.Links.RawTpOther = skel.NewLink(o, 10)
+	l.Links.RawTpCookie = skel.NewLink(o, 11)
+	l.Links.TpBtf = skel.NewLink(o, 12)
+	l.Links.Fentry = skel.NewLink(o, 13)
+	l.Links.Lsm = skel.NewLink(o, 14)
+	l.Links.Cgroup = skel.NewLink(o, 15)
+	l.Links.CgroupOther = skel.NewLink(o, 16)
+	l.Links.Netns = skel.NewLink(o, 17)
+	l.Links.Xdp = skel.NewLink(o, 18)
+	l.Links.XdpOther = skel.NewLink(o, 19)
+	l.Links.Calls = skel.NewLink(o, 20)
+	l.Links.Tc = skel.NewLink(o, 21)
+	l.Links.TcOther = skel.NewLink(o, 22)
+	l.Links.Tcx = skel.NewLink(o, 23)
+	l.Links.TcxOther = skel.NewLink(o, 24)
+	l.Links.Netkit = skel.NewLink(o, 25)
+	l.Links.Netfilter = skel.NewLink(o, 26)
+	l.Links.Usdt = skel.NewLink(o, 27)
+	l.Links.UsdtNamed = skel.NewLink(o, 28)
+	l.Links.Replacement = skel.NewLink(o, 29)
+	l.Links.Verdict = skel.NewLink(o, 30)
+	l.Links.IterTask = skel.NewLink(o, 31)
+	l.Links.IterMap = skel.NewLink(o, 32)
+	l.Links.IterCgroup = skel.NewLink(o, 33)
 	skel.Bind(o, 4, &l.Bss)
 	skel.Bind(o, 6, &l.Kconfig.p)
 	return l, nil

@@ -11,7 +11,7 @@ import (
 
 // Every file of this package refers to this name: files of different
 // generations do not compile together.
-const generation_90763107 = true
+const generation_00fd097f = true
 
 // Bss is section .bss. The BPF programs see the same memory, without any
 // synchronisation; sync/atomic works on its 32- and 64-bit integers.

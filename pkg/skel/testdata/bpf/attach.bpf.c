@@ -31,6 +31,8 @@ PROBE("?kprobe.multi", kprobe_multi)
 PROBE("?ksyscall", ksyscall)
 PROBE("?uprobe", uprobe)
 PROBE("?uprobe.multi", uprobe_multi)
+PROBE("?uprobe/./target:main.target_one", uprobe_named)
+PROBE("?uprobe.multi/./target:main.*target_*", uprobe_multi_named)
 PROBE("?tp", tp)
 
 /* Kernels before 6.10 do not know a cookie here. */
