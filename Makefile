@@ -41,11 +41,11 @@ run: generate ## build all and run examples on this kernel: EXAMPLE="minimal exe
 CI_SUITES ?= test-static test-cross test-vm test-docker test-fresh
 
 .PHONY: test
-test: deps-test generate ## all tests; those on the kernel need root
+test: deps-test generate ## all tests; those on the kernel need root: TEST_PACKAGES="./..."
 	@sh scripts/mounts.sh
 	@CGO_ENABLED=0 $(GO) vet ./pkg/uapi ./pkg/internal/bpf ./skelgen/internal/model ./skelgen/internal/ident ./skelgen/internal/gotype ./skelgen/internal/emit/... ./scripts/...
-	@$(ENV) $(GO) vet ./...
-	@$(ENV) $(GO) run ./scripts/testall $(if $(filter true,$(CI)),$(CI_SUITES:%=-suite %))
+	@$(ENV) $(GO) vet $(or $(TEST_PACKAGES),./...)
+	@$(ENV) $(GO) run ./scripts/testall $(TEST_PACKAGES) $(if $(filter true,$(CI)),$(CI_SUITES:%=-suite %))
 
 .PHONY: skel
 skel: skelgen ## a package from an object: OBJ=path/x.bpf.o [OUT=dir] [NAME=c_name] [PKG=go_name]

@@ -1,7 +1,9 @@
 #!/bin/bash
-# test-docker.sh: build the image of the smallest example and run it as the README says, without --privileged.
+# test-docker.sh: build the image of the smallest example and run it as the README says, without --privileged; then run
+# the tests that use the kernel as root of a container with few rights.
 #
-# Prints one line for each check and closes with counts. Needs a Docker engine and root.
+# Prints one line for each check and closes with counts. Needs a Docker engine and root. SUITES are the Debians of those
+# containers (bookworm). Other packages' tests do not depend on rights.
 set -uo pipefail
 me=test-docker.sh
 here=$(cd "$(dirname "$0")" && pwd)
@@ -55,5 +57,25 @@ elif ! timeout 60 docker pull -q alpine:3.22 >/dev/null 2>&1; then
 else
 	check "the image made on Alpine" docker build -f scripts/Dockerfile.alpine -t "$image:alpine" .
 fi
+
+kernel_packages="./cgo/... ./internal/... ./pkg/... ./examples/... ./skelgen/internal/kernels ./skelgen/internal/twintest ./skelgen/internal/ctest"
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+# tests_inside SUITE: adds the counts of the tests in a container; a test that lacks a right says which.
+tests_inside() {
+	local start=$SECONDS status=0 p=0 f=1 s=0
+	sh scripts/container.sh "$1" "make run && make test CI_SUITES= TEST_PACKAGES='$kernel_packages'" > "$log" 2>&1 || status=$?
+	check "make run as root of a container of $1" grep -qE '^[1-9][0-9]* system calls, [1-9]' "$log"
+	read -r p f s < <(sed -nE 's/^([0-9]+) passed, ([0-9]+) failed, ([0-9]+) skipped$/\1 \2 \3/p' "$log" | tail -n 1)
+	if [ "$status" != 0 ]; then
+		echo "FAIL: make test as root of a container of $1"
+		tail -n 200 "$log"
+	fi
+	[ "$status" = 0 ] || [ "${f:-0}" != 0 ] || f=1
+	grep '^skipped: ' "$log"
+	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+	echo "$1: $p passed, $f failed, $s skipped in $((SECONDS - start)) s"
+}
+for suite in ${SUITES:-bookworm}; do tests_inside "$suite"; done
 docker ps -aq --filter "ancestor=$image" --filter status=created | xargs -r docker rm >/dev/null
 finish
