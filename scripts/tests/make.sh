@@ -6,7 +6,8 @@ made() { [ -x "$root/build/bin/skelgen" ] || skip "nothing is built yet: run mak
 
 in_root() { run make -s -C "$root" "$@"; }
 
-# A program of one's own with a filter, a counter, a map and a tracepoint that needs no mount.
+# A program of one's own with a filter, a counter, a map and a tracepoint that needs no mount. It asks for the PID that
+# the process has in its container.
 foo() { # FOLDER
 	mkdir -p "$1"
 	cat > "$1/foo.bpf.c" <<-'END'
@@ -14,6 +15,7 @@ foo() { # FOLDER
 		#include <bpf/bpf_helpers.h>
 		char LICENSE[] SEC("license") = "GPL";
 		const volatile int wanted = 0;
+		const volatile __u64 namespace_dev = 0, namespace_ino = 0;
 		__u64 hits = 0;
 		struct {
 			__uint(type, BPF_MAP_TYPE_HASH);
@@ -23,9 +25,11 @@ foo() { # FOLDER
 		} counts SEC(".maps");
 		SEC("raw_tp/sys_enter") int count(void *ctx)
 		{
-			int pid = bpf_get_current_pid_tgid() >> 32;
-			if (pid != wanted)
+			struct bpf_pidns_info ns = {};
+			int pid;
+			if (bpf_get_ns_current_pid_tgid(namespace_dev, namespace_ino, &ns, sizeof(ns)) || ns.tgid != wanted)
 				return 0;
+			pid = ns.tgid;
 			__sync_fetch_and_add(&hits, 1);
 			bpf_map_update_elem(&counts, &pid, &hits, BPF_ANY);
 			return 0;
@@ -48,6 +52,7 @@ outside() {
 		import (
 			"fmt"
 			"os"
+			"syscall"
 
 			"example.org/tool/foo"
 		)
@@ -57,7 +62,9 @@ outside() {
 			open, err := foo.Open()
 			check(err)
 			defer open.Close()
-			open.Rodata.Wanted = pid
+			var ns syscall.Stat_t
+			check(syscall.Stat("/proc/self/ns/pid", &ns))
+			open.Rodata.Wanted, open.Rodata.NamespaceDev, open.Rodata.NamespaceIno = pid, ns.Dev, ns.Ino
 			s, err := open.Load()
 			check(err)
 			defer s.Close()
