@@ -32,7 +32,8 @@ func twins(t *testing.T, pattern string) []twin {
 			t.Fatal(err)
 		}
 		name := strings.TrimSuffix(filepath.Base(o), ".bpf.o")
-		if name != "nobtf" {
+		// A package of the other byte order refuses earlier than C: in Open.
+		if name != "nobtf" && name != "bigendian" {
 			out = append(out, twin{name, o, c, ident.Package(o)})
 		}
 	}
