@@ -88,7 +88,7 @@ type KprobeMultiOptions struct {
 // lengths are EINVAL. (bpf_program__attach_kprobe_multi_opts)
 func (p *Program) AttachKprobeMulti(pattern string, o *KprobeMultiOptions) (*Link, error) {
 	opts := orZero(o)
-	return p.attachFD(attemptAt(wayKprobeMulti, several(pattern, opts.Functions, opts.Addresses)), func(lp libbpf.Program) (libbpf.Link, error) {
+	return p.attachChecked(attemptAt(wayKprobeMulti, several(pattern, opts.Functions, opts.Addresses)), checkTexts(opts.Functions...), func(lp libbpf.Program) (libbpf.Link, error) {
 		return lp.AttachKprobeMulti(pattern, libbpf.Targets{
 			Names: opts.Functions, Where: opts.Addresses, Cookies: opts.Cookies,
 			Return: opts.Return, Session: opts.Session, Unique: opts.Unique,
@@ -182,7 +182,7 @@ type UprobeMultiOptions struct {
 // (bpf_program__attach_uprobe_multi)
 func (p *Program) AttachUprobeMulti(path, pattern string, o *UprobeMultiOptions) (*Link, error) {
 	opts := orZero(o)
-	return p.attachChecked(attemptIn(wayUprobeMulti, path, several(pattern, opts.Functions, opts.Offsets), ""), checkPID(opts.PID), func(lp libbpf.Program) (libbpf.Link, error) {
+	return p.attachChecked(attemptIn(wayUprobeMulti, path, several(pattern, opts.Functions, opts.Offsets), ""), firstError(checkPID(opts.PID), checkTexts(opts.Functions...)), func(lp libbpf.Program) (libbpf.Link, error) {
 		targets := libbpf.Targets{
 			Names: opts.Functions, Where: opts.Offsets, RefCounters: opts.RefCounters, Cookies: opts.Cookies,
 			Return: opts.Return, Session: opts.Session,

@@ -91,7 +91,7 @@ func (m *MapOfMaps[K]) Create(opts ...CreateOption) (*OwnMap, error) {
 	if err != nil {
 		return nil, m.base().fail("create an element", err)
 	}
-	return takeMap(fd)
+	return takeMap(fd, "the element")
 }
 
 // create makes the map. The object's BTF stays open meanwhile.

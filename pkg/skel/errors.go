@@ -36,7 +36,7 @@ type Code = libbpf.Code
 type Error struct {
 	// Op is what was called: "open", "load", "attach", "attach kprobe", "look up".
 	Op     string
-	Object string // the skeleton's C name
+	Object string // the skeleton's C name; "" of an OwnMap
 	// Map or Program is the one that it is about, as far as that is known: what
 	// was called, or what libbpf named before it gave up a load.
 	Map, Program string
@@ -63,6 +63,9 @@ type Error struct {
 func (e *Error) Error() string {
 	if e == nil {
 		return "<nil>"
+	}
+	if e.Object == "" {
+		return e.inObject()
 	}
 	return e.Object + ": " + e.inObject()
 }
@@ -166,7 +169,11 @@ func newNotExist(object, name string) *notExist {
 }
 
 func (e *notExist) Error() string {
-	return fmt.Sprintf("%s: map %s: %v", e.object, e.name, ErrNotExist)
+	text := fmt.Sprintf("map %s: %v", e.name, ErrNotExist)
+	if e.object == "" {
+		return text
+	}
+	return e.object + ": " + text
 }
 
 // Unwrap makes errors.Is find both ErrNotExist and ENOENT.

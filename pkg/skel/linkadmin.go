@@ -2,6 +2,7 @@ package skel
 
 import (
 	"fmt"
+	"strconv"
 	"syscall"
 
 	"github.com/bpfskel/bpfskel/cgo/libbpf"
@@ -17,6 +18,9 @@ func (o *Object) OpenPinnedLink(path string) (*Link, error) {
 		return nil, err
 	}
 	defer o.leaveChange()
+	if err := checkPath(path); err != nil {
+		return nil, fail("open the link "+strconv.Quote(path), o.name, "", "", err)
+	}
 	opened, err := libbpf.OpenLink(path)
 	if err != nil {
 		return nil, fail("open the link "+path, o.name, "", "", err)
@@ -63,7 +67,12 @@ func (l *Link) UpdateMap(m *StructOps) error {
 // attached through one, Close leaves a file descriptor open until the process
 // ends. (bpf_link__pin)
 func (l *Link) Pin(path string) error {
-	return l.withFD("pin", func(int) error { return l.place.Pin(path) })
+	return l.withFD("pin", func(int) error {
+		if err := checkPath(path); err != nil {
+			return err
+		}
+		return l.place.Pin(path)
+	})
 }
 
 // Unpin removes the link's pin; Close then detaches again. EINVAL says that it has

@@ -46,6 +46,9 @@ func (b *mapBase) Freeze() error {
 // (bpf_map__pin)
 func (b *mapBase) Pin(path string) error {
 	err := b.admin("pin", func() error {
+		if err := checkTexts(path); err != nil {
+			return err
+		}
 		if b.object == nil {
 			return bpf.Pin(b.fd, path, bpf.PinOptions{})
 		}
@@ -62,6 +65,9 @@ func (b *mapBase) Pin(path string) error {
 // is used. (bpf_map__unpin)
 func (b *mapBase) Unpin(path string) error {
 	return b.admin("unpin", func() error {
+		if err := checkTexts(path); err != nil {
+			return err
+		}
 		if b.object == nil {
 			return os.Remove(path)
 		}

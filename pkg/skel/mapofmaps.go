@@ -1,6 +1,8 @@
 package skel
 
 import (
+	"fmt"
+
 	"github.com/bpfskel/bpfskel/pkg/internal/bpf"
 	"github.com/bpfskel/bpfskel/pkg/mem"
 	"github.com/bpfskel/bpfskel/pkg/uapi"
@@ -51,7 +53,7 @@ func (m *MapOfMaps[K]) Lookup(key *K) (*OwnMap, error) {
 	if err != nil {
 		return nil, m.base().fail("look up", err)
 	}
-	return takeMap(fd)
+	return takeMap(fd, fmt.Sprintf("map %d", id))
 }
 
 // Delete removes the map at key. (bpf_map_delete_elem)

@@ -307,7 +307,7 @@ func isKernels(e ast.Expr) bool {
 
 // exportedNumbers are Type.Method.parameter, Function.parameter and Type.Field of all
 // integers, but indices that generated code passes.
-func exportedNumbers(t *testing.T, dir, prefix string) (names []string) {
+func exportedNumbers(t *testing.T, dir, prefix string) []string {
 	t.Helper()
 	files := sources(t, dir)
 	named := slices.Clone(integers)
@@ -318,7 +318,7 @@ func exportedNumbers(t *testing.T, dir, prefix string) (names []string) {
 			}
 		}
 	})
-	isNumber := func(e ast.Expr) bool {
+	return exportedOf(files, prefix, func(e ast.Expr) bool {
 		switch x := e.(type) {
 		case *ast.Ellipsis:
 			e = x.Elt
@@ -327,11 +327,16 @@ func exportedNumbers(t *testing.T, dir, prefix string) (names []string) {
 		}
 		id, ok := e.(*ast.Ident)
 		return ok && slices.Contains(named, id.Name) || isKernels(e)
-	}
+	})
+}
+
+// exportedOf are Type.Method.parameter, Function.parameter and Type.Field of all that
+// callers give of some types.
+func exportedOf(files []*ast.File, prefix string, is func(ast.Expr) bool) (names []string) {
 	add := func(owner string, fields *ast.FieldList, exportedOnly bool) {
 		for _, f := range fields.List {
 			for _, n := range f.Names {
-				if isNumber(f.Type) && (n.IsExported() || !exportedOnly) {
+				if is(f.Type) && (n.IsExported() || !exportedOnly) {
 					names = append(names, prefix+owner+"."+n.Name)
 				}
 			}

@@ -162,7 +162,12 @@ func (m *OpenMap) PinPath() string { return get(m, libbpf.Map.PinPath) }
 
 // SetPinPath sets it. (bpf_map__set_pin_path)
 func (m *OpenMap) SetPinPath(path string) error {
-	return m.set("set the pin path", func(lm libbpf.Map) error { return lm.SetPinPath(path) })
+	return m.set("set the pin path", func(lm libbpf.Map) error {
+		if err := checkTexts(path); err != nil {
+			return err
+		}
+		return lm.SetPinPath(path)
+	})
 }
 
 // ReuseFD makes Load take the map behind fd, which the caller keeps and may close

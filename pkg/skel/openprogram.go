@@ -103,6 +103,9 @@ func (p *OpenProgram) SetAttachTarget(target Descriptor, function string) error 
 	if p == nil || p.o == nil {
 		return ErrClosed
 	}
+	if err := checkTexts(function); err != nil {
+		return fail("set the attach target", p.o.spec.Name, "", p.name, err)
+	}
 	fd := 0
 	if target != nil {
 		var err error

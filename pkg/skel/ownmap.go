@@ -2,6 +2,7 @@ package skel
 
 import (
 	"fmt"
+	"strconv"
 
 	"github.com/bpfskel/bpfskel/pkg/internal/bpf"
 )
@@ -15,11 +16,14 @@ type OwnMap struct {
 
 // OpenPinnedMap opens the map that is pinned at path. (bpf_obj_get)
 func OpenPinnedMap(path string) (*OwnMap, error) {
+	if err := checkPath(path); err != nil {
+		return nil, fail("open", strconv.Quote(path), "", "", err)
+	}
 	fd, err := bpf.OpenPin(path, bpf.PinOptions{})
 	if err != nil {
 		return nil, fail("open", path, "", "", err)
 	}
-	return takeMap(fd)
+	return takeMap(fd, path)
 }
 
 // MapByID opens a map by the kernel's id, which takes CAP_SYS_ADMIN.
@@ -29,7 +33,7 @@ func MapByID(id uint32) (*OwnMap, error) {
 	if err != nil {
 		return nil, fail("open", fmt.Sprintf("map %d", id), "", "", err)
 	}
-	return takeMap(fd)
+	return takeMap(fd, fmt.Sprintf("map %d", id))
 }
 
 // MapFromFD makes an OwnMap of a copy of fd, which the caller keeps.
@@ -38,18 +42,18 @@ func MapFromFD(fd int) (*OwnMap, error) {
 	if err != nil {
 		return nil, fail("copy", fmt.Sprintf("fd %d", fd), "", "", err)
 	}
-	return takeMap(dup)
+	return takeMap(dup, fmt.Sprintf("fd %d", fd))
 }
 
-// takeMap takes fd over.
-func takeMap(fd int) (*OwnMap, error) {
+// takeMap takes fd over. from is what errors call it.
+func takeMap(fd int, from string) (*OwnMap, error) {
 	info, err := bpf.InfoOfMap(fd)
 	if err != nil {
 		closeFD(fd)
-		return nil, fail("open", fmt.Sprintf("fd %d", fd), "", "", err)
+		return nil, fail("open", from, "", "", err)
 	}
 	m := &OwnMap{RawMap{mapBase{
-		life: &life{name: "map " + info.Name}, name: info.Name, fd: fd, kind: info.Type,
+		life: &life{}, name: info.Name, fd: fd, kind: info.Type,
 		keySize: info.KeySize, valueSize: info.ValueSize, maxEntries: info.MaxEntries,
 	}}}
 	m.prepare()

@@ -120,7 +120,14 @@ func (p *Program) attach(a attempt, how func(libbpf.Program) (libbpf.Link, form,
 		return nil, err
 	}
 	defer p.o.leaveChange()
-	made, form, err := how(p.lp)
+	var made libbpf.Link
+	var form form
+	err := checkTexts(a.target)
+	if err == nil {
+		made, form, err = how(p.lp)
+	} else {
+		a.target = "" // the error quotes it
+	}
 	if err != nil {
 		return nil, p.o.attachError(p.lp, a, err)
 	}

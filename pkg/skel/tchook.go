@@ -35,6 +35,8 @@ func (h TCHook) lib() libbpf.TCHook {
 	return libbpf.TCHook{Ifindex: h.Ifindex, Point: uint32(h.Point), Parent: h.Parent, Handle: h.Handle, Qdisc: h.Qdisc}
 }
 
+func (h TCHook) check() error { return firstError(checkIfindex(h.Ifindex), checkTexts(h.Qdisc)) }
+
 func (h TCHook) fail(op string, err error) error {
 	return fail(op, fmt.Sprintf("hook of interface %d", h.Ifindex), "", "", err)
 }
@@ -44,7 +46,7 @@ func (h TCHook) fail(op string, err error) error {
 func (h TCHook) Create() error { return h.fail("create", h.create()) }
 
 func (h TCHook) create() error {
-	if err := checkIfindex(h.Ifindex); err != nil {
+	if err := h.check(); err != nil {
 		return err
 	}
 	if err := h.lib().Create(); !errors.Is(err, syscall.EEXIST) {
@@ -56,7 +58,7 @@ func (h TCHook) create() error {
 // Destroy removes all filters of a side, whoever made them; of both sides, Point
 // being TCIngress|TCEgress, the discipline too. (bpf_tc_hook_destroy)
 func (h TCHook) Destroy() error {
-	if err := checkIfindex(h.Ifindex); err != nil {
+	if err := h.check(); err != nil {
 		return h.fail("destroy", err)
 	}
 	return h.fail("destroy", h.lib().Destroy())
@@ -66,7 +68,7 @@ func (h TCHook) Destroy() error {
 // ENOENT where there is none, EINVAL where there is none at all on that side.
 // (bpf_tc_query)
 func (h TCHook) Query(handle, priority uint32) (program uint32, err error) {
-	if err := checkIfindex(h.Ifindex); err != nil {
+	if err := h.check(); err != nil {
 		return 0, h.fail("query", err)
 	}
 	program, err = h.lib().Query(handle, priority)
@@ -115,7 +117,7 @@ func newFilter(hook TCHook, fd int, o TCOptions) (*filter, error) {
 	if fd < 0 {
 		return nil, errNotLoaded
 	}
-	if err := checkIfindex(hook.Ifindex); err != nil {
+	if err := hook.check(); err != nil {
 		return nil, err
 	}
 	info, err := bpf.InfoOfProgram(fd)
