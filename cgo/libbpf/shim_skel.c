@@ -321,10 +321,14 @@ int bpfskel_map_set_inner_fd(struct bpf_map *map, int fd, struct bpfskel_log *lo
 
 int bpfskel_map_pin(struct bpf_map *map, const char *path, struct bpfskel_log *log)
 {
+	bool had_path = bpf_map__pin_path(map);
 	int err;
 
 	bpfskel_call_begin(log);
 	err = bpf_map__pin(map, path);
+	/* libbpf keeps the path that failed, and refuses every other one then. */
+	if (err && !had_path)
+		bpf_map__set_pin_path(map, NULL);
 	bpfskel_call_end(log);
 	return err;
 }
