@@ -100,6 +100,16 @@ func (c *control) setStop(why uint32) {
 
 func (c *control) clearStop(why uint32) {
 	if c.stop.And(^why)&why != 0 && c.stop.Load() == 0 && c.epoll != nil {
+		c.wakeLater()
+	}
+}
+
+// wakeLater has a wait end after the poll interval, for one that is under way: the
+// end of a reason to stop may come before the loop has seen it, which then waits on.
+func (c *control) wakeLater() {
+	if c.interval > 0 {
+		c.epoll.wakeAt(time.Now().Add(c.interval))
+	} else {
 		c.epoll.wakeAt(time.Time{})
 	}
 }
@@ -193,12 +203,8 @@ func (c *control) setPollInterval(d time.Duration) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.interval = d
-	switch {
-	case c.stop.Load() != 0, c.epoll == nil:
-	case d > 0:
-		c.epoll.wakeAt(time.Now().Add(d))
-	default:
-		c.epoll.wakeAt(time.Time{})
+	if c.stop.Load() == 0 && c.epoll != nil {
+		c.wakeLater()
 	}
 	return nil
 }

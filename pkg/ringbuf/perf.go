@@ -87,7 +87,8 @@ func WithWakeUpEvery(n uint32) PerfOption { return func(o *perfOptions) { o.peri
 // pages, a power of two, and puts them into the map, a *skel.PerfEventArray. The
 // reader must be closed; closing the skeleton that owns the map also closes it.
 // EINVAL says that pages or an option is out of range, or that the map has no entry
-// for some CPU of this machine. (perf_buffer__new)
+// for some CPU of this machine, EBUSY that another reader of this process has the
+// map: two would take each other's rings out of it. (perf_buffer__new)
 func NewPerfReader(m Map, pages int, opts ...PerfOption) (*PerfReader, error) {
 	options := perfOptions{period: 1}
 	for _, opt := range opts {
@@ -136,6 +137,9 @@ func (r *PerfReader) open(fd, pages int, period uint32) (err error) {
 		return fmt.Errorf("%w: %s is not a perf event array: its type is %v", syscall.EINVAL, info.Name, info.Type)
 	}
 	if err := checkPerfMap(info.Name, info.MaxEntries); err != nil {
+		return err
+	}
+	if err := r.claim(info.ID); err != nil {
 		return err
 	}
 	if r.epoll, err = newPoller(); err != nil {

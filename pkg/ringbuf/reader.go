@@ -7,8 +7,8 @@ import (
 
 // Reader reads one ring buffer or several. All methods may be called from any
 // number of goroutines, but one loop over its records runs at a time. A ring
-// buffer has one reader: two would take records, and memory in use, from each
-// other.
+// buffer has one reader: NewReader refuses a second one of this process (EBUSY). One
+// of another process would take records, and memory in use, from the first.
 type Reader struct {
 	control
 	loop  // belongs to whoever has acquired control
@@ -62,6 +62,9 @@ func (r *Reader) add(m Map, i int, ids map[uint32]int) error {
 			return fmt.Errorf("%w: it is the same as map %d", syscall.EINVAL, before)
 		}
 		ids[id] = i
+		if err := r.claim(id); err != nil {
+			return err
+		}
 		r.rings = append(r.rings, g)
 		return r.epoll.watchRead(fd)
 	})

@@ -8,12 +8,14 @@ import (
 	"syscall"
 
 	"github.com/bpfskel/bpfskel/cgo/libbpf"
+	"github.com/bpfskel/bpfskel/pkg/internal/bpf"
 	"github.com/bpfskel/bpfskel/pkg/mem"
 )
 
 // Writer sends records to programs through a user ring buffer, which they drain
 // (bpf_user_ringbuf_drain). All methods may be called from any number of
-// goroutines. A user ring buffer has one writer.
+// goroutines. A user ring buffer has one writer: NewWriter refuses a second one of
+// this process (EBUSY).
 type Writer struct {
 	control
 	turn chan struct{} // whose wait for room it is
@@ -32,6 +34,13 @@ func NewWriter(m Map) (*Writer, error) {
 	}
 	w.epoll = epoll
 	err = withFD(m, func(fd int) (err error) {
+		info, err := bpf.InfoOfMap(fd)
+		if err != nil {
+			return err
+		}
+		if err := w.claim(info.ID); err != nil {
+			return err
+		}
 		if w.ring, err = libbpf.NewUserRing(fd); err != nil {
 			return err
 		}

@@ -90,6 +90,32 @@ func TestRecordsWithoutAWakeUp(t *testing.T) {
 	<-got
 }
 
+// A deadline that is taken back before the loop has seen it leaves the poll interval
+// in force.
+func TestADeadlineThatIsTakenBackLeavesThePollInterval(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1)) // the loop does not run in between
+	f := newFakeRing(t, 4096, 0)
+	r := fakeReader(t, f)
+	check(t, r.SetPollInterval(100*time.Millisecond))
+	got := make(chan uint32, 1)
+	go func() {
+		for rec, err := range r.Records(t.Context()) {
+			if err == nil {
+				got <- numberOf(rec.Data)
+			}
+		}
+	}()
+	time.Sleep(30 * time.Millisecond)
+	r.SetDeadline(time.Now())
+	r.SetDeadline(time.Time{})
+	pos, _ := f.reserve(number(1, 8))
+	f.commit(pos, 0, false)
+	if n := soon(t, got); n != 1 {
+		t.Fatalf("got record %d", n)
+	}
+	check(t, r.Close())
+}
+
 func TestWaitingReadersHoldNoThreads(t *testing.T) {
 	const readers = 100
 	before := threads(t)
