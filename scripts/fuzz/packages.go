@@ -150,6 +150,7 @@ func (s *sample) compile() (map[int]string, error) {
 		for {
 			cmd := exec.Command("go", verb, "-mod=mod", "./...")
 			cmd.Dir = s.dir
+			cmd.Env = append(os.Environ(), "CGO_ENABLED=1") // half of a package is for cgo, and testall tests without
 			out, err := cmd.CombinedOutput()
 			if err == nil {
 				break
