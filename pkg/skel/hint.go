@@ -69,7 +69,21 @@ func attachHint(p libbpf.Program, a attempt, e *Error) string {
 	case wayUprobe, wayUprobeMulti, wayUSDT:
 		return cmp.Or(fileHint(a, e), paranoidHint(e.Err, perfParanoid))
 	}
-	return cmp.Or(interfaceHint(a, e.Err), cgroupHint(a, e.Err))
+	return cmp.Or(interfaceHint(a, e.Err), cgroupHint(a, e.Err), noTargetHint(p.Type(), a, e.Err))
+}
+
+// noTargetHint is about a section that does not say what to attach to.
+func noTargetHint(kind uapi.ProgType, a attempt, err error) string {
+	if a.op != wayAny.op || a.target != "" || !errors.Is(err, syscall.EOPNOTSUPP) {
+		return ""
+	}
+	switch kind {
+	case uapi.ProgTypeSyscall:
+		return "a program of type syscall is run by TestRun alone"
+	case uapi.ProgTypeSocketFilter, uapi.ProgTypeSkReuseport:
+		return "setsockopt attaches a program of this type to a socket, by its FD"
+	}
+	return "the program's section names no target: call the Attach method that takes one, as AttachXDP does for type xdp"
 }
 
 // fileHint is about the program or library that a probe is in.

@@ -38,12 +38,36 @@ type TaskIter struct {
 // (bpf_program__attach_iter)
 func (p *Program) AttachIter(o *IterOptions) (*Link, error) {
 	a := p.loadedFor(wayIter)
+	if err := orZero(o).suit(a.symbol); err != nil {
+		return nil, p.fail(a.op, err)
+	}
 	info, release, err := iterInfo(orZero(o))
 	if err != nil {
 		return nil, p.fail(a.op, err)
 	}
 	defer release()
 	return p.attachFD(a, func(lp libbpf.Program) (libbpf.Link, error) { return lp.AttachIter(info) })
+}
+
+// iterOver is the option of the iterators that take one, by what their section names.
+var iterOver = map[string]string{
+	"bpf_map_elem": "Map", "bpf_sk_storage_map": "Map", "sockmap": "Map",
+	"cgroup": "Cgroup", "task": "Task", "task_file": "Task", "task_vma": "Task",
+}
+
+// suit refuses options of another kind of iterator, whose bytes the kernel would take
+// for its own: a map's file descriptor for the number of a thread.
+func (o IterOptions) suit(iterator string) error {
+	want, known := iterOver[iterator]
+	for name, given := range map[string]bool{"Map": o.Map != nil, "Cgroup": o.Cgroup != nil, "Task": o.Task != nil} {
+		if known && given && name != want {
+			return fmt.Errorf("%w: the iterator %s takes IterOptions.%s, not %s", syscall.EINVAL, iterator, want, name)
+		}
+	}
+	if want == "Map" && o.Map == nil {
+		return fmt.Errorf("%w: the iterator %s goes through a map: give it as IterOptions.Map", syscall.EINVAL, iterator)
+	}
+	return nil
 }
 
 // iterInfo is a union bpf_iter_link_info, nil where nothing is given.

@@ -67,12 +67,22 @@ func TestMapIterator(t *testing.T) {
 	if said := iterate(t, link); said != want {
 		t.Errorf("the map is %q", said)
 	}
-	for name, o := range map[string]*skel.IterOptions{
-		"no map":             nil,
-		"a map and a cgroup": {Map: s.Maps.Squares, Cgroup: &skel.CgroupIter{}},
+	// The kernel takes options of another kind of iterator for its own.
+	for _, c := range []struct {
+		name string
+		p    *skel.Program
+		o    *skel.IterOptions
+		want string
+	}{
+		{"no map", s.Progs.IterMap, nil, "IterOptions.Map"},
+		{"a map and a cgroup", s.Progs.IterMap, &skel.IterOptions{Map: s.Maps.Squares, Cgroup: &skel.CgroupIter{}}, ""},
+		{"tasks of a map", s.Progs.IterTask, &skel.IterOptions{Map: s.Maps.Squares}, "takes IterOptions.Task, not Map"},
+		{"tasks of a cgroup", s.Progs.IterTask, &skel.IterOptions{Cgroup: &skel.CgroupIter{}}, "takes IterOptions.Task, not Cgroup"},
+		{"a map of a task", s.Progs.IterMap, &skel.IterOptions{Task: &skel.TaskIter{TID: 1}}, "takes IterOptions.Map, not Task"},
+		{"cgroups of a task", s.Progs.IterCgroup, &skel.IterOptions{Task: &skel.TaskIter{TID: 1}}, "takes IterOptions.Cgroup, not Task"},
 	} {
-		if _, err := s.Progs.IterMap.AttachIter(o); !errors.Is(err, syscall.EINVAL) && !errors.Is(err, syscall.EBADF) {
-			t.Errorf("%s gave %v", name, err)
+		if _, err := c.p.AttachIter(c.o); !errors.Is(err, syscall.EINVAL) || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s gave %v, want %q", c.name, err, c.want)
 		}
 	}
 

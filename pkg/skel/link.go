@@ -90,9 +90,9 @@ func (o *Object) newLink(program, mapName string, f form) *Link {
 	return l
 }
 
-// enter begins a call on a link that is attached, alone among the calls that
-// change the object. The matching leave is o.leaveChange.
-func (l *Link) enter() error {
+// enter begins a call, which errors call op, on a link that is attached, alone among
+// the calls that change the object. The matching leave is o.leaveChange.
+func (l *Link) enter(op string) error {
 	if err := l.object().enterChange(); err != nil {
 		return err
 	}
@@ -101,7 +101,7 @@ func (l *Link) enter() error {
 	}
 	l.o.leaveChange()
 	if l.kept {
-		return l.fail("link", ErrNotAttached)
+		return l.fail(op, ErrNotAttached)
 	}
 	return ErrClosed
 }
@@ -148,7 +148,7 @@ func (l *Link) fd() int {
 
 // withFD calls f on a link that is attached and has a file descriptor.
 func (l *Link) withFD(op string, f func(fd int) error) error {
-	if err := l.enter(); err != nil {
+	if err := l.enter(op); err != nil {
 		return err
 	}
 	defer l.o.leaveChange()
@@ -176,7 +176,7 @@ func (l *Link) Close() error {
 // stays open, the link's own file descriptor and others: FD, asked before Close,
 // tells the one by which most kinds can still be closed. (bpf_link__disconnect)
 func (l *Link) Disconnect() error {
-	if err := l.enter(); err != nil {
+	if err := l.enter("disconnect"); err != nil {
 		return err
 	}
 	defer l.o.leaveChange()
@@ -200,7 +200,7 @@ func (l *Link) Attached() bool {
 // FD is the link's file descriptor, -1 where it has none or is not attached. It
 // belongs to the link. (bpf_link__fd)
 func (l *Link) FD() int {
-	if l.enter() != nil {
+	if l.enter("ask for the fd") != nil {
 		return -1
 	}
 	defer l.o.leaveChange()

@@ -52,7 +52,7 @@ func (l *Link) UpdateMap(m *StructOps) error {
 	if m.object != l.o {
 		return l.fail("update", errInvalid)
 	}
-	if err := l.enter(); err != nil {
+	if err := l.enter("update"); err != nil {
 		return err
 	}
 	defer l.o.leaveChange()

@@ -108,6 +108,9 @@ func (p *Program) change(op string, f func() error) error {
 		return err
 	}
 	defer p.o.leaveChange()
+	if p.lp.FD() < 0 {
+		return p.fail(op, errNotLoaded)
+	}
 	return p.fail(op, f())
 }
 

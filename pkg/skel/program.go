@@ -32,7 +32,7 @@ func NewProgram(o *Object, program int) *Program {
 
 var errNil = fmt.Errorf("%w: it is nil", syscall.EINVAL)
 
-var errNotLoaded = fmt.Errorf("%w: the program was not loaded", syscall.EINVAL)
+var errNotLoaded = fmt.Errorf("%w: the program was not loaded: SetAutoload(true) before Load loads it", syscall.EINVAL)
 
 // Name is the program's name in the object. (bpf_program__name)
 func (p *Program) Name() string {

@@ -54,8 +54,12 @@ func (p *Program) TestRun(o RunOptions) (RunResult, error) {
 		return RunResult{}, err
 	}
 	defer p.o.leave()
-	if err := o.check(); err != nil {
-		return RunResult{}, p.fail("run", err)
+	err := o.check()
+	if p.lp.FD() < 0 {
+		err = errNotLoaded
+	}
+	if err != nil {
+		return RunResult{}, p.fail("test run", err)
 	}
 	r, err := bpf.Run(p.lp.FD(), &bpf.RunOptions{
 		Data: o.Data, DataOut: o.DataOut, Context: o.Context, ContextOut: o.ContextOut,

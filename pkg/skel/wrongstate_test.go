@@ -1,0 +1,43 @@
+package skel_test
+
+import (
+	"errors"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/bpfskel/bpfskel/pkg/skel"
+	"github.com/bpfskel/bpfskel/pkg/skel/testdata/attach"
+)
+
+// What is called too early, or of a program that it is not for, says what was called
+// and what to do.
+func TestErrorsOfWhatIsNotThereSayWhatToDo(t *testing.T) {
+	s, err := loadAttach(t, func(p *attach.OpenProgs) *skel.OpenProgram { return p.Xdp })
+	must(t, err)
+	b := loadBasic(t)
+	p, place := s.Progs, s.Links.Xdp
+	const load = "SetAutoload(true) before Load"
+	dir := bpffs(t)
+	for _, c := range []struct {
+		name string
+		err  error
+		op   string
+		is   error
+		want string
+	}{
+		{"run of a program that was not loaded", second(p.Tc.TestRun(skel.RunOptions{})), "test run", syscall.EINVAL, load},
+		{"pin of one", p.Tc.Pin(dir + "/tc"), "pin", syscall.EINVAL, load},
+		{"attach of one", second(p.Tc.AttachTCX(1, nil)), "attach tcx", syscall.EINVAL, load},
+		{"section without a target", second(p.Xdp.Attach()), "attach", syscall.EOPNOTSUPP, "AttachXDP"},
+		{"program that is only run", second(b.Progs.Run.Attach()), "attach", syscall.EOPNOTSUPP, "TestRun"},
+		{"info of an empty place", second(place.Info()), "get info", skel.ErrNotAttached, ""},
+		{"disconnect of one", place.Disconnect(), "disconnect", skel.ErrNotAttached, ""},
+		{"pin of an empty place", place.Pin(dir + "/xdp"), "pin", skel.ErrNotAttached, ""},
+	} {
+		var e *skel.Error
+		if !errors.As(c.err, &e) || e.Op != c.op || !errors.Is(e, c.is) || !strings.Contains(e.Error(), c.want) {
+			t.Errorf("%s: %v", c.name, c.err)
+		}
+	}
+}
