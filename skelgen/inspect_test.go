@@ -54,6 +54,7 @@ enum { A, B } choice = B;
 union { int i; float f; } *pointer;
 const volatile struct { char name[16]; } fixed = {};
 int (*function)(struct { int z; } *);
+struct record { long t; } *unused_record;
 SEC("?fentry/vfs_open") int off(void *ctx) { return 0; }
 SEC("tp/sched/sched_switch") int plain(void *ctx) { return 0; }
 SEC("cgroup_skb/ingress") int in(void *ctx) { return 1; }
@@ -92,7 +93,13 @@ func TestInspectTellsAll(t *testing.T) {
 			t.Errorf("no line %q in\n%s", want, text)
 		}
 	}
+	if strings.Contains(text, "unused_record") {
+		t.Errorf("a variable that only brings in a type is shown as data:\n%s", text)
+	}
 	text, _, _ = invoke(t, dir, "inspect", "--json", "x.bpf.o")
+	if !strings.Contains(text, `"name": "record"`) || strings.Contains(text, "unused_record") {
+		t.Errorf("the JSON lacks a type, or has the variable that brings it in:\n%s", text)
+	}
 	var got struct {
 		Maps []struct {
 			Name string

@@ -44,7 +44,7 @@ func (p *Package) sections(obj *model.Object) {
 				continue
 			}
 		}
-		if len(sec.Vars) > 0 && !slices.ContainsFunc(sec.Vars, func(v model.SecVar) bool { return !p.onlyType(p.types.At(v.Type)) }) {
+		if len(sec.Vars) > 0 && !slices.ContainsFunc(sec.Vars, func(v model.SecVar) bool { return !p.types.OnlyType(v.Type) }) {
 			p.typesOnly = append(p.typesOnly, sec)
 			continue
 		}
@@ -72,7 +72,7 @@ func (p *Package) vars(s *Section) []model.SecVar {
 	var out []model.SecVar
 	for _, v := range s.datasec.Vars {
 		t := p.types.At(v.Type)
-		if t.Kind == model.KindVar && (t.Linkage != model.LinkageStatic || p.static) && !p.onlyType(t) {
+		if t.Kind == model.KindVar && (t.Linkage != model.LinkageStatic || p.static) && !p.types.OnlyType(v.Type) {
 			out = append(out, v)
 		}
 	}
@@ -82,14 +82,7 @@ func (p *Package) vars(s *Section) []model.SecVar {
 
 // typeVars are the variables that are there for their types only.
 func (p *Package) typeVars(sec *model.Type) []model.SecVar {
-	return slices.DeleteFunc(slices.Clone(sec.Vars), func(v model.SecVar) bool { return !p.onlyType(p.types.At(v.Type)) })
-}
-
-// onlyType reports whether a variable only keeps a type in the object, by the habit of
-// those who need that: a pointer whose name begins with "unused".
-func (p *Package) onlyType(t *model.Type) bool {
-	return t.Kind == model.KindVar && strings.HasPrefix(strings.TrimLeft(t.Name, "_"), "unused") &&
-		p.types.At(p.types.Skip(t.Elem, true)).Kind == model.KindPtr
+	return slices.DeleteFunc(slices.Clone(sec.Vars), func(v model.SecVar) bool { return !p.types.OnlyType(v.Type) })
 }
 
 // section builds a section's type. What BTF places outside the section's data

@@ -2,6 +2,7 @@ package model
 
 import (
 	"math"
+	"strings"
 
 	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
@@ -156,6 +157,14 @@ func (t Types) Skip(id TypeID, typedefs bool) TypeID {
 		id = t.At(id).Elem
 	}
 	return 0
+}
+
+// OnlyType reports whether a variable only keeps a type in the object, by the habit
+// of those who need that: a pointer whose name begins with "unused".
+func (t Types) OnlyType(variable TypeID) bool {
+	v := t.At(variable)
+	return v.Kind == KindVar && strings.HasPrefix(strings.TrimLeft(v.Name, "_"), "unused") &&
+		t.At(t.Skip(v.Elem, true)).Kind == KindPtr
 }
 
 // SizeOf returns a type's size in bytes, pointers being 8, and whether it has one

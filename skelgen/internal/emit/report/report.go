@@ -116,7 +116,7 @@ func (r *Object) addType(types model.Types, t *model.Type) {
 	}
 	for _, v := range t.Vars {
 		variable := types.At(v.Type)
-		if variable.Kind != model.KindVar {
+		if variable.Kind != model.KindVar || types.OnlyType(v.Type) {
 			continue
 		}
 		r.Variables = append(r.Variables, Variable{
