@@ -74,8 +74,9 @@ func TestElementsOfAnotherSize(t *testing.T) {
 			t.Errorf("an element of %s is %s, with %d entries, want %d", m.Name(), e.Name(), e.MaxEntries(), n)
 		}
 	}
+	tooMany := int64(1<<32 + 8) // no constant: this compiles where an int has 32 bits, too
 	for name, opt := range map[string]skel.CreateOption{
-		"no entries": skel.WithMaxEntries(0), "fewer": skel.WithMaxEntries(-1), "too many": skel.WithMaxEntries(1<<32 + 8),
+		"no entries": skel.WithMaxEntries(0), "fewer": skel.WithMaxEntries(-1), "too many": skel.WithMaxEntries(int(tooMany)),
 		"a long name": skel.WithMapName("sixteen_letters_"),
 	} {
 		if _, err := s.Maps.Sized.Create(opt); !errors.Is(err, syscall.EINVAL) {

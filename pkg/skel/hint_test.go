@@ -126,7 +126,7 @@ func TestHintAboutBPFFS(t *testing.T) {
 		t.Skip("there is no " + bpfRoot)
 	}
 	var fs unix.Statfs_t
-	if unix.Statfs(bpfRoot, &fs) != nil || fs.Type != unix.BPF_FS_MAGIC {
+	if unix.Statfs(bpfRoot, &fs) != nil || uint32(fs.Type) != unix.BPF_FS_MAGIC {
 		t.Skip("no BPF file system is mounted")
 	}
 	s := loadBasic(t)

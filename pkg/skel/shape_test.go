@@ -26,7 +26,7 @@ func TestAnArenaTakesNobodysAddress(t *testing.T) {
 		return open.Load()
 	}
 	needRoot(t)
-	addr := uintptr(1)<<44 + uintptr(rand.N(1<<20))<<24
+	addr := uintptr(1<<44 + rand.N[uint64](1<<20)<<24)
 	last := addr + 15*uintptr(os.Getpagesize())
 	must(t, mapAt(last))
 	// SAFETY: the page was mapped above.

@@ -172,7 +172,7 @@ func wrongFDs(t *testing.T, dir string) (fds map[string]int, pins map[string]str
 	t.Cleanup(func() { unix.Close(null) })
 	return map[string]int{
 		"a map": m.FD(), "a program": s.Progs.RawTp.FD(), "a link": link.FD(),
-		"/dev/null": null, "nothing": -1, "nothing open": 1 << 19, "above 32 bits": 1<<32 + m.FD(),
+		"/dev/null": null, "nothing": -1, "nothing open": 1 << 19, "above 32 bits": int(int64(m.FD()) + above32 - 1),
 	}, pins
 }
 
