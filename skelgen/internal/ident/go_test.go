@@ -166,6 +166,8 @@ func TestPackage(t *testing.T) {
 		{"test package", "x_test.bpf.o", "x_testbpf"},
 		{"a package that go ignores", "documentation.bpf.o", "documentationbpf"},
 		{"a folder that go ignores", "_x.bpf.o", "x"},
+		{"a function's name", "init.bpf.o", "initbpf"},
+		{"a device of Windows", "CON.bpf.o", "conbpf"},
 		{"leading digit", "1st.bpf.o", "x1st"},
 		{"nothing left", "__.bpf.o", "bpf"},
 		{"hidden file", ".bpf.o", "bpf"},

@@ -3,6 +3,7 @@ package ident
 import (
 	"go/token"
 	"path/filepath"
+	"regexp"
 	"strings"
 )
 
@@ -49,11 +50,20 @@ func Package(file string) string {
 	return name
 }
 
-// Importable tells whether other packages can import one that is called name.
+// windowsDevice are names that the go command keeps out of import paths, since
+// Windows opens a device by them.
+var windowsDevice = regexp.MustCompile(`(?i)^(aux|con|nul|prn|com[0-9]|lpt[0-9])$`)
+
+// Importable reports whether other packages can import one that is called name,
+// from a folder of that name with files whose names begin so.
 func Importable(name string) bool {
 	switch name {
-	case "", "_", "main", "internal", "vendor", "testdata", "documentation":
+	case "main", "internal", "vendor", "testdata", "documentation":
+		return false
+	case "init": // which only functions can be called
 		return false
 	}
-	return token.IsIdentifier(name) && !strings.HasSuffix(name, "_test")
+	return token.IsIdentifier(name) && !strings.HasSuffix(name, "_test") &&
+		!strings.HasPrefix(name, "_") && // the go command ignores such files
+		!windowsDevice.MatchString(name)
 }
