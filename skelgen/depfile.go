@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 )
@@ -10,8 +9,8 @@ import (
 // depfile is the rule "what was written: the object", and one without
 // prerequisites for the object, so that make goes on where it was removed.
 func depfile(dir string, files []file, object string) ([]byte, error) {
-	if info, err := os.Stat(object); err == nil && !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("--depfile: %s is not a file, so make cannot compare its time", object)
+	if isPipe(object) {
+		return nil, fmt.Errorf("--depfile: %s is not the name of a file, so make cannot compare its time", object)
 	}
 	var rule []string
 	for _, f := range files {

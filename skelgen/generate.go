@@ -48,7 +48,7 @@ EXAMPLE:
 
 func generate(c *cli.Context, path, name string) error {
 	if isPipe(path) && c.String("out") == "" {
-		return fmt.Errorf("%s is a pipe, which has no folder for the package beside it: say where with --out", path)
+		return fmt.Errorf("%s has no folder for the package beside it: say where with --out", path)
 	}
 	pkg, err := packageName(c, path)
 	if err == nil {
@@ -56,6 +56,9 @@ func generate(c *cli.Context, path, name string) error {
 	}
 	if err != nil {
 		return err
+	}
+	if isPipe(path) && name == "" {
+		name = pkg + "_bpf" // as it is for a file
 	}
 	obj, err := readObject(path, load.Options{Name: name, Members: true})
 	if err != nil {

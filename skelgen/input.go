@@ -5,6 +5,8 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/bpfskel/bpfskel/cgo/guard"
@@ -22,10 +24,15 @@ func readObject(path string, opts load.Options) (obj *model.Object, err error) {
 }
 
 // isPipe reports whether an object comes from a pipe, such as /dev/stdin or a
-// shell's <(command), which can be read once and has no name of any meaning.
+// shell's <(command), which can be read once and has no name of any meaning. A file
+// that is reached as /dev/stdin lacks its name too.
 func isPipe(path string) bool {
 	info, err := os.Stat(path)
-	return err == nil && info.Mode()&fs.ModeNamedPipe != 0
+	if err != nil {
+		return false
+	}
+	clean := filepath.Clean(path)
+	return info.Mode()&fs.ModeNamedPipe != 0 || clean == "/dev/stdin" || strings.HasPrefix(clean, "/dev/fd/")
 }
 
 // warn prints what the user should know although the command succeeds.

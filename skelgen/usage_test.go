@@ -57,7 +57,7 @@ func TestAFlagGivenTwice(t *testing.T) {
 func TestAnObjectFromAPipe(t *testing.T) {
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, "x.bpf.o"), string(fixture(t)))
-	if _, stderr, status := invoke(t, dir, "generate", "--name", "n", "x.bpf.o"); status != 0 {
+	if _, stderr, status := invoke(t, dir, "generate", "x.bpf.o"); status != 0 {
 		t.Fatal(stderr)
 	}
 	want := contents(t, filepath.Join(dir, "x"))
@@ -73,8 +73,8 @@ func TestAnObjectFromAPipe(t *testing.T) {
 		}
 		return out.String(), errs.String(), cmd.ProcessState.ExitCode()
 	}
-	for i, object := range []string{"/dev/stdin", "<(cat x.bpf.o)", "fifo"} {
-		script := fmt.Sprintf("mkfifo fifo; cat x.bpf.o > fifo & cat x.bpf.o | $SKELGEN generate --name n --out p%d/x %s; rc=$?; rm fifo; exit $rc", i, object)
+	for i, object := range []string{"/dev/stdin", "<(cat x.bpf.o)", "fifo", "/dev/stdin < x.bpf.o", "/dev/fd/3 3< x.bpf.o"} {
+		script := fmt.Sprintf("mkfifo fifo; cat x.bpf.o > fifo & cat x.bpf.o | $SKELGEN generate --out p%d/x %s; rc=$?; rm fifo; exit $rc", i, object)
 		if object != "fifo" {
 			script = strings.Replace(script, "cat x.bpf.o > fifo &", "", 1)
 		}
@@ -95,9 +95,11 @@ func TestAnObjectFromAPipe(t *testing.T) {
 		}
 	}
 	for _, c := range []struct{ script, want string }{
-		{"$SKELGEN generate --name n <(cat x.bpf.o)", "--out"},
-		{"$SKELGEN generate --out y <(cat x.bpf.o)", "--name"},
+		{"$SKELGEN generate <(cat x.bpf.o)", "--out"},
+		{"$SKELGEN generate /dev/stdin < x.bpf.o", "--out"},
+		{"$SKELGEN header <(cat x.bpf.o)", "--name"},
 		{"$SKELGEN generate --name n --out y --depfile d <(cat x.bpf.o)", "--depfile"},
+		{"$SKELGEN generate --out y --depfile d /dev/stdin < x.bpf.o", "--depfile"},
 		{"$SKELGEN generate --name n --out y /dev/zero", "not a file or a pipe"},
 		{"true | $SKELGEN generate --name n --out y /dev/stdin", "empty"},
 	} {
