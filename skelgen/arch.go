@@ -54,7 +54,7 @@ func archFile(dir, pkg, arch string) (file, error) {
 	}
 	slices.Sort(have)
 	data, err := gopkg.Elsewhere(pkg, have)
-	return file{pkg + "_stub.go", data}, err
+	return file{pkg + "_elsewhere.go", data}, err
 }
 
 // checkOneKind refuses a folder with the other kind of package: with files for

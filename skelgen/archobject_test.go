@@ -46,7 +46,7 @@ func TestAnObjectOfOneArchitectureIsConstrained(t *testing.T) {
 	if _, stderr, _ := invoke(t, ".", "generate", "--out", filepath.Join(dir, "big"), bigObject); !strings.Contains(stderr, "works on mips, mips64, ppc64, s390x only") {
 		t.Errorf("of the big-endian object: %q", stderr)
 	}
-	for name, want := range map[string]string{"skel": "//go:build linux && cgo && amd64\n", "stub": "//go:build !(linux && cgo && amd64)\n"} {
+	for name, want := range map[string]string{"libbpf": "//go:build linux && cgo && amd64\n", "nolibbpf": "//go:build !(linux && cgo && amd64)\n"} {
 		text, err := os.ReadFile(filepath.Join(dir, "registers", "registers_"+name+".go"))
 		if err != nil || !strings.Contains(string(text), want) {
 			t.Errorf("registers_%s.go: %v, it lacks %q", name, err, want)

@@ -149,7 +149,7 @@ func TestGenerateTwice(t *testing.T) {
 	if status != 0 || stderr != "" {
 		t.Fatalf("status %d, stderr %q", status, stderr)
 	}
-	for _, name := range []string{"minimal.skel.h", "minimal_skel.go", "minimal_types.go", "minimal_stub.go"} {
+	for _, name := range []string{"minimal.skel.h", "minimal_skel.go", "minimal_types.go", "minimal_libbpf.go", "minimal_nolibbpf.go"} {
 		if _, err := os.Stat(filepath.Join(dir, "minimal", name)); err != nil {
 			t.Error(err)
 		}
@@ -166,7 +166,7 @@ func TestGenerateTwice(t *testing.T) {
 	if _, stderr, status := invoke(t, elsewhere, "generate", "--out", "minimal", filepath.Join(dir, "minimal.bpf.o")); status != 0 {
 		t.Fatal(stderr)
 	}
-	for _, name := range []string{"minimal.skel.h", "minimal_skel.go", "minimal_types.go", "minimal_stub.go"} {
+	for _, name := range []string{"minimal.skel.h", "minimal_skel.go", "minimal_types.go", "minimal_libbpf.go", "minimal_nolibbpf.go"} {
 		a, _ := os.ReadFile(filepath.Join(dir, "minimal", name))
 		b, _ := os.ReadFile(filepath.Join(elsewhere, "minimal", name))
 		if len(a) == 0 || !bytes.Equal(a, b) {

@@ -20,9 +20,9 @@ func generateCommand() *cli.Command {
 		Name:      "generate",
 		Usage:     "write a Go package and a C header for a BPF object",
 		UsageText: "skelgen generate [options] OBJ",
-		Description: `For x.bpf.o the folder x beside it gets x.skel.h, x_skel.go, x_types.go and
-x_stub.go, all of them or, after an error, none. The same object gives the same
-bytes.
+		Description: `For x.bpf.o the folder x beside it gets x.skel.h, x_types.go, x_skel.go, and
+x_libbpf.go and x_nolibbpf.go for builds with and without libbpf: all of them or,
+after an error, none. The same object gives the same bytes.
 
 EXAMPLE:
    build/bin/skelgen generate --out build/example/maps skelgen/testdata/maps/maps.bpf.o`,
@@ -134,9 +134,10 @@ func render(obj *model.Object, pkg string, c *cli.Context) (files []file, warnin
 		render func() ([]byte, error)
 	}{
 		{header, func() ([]byte, error) { return cheader.Skeleton(obj) }},
-		{pkg + "_skel" + suffix + ".go", func() ([]byte, error) { return gopkg.Skel(pkg, obj, types, header, arch) }},
+		{pkg + "_skel" + suffix + ".go", func() ([]byte, error) { return gopkg.Skel(pkg, obj, types) }},
 		{pkg + "_types" + suffix + ".go", func() ([]byte, error) { return gopkg.Types(pkg, obj, types) }},
-		{pkg + "_stub" + suffix + ".go", func() ([]byte, error) { return gopkg.Stub(pkg, obj, types, arch) }},
+		{pkg + "_libbpf" + suffix + ".go", func() ([]byte, error) { return gopkg.Libbpf(pkg, obj, types, header, arch) }},
+		{pkg + "_nolibbpf" + suffix + ".go", func() ([]byte, error) { return gopkg.NoLibbpf(pkg, obj, types, arch) }},
 	} {
 		data, err := r.render()
 		if err != nil {

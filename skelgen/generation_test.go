@@ -40,10 +40,12 @@ func TestFilesOfTwoGenerationsDoNotCompileTogether(t *testing.T) {
 	}
 	for _, c := range []struct{ file, env, want string }{
 		{"x_types.go", "CGO_ENABLED=1", "undefined: generation_"},
-		{"x_skel.go", "CGO_ENABLED=1", "run skelgen generate again"},
+		{"x_skel.go", "CGO_ENABLED=1", "undefined: generation_"},
+		{"x_libbpf.go", "CGO_ENABLED=1", "run skelgen generate again"},
 		{"x.skel.h", "CGO_ENABLED=1", "x.skel.h is not of the generation of this Go file: run skelgen generate again"},
 		{"x_types.go", "CGO_ENABLED=0", "undefined: generation_"},
-		{"x_stub.go", "CGO_ENABLED=0", "undefined: generation_"},
+		{"x_skel.go", "CGO_ENABLED=0", "undefined: generation_"},
+		{"x_nolibbpf.go", "CGO_ENABLED=0", "undefined: generation_"},
 	} {
 		t.Run(c.file+" "+c.env, func(t *testing.T) {
 			path := filepath.Join(newer, c.file)
@@ -162,8 +164,8 @@ func main() {
 	for _, c := range []struct{ name, from, to string }{
 		{"a size one byte too small", "Bytes: 8,", "Bytes: 7,"},
 		{"a size one byte too large", "Bytes: 8,", "Bytes: 9,"},
-		{"a Go type too small", "unsafe.Sizeof(Data{})", "4"},
-		{"a Go type too large", "unsafe.Sizeof(Data{})", "16"},
+		{"a Go type too small", "unsafe.Sizeof(Data{})", "unsafe.Sizeof([4]byte{})"},
+		{"a Go type too large", "unsafe.Sizeof(Data{})", "unsafe.Sizeof([16]byte{})"},
 	} {
 		if out, err := run(c.from, c.to); err == nil || !strings.Contains(out, "generate the package again") {
 			t.Errorf("%s: %v\n%s", c.name, err, out)

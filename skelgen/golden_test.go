@@ -39,7 +39,7 @@ func eachPackage(t *testing.T, dir string, visit func(fixture, pkg, out string))
 
 func TestGoldenPackages(t *testing.T) {
 	eachPackage(t, t.TempDir(), func(fixture, pkg, out string) {
-		for _, kind := range []string{"skel", "types"} {
+		for _, kind := range []string{"skel", "types", "libbpf"} {
 			got, err := os.ReadFile(filepath.Join(out, pkg+"_"+kind+".go"))
 			if err != nil {
 				t.Fatal(err)
@@ -57,9 +57,9 @@ func TestGoldenPackages(t *testing.T) {
 	})
 }
 
-// The stubs of all fixtures, whose names are as odd as names get, stand in for the
-// skeletons wherever there is no cgo.
-func TestStubsCompile(t *testing.T) {
+// The packages of all fixtures, whose names are as odd as names get, compile wherever
+// there is no cgo.
+func TestPackagesCompileWithoutLibbpf(t *testing.T) {
 	dir := t.TempDir()
 	eachPackage(t, dir, func(string, string, string) {})
 	usermod.Write(t, dir, "fixtures", nil)

@@ -1,3 +1,5 @@
+//go:build linux && cgo
+
 package libbpf
 
 import (
@@ -9,6 +11,8 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+
+	"github.com/bpfskel/bpfskel/pkg/backend"
 )
 
 // object is a compiled object of the generator's fixtures.
@@ -38,8 +42,8 @@ func TestErrorsUnwrap(t *testing.T) {
 		text string
 	}{
 		{"an errno", -int(syscall.EPERM), syscall.EPERM, "operation not permitted"},
-		{"a code of libbpf's", -int(ErrFormat), ErrFormat, "BPF object format invalid"},
-		{"libbpf's first code", -int(ErrLibelf), ErrLibelf, "libelf"},
+		{"a code of libbpf's", -int(backend.ErrFormat), backend.ErrFormat, "not a valid BPF object"},
+		{"libbpf's first code", -int(backend.ErrLibelf), backend.ErrLibelf, "libelf"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			err := result("load", c.rc, Log{{Level: LevelWarn, Text: "why"}})
@@ -62,7 +66,7 @@ func TestRefusalCarriesItsOwnLog(t *testing.T) {
 	text := bytes.Repeat([]byte("no ELF here "), 100)
 	_, _, err := OpenMem(text, "text")
 	var e *Error
-	if !errors.As(err, &e) || !errors.Is(err, ErrLibelf) && !errors.Is(err, ErrFormat) {
+	if !errors.As(err, &e) || !errors.Is(err, backend.ErrLibelf) && !errors.Is(err, backend.ErrFormat) {
 		t.Fatalf("%#v", err)
 	}
 	if len(e.Log.Warnings()) == 0 {
@@ -106,9 +110,9 @@ func TestCaptureIsPerCall(t *testing.T) {
 func TestLogSink(t *testing.T) {
 	good := object(t, "maps")
 	var got Log
-	SetLogSink(LevelDebug, func(l Log) { got = append(got, l...) })
+	backend.SetLogSink(LevelDebug, func(l Log) { got = append(got, l...) })
 	o, log, err := OpenMem(good, "maps")
-	SetLogSink(LevelDebug, nil)
+	backend.SetLogSink(LevelDebug, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

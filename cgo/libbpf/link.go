@@ -1,52 +1,72 @@
-//go:build linux
+//go:build linux && cgo
 
 package libbpf
 
 /*
 #include <stdlib.h>
 #include "shim_prog.h"
+#include "shim_skel.h"
 */
 import "C"
 
-import "unsafe"
+import (
+	"strings"
+	"syscall"
+	"unsafe"
 
-// Link is a place for one struct bpf_link pointer: empty, or the owner of what
-// it points to. A skeleton's places are in C memory; others are a Go variable.
+	"github.com/bpfskel/bpfskel/pkg/backend"
+	"github.com/bpfskel/bpfskel/pkg/uapi"
+)
+
+// Link is a struct bpf_link, of which nothing is left after Destroy.
 type Link struct {
 	l *C.struct_bpf_link
+	// noFD is set for what has no descriptor of its own: the many links of a USDT,
+	// and what was registered without a link of the kernel's.
+	noFD bool
 }
 
-// Attached tells whether the place holds a link.
-func (l *Link) Attached() bool { return l.l != nil }
-
-// Take empties the place and returns what it held.
-func (l *Link) Take() Link {
-	taken := *l
-	l.l = nil
-	return taken
-}
-
-// Put fills an empty place.
-func (l *Link) Put(from Link) { l.l = from.l }
-
-// Destroy detaches unless the link was disconnected or is pinned, frees it, and
-// empties the place (bpf_link__destroy). An empty place is left alone.
-func (l *Link) Destroy() error {
-	if l.l == nil {
+// newLink is nil if there is no link.
+func newLink(l *C.struct_bpf_link, noFD bool) backend.Link {
+	if l == nil {
 		return nil
 	}
-	taken := l.Take()
+	return &Link{l, noFD}
+}
+
+// manyLinks reports whether a program's section asks for several links in one.
+func (p Program) manyLinks() bool {
+	kind, _, _ := strings.Cut(p.Section(), "/")
+	return strings.TrimSuffix(kind, ".s") == "usdt"
+}
+
+// oldOps reports whether a struct_ops map is registered without a link.
+func (m Map) oldOps() bool { return m.Flags()&uapi.MapFlagLink == 0 }
+
+// Destroy detaches unless the link was disconnected or is pinned, and frees it
+// (bpf_link__destroy).
+func (l *Link) Destroy() error {
+	taken := l.l
+	if taken == nil {
+		return nil
+	}
+	l.l = nil
 	var log C.struct_bpfskel_log
-	rc := C.bpfskel_link_destroy(taken.l, &log)
+	rc := C.bpfskel_link_destroy(taken, &log)
 	return result("detach", rc, takeLog(&log))
 }
 
 // Disconnect makes Destroy leave the attachment alone (bpf_link__disconnect).
 func (l *Link) Disconnect() { C.bpf_link__disconnect(l.l) }
 
-// FD is the link's file descriptor (bpf_link__fd). The link owns it. It means
-// nothing where the link is one of a USDT.
-func (l *Link) FD() int { return int(C.bpf_link__fd(l.l)) }
+// FD is the link's file descriptor, -1 if it has none of its own (bpf_link__fd). The
+// link owns it.
+func (l *Link) FD() int {
+	if l.noFD {
+		return -1
+	}
+	return int(C.bpf_link__fd(l.l))
+}
 
 // Pin pins the link (bpf_link__pin).
 func (l *Link) Pin(path string) error {
@@ -64,93 +84,61 @@ func (l *Link) Unpin() error {
 	return result("unpin", rc, takeLog(&log))
 }
 
-// PinPath is where the link is pinned, "" where it is not (bpf_link__pin_path).
+// PinPath is where the link is pinned, "" if it is not (bpf_link__pin_path).
 func (l *Link) PinPath() string { return C.GoString(C.bpf_link__pin_path(l.l)) }
 
-// OpenLink opens a link that is pinned (bpf_link__open).
-func OpenLink(path string) (Link, error) {
-	cpath := C.CString(path)
-	defer C.free(unsafe.Pointer(cpath)) // SAFETY: C memory of our own; libbpf copied it
+// opsLink is the link of a struct_ops map, which may get another map.
+type opsLink struct{ Link }
+
+func (m Map) newLink(l *C.struct_bpf_link) backend.Link {
+	if l == nil || m.oldOps() {
+		return newLink(l, true)
+	}
+	return &opsLink{Link{l: l}}
+}
+
+// Attach registers a struct_ops map (bpf_map__attach_struct_ops).
+func (m Map) Attach() (backend.Link, error) {
 	var log C.struct_bpfskel_log
-	var l Link
-	rc := C.bpfskel_link_open(cpath, &l.l, &log)
-	if err := result("open", rc, takeLog(&log)); err != nil {
-		return Link{}, err
-	}
-	if err := CheckFD(l.FD(), LinkFD); err != nil {
-		_ = l.Destroy() // closes the descriptor, and does no more
-		return Link{}, err
-	}
-	return l, nil
+	var l *C.struct_bpf_link
+	rc := C.bpfskel_map_attach_struct_ops(m.m, &l, &log)
+	return m.newLink(l), result("attach", rc, takeLog(&log))
 }
 
-// UpdateLink makes the link behind fd run the program behind program
-// (bpf_link_update).
-func UpdateLink(fd, program int) error {
-	if err := CheckFD(program, ProgramFD); err != nil {
-		return err
+// UpdateMap makes the link use another map (bpf_link__update_map).
+func (l *opsLink) UpdateMap(to backend.Map) error {
+	m, ok := to.(Map)
+	if !ok {
+		return syscall.EINVAL
 	}
-	return result("update", C.bpf_link_update(C.int(fd), C.int(program), nil), nil)
-}
-
-// AttachStructOps registers a struct_ops map (bpf_map__attach_struct_ops).
-func (m Map) AttachStructOps() (Link, error) {
-	var log C.struct_bpfskel_log
-	var l Link
-	rc := C.bpfskel_map_attach_struct_ops(m.m, &l.l, &log)
-	return l, result("attach", rc, takeLog(&log))
-}
-
-// UpdateMap makes a link of a struct_ops map, and of nothing else, use another
-// map (bpf_link__update_map).
-func (l *Link) UpdateMap(m Map) error {
 	var log C.struct_bpfskel_log
 	rc := C.bpfskel_link_update_map(l.l, m.m, &log)
 	return result("update", rc, takeLog(&log))
 }
 
-// NewIterator makes a file to read what the iterator behind fd says
-// (bpf_iter_create). The caller closes it.
-func NewIterator(fd int) (int, error) {
-	made := C.bpf_iter_create(C.int(fd))
-	return int(made), result("iterate", made, nil)
+// AutoAttach attaches the program as bpf_object__attach_skeleton does: not one without
+// autoload or autoattach, or whose section does not say where to.
+func (p Program) AutoAttach() (backend.Link, error) {
+	var log C.struct_bpfskel_log
+	rc := C.bpfskel_skeleton_attach_prog(p.skel.s, C.int(p.i), &log)
+	place := p.skel.progSkel(p.i).link
+	return newLink(take(place), p.manyLinks()), result("attach", rc, takeLog(&log))
 }
 
-// LinkInfo is what the kernel says of a link; what its type lacks is zero.
-type LinkInfo struct {
-	Type      uint32 // enum bpf_link_type
-	TypeName  string
-	ID        uint32
-	ProgramID uint32 // 0 for struct_ops
-	// AttachType is an enum bpf_attach_type.
-	AttachType uint32
-	Ifindex    int    // of xdp, tcx, netkit
-	CgroupID   uint64 // of cgroup
-	NetnsInode uint32 // of netns
-	MapID      uint32 // of struct_ops, sockmap, and iterators of maps
-	// TargetObject and TargetBTF are what tracing and freplace are attached to: a
-	// program's id or that of a BTF, and the id of a type in it.
-	TargetObject, TargetBTF uint32
-	Cookie                  uint64 // of perf events, kprobes, uprobes and tracepoints
-	// Name is a tracepoint, a function, a file, or a kind of iterator.
-	Name string
+// AutoAttach does the same for a struct_ops map.
+func (m Map) AutoAttach() (backend.Link, error) {
+	place := m.skel.mapLink(m.i)
+	if place == nil {
+		return nil, nil
+	}
+	var log C.struct_bpfskel_log
+	rc := C.bpfskel_skeleton_attach_map(m.skel.s, C.int(m.i), &log)
+	return m.newLink(take(place)), result("attach", rc, takeLog(&log))
 }
 
-// LinkInfoByFD asks the kernel (bpf_link_get_info_by_fd).
-func LinkInfoByFD(fd int) (LinkInfo, error) {
-	if err := CheckFD(fd, LinkFD); err != nil {
-		return LinkInfo{}, err
-	}
-	var c C.struct_bpfskel_link_info
-	if err := result("get info", C.bpfskel_link_info(C.int(fd), &c), nil); err != nil {
-		return LinkInfo{}, err
-	}
-	// SAFETY: the kernel ends the name with a NUL.
-	return LinkInfo{
-		Type: uint32(c._type), TypeName: C.GoString(C.libbpf_bpf_link_type_str(uint32(c._type))),
-		ID: uint32(c.id), ProgramID: uint32(c.prog_id), AttachType: uint32(c.attach_type),
-		Ifindex: int(c.ifindex), CgroupID: uint64(c.cgroup_id), NetnsInode: uint32(c.netns), MapID: uint32(c.map_id),
-		TargetObject: uint32(c.target_obj), TargetBTF: uint32(c.target_btf), Cookie: uint64(c.cookie),
-		Name: C.GoString((*C.char)(unsafe.Pointer(&c.name))),
-	}, nil
+// take empties a place of the C skeleton: links belong to package skel.
+func take(place **C.struct_bpf_link) *C.struct_bpf_link {
+	l := *place
+	*place = nil
+	return l
 }

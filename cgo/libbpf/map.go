@@ -1,4 +1,4 @@
-//go:build linux
+//go:build linux && cgo
 
 package libbpf
 
@@ -11,13 +11,16 @@ import "C"
 import (
 	"unsafe"
 
+	"github.com/bpfskel/bpfskel/pkg/backend"
+	"github.com/bpfskel/bpfskel/pkg/mem"
 	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
 // Map is one map of a skeleton; it lives as long as that.
 type Map struct {
-	m   *C.struct_bpf_map
-	obj *C.struct_bpf_object
+	m    *C.struct_bpf_map
+	skel *Skeleton
+	i    int // -1 for the template of a map of maps
 }
 
 // Name is the map's name (bpf_map__name).
@@ -84,33 +87,28 @@ func (m Map) Remap(at unsafe.Pointer, size int, readonly bool) error {
 
 // Forbid makes every use of an initial image, which is at and size bytes long, a
 // memory fault. libbpf still unmaps it.
-func Forbid(at unsafe.Pointer, size int) { C.bpfskel_memory_forbid(at, C.size_t(size)) }
+func (m Map) Forbid(at unsafe.Pointer, size int) { C.bpfskel_memory_forbid(at, C.size_t(size)) }
 
-// Pin pins the map at path, or where its pin path says for "" (bpf_map__pin).
-func (m Map) Pin(path string) error {
-	cpath := optionalString(path)
-	defer C.free(unsafe.Pointer(cpath)) // SAFETY: C memory of our own; libbpf copied it
-	var log C.struct_bpfskel_log
-	rc := C.bpfskel_map_pin(m.m, cpath, &log)
-	return result("pin", rc, takeLog(&log))
+// Memory is where the map's data are mapped: before load the image that will
+// initialize it, afterwards the map itself. It is nil if there is none.
+func (m Map) Memory() unsafe.Pointer {
+	if s := m.skel.mapSkel(m.i); s.mmaped != nil {
+		return *s.mmaped
+	}
+	return nil
 }
 
-// Unpin removes a pin (bpf_map__unpin).
-func (m Map) Unpin(path string) error {
-	cpath := optionalString(path)
-	defer C.free(unsafe.Pointer(cpath)) // SAFETY: C memory of our own
-	var log C.struct_bpfskel_log
-	rc := C.bpfskel_map_unpin(m.m, cpath, &log)
-	return result("unpin", rc, takeLog(&log))
+// moved notes that the map's data have moved, which libbpf does not.
+func (m Map) moved() {
+	if s := m.skel.mapSkel(m.i); s.mmaped != nil {
+		*s.mmaped = mem.Of(m.InitialValue())
+	}
 }
-
-// Valid is false for the zero Map, which is none.
-func (m Map) Valid() bool { return m.m != nil }
 
 // Inner is the template of a map of maps (bpf_map__inner_map).
-func (m Map) Inner() (Map, bool) {
+func (m Map) Inner() (backend.Map, bool) {
 	inner := C.bpf_map__inner_map(m.m)
-	return Map{inner, m.obj}, inner != nil
+	return Map{inner, m.skel, -1}, inner != nil
 }
 
 // SetInnerFD makes the map behind fd the template (bpf_map__set_inner_map_fd).

@@ -1,4 +1,4 @@
-//go:build linux
+//go:build linux && cgo
 
 package libbpf
 
@@ -75,6 +75,9 @@ func (m Map) SetValueSize(n uint32) error {
 	}
 	var log C.struct_bpfskel_log
 	rc := C.bpfskel_map_set_value_size(m.m, C.uint32_t(n), &log)
+	if rc == 0 {
+		m.moved()
+	}
 	return result(op, rc, takeLog(&log))
 }
 
@@ -97,20 +100,6 @@ func (m Map) SetMaxEntries(n uint32) error {
 // libbpf has memory for the map they must be the same.
 func (m Map) ReuseFD(fd int) error {
 	const op = "reuse an fd"
-	info, err := MapInfoByFD(fd)
-	if err != nil {
-		return err
-	}
-	switch {
-	case m.Type() == kindStructOps || uapi.MapType(info.Type) == kindStructOps:
-		return refuse(op, "a struct_ops map cannot be taken over: attach it where it was loaded, and pin the link")
-	case (m.Type() == kindArena) != (uapi.MapType(info.Type) == kindArena):
-		return refuse(op, "only one of the two maps is an arena")
-	case m.Internal() && (uapi.MapType(info.Type) != kindArray || info.KeySize != m.KeySize()):
-		return refuse(op, "the map behind the fd is not an array, as a data section is")
-	case m.Internal() && (info.ValueSize != m.ValueSize() || info.MaxEntries != m.MaxEntries()):
-		return refuse(op, "the section has %d bytes, the map behind the fd %d elements of %d", m.ValueSize(), info.MaxEntries, info.ValueSize)
-	}
 	var log C.struct_bpfskel_log
 	rc := C.bpfskel_map_reuse_fd(m.m, C.int(fd), &log)
 	return result(op, rc, takeLog(&log))
@@ -127,7 +116,7 @@ func (m Map) SetInitialValue(data []byte) error {
 // resize; nil where there is none (bpf_map__initial_value).
 func (m Map) InitialValue() []byte {
 	var size C.size_t
-	p := C.bpfskel_map_initial_value(m.m, m.obj, &size)
+	p := C.bpfskel_map_initial_value(m.m, *m.skel.s.obj, &size)
 	if p == nil {
 		return nil
 	}

@@ -1,4 +1,4 @@
-//go:build linux
+//go:build linux && cgo
 
 package libbpf
 
@@ -46,7 +46,10 @@ func (p Program) SetAutoload(on bool) error {
 	return result("set autoload", C.bpf_program__set_autoload(p.p, C.bool(on)), nil)
 }
 
-func (p Program) SetAutoattach(on bool) { C.bpf_program__set_autoattach(p.p, C.bool(on)) }
+func (p Program) SetAutoattach(on bool) error {
+	C.bpf_program__set_autoattach(p.p, C.bool(on))
+	return nil
+}
 
 func (p Program) SetType(t uapi.ProgType) error {
 	return result("set the type", C.bpf_program__set_type(p.p, uint32(t)), nil)
@@ -101,23 +104,5 @@ func (p Program) SetAttachTarget(target int, function string) error {
 	return result("set the attach target", rc, takeLog(&log))
 }
 
-// Pointer is the struct bpf_program beneath.
-func (p Program) Pointer() unsafe.Pointer { return unsafe.Pointer(p.p) }
-
-// Pin pins the program (bpf_program__pin).
-func (p Program) Pin(path string) error {
-	cpath := C.CString(path)
-	defer C.free(unsafe.Pointer(cpath)) // SAFETY: C memory of our own
-	var log C.struct_bpfskel_log
-	rc := C.bpfskel_program_pin(p.p, cpath, &log)
-	return result("pin", rc, takeLog(&log))
-}
-
-// Unpin removes a pin (bpf_program__unpin).
-func (p Program) Unpin(path string) error {
-	cpath := C.CString(path)
-	defer C.free(unsafe.Pointer(cpath)) // SAFETY: C memory of our own
-	var log C.struct_bpfskel_log
-	rc := C.bpfskel_program_unpin(p.p, cpath, &log)
-	return result("unpin", rc, takeLog(&log))
-}
+// Native is the struct bpf_program beneath.
+func (p Program) Native() unsafe.Pointer { return unsafe.Pointer(p.p) }

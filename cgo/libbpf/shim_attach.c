@@ -26,20 +26,6 @@ int bpfskel_program_attach(struct bpf_program *prog, struct bpf_link **link,
 	LINK(bpf_program__attach(prog));
 }
 
-int bpfskel_attach_perf_event(struct bpf_program *prog, int fd, uint64_t cookie, bool ioctl,
-			      bool disabled, struct bpf_link **link, struct bpfskel_log *log)
-{
-	LIBBPF_OPTS(bpf_perf_event_opts, opts, .bpf_cookie = cookie, .force_ioctl_attach = ioctl);
-
-#if BPFSKEL_LIBBPF(1, 7)
-	opts.dont_enable = disabled;
-#else
-	if (disabled)
-		return -EOPNOTSUPP;
-#endif
-	LINK(bpf_program__attach_perf_event_opts(prog, fd, &opts));
-}
-
 int bpfskel_attach_kprobe(struct bpf_program *prog, const char *function, uint64_t offset,
 			  uint64_t cookie, bool ret, int mode, struct bpf_link **link,
 			  struct bpfskel_log *log)
@@ -166,110 +152,9 @@ int bpfskel_attach_tracepoint(struct bpf_program *prog, const char *category, co
 	LINK(bpf_program__attach_tracepoint_opts(prog, category, name, &opts));
 }
 
-int bpfskel_attach_raw_tracepoint(struct bpf_program *prog, const char *name, uint64_t cookie,
-				  struct bpf_link **link, struct bpfskel_log *log)
-{
-	LIBBPF_OPTS(bpf_raw_tracepoint_opts, opts, .cookie = cookie);
-
-	LINK(bpf_program__attach_raw_tracepoint_opts(prog, name, &opts));
-}
-
-int bpfskel_attach_trace(struct bpf_program *prog, uint64_t cookie, struct bpf_link **link,
-			 struct bpfskel_log *log)
-{
-	LIBBPF_OPTS(bpf_trace_opts, opts, .cookie = cookie);
-
-	LINK(bpf_program__attach_trace_opts(prog, &opts));
-}
-
-int bpfskel_attach_lsm(struct bpf_program *prog, struct bpf_link **link, struct bpfskel_log *log)
-{
-	LINK(bpf_program__attach_lsm(prog));
-}
-
 int bpfskel_attach_freplace(struct bpf_program *prog, int target, const char *function,
 			    struct bpf_link **link, struct bpfskel_log *log)
 {
 	LINK(bpf_program__attach_freplace(prog, target, function));
 }
 
-int bpfskel_attach_iter(struct bpf_program *prog, const uint8_t *info, uint32_t info_size,
-			struct bpf_link **link, struct bpfskel_log *log)
-{
-	union bpf_iter_link_info given = {};
-	LIBBPF_OPTS(bpf_iter_attach_opts, opts, .link_info = &given, .link_info_len = sizeof(given));
-
-	if (!info)
-		LINK(bpf_program__attach_iter(prog, NULL));
-	if (info_size > sizeof(given))
-		return -E2BIG;
-	memcpy(&given, info, info_size);
-	LINK(bpf_program__attach_iter(prog, &opts));
-}
-
-int bpfskel_attach_cgroup(struct bpf_program *prog, int fd, const struct bpfskel_order *order,
-			  struct bpf_link **link, struct bpfskel_log *log)
-{
-#if BPFSKEL_LIBBPF(1, 6)
-	LIBBPF_OPTS(bpf_cgroup_opts, opts, .flags = order->flags, .relative_fd = order->relative_fd,
-		    .relative_id = order->relative_id, .expected_revision = order->revision);
-
-	LINK(bpf_program__attach_cgroup_opts(prog, fd, &opts));
-#else
-	if (order->flags || order->relative_fd || order->relative_id || order->revision)
-		return -EOPNOTSUPP;
-	LINK(bpf_program__attach_cgroup(prog, fd));
-#endif
-}
-
-int bpfskel_attach_tcx(struct bpf_program *prog, int ifindex, const struct bpfskel_order *order,
-		       struct bpf_link **link, struct bpfskel_log *log)
-{
-	LIBBPF_OPTS(bpf_tcx_opts, opts, .flags = order->flags, .relative_fd = order->relative_fd,
-		    .relative_id = order->relative_id, .expected_revision = order->revision);
-
-	LINK(bpf_program__attach_tcx(prog, ifindex, &opts));
-}
-
-int bpfskel_attach_netkit(struct bpf_program *prog, int ifindex, const struct bpfskel_order *order,
-			  struct bpf_link **link, struct bpfskel_log *log)
-{
-	LIBBPF_OPTS(bpf_netkit_opts, opts, .flags = order->flags, .relative_fd = order->relative_fd,
-		    .relative_id = order->relative_id, .expected_revision = order->revision);
-
-	LINK(bpf_program__attach_netkit(prog, ifindex, &opts));
-}
-
-int bpfskel_attach_netns(struct bpf_program *prog, int fd, struct bpf_link **link,
-			 struct bpfskel_log *log)
-{
-	LINK(bpf_program__attach_netns(prog, fd));
-}
-
-int bpfskel_attach_sockmap(struct bpf_program *prog, int fd, struct bpf_link **link,
-			   struct bpfskel_log *log)
-{
-	LINK(bpf_program__attach_sockmap(prog, fd));
-}
-
-int bpfskel_attach_xdp(struct bpf_program *prog, int ifindex, uint32_t flags,
-		       struct bpf_link **link, struct bpfskel_log *log)
-{
-	LIBBPF_OPTS(bpf_tcx_opts, opts, .flags = flags);
-
-	if (!flags)
-		LINK(bpf_program__attach_xdp(prog, ifindex));
-	/* That takes no flags. This does, and passes them on with the program's
-	 * own attach type, whatever it is. */
-	LINK(bpf_program__attach_tcx(prog, ifindex, &opts));
-}
-
-int bpfskel_attach_netfilter(struct bpf_program *prog, uint32_t family, uint32_t hook,
-			     int32_t priority, uint32_t flags, struct bpf_link **link,
-			     struct bpfskel_log *log)
-{
-	LIBBPF_OPTS(bpf_netfilter_opts, opts, .pf = family, .hooknum = hook, .priority = priority,
-		    .flags = flags);
-
-	LINK(bpf_program__attach_netfilter(prog, &opts));
-}

@@ -15,8 +15,6 @@
 int bpfskel_program_attach(struct bpf_program *prog, struct bpf_link **link,
 			   struct bpfskel_log *log);
 
-int bpfskel_attach_perf_event(struct bpf_program *prog, int fd, uint64_t cookie, bool ioctl,
-			      bool disabled, struct bpf_link **link, struct bpfskel_log *log);
 int bpfskel_attach_kprobe(struct bpf_program *prog, const char *function, uint64_t offset,
 			  uint64_t cookie, bool ret, int mode, struct bpf_link **link,
 			  struct bpfskel_log *log);
@@ -40,37 +38,8 @@ int bpfskel_attach_usdt(struct bpf_program *prog, int pid, const char *path, con
 
 int bpfskel_attach_tracepoint(struct bpf_program *prog, const char *category, const char *name,
 			      uint64_t cookie, struct bpf_link **link, struct bpfskel_log *log);
-int bpfskel_attach_raw_tracepoint(struct bpf_program *prog, const char *name, uint64_t cookie,
-				  struct bpf_link **link, struct bpfskel_log *log);
-int bpfskel_attach_trace(struct bpf_program *prog, uint64_t cookie, struct bpf_link **link,
-			 struct bpfskel_log *log);
-int bpfskel_attach_lsm(struct bpf_program *prog, struct bpf_link **link, struct bpfskel_log *log);
 int bpfskel_attach_freplace(struct bpf_program *prog, int target, const char *function,
 			    struct bpf_link **link, struct bpfskel_log *log);
-int bpfskel_attach_iter(struct bpf_program *prog, const uint8_t *info, uint32_t info_size,
-			struct bpf_link **link, struct bpfskel_log *log);
-
-/* A place among the programs of a hook. */
-struct bpfskel_order {
-	uint32_t flags, relative_fd, relative_id;
-	uint64_t revision;
-};
-
-int bpfskel_attach_cgroup(struct bpf_program *prog, int fd, const struct bpfskel_order *order,
-			  struct bpf_link **link, struct bpfskel_log *log);
-int bpfskel_attach_tcx(struct bpf_program *prog, int ifindex, const struct bpfskel_order *order,
-		       struct bpf_link **link, struct bpfskel_log *log);
-int bpfskel_attach_netkit(struct bpf_program *prog, int ifindex, const struct bpfskel_order *order,
-			  struct bpf_link **link, struct bpfskel_log *log);
-int bpfskel_attach_netns(struct bpf_program *prog, int fd, struct bpf_link **link,
-			 struct bpfskel_log *log);
-int bpfskel_attach_sockmap(struct bpf_program *prog, int fd, struct bpf_link **link,
-			   struct bpfskel_log *log);
-int bpfskel_attach_xdp(struct bpf_program *prog, int ifindex, uint32_t flags,
-		       struct bpf_link **link, struct bpfskel_log *log);
-int bpfskel_attach_netfilter(struct bpf_program *prog, uint32_t family, uint32_t hook,
-			     int32_t priority, uint32_t flags, struct bpf_link **link,
-			     struct bpfskel_log *log);
 
 /* struct bpf_tc_hook. */
 struct bpfskel_tc_hook {

@@ -127,52 +127,38 @@ int bpfskel_skeleton_borrow(struct bpf_object_skeleton *s, struct bpf_object *ob
 	return err;
 }
 
-/* bpf_object__attach_skeleton stops at the first failure without saying where.
- * Given a skeleton of one program or map it says it. */
-static int attach_one(struct bpf_object_skeleton *one)
+/* bpf_object__attach_skeleton stops at the first failure without saying where: so it
+ * gets a skeleton of one program or map. */
+static int attach_one(struct bpf_object_skeleton *one, struct bpfskel_log *log)
 {
 	int err, tries = 0;
 
+	bpfskel_call_begin(log);
 	do {
 		err = bpf_object__attach_skeleton(one);
 	} while (err == -EINTR && ++tries < BPFSKEL_ATTEMPTS);
+	bpfskel_call_end(log);
 	return err;
 }
 
-int bpfskel_skeleton_attach_progs(struct bpf_object_skeleton *s, int first, int count,
-				  int *failed, struct bpfskel_log *log)
+int bpfskel_skeleton_attach_prog(struct bpf_object_skeleton *s, int i, struct bpfskel_log *log)
 {
 	struct bpf_object_skeleton one = *s;
-	int i, err = 0;
 
 	one.map_cnt = 0;
 	one.prog_cnt = 1;
-	bpfskel_call_begin(log);
-	for (i = first; i < first + count && !err; i++) {
-		one.progs = (void *)((char *)s->progs + (size_t)i * s->prog_skel_sz);
-		err = attach_one(&one);
-		*failed = i;
-	}
-	bpfskel_call_end(log);
-	return err;
+	one.progs = (void *)((char *)s->progs + (size_t)i * s->prog_skel_sz);
+	return attach_one(&one, log);
 }
 
-int bpfskel_skeleton_attach_maps(struct bpf_object_skeleton *s, int first, int count,
-				 int *failed, struct bpfskel_log *log)
+int bpfskel_skeleton_attach_map(struct bpf_object_skeleton *s, int i, struct bpfskel_log *log)
 {
 	struct bpf_object_skeleton one = *s;
-	int i, err = 0;
 
 	one.prog_cnt = 0;
 	one.map_cnt = 1;
-	bpfskel_call_begin(log);
-	for (i = first; i < first + count && !err; i++) {
-		one.maps = (void *)((char *)s->maps + (size_t)i * s->map_skel_sz);
-		err = attach_one(&one);
-		*failed = i;
-	}
-	bpfskel_call_end(log);
-	return err;
+	one.maps = (void *)((char *)s->maps + (size_t)i * s->map_skel_sz);
+	return attach_one(&one, log);
 }
 
 void bpfskel_skeleton_destroy(struct bpf_object_skeleton *s, struct bpfskel_log *log)
@@ -224,91 +210,6 @@ int bpfskel_map_reuse_fd(struct bpf_map *map, int fd, struct bpfskel_log *log)
 	return err;
 }
 
-int bpfskel_map_elem(int op, int fd, const uint8_t *key, const uint8_t *value, uint64_t flags)
-{
-	switch (op) {
-	case BPF_MAP_LOOKUP_ELEM:
-		return bpf_map_lookup_elem_flags(fd, key, (void *)value, flags);
-	case BPF_MAP_UPDATE_ELEM:
-		return bpf_map_update_elem(fd, key, value, flags);
-	case BPF_MAP_DELETE_ELEM:
-		return bpf_map_delete_elem_flags(fd, key, flags);
-	case BPF_MAP_GET_NEXT_KEY:
-		return bpf_map_get_next_key(fd, key, (void *)value);
-	case BPF_MAP_LOOKUP_AND_DELETE_ELEM:
-		return bpf_map_lookup_and_delete_elem_flags(fd, key, (void *)value, flags);
-	}
-	return -EINVAL;
-}
-
-int bpfskel_map_batch(int op, int fd, const uint8_t *in, const uint8_t *out, const uint8_t *keys,
-		      const uint8_t *values, uint32_t *count, uint64_t flags)
-{
-	LIBBPF_OPTS(bpf_map_batch_opts, opts, .elem_flags = flags);
-
-	switch (op) {
-	case BPF_MAP_LOOKUP_BATCH:
-		return bpf_map_lookup_batch(fd, (void *)in, (void *)out, (void *)keys,
-					    (void *)values, count, &opts);
-	case BPF_MAP_LOOKUP_AND_DELETE_BATCH:
-		return bpf_map_lookup_and_delete_batch(fd, (void *)in, (void *)out, (void *)keys,
-						       (void *)values, count, &opts);
-	case BPF_MAP_UPDATE_BATCH:
-		return bpf_map_update_batch(fd, keys, values, count, &opts);
-	case BPF_MAP_DELETE_BATCH:
-		return bpf_map_delete_batch(fd, keys, count, &opts);
-	}
-	return -EINVAL;
-}
-
-/* Kinds of map that the kernel takes no BTF for, as in libbpf's own loader. */
-static bool takes_btf(uint32_t type)
-{
-	switch (type) {
-	case BPF_MAP_TYPE_PERF_EVENT_ARRAY:
-	case BPF_MAP_TYPE_CGROUP_ARRAY:
-	case BPF_MAP_TYPE_STACK_TRACE:
-	case BPF_MAP_TYPE_ARRAY_OF_MAPS:
-	case BPF_MAP_TYPE_HASH_OF_MAPS:
-	case BPF_MAP_TYPE_DEVMAP:
-	case BPF_MAP_TYPE_DEVMAP_HASH:
-	case BPF_MAP_TYPE_CPUMAP:
-	case BPF_MAP_TYPE_XSKMAP:
-	case BPF_MAP_TYPE_SOCKMAP:
-	case BPF_MAP_TYPE_SOCKHASH:
-	case BPF_MAP_TYPE_QUEUE:
-	case BPF_MAP_TYPE_STACK:
-		return false;
-	}
-	return true;
-}
-
-int bpfskel_map_create(const struct bpfskel_new_map *m, struct bpfskel_log *log)
-{
-	LIBBPF_OPTS(bpf_map_create_opts, opts,
-		.map_flags = m->flags,
-		.numa_node = m->numa_node,
-		.map_ifindex = m->ifindex,
-		.map_extra = m->extra,
-	);
-	bool typed = takes_btf(m->type) && m->btf_fd > 0 && (m->key_type || m->value_type);
-	int fd;
-
-	if (typed) {
-		opts.btf_fd = m->btf_fd;
-		opts.btf_key_type_id = m->key_type;
-		opts.btf_value_type_id = m->value_type;
-	}
-	bpfskel_call_begin(log);
-	fd = bpf_map_create(m->type, m->name, m->key_size, m->value_size, m->max_entries, &opts);
-	if (fd < 0 && typed) {
-		opts.btf_fd = opts.btf_key_type_id = opts.btf_value_type_id = 0;
-		fd = bpf_map_create(m->type, m->name, m->key_size, m->value_size, m->max_entries, &opts);
-	}
-	bpfskel_call_end(log);
-	return fd;
-}
-
 int bpfskel_map_set_inner_fd(struct bpf_map *map, int fd, struct bpfskel_log *log)
 {
 	int err;
@@ -319,45 +220,3 @@ int bpfskel_map_set_inner_fd(struct bpf_map *map, int fd, struct bpfskel_log *lo
 	return err;
 }
 
-int bpfskel_map_pin(struct bpf_map *map, const char *path, struct bpfskel_log *log)
-{
-	bool had_path = bpf_map__pin_path(map);
-	int err;
-
-	bpfskel_call_begin(log);
-	err = bpf_map__pin(map, path);
-	/* libbpf keeps the path that failed, and refuses every other one then. */
-	if (err && !had_path)
-		bpf_map__set_pin_path(map, NULL);
-	bpfskel_call_end(log);
-	return err;
-}
-
-int bpfskel_map_unpin(struct bpf_map *map, const char *path, struct bpfskel_log *log)
-{
-	int err;
-
-	bpfskel_call_begin(log);
-	err = bpf_map__unpin(map, path);
-	bpfskel_call_end(log);
-	return err;
-}
-
-int bpfskel_info_size(int fd)
-{
-	char room[1024] = { 0 };
-	uint32_t size = sizeof(room);
-	int err = bpf_obj_get_info_by_fd(fd, room, &size);
-
-	return err ? err : (int)size;
-}
-
-int bpfskel_num_possible_cpus(struct bpfskel_log *log)
-{
-	int n;
-
-	bpfskel_call_begin(log);
-	n = libbpf_num_possible_cpus();
-	bpfskel_call_end(log);
-	return n;
-}

@@ -40,13 +40,9 @@ int bpfskel_skeleton_borrow(struct bpf_object_skeleton *s, struct bpf_object *ob
 /* *lost says that the object must not be closed: it would unmap memory of others. */
 int bpfskel_skeleton_load(struct bpf_object_skeleton *s, bool *lost, struct bpfskel_log *log);
 
-/* Attach what bpf_object__attach_skeleton attaches: of the programs or of the
- * maps, the count from first on. On failure *failed is the index at which it
- * stopped. */
-int bpfskel_skeleton_attach_progs(struct bpf_object_skeleton *s, int first, int count,
-				  int *failed, struct bpfskel_log *log);
-int bpfskel_skeleton_attach_maps(struct bpf_object_skeleton *s, int first, int count,
-				 int *failed, struct bpfskel_log *log);
+/* Attach one program or map as bpf_object__attach_skeleton does. */
+int bpfskel_skeleton_attach_prog(struct bpf_object_skeleton *s, int i, struct bpfskel_log *log);
+int bpfskel_skeleton_attach_map(struct bpf_object_skeleton *s, int i, struct bpfskel_log *log);
 void bpfskel_skeleton_destroy(struct bpf_object_skeleton *s, struct bpfskel_log *log);
 
 /* Put the kernel's map where libbpf left the initial image of a map that it
@@ -62,30 +58,10 @@ void *bpfskel_map_initial_value(const struct bpf_map *map, const struct bpf_obje
 				size_t *size);
 int bpfskel_map_reuse_fd(struct bpf_map *map, int fd, struct bpfskel_log *log);
 
-/* Calls on elements. op is one of enum bpf_cmd; value is the next key of
- * BPF_MAP_GET_NEXT_KEY. Bytes are passed as uint8_t, so that Go does not look for
- * pointers around them, and are written to where the operation does. */
-int bpfskel_map_elem(int op, int fd, const uint8_t *key, const uint8_t *value, uint64_t flags);
-int bpfskel_map_batch(int op, int fd, const uint8_t *in, const uint8_t *out, const uint8_t *keys,
-		      const uint8_t *values, uint32_t *count, uint64_t flags);
 
-/* What a map is created with, btf_fd 0 for none. */
-struct bpfskel_new_map {
-	const char *name;
-	uint32_t type, key_size, value_size, max_entries, flags, numa_node, ifindex;
-	uint64_t extra;
-	int btf_fd;
-	uint32_t key_type, value_type;
-};
 
-int bpfskel_map_create(const struct bpfskel_new_map *m, struct bpfskel_log *log);
 int bpfskel_map_set_inner_fd(struct bpf_map *map, int fd, struct bpfskel_log *log);
-int bpfskel_map_pin(struct bpf_map *map, const char *path, struct bpfskel_log *log);
-int bpfskel_map_unpin(struct bpf_map *map, const char *path, struct bpfskel_log *log);
 
-/* How many bytes the kernel has to say of a BPF object of any kind. */
-int bpfskel_info_size(int fd);
 
-int bpfskel_num_possible_cpus(struct bpfskel_log *log);
 
 #endif

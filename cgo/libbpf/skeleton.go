@@ -1,4 +1,4 @@
-//go:build linux
+//go:build linux && cgo
 
 package libbpf
 
@@ -11,12 +11,14 @@ import "C"
 import (
 	"syscall"
 	"unsafe"
+
+	"github.com/bpfskel/bpfskel/pkg/backend"
 )
 
 // Skeleton is a struct bpf_object_skeleton and what hangs on it: the object,
 // its maps and programs, and the places that libbpf fills in. Maps and programs
 // are named by their index in the skeleton, never by name. One goroutine at a
-// time calls a method that changes it; whoever made it calls Destroy, once.
+// time calls a method that changes it; whoever made it calls Close, once.
 type Skeleton struct {
 	s     *C.struct_bpf_object_skeleton
 	owner unsafe.Pointer // the places that libbpf fills in
@@ -26,7 +28,7 @@ type Skeleton struct {
 	logBuf logBuffer
 	// progLogs are the buffers of Program.SetLogBuffer, for the same reason.
 	progLogs map[int]logBuffer
-	borrowed *Borrowed // nil for the embedded object
+	borrowed *backend.Borrowed // nil for the embedded object
 	// lost is set if closing the object would unmap memory of others.
 	lost bool
 }
@@ -36,27 +38,19 @@ type logBuffer struct {
 	size int
 }
 
-// SkeletonMap is a map of a skeleton.
-type SkeletonMap struct {
-	Name   string
-	Memory bool // libbpf maps its data
-	Link   bool // libbpf attaches it: a struct_ops
-}
-
-// NewSkeleton makes a skeleton of the object in size bytes at elf, which must stay
-// there until Destroy. Its maps and programs count in the order given. The error is
-// ENOMEM.
-func NewSkeleton(name string, elf unsafe.Pointer, size uintptr, maps []SkeletonMap, programs []string) (*Skeleton, error) {
-	owner := C.bpfskel_skeleton_new(elf, C.size_t(size), C.int(len(maps)), C.int(len(programs)))
+// newSkeleton makes a skeleton whose maps and programs count in the order of spec. The
+// error is ENOMEM.
+func newSkeleton(elf unsafe.Pointer, size uintptr, spec *backend.Spec) (*Skeleton, error) {
+	owner := C.bpfskel_skeleton_new(elf, C.size_t(size), C.int(len(spec.Maps)), C.int(len(spec.Programs)))
 	if owner == nil {
 		return nil, &Error{Op: "open", Err: syscall.ENOMEM}
 	}
 	s := &Skeleton{s: owner.skeleton, owner: unsafe.Pointer(owner)}
-	s.s.name = s.keep(name)
-	for i, m := range maps {
+	s.s.name = s.keep(spec.Name)
+	for i, m := range spec.Maps {
 		C.bpfskel_skeleton_set_map(owner, C.int(i), s.keep(m.Name), C.bool(m.Memory), C.bool(m.Link))
 	}
-	for i, p := range programs {
+	for i, p := range spec.Programs {
 		C.bpfskel_skeleton_set_program(owner, C.int(i), s.keep(p))
 	}
 	return s, nil
@@ -69,32 +63,9 @@ func (s *Skeleton) keep(text string) *C.char {
 	return c
 }
 
-// OpenOptions are those of bpf_object_open_opts; zero values are unset.
-type OpenOptions struct {
-	KernelBTF   string  // btf_custom_path
-	Kconfig     string  // kconfig
-	PinRoot     string  // pin_root_path
-	TokenPath   *string // bpf_token_path; "" forbids a token
-	LogSize     int     // bytes of a kernel log buffer for the whole object
-	LogLevel    uint32  // kernel_log_level
-	RelaxedMaps bool    // relaxed_maps
-	// Borrowed is used instead of the embedded object.
-	Borrowed *Borrowed
-	// Err is why the options cannot be had; Open returns it.
-	Err error
-}
-
-// Borrowed is a struct bpf_object that somebody else has opened, and will close
-// after the skeleton's Destroy.
-type Borrowed struct {
-	Object unsafe.Pointer
-	Loaded bool   // Load has nothing to do
-	OnLoad func() // called when Load has loaded it
-}
-
-// Open reads the embedded object (bpf_object__open_skeleton). Nothing is in the
+// open reads the embedded object (bpf_object__open_skeleton). Nothing is in the
 // kernel yet.
-func (s *Skeleton) Open(o OpenOptions) error {
+func (s *Skeleton) open(o backend.OpenOptions) error {
 	if o.Err != nil || o.Borrowed != nil {
 		return s.borrow(o)
 	}
@@ -130,9 +101,9 @@ func (s *Skeleton) Open(o OpenOptions) error {
 
 // borrow fills in maps and programs of an object that is open already, by their
 // names (bpf_object__find_map_by_name, bpf_object__find_program_by_name).
-func (s *Skeleton) borrow(o OpenOptions) error {
+func (s *Skeleton) borrow(o backend.OpenOptions) error {
 	b, err := o.Borrowed, o.Err
-	if o.Borrowed, o.Err = nil, nil; err == nil && o != (OpenOptions{}) {
+	if o.Borrowed, o.Err = nil, nil; err == nil && o != (backend.OpenOptions{}) {
 		err = &Error{Op: "open", Err: syscall.EINVAL, Log: Log{{Text: "the object is open already: other options come too late"}}}
 	}
 	if err != nil {
@@ -146,12 +117,12 @@ func (s *Skeleton) borrow(o OpenOptions) error {
 
 // missing says what the object does not have.
 func (s *Skeleton) missing() Log {
-	for i := range s.NumMaps() {
+	for i := range int(s.s.map_cnt) {
 		if m := s.mapSkel(i); *m._map == nil {
 			return Log{{Text: "the object has no map " + C.GoString(m.name)}}
 		}
 	}
-	for i := range s.NumPrograms() {
+	for i := range int(s.s.prog_cnt) {
 		if p := s.progSkel(i); *p.prog == nil {
 			return Log{{Text: "the object has no program " + C.GoString(p.name)}}
 		}
@@ -167,7 +138,7 @@ func deref(s *string) string {
 }
 
 // Load creates the maps and loads the programs (bpf_object__load_skeleton).
-// After a failure only Destroy may be called.
+// After a failure only Close may be called.
 func (s *Skeleton) Load() error {
 	if s.borrowed != nil && s.borrowed.Loaded {
 		return nil
@@ -183,28 +154,9 @@ func (s *Skeleton) Load() error {
 	return err
 }
 
-// AttachPrograms attaches count programs from first on as
-// bpf_object__attach_skeleton does: not those without autoload or autoattach,
-// those that have a link, or whose section does not say where to. It stops at
-// the first failure and returns that program's index.
-func (s *Skeleton) AttachPrograms(first, count int) (failed int, err error) {
-	var log C.struct_bpfskel_log
-	var at C.int
-	rc := C.bpfskel_skeleton_attach_progs(s.s, C.int(first), C.int(count), &at, &log)
-	return int(at), result("attach", rc, takeLog(&log))
-}
-
-// AttachMaps does the same for struct_ops maps.
-func (s *Skeleton) AttachMaps(first, count int) (failed int, err error) {
-	var log C.struct_bpfskel_log
-	var at C.int
-	rc := C.bpfskel_skeleton_attach_maps(s.s, C.int(first), C.int(count), &at, &log)
-	return int(at), result("attach", rc, takeLog(&log))
-}
-
-// Destroy destroys the links that are in their places, closes the object, unless
-// it is borrowed, and frees all memory (bpf_object__destroy_skeleton).
-func (s *Skeleton) Destroy() {
+// Close closes the object, unless it is borrowed, and frees all memory
+// (bpf_object__destroy_skeleton).
+func (s *Skeleton) Close() {
 	if s.s == nil {
 		return
 	}
@@ -237,10 +189,6 @@ func (s *Skeleton) takeBuffersBack() {
 	}
 }
 
-// NumMaps and NumPrograms count what the skeleton has.
-func (s *Skeleton) NumMaps() int     { return int(s.s.map_cnt) }
-func (s *Skeleton) NumPrograms() int { return int(s.s.prog_cnt) }
-
 func (s *Skeleton) mapSkel(i int) *C.struct_bpf_map_skeleton {
 	// SAFETY: callers pass 0 <= i < map_cnt, and the array's step is map_skel_sz.
 	return (*C.struct_bpf_map_skeleton)(unsafe.Add(unsafe.Pointer(s.s.maps), i*int(s.s.map_skel_sz)))
@@ -251,44 +199,24 @@ func (s *Skeleton) progSkel(i int) *C.struct_bpf_prog_skeleton {
 	return (*C.struct_bpf_prog_skeleton)(unsafe.Add(unsafe.Pointer(s.s.progs), i*int(s.s.prog_skel_sz)))
 }
 
-// Map returns the map with the given index, after Open.
-func (s *Skeleton) Map(i int) Map { return Map{*s.mapSkel(i)._map, *s.s.obj} }
-
-// Program returns the program with the given index, after Open.
-func (s *Skeleton) Program(i int) Program { return Program{s, i, *s.progSkel(i).prog} }
-
-// Memory is where the map's data are mapped: before load the image that will
-// initialise it, afterwards the map itself. It is nil where there is none.
-func (s *Skeleton) Memory(i int) unsafe.Pointer {
-	if m := s.mapSkel(i); m.mmaped != nil {
-		return *m.mmaped
-	}
-	return nil
-}
-
-// SetMemory notes that the map's data have moved, which libbpf does not.
-func (s *Skeleton) SetMemory(i int, p unsafe.Pointer) {
-	if m := s.mapSkel(i); m.mmaped != nil {
-		*m.mmaped = p
-	}
-}
-
-// ProgramPlace is the pre-allocated place of a program's link.
-func (s *Skeleton) ProgramPlace(i int) *Link {
-	// SAFETY: a Link is one struct bpf_link pointer and nothing else.
-	return (*Link)(unsafe.Pointer(s.progSkel(i).link))
-}
-
-// MapPlace is the pre-allocated place of a struct_ops map's link; nil where the
-// header was made without.
-func (s *Skeleton) MapPlace(i int) *Link {
+// mapLink is the place of a struct_ops map's link, nil without one.
+func (s *Skeleton) mapLink(i int) **C.struct_bpf_link {
 	m := s.mapSkel(i)
 	if uintptr(s.s.map_skel_sz) < unsafe.Offsetof(m.link)+unsafe.Sizeof(m.link) {
 		return nil
 	}
-	// SAFETY: a Link is one struct bpf_link pointer and nothing else.
-	return (*Link)(unsafe.Pointer(m.link))
+	return m.link
 }
+
+// Map returns the map with the given index, after open.
+func (s *Skeleton) Map(i int) backend.Map { return Map{*s.mapSkel(i)._map, s, i} }
+
+// Program returns the program with the given index, after open.
+func (s *Skeleton) Program(i int) backend.Program { return Program{s, i, *s.progSkel(i).prog} }
+
+// BTFFD is the file descriptor of the object's BTF, 0 if it has none in the kernel.
+// The object owns it (bpf_object__btf_fd).
+func (s *Skeleton) BTFFD() int { return max(int(C.bpf_object__btf_fd(*s.s.obj)), 0) }
 
 // KernelLog is what the kernel wrote into the buffer of OpenOptions.LogSize, and
 // the size of that, 0 where there is none.
@@ -307,6 +235,6 @@ func (s *Skeleton) ELF() []byte {
 	return C.GoBytes(s.s.data, C.int(s.s.data_sz)) // SAFETY: data_sz bytes at data
 }
 
-// ObjectPointer is the struct bpf_object beneath, for other bindings of libbpf.
-// It is valid until Destroy, which closes it.
-func (s *Skeleton) ObjectPointer() unsafe.Pointer { return unsafe.Pointer(*s.s.obj) }
+// Native is the struct bpf_object beneath, for other bindings of libbpf. It is valid
+// until Close, which closes it.
+func (s *Skeleton) Native() unsafe.Pointer { return unsafe.Pointer(*s.s.obj) }

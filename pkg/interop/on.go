@@ -10,7 +10,7 @@ import (
 
 	"github.com/aquasecurity/libbpfgo"
 
-	"github.com/bpfskel/bpfskel/cgo/libbpf"
+	"github.com/bpfskel/bpfskel/pkg/backend"
 	"github.com/bpfskel/bpfskel/pkg/skel"
 )
 
@@ -24,12 +24,12 @@ import (
 // with, and Load loads nothing. The skeleton's Close, which must come before m's,
 // detaches its own links and leaves the object to m.
 func On(m *libbpfgo.Module) skel.OpenOption {
-	return func(o *libbpf.OpenOptions) {
+	return func(o *backend.OpenOptions) {
 		o.Borrowed, o.Err = borrow(m)
 	}
 }
 
-func borrow(m *libbpfgo.Module) (*libbpf.Borrowed, error) {
+func borrow(m *libbpfgo.Module) (*backend.Borrowed, error) {
 	if err := checkLayout(); err != nil {
 		return nil, err
 	}
@@ -41,7 +41,7 @@ func borrow(m *libbpfgo.Module) (*libbpf.Borrowed, error) {
 	if object == nil {
 		return nil, fmt.Errorf("%w: the module has no object", syscall.EINVAL)
 	}
-	return &libbpf.Borrowed{Object: object, Loaded: *loaded, OnLoad: func() {
+	return &backend.Borrowed{Object: object, Loaded: *loaded, OnLoad: func() {
 		// As its own BPFLoadObject does.
 		*loaded = true
 		if *file != nil {

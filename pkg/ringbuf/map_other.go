@@ -27,3 +27,21 @@ func newHotplug() *hotplug             { return nil }
 func (*hotplug) descriptor() int       { return -1 }
 func (*hotplug) cameUp() ([]int, bool) { return nil, false }
 func (*hotplug) close()                {}
+
+type perfBuffer struct{}
+
+func newPerfBuffer(int, int, uint32, []int) (*perfBuffer, error) { return nil, syscall.ENOSYS }
+
+func (*perfBuffer) add(int) (int, error) { return -1, syscall.ENOSYS }
+func (*perfBuffer) ringCount() int       { return 0 }
+func (*perfBuffer) cpuOf(int) int        { return -1 }
+func (*perfBuffer) fdOf(int) int         { return -1 }
+func (*perfBuffer) free()                {}
+
+func (*perfBuffer) fill(int, int) (perfBatch, int, bool, error) { return nil, 0, false, syscall.ENOSYS }
+
+type userRing struct{}
+
+func newUserRing(int) (*userRing, error)     { return nil, syscall.ENOSYS }
+func (*userRing) Write([]byte) syscall.Errno { return syscall.ENOSYS }
+func (*userRing) Free()                      {}

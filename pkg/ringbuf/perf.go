@@ -13,7 +13,6 @@ import (
 	"time"
 	"unsafe"
 
-	"github.com/bpfskel/bpfskel/cgo/libbpf"
 	"github.com/bpfskel/bpfskel/pkg/internal/bpf"
 	"github.com/bpfskel/bpfskel/pkg/mem"
 	"github.com/bpfskel/bpfskel/pkg/uapi"
@@ -44,7 +43,7 @@ func (e *LostError) Error() string {
 	return fmt.Sprintf("%d records of CPU %d were lost for want of room in its ring", e.Count, e.CPU)
 }
 
-// PerfReader reads a perf buffer, through libbpf and in batches: a record is copied
+// PerfReader reads a perf buffer, in batches: a record is copied
 // once, and none allocated. All methods may be called from any number of
 // goroutines, but one loop over its records runs at a time. New programs use ring
 // buffers, which are faster and keep the order of records of all CPUs.
@@ -61,15 +60,15 @@ func (e *LostError) Error() string {
 // is copied: it is lost if the process dies in the loop body.
 type PerfReader struct {
 	control
-	buffer *libbpf.PerfBuffer
+	buffer *perfBuffer
 
 	ringSize int // in bytes
 	lost     atomic.Uint64
 
 	// The rest belongs to the loop.
 	cpus  cpuWatch
-	batch libbpf.PerfBatch // of it, the records that were not yet yielded
-	turn  int              // the ring to be read first
+	batch perfBatch // of it, the records that were not yet yielded
+	turn  int       // the ring to be read first
 }
 
 // PerfOption changes how NewPerfReader makes a perf buffer.
@@ -153,27 +152,27 @@ func (r *PerfReader) open(fd, pages int, period uint32) (err error) {
 		}
 	}
 	r.ringSize = pages * os.Getpagesize()
-	if r.buffer, err = newPerfBuffer(fd, pages, period); err != nil {
+	if r.buffer, err = openPerfBuffer(fd, pages, period); err != nil {
 		return err
 	}
-	r.frees = append(r.frees, r.buffer.Free)
+	r.frees = append(r.frees, r.buffer.free)
 	r.cpus.have, r.cpus.compared = map[int]bool{}, time.Now()
-	for i := range r.buffer.Rings() {
-		r.cpus.have[r.buffer.CPU(i)] = true
-		if err := r.epoll.watchRead(r.buffer.FD(i)); err != nil {
+	for i := range r.buffer.ringCount() {
+		r.cpus.have[r.buffer.cpuOf(i)] = true
+		if err := r.epoll.watchRead(r.buffer.fdOf(i)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func newPerfBuffer(fd, pages int, period uint32) (b *libbpf.PerfBuffer, err error) {
+func openPerfBuffer(fd, pages int, period uint32) (b *perfBuffer, err error) {
 	for range 10 {
 		cpus, err := readCPUs(onlineCPUs)
 		if err != nil {
 			return nil, err
 		}
-		b, err = libbpf.NewPerfBuffer(fd, pages, period, cpus)
+		b, err = newPerfBuffer(fd, pages, period, cpus)
 		if !errors.Is(err, syscall.ENODEV) { // one of them went down meanwhile
 			return b, err
 		}

@@ -111,7 +111,7 @@ func TestRingsAreReplacedWithoutALoss(t *testing.T) {
 	for range 20 {
 		send(100)
 		for range 3 {
-			fd, err := r.buffer.Add(0)
+			fd, err := r.buffer.add(0)
 			check(t, err)
 			check(t, r.epoll.watchRead(fd))
 			send(10)
@@ -162,7 +162,7 @@ func TestGuestPerfReaderPicksUpCPUs(t *testing.T) {
 
 	setSecondCPU(t, "0")
 	r := perfReader(t, s, 8)
-	if n := r.buffer.Rings(); n != 1 {
+	if n := r.buffer.ringCount(); n != 1 {
 		t.Fatalf("%d rings with one CPU up", n)
 	}
 	up := func() { setSecondCPU(t, "1") }

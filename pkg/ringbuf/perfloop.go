@@ -35,7 +35,7 @@ func (r *PerfReader) begin(ctx context.Context, waits bool) (*perfLoop, error) {
 		release()
 		return nil, err
 	}
-	l.left = r.buffer.Rings()
+	l.left = r.buffer.ringCount()
 	return l, nil
 }
 
@@ -89,7 +89,7 @@ func (r *PerfReader) addCPUs(now bool) error {
 		r.cpus.have[cpu] = false
 	}
 	for _, cpu := range cpus {
-		fd, err := r.buffer.Add(cpu)
+		fd, err := r.buffer.add(cpu)
 		if errors.Is(err, syscall.ENODEV) { // it went down again
 			continue
 		}
@@ -115,9 +115,9 @@ func (l *perfLoop) fill(now bool) bool {
 	}
 	count := l.left
 	if l.waits {
-		count = r.buffer.Rings()
+		count = r.buffer.ringCount()
 	}
-	batch, tried, more, err := r.buffer.Fill(r.turn, count)
+	batch, tried, more, err := r.buffer.fill(r.turn, count)
 	r.batch, l.err = batch, err
 	l.taken += len(batch)
 	if more && !l.waits && l.taken < r.ringSize {
@@ -125,7 +125,7 @@ func (l *perfLoop) fill(now bool) bool {
 	} else {
 		l.taken = 0
 	}
-	r.turn = (r.turn + tried) % r.buffer.Rings()
+	r.turn = (r.turn + tried) % r.buffer.ringCount()
 	l.left -= tried
 	return len(batch) > 0
 }

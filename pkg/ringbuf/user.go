@@ -7,7 +7,6 @@ import (
 	"sync"
 	"syscall"
 
-	"github.com/bpfskel/bpfskel/cgo/libbpf"
 	"github.com/bpfskel/bpfskel/pkg/internal/bpf"
 	"github.com/bpfskel/bpfskel/pkg/mem"
 )
@@ -21,7 +20,7 @@ type Writer struct {
 	turn chan struct{} // whose wait for room it is
 
 	one  sync.Mutex // held for one record
-	ring *libbpf.UserRing
+	ring *userRing
 }
 
 // NewWriter maps a user ring buffer, a *skel.UserRingBuf. The writer must be closed;
@@ -41,7 +40,7 @@ func NewWriter(m Map) (*Writer, error) {
 		if err := w.claim(info.ID); err != nil {
 			return err
 		}
-		if w.ring, err = libbpf.NewUserRing(fd); err != nil {
+		if w.ring, err = newUserRing(fd); err != nil {
 			return err
 		}
 		w.frees = append(w.frees, w.freeRing)

@@ -25,7 +25,7 @@ func (l *Link) Adopt(from *Link) error {
 	switch {
 	case l.object() == nil:
 		return ErrClosed
-	case from == nil || from.o == nil || !l.kept || l.place == nil:
+	case from == nil || from.o == nil || !l.kept || l.mapName != "" && !l.o.spec.Maps[l.index].Link:
 		return l.fail("adopt", errInvalid)
 	case from.o != l.o:
 		return l.fail("adopt", misfit("it is of another skeleton, %s", from.o.name))
@@ -46,9 +46,7 @@ func (l *Link) Adopt(from *Link) error {
 		return l.fail("adopt", err)
 	}
 	delete(l.o.byHand, from)
-	l.place.Put(from.place.Take())
-	l.filter, l.form = from.filter, from.form
-	from.filter = nil
+	l.made, from.made = from.made, nil
 	return nil
 }
 
@@ -63,10 +61,10 @@ func (l *Link) fits(from *Link) error {
 	if byHand && (from.program != l.program || from.mapName != l.mapName) {
 		return misfit("it is of %s", from.owner())
 	}
-	if from.filter != nil {
+	if _, ok := from.made.(*filter); ok {
 		return nil
 	}
-	info, err := bpf.InfoOfLink(from.fd())
+	info, err := bpf.InfoOfLink(from.made.FD())
 	switch {
 	case err != nil && byHand: // no link of the kernel's, or several
 		return nil

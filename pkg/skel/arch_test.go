@@ -6,15 +6,15 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/bpfskel/bpfskel/pkg/skel"
+	"github.com/bpfskel/bpfskel/pkg/skelrt"
 )
 
 func TestOpenRefusesAnotherArchitecturesObject(t *testing.T) {
-	for name, spec := range map[string]skel.Spec{
+	for name, spec := range map[string]skelrt.Spec{
 		"other registers":  {Name: "x", Archs: []string{"pdp11"}, BigEndian: bigEndian()},
 		"other byte order": {Name: "x", BigEndian: !bigEndian()},
 	} {
-		_, err := skel.Open(&spec, nil)
+		_, err := skelrt.Open(&spec, nil, nil)
 		if !errors.Is(err, errors.ErrUnsupported) || !strings.Contains(err.Error(), "--goarch "+runtime.GOARCH) {
 			t.Errorf("%s: %v", name, err)
 		}

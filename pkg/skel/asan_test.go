@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/bpfskel/bpfskel/pkg/backend"
 	"github.com/bpfskel/bpfskel/pkg/skel"
 	"github.com/bpfskel/bpfskel/pkg/skel/testdata/attach"
 )
@@ -27,7 +28,7 @@ func linkAfterObject() error {
 	if err != nil {
 		return err
 	}
-	link, err := skel.RawProgram(s.Progs.Usdt).AttachUSDT(-1, os.Getenv(targetVariable), "bpfskel", "probe", 0)
+	link, err := skel.RawProgram(s.Progs.Usdt).AttachTo(backend.USDT{PID: -1, Path: os.Getenv(targetVariable), Provider: "bpfskel", Name: "probe"})
 	if err != nil {
 		return err
 	}

@@ -22,24 +22,12 @@ func (o *Object) AttachEach() ([]AttachResult, error) {
 	defer o.leaveChange()
 	var results []AttachResult
 	for i, place := range o.progPlaces {
-		var err error
-		if place.filter == nil {
-			_, err = o.sk.AttachPrograms(i, 1)
-		}
-		if err != nil {
-			err = o.attachRest(i, err)
-		}
-		if err != nil {
-			err = o.sectionError(o.sk.Program(i), err)
-		}
-		results = append(results, AttachResult{Program: place.program, Link: place, Err: err})
+		results = append(results, AttachResult{Program: place.program, Link: place, Err: o.attachProgram(i)})
 	}
 	for i, place := range o.mapPlaces {
-		if o.sk.Map(i).Type() != kindStructOps {
-			continue
+		if o.spec.Maps[i].Link {
+			results = append(results, AttachResult{Map: place.mapName, Link: place, Err: o.attachMap(i)})
 		}
-		_, err := o.sk.AttachMaps(i, 1)
-		results = append(results, AttachResult{Map: place.mapName, Link: place, Err: place.fail("attach", err)})
 	}
 	var errs []error
 	for _, r := range results {

@@ -3,7 +3,6 @@ package skel
 import (
 	"fmt"
 
-	"github.com/bpfskel/bpfskel/cgo/libbpf"
 	"github.com/bpfskel/bpfskel/pkg/internal/bpf"
 	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
@@ -38,35 +37,38 @@ func (o *OrderOptions) check() error {
 	return checkFD(o.RelativeFD)
 }
 
-func (o *OrderOptions) order() libbpf.Order {
-	if o == nil {
-		return libbpf.Order{}
-	}
-	return libbpf.Order{Flags: uint32(o.Flags), RelativeFD: o.RelativeFD, RelativeID: o.RelativeID, Revision: o.Revision}
-}
+func (o *OrderOptions) order() bpf.Order { return bpf.Order(orZero(o)) }
 
 // AttachCgroup attaches to the cgroup (of version 2) whose folder is open as fd,
 // which the caller keeps. Options need libbpf 1.6 and Linux 6.17.
 // (bpf_program__attach_cgroup_opts)
 func (p *Program) AttachCgroup(fd int, o *OrderOptions) (*Link, error) {
-	return p.attachChecked(attemptFD(wayCgroup, fd), firstError(checkFD(fd), o.check()), func(lp libbpf.Program) (libbpf.Link, error) { return lp.AttachCgroup(fd, o.order()) })
+	return p.attachCall(attemptFD(wayCgroup, fd), firstError(checkFD(fd), o.check()), func(program int) (int, error) {
+		return bpf.LinkCgroup(program, fd, p.lp.AttachType(), o.order())
+	})
 }
 
 // AttachTCX attaches to the traffic of a network interface, in the direction of
 // its section. (bpf_program__attach_tcx)
 func (p *Program) AttachTCX(ifindex int, o *OrderOptions) (*Link, error) {
-	return p.attachChecked(attemptOn(wayTCX, ifindex), firstError(checkIfindex(ifindex), o.check()), func(lp libbpf.Program) (libbpf.Link, error) { return lp.AttachTCX(ifindex, o.order()) })
+	return p.attachCall(attemptOn(wayTCX, ifindex), firstError(checkIfindex(ifindex), o.check()), func(program int) (int, error) {
+		return bpf.LinkTCX(program, ifindex, p.lp.AttachType(), o.order())
+	})
 }
 
 // AttachNetkit attaches to a netkit interface. (bpf_program__attach_netkit)
 func (p *Program) AttachNetkit(ifindex int, o *OrderOptions) (*Link, error) {
-	return p.attachChecked(attemptOn(wayNetkit, ifindex), firstError(checkIfindex(ifindex), o.check()), func(lp libbpf.Program) (libbpf.Link, error) { return lp.AttachNetkit(ifindex, o.order()) })
+	return p.attachCall(attemptOn(wayNetkit, ifindex), firstError(checkIfindex(ifindex), o.check()), func(program int) (int, error) {
+		return bpf.LinkNetkit(program, ifindex, p.lp.AttachType(), o.order())
+	})
 }
 
 // AttachNetns attaches to the network namespace that is open as fd, which the
 // caller keeps. (bpf_program__attach_netns)
 func (p *Program) AttachNetns(fd int) (*Link, error) {
-	return p.attachChecked(attemptFD(wayNetns, fd), checkFD(fd), func(lp libbpf.Program) (libbpf.Link, error) { return lp.AttachNetns(fd) })
+	return p.attachCall(attemptFD(wayNetns, fd), checkFD(fd), func(program int) (int, error) {
+		return bpf.LinkNetns(program, fd, p.lp.AttachType())
+	})
 }
 
 // AttachSockmap attaches to a map of sockets, of this skeleton or another.
@@ -78,7 +80,9 @@ func (p *Program) AttachSockmap(m Descriptor) (*Link, error) {
 		return nil, p.fail(a.op, err)
 	}
 	defer closeFD(fd)
-	return p.attachFD(a, func(lp libbpf.Program) (libbpf.Link, error) { return lp.AttachSockmap(fd) })
+	return p.attachCall(a, nil, func(program int) (int, error) {
+		return bpf.LinkSockmap(program, fd, p.lp.AttachType())
+	})
 }
 
 // XDPFlags are the kernel's XDP_FLAGS_*.
@@ -99,7 +103,9 @@ type XDPOptions struct {
 // AttachXDP attaches to a network interface. (bpf_program__attach_xdp)
 func (p *Program) AttachXDP(ifindex int, o *XDPOptions) (*Link, error) {
 	opts := orZero(o)
-	return p.attachChecked(attemptOn(wayXDP, ifindex), checkIfindex(ifindex), func(lp libbpf.Program) (libbpf.Link, error) { return lp.AttachXDP(ifindex, uint32(opts.Flags)) })
+	return p.attachCall(attemptOn(wayXDP, ifindex), checkIfindex(ifindex), func(program int) (int, error) {
+		return bpf.LinkXDP(program, ifindex, p.lp.AttachType(), opts.Flags)
+	})
 }
 
 // NetfilterOptions say at which hook of netfilter a program runs.
@@ -113,7 +119,7 @@ type NetfilterOptions struct {
 // AttachNetfilter attaches to netfilter, in the network namespace of the calling
 // thread. (bpf_program__attach_netfilter)
 func (p *Program) AttachNetfilter(o NetfilterOptions) (*Link, error) {
-	return p.attachFD(attemptAt(wayNetfilter, fmt.Sprintf("hook %v of family %v", o.Hook, o.Family)), func(lp libbpf.Program) (libbpf.Link, error) {
-		return lp.AttachNetfilter(uint32(o.Family), uint32(o.Hook), o.Priority, uint32(o.Flags))
+	return p.attachCall(attemptAt(wayNetfilter, fmt.Sprintf("hook %v of family %v", o.Hook, o.Family)), nil, func(program int) (int, error) {
+		return bpf.LinkNetfilter(program, bpf.NetfilterHook(o))
 	})
 }

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"syscall"
 
-	"github.com/bpfskel/bpfskel/cgo/libbpf"
+	"github.com/bpfskel/bpfskel/pkg/backend"
 	"github.com/bpfskel/bpfskel/pkg/internal/bpf"
 )
 
@@ -44,13 +44,13 @@ func (p *Program) AttachPerfEvent(fd int, o *PerfEventOptions) (*Link, error) {
 		closeFD(own)
 		return nil, p.fail(a.op, err)
 	}
-	l, err := p.attachFD(a, func(lp libbpf.Program) (libbpf.Link, error) {
-		return lp.AttachPerfEvent(own, opts.Cookie, opts.NoLink, opts.Disabled)
+	return p.attach(a, func(lp backend.Program) (backend.Link, error) {
+		l, err := attachPerfEvent(lp.FD(), own, opts)
+		if err != nil {
+			closeFD(own)
+		}
+		return l, err
 	})
-	if err != nil {
-		closeFD(own)
-	}
-	return l, err
 }
 
 // KprobeOptions are for AttachKprobe.
@@ -67,8 +67,8 @@ func (p *Program) AttachKprobe(function string, o *KprobeOptions) (*Link, error)
 	opts := orZero(o)
 	a := attemptAt(wayKprobe, function)
 	a.target += plus(opts.Offset)
-	return p.attachChecked(a, checkMode(opts.Mode), func(lp libbpf.Program) (libbpf.Link, error) {
-		return lp.AttachKprobe(function, opts.Offset, opts.Cookie, opts.Return, int(opts.Mode))
+	return p.attachTo(a, checkMode(opts.Mode), backend.Kprobe{
+		Function: function, Offset: opts.Offset, Cookie: opts.Cookie, Return: opts.Return, Mode: int(opts.Mode),
 	})
 }
 
@@ -88,11 +88,11 @@ type KprobeMultiOptions struct {
 // lengths are EINVAL. (bpf_program__attach_kprobe_multi_opts)
 func (p *Program) AttachKprobeMulti(pattern string, o *KprobeMultiOptions) (*Link, error) {
 	opts := orZero(o)
-	return p.attachChecked(attemptAt(wayKprobeMulti, several(pattern, opts.Functions, opts.Addresses)), checkTexts(opts.Functions...), func(lp libbpf.Program) (libbpf.Link, error) {
-		return lp.AttachKprobeMulti(pattern, libbpf.Targets{
+	return p.attachTo(attemptAt(wayKprobeMulti, several(pattern, opts.Functions, opts.Addresses)), checkTexts(opts.Functions...), backend.KprobeMulti{
+		Pattern: pattern, Targets: backend.Targets{
 			Names: opts.Functions, Where: opts.Addresses, Cookies: opts.Cookies,
 			Return: opts.Return, Session: opts.Session, Unique: opts.Unique,
-		})
+		},
 	})
 }
 
@@ -106,9 +106,7 @@ type KsyscallOptions struct {
 // kernel calls the function. (bpf_program__attach_ksyscall)
 func (p *Program) AttachKsyscall(name string, o *KsyscallOptions) (*Link, error) {
 	opts := orZero(o)
-	return p.attachFD(attemptAt(wayKsyscall, name), func(lp libbpf.Program) (libbpf.Link, error) {
-		return lp.AttachKsyscall(name, opts.Cookie, opts.Return)
-	})
+	return p.attachTo(attemptAt(wayKsyscall, name), nil, backend.Ksyscall{Name: name, Cookie: opts.Cookie, Return: opts.Return})
 }
 
 // UprobeOptions are for AttachUprobe.
@@ -129,8 +127,15 @@ type UprobeOptions struct {
 // symbols. (bpf_program__attach_uprobe_opts)
 func (p *Program) AttachUprobe(path, function string, o *UprobeOptions) (*Link, error) {
 	opts := orZero(o)
-	return p.attachChecked(attemptIn(wayUprobe, path, function, plus(opts.Offset)), firstError(checkPID(opts.PID), checkMode(opts.Mode)), func(lp libbpf.Program) (libbpf.Link, error) {
-		made, err := lp.AttachUprobe(everyPID(opts.PID), path, function, opts.Offset, opts.RefCounter, opts.Cookie, opts.Return, int(opts.Mode))
+	return p.attach(attemptIn(wayUprobe, path, function, plus(opts.Offset)), func(lp backend.Program) (backend.Link, error) {
+		if err := firstError(checkPID(opts.PID), checkMode(opts.Mode)); err != nil {
+			return nil, err
+		}
+		target := backend.Uprobe{
+			PID: everyPID(opts.PID), Path: path, Function: function, Offset: opts.Offset, RefCounter: opts.RefCounter,
+			Cookie: opts.Cookie, Return: opts.Return, Mode: int(opts.Mode),
+		}
+		made, err := lp.AttachTo(target)
 		if function == "" || !errors.Is(err, syscall.ENOENT) {
 			return made, err
 		}
@@ -138,7 +143,8 @@ func (p *Program) AttachUprobe(path, function string, o *UprobeOptions) (*Link, 
 		if err != nil {
 			return made, err
 		}
-		return lp.AttachUprobe(everyPID(opts.PID), path, "", offset+opts.Offset, opts.RefCounter, opts.Cookie, opts.Return, int(opts.Mode))
+		target.Function, target.Offset = "", offset+opts.Offset
+		return lp.AttachTo(target)
 	})
 }
 
@@ -182,25 +188,28 @@ type UprobeMultiOptions struct {
 // (bpf_program__attach_uprobe_multi)
 func (p *Program) AttachUprobeMulti(path, pattern string, o *UprobeMultiOptions) (*Link, error) {
 	opts := orZero(o)
-	return p.attachChecked(attemptIn(wayUprobeMulti, path, several(pattern, opts.Functions, opts.Offsets), ""), firstError(checkPID(opts.PID), checkTexts(opts.Functions...)), func(lp libbpf.Program) (libbpf.Link, error) {
-		targets := libbpf.Targets{
+	return p.attach(attemptIn(wayUprobeMulti, path, several(pattern, opts.Functions, opts.Offsets), ""), func(lp backend.Program) (backend.Link, error) {
+		if err := firstError(checkPID(opts.PID), checkTexts(opts.Functions...)); err != nil {
+			return nil, err
+		}
+		target := backend.UprobeMulti{PID: everyPID(opts.PID), Path: path, Pattern: pattern, Targets: backend.Targets{
 			Names: opts.Functions, Where: opts.Offsets, RefCounters: opts.RefCounters, Cookies: opts.Cookies,
 			Return: opts.Return, Session: opts.Session,
-		}
-		made, err := lp.AttachUprobeMulti(everyPID(opts.PID), path, pattern, targets)
+		}}
+		made, err := lp.AttachTo(target)
 		if !errors.Is(err, syscall.ENOENT) || pattern == "" && len(opts.Functions) == 0 {
 			return made, err
 		}
 		if pattern != "" {
-			targets.Where, err = matchFunctions(path, pattern, err)
+			target.Where, err = matchFunctions(path, pattern, err)
 		} else {
-			targets.Where, err = findFunctions(path, opts.Functions, err)
+			target.Where, err = findFunctions(path, opts.Functions, err)
 		}
 		if err != nil {
 			return made, err
 		}
-		targets.Names = nil
-		return lp.AttachUprobeMulti(everyPID(opts.PID), path, "", targets)
+		target.Pattern, target.Names = "", nil
+		return lp.AttachTo(target)
 	})
 }
 
@@ -215,11 +224,7 @@ type USDTOptions struct {
 // (bpf_program__attach_usdt)
 func (p *Program) AttachUSDT(path, provider, name string, o *USDTOptions) (*Link, error) {
 	opts := orZero(o)
-	return p.attach(attemptIn(wayUSDT, path, provider+":"+name, ""), func(lp libbpf.Program) (libbpf.Link, form, error) {
-		if err := checkPID(opts.PID); err != nil {
-			return libbpf.Link{}, formUSDT, err
-		}
-		made, err := lp.AttachUSDT(everyPID(opts.PID), path, provider, name, opts.Cookie)
-		return made, formUSDT, err
+	return p.attachTo(attemptIn(wayUSDT, path, provider+":"+name, ""), checkPID(opts.PID), backend.USDT{
+		PID: everyPID(opts.PID), Path: path, Provider: provider, Name: name, Cookie: opts.Cookie,
 	})
 }

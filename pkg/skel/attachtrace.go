@@ -1,7 +1,7 @@
 package skel
 
 import (
-	"github.com/bpfskel/bpfskel/cgo/libbpf"
+	"github.com/bpfskel/bpfskel/pkg/backend"
 	"github.com/bpfskel/bpfskel/pkg/internal/bpf"
 )
 
@@ -13,18 +13,15 @@ type TraceOptions struct {
 // AttachTracepoint attaches to a tracepoint, such as "sched", "sched_switch".
 // (bpf_program__attach_tracepoint_opts)
 func (p *Program) AttachTracepoint(category, name string, o *TraceOptions) (*Link, error) {
-	opts := orZero(o)
-	return p.attachFD(attemptAt(wayTracepoint, category+"/"+name), func(lp libbpf.Program) (libbpf.Link, error) {
-		return lp.AttachTracepoint(category, name, opts.Cookie)
-	})
+	return p.attachTo(attemptAt(wayTracepoint, category+"/"+name), nil, backend.Tracepoint{Category: category, Name: name, Cookie: orZero(o).Cookie})
 }
 
 // AttachRawTracepoint attaches to a raw tracepoint, such as "sched_switch".
 // (bpf_program__attach_raw_tracepoint_opts)
 func (p *Program) AttachRawTracepoint(name string, o *TraceOptions) (*Link, error) {
 	opts := orZero(o)
-	return p.attachFD(attemptAt(wayRawTP, name), func(lp libbpf.Program) (libbpf.Link, error) {
-		return lp.AttachRawTracepoint(name, opts.Cookie)
+	return p.attachCall(attemptAt(wayRawTP, name), nil, func(program int) (int, error) {
+		return bpf.LinkRawTracepoint(program, name, opts.Cookie)
 	})
 }
 
@@ -32,15 +29,17 @@ func (p *Program) AttachRawTracepoint(name string, o *TraceOptions) (*Link, erro
 // freplace to what it was loaded for. (bpf_program__attach_trace_opts)
 func (p *Program) AttachTrace(o *TraceOptions) (*Link, error) {
 	opts := orZero(o)
-	return p.attachFD(p.loadedFor(wayTrace), func(lp libbpf.Program) (libbpf.Link, error) {
-		return lp.AttachTrace(opts.Cookie)
+	return p.attachCall(p.loadedFor(wayTrace), nil, func(program int) (int, error) {
+		return bpf.LinkTracing(program, p.lp.AttachType(), bpf.TraceTarget{Cookie: opts.Cookie})
 	})
 }
 
 // AttachLSM attaches a program of section lsm to the hook that it was loaded for.
 // (bpf_program__attach_lsm)
 func (p *Program) AttachLSM() (*Link, error) {
-	return p.attachFD(p.loadedFor(wayLSM), libbpf.Program.AttachLSM)
+	return p.attachCall(p.loadedFor(wayLSM), nil, func(program int) (int, error) {
+		return bpf.LinkTracing(program, p.lp.AttachType(), bpf.TraceTarget{})
+	})
 }
 
 // AttachFreplace replaces a function of target, a program that is loaded, such as
@@ -59,7 +58,5 @@ func (p *Program) AttachFreplace(target Descriptor, function string) (*Link, err
 		}
 		defer closeFD(fd)
 	}
-	return p.attachFD(a, func(lp libbpf.Program) (libbpf.Link, error) {
-		return lp.AttachFreplace(fd, function)
-	})
+	return p.attachTo(a, nil, backend.Freplace{Program: fd, Function: function})
 }

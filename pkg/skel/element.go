@@ -6,7 +6,7 @@ import (
 	"math"
 	"syscall"
 
-	"github.com/bpfskel/bpfskel/cgo/libbpf"
+	"github.com/bpfskel/bpfskel/pkg/backend"
 	"github.com/bpfskel/bpfskel/pkg/internal/bpf"
 	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
@@ -140,12 +140,12 @@ func templateLike(m bpf.MapInfo) template {
 }
 
 // templateHint adds to the error of a load that a map of maps lacks its template.
-func templateHint(err error, sk *libbpf.Skeleton, b before) {
+func (o *OpenObject) templateHint(err error, sk backend.Object, b before) {
 	var e *Error
 	if !errors.As(err, &e) || e.Map == "" {
 		return
 	}
-	for i := range sk.NumMaps() {
+	for i := range o.spec.Maps {
 		m := sk.Map(i)
 		if m.Name() == e.Map && mapOfMapsKinds.has(m.Type()) && !b.inner[i].valid {
 			e.Hint = "it has no template: declare the maps in it by __array(values, ...), or give one to OpenMap.SetInner"

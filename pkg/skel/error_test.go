@@ -108,7 +108,7 @@ func TestErrorsNameWhatFailed(t *testing.T) {
 		t.Errorf("a wrong kconfig gave %v", err)
 	}
 	if err := s.Maps.Counts.Pin("/tmp/not-a-bpf-file-system"); err == nil || !strings.Contains(err.Error(), "basic_bpf: map counts: pin: ") ||
-		!strings.Contains(err.Error(), "not on BPF FS") {
+		!strings.Contains(err.Error(), "is not in a BPF file system: choose a path in") {
 		t.Errorf("Pin gave %v", err)
 	}
 }

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"syscall"
 
-	"github.com/bpfskel/bpfskel/cgo/libbpf"
+	"github.com/bpfskel/bpfskel/pkg/backend"
 )
 
 // Errors that a caller may want to tell apart, with errors.Is.
@@ -30,7 +30,7 @@ var errLoaded = fmt.Errorf("%w: Load has consumed the open skeleton: use the one
 
 // Code is one of libbpf's own error codes (LIBBPF_ERRNO__*), which are no errno
 // values; package cgo/libbpf names them.
-type Code = libbpf.Code
+type Code = backend.Code
 
 // Error is an operation that failed.
 type Error struct {
@@ -55,8 +55,8 @@ type Error struct {
 	// Log is what libbpf printed during the call, one line or more per message.
 	Log string
 
-	reason string     // the warning that explains it best
-	log    libbpf.Log // Log, message by message
+	reason string      // the warning that explains it best
+	log    backend.Log // Log, message by message
 }
 
 // Error is one line: operation, object, map or program, target, cause and advice.
@@ -118,28 +118,28 @@ func fail(op, object, mapName, program string, err error) error {
 		return &again
 	}
 	e := &Error{Op: op, Object: object, Map: mapName, Program: program, Err: err}
-	var log libbpf.Log
-	var lib *libbpf.Error
+	var log backend.Log
+	var lib *backend.Error
 	if errors.As(err, &lib) {
 		e.Err, log = lib.Err, lib.Log
 		e.takeLog(log)
 	} else if errno, ok := err.(syscall.Errno); ok {
-		e.Err = libbpf.Errno(int(errno))
+		e.Err = backend.Errno(int(errno))
 	}
-	e.Hint = cmp.Or(logHint(log), capabilityHint(e.Err), interruptedHint(op, e.Err))
+	e.Hint = cmp.Or(logHint(log), pinHint(err), capabilityHint(e.Err), interruptedHint(op, e.Err))
 	return e
 }
 
 // takeLog fills in what libbpf's messages say.
-func (e *Error) takeLog(log libbpf.Log) {
+func (e *Error) takeLog(log backend.Log) {
 	about := log.Subject()
 	if e.Map == "" && e.Program == "" {
 		e.Map, e.Program = about.Map, about.Program
 	}
 	e.Extern = about.Extern
-	e.Target, _ = log.Find(libbpf.NoBTFTarget)
+	e.Target, _ = log.Find(backend.NoBTFTarget)
 	e.log, e.Log = log, log.String()
-	e.reason = withoutErrno(log.Reason(libbpf.Subject{Map: e.Map, Program: e.Program}), e.Err)
+	e.reason = withoutErrno(log.Reason(backend.Subject{Map: e.Map, Program: e.Program}), e.Err)
 }
 
 // withoutErrno cuts the number of err off the end of a message, which the error says

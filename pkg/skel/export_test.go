@@ -1,9 +1,9 @@
 package skel
 
-import "github.com/bpfskel/bpfskel/cgo/libbpf"
+import "github.com/bpfskel/bpfskel/pkg/backend"
 
 // RawProgram is the program beneath, for tests of what must not be done with it.
-func RawProgram(p *Program) libbpf.Program { return p.lp }
+func RawProgram(p *Program) backend.Program { return p.lp }
 
 // WithoutBatches makes iterations of the map go from key to key, as they do on
 // kernels without batches.

@@ -14,12 +14,9 @@ type ProgArray struct {
 	mapBase
 }
 
-// NewProgArray returns the map with the given index. It is for generated
-// packages.
-func NewProgArray(o *Object, m int) *ProgArray {
-	out := &ProgArray{newMapBase(o, m)}
-	out.require(shape{goType: "ProgArray", key: 4, value: 4})
-	return out
+func (m *ProgArray) bind(o *Object, i int) {
+	m.mapBase = newMapBase(o, i)
+	m.require(shape{goType: "ProgArray", key: 4, value: 4})
 }
 
 // Update puts a program at index, of the same skeleton or another. The map holds
@@ -67,11 +64,9 @@ type RingBuf struct {
 	mapBase
 }
 
-// NewRingBuf returns the map with the given index. It is for generated packages.
-func NewRingBuf(o *Object, m int) *RingBuf {
-	out := &RingBuf{newMapBase(o, m)}
-	out.require(shape{goType: "RingBuf", key: noSize, value: noSize})
-	return out
+func (m *RingBuf) bind(o *Object, i int) {
+	m.mapBase = newMapBase(o, i)
+	m.require(shape{goType: "RingBuf", key: noSize, value: noSize})
 }
 
 // UserRingBuf is a ring buffer that user space writes and programs read. Package
@@ -80,12 +75,9 @@ type UserRingBuf struct {
 	mapBase
 }
 
-// NewUserRingBuf returns the map with the given index. It is for generated
-// packages.
-func NewUserRingBuf(o *Object, m int) *UserRingBuf {
-	out := &UserRingBuf{newMapBase(o, m)}
-	out.require(shape{goType: "UserRingBuf", key: noSize, value: noSize})
-	return out
+func (m *UserRingBuf) bind(o *Object, i int) {
+	m.mapBase = newMapBase(o, i)
+	m.require(shape{goType: "UserRingBuf", key: noSize, value: noSize})
 }
 
 // PerfEventArray is an array of perf events, one for each CPU. Package ringbuf
@@ -94,12 +86,9 @@ type PerfEventArray struct {
 	mapBase
 }
 
-// NewPerfEventArray returns the map with the given index. It is for generated
-// packages.
-func NewPerfEventArray(o *Object, m int) *PerfEventArray {
-	out := &PerfEventArray{newMapBase(o, m)}
-	out.require(shape{goType: "PerfEventArray", key: 4, value: 4})
-	return out
+func (m *PerfEventArray) bind(o *Object, i int) {
+	m.mapBase = newMapBase(o, i)
+	m.require(shape{goType: "PerfEventArray", key: 4, value: 4})
 }
 
 // UpdateFD puts the perf event behind fd at index, mostly a CPU's number.

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"syscall"
 
-	"github.com/bpfskel/bpfskel/cgo/libbpf"
+	"github.com/bpfskel/bpfskel/pkg/backend"
 	"github.com/bpfskel/bpfskel/pkg/internal/bpf"
 	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
@@ -16,17 +16,17 @@ import (
 // one that cannot be sure is "".
 
 // logHint is what libbpf's messages alone tell.
-func logHint(log libbpf.Log) string {
-	if path, ok := log.Find(libbpf.NotOnBPFFS); ok {
+func logHint(log backend.Log) string {
+	if path, ok := log.Find(backend.NotOnBPFFS); ok {
 		return bpffsHint(path)
 	}
-	if _, ok := log.Find(libbpf.NoKernelBTF); ok {
+	if _, ok := log.Find(backend.NoKernelBTF); ok {
 		return "this kernel was built without BTF (CONFIG_DEBUG_INFO_BTF): WithKernelBTF takes a file with it, which does for CO-RE alone"
 	}
-	if section, ok := log.Find(libbpf.UnknownSection); ok {
+	if section, ok := log.Find(backend.UnknownSection); ok {
 		return fmt.Sprintf(`libbpf does not know the section %q: name the kind of program first, as in SEC("tp/...") or SEC("xdp"), or call SetType`, section)
 	}
-	if name, ok := log.Find(libbpf.NoBTFTarget); ok {
+	if name, ok := log.Find(backend.NoBTFTarget); ok {
 		return fmt.Sprintf("the BTF of this kernel and its modules has no %s: another kernel may call it otherwise, have inlined it, or not have it", name)
 	}
 	return ""
@@ -42,6 +42,13 @@ func bpffsHint(path string) string {
 	return path + " is not in a BPF file system: choose a path in " + bpffs
 }
 
+func pinHint(err error) string {
+	if p := (*pinError)(nil); errors.As(err, &p) {
+		return bpffsHint(p.path)
+	}
+	return ""
+}
+
 // interruptedHint is about signals that cannot be deferred, such as those of a
 // debugger, and came at each attempt.
 func interruptedHint(op string, err error) string {
@@ -52,7 +59,7 @@ func interruptedHint(op string, err error) string {
 }
 
 // attachHint is about an attach that failed.
-func attachHint(p libbpf.Program, a attempt, e *Error) string {
+func attachHint(p backend.Program, a attempt, e *Error) string {
 	if p.FD() < 0 {
 		return "SetAutoload(true) before Load loads the program"
 	}
@@ -88,16 +95,16 @@ func noTargetHint(kind uapi.ProgType, a attempt, err error) string {
 
 // fileHint is about the program or library that a probe is in.
 func fileHint(a attempt, e *Error) string {
-	if name, ok := e.log.Find(libbpf.NoFile); ok {
+	if name, ok := e.log.Find(backend.NoFile); ok {
 		return fmt.Sprintf("no folder of PATH, LD_LIBRARY_PATH or the usual ones has %s: give its path", name)
 	}
-	if path, ok := e.log.Find(libbpf.UnreadableFile); ok {
+	if path, ok := e.log.Find(backend.UnreadableFile); ok {
 		return fmt.Sprintf("%s cannot be read: %v", path, e.Err)
 	}
-	if name, ok := e.log.Find(libbpf.NoSymbol); ok {
+	if name, ok := e.log.Find(backend.NoSymbol); ok {
 		return fmt.Sprintf("%s has no function %s", a.path, name)
 	}
-	if _, ok := e.log.Find(libbpf.NoUSDT); ok {
+	if _, ok := e.log.Find(backend.NoUSDT); ok {
 		return a.path + " has no USDT probes"
 	}
 	if !errors.Is(e.Err, syscall.ENOENT) {
@@ -113,8 +120,8 @@ func fileHint(a attempt, e *Error) string {
 }
 
 // reuseHint is about a map that was found pinned, and differs from the object's.
-func reuseHint(m libbpf.Map, log libbpf.Log) string {
-	path, ok := log.Find(libbpf.PinDiffers)
+func reuseHint(m backend.Map, log backend.Log) string {
+	path, ok := log.Find(backend.PinDiffers)
 	if !ok {
 		return ""
 	}

@@ -7,7 +7,6 @@ import (
 	"os"
 	"syscall"
 
-	"github.com/bpfskel/bpfskel/cgo/libbpf"
 	"github.com/bpfskel/bpfskel/pkg/internal/bpf"
 	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
@@ -46,7 +45,7 @@ func (p *Program) AttachIter(o *IterOptions) (*Link, error) {
 		return nil, p.fail(a.op, err)
 	}
 	defer release()
-	return p.attachFD(a, func(lp libbpf.Program) (libbpf.Link, error) { return lp.AttachIter(info) })
+	return p.attachCall(a, nil, func(program int) (int, error) { return bpf.LinkIter(program, info) })
 }
 
 // iterOver is the option of the iterators that take one, by what their section names.

@@ -1,8 +1,12 @@
 package skel
 
 import (
+	"errors"
+	"fmt"
 	"sync"
 	"unsafe"
+
+	"github.com/bpfskel/bpfskel/pkg/backend"
 )
 
 // hooks are functions that Close calls before it frees anything.
@@ -81,8 +85,15 @@ func (o *Object) WithPointer(f func(object unsafe.Pointer) error) error {
 	if f == nil {
 		return errNil
 	}
-	return f(o.sk.ObjectPointer())
+	n, ok := o.sk.(backend.Native)
+	if !ok {
+		return fail("use", o.name, "", "", errNoNative)
+	}
+	return f(n.Native())
 }
+
+// errNoNative is of a back end that has no struct of C.
+var errNoNative = fmt.Errorf("%w: the back end has no C object", errors.ErrUnsupported)
 
 // OnClose is Object's, for what the map belongs to.
 func (b *mapBase) OnClose(f func()) (stop func()) { return b.life.onClose(f) }

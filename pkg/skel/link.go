@@ -2,11 +2,9 @@ package skel
 
 import (
 	"fmt"
-	"strings"
 	"syscall"
 
-	"github.com/bpfskel/bpfskel/cgo/libbpf"
-	"github.com/bpfskel/bpfskel/pkg/uapi"
+	"github.com/bpfskel/bpfskel/pkg/backend"
 )
 
 // Link is an attachment, or the pre-allocated place for one that a skeleton has
@@ -17,75 +15,27 @@ import (
 type Link struct {
 	o                *Object
 	program, mapName string
-	// place is where the libbpf link is: in C memory for those in Links, own
-	// for those made by hand. It is good while the object is not closed.
-	place *libbpf.Link
-	own   libbpf.Link
-	// filter is there instead, for what is no link of libbpf's.
-	filter *filter
-	form   form
-	kept   bool // one of Links, which may be filled again
-	index  int  // of its program or map, if it is
-	usual  form // of what Attach puts into a place of Links
+	made             backend.Link // nil if nothing is attached
+	kept             bool         // one of Links, which may be filled again
+	index            int          // of its program or map, if it is
 }
-
-// form tells apart what has to be handled differently.
-type form uint8
-
-const (
-	formFD        form = iota // it has a file descriptor
-	formUSDT                  // many links in one
-	formStructOps             // it has a file descriptor, and may get another map
-	formOldOps                // registered without a link of the kernel's
-	formFilter                // a filter of tc
-)
 
 var errNoFD = fmt.Errorf("%w: this kind of link has no file descriptor", syscall.EOPNOTSUPP)
 
-// NewLink returns the place for a program's link. It is for generated packages.
-func NewLink(o *Object, program int) *Link { return o.progPlaces[program] }
-
-// NewMapLink returns the place for a struct_ops map's link. It is for generated
-// packages.
-func NewMapLink(o *Object, m int) *Link { return o.mapPlaces[m] }
-
 // newPlaces makes the links of Links.
 func (o *Object) newPlaces() {
-	for i := range o.sk.NumPrograms() {
-		p := o.sk.Program(i)
-		o.progPlaces = append(o.progPlaces, newPlace(Link{o: o, program: p.Name(), place: o.sk.ProgramPlace(i), index: i}, sectionForm(p)))
+	for i := range o.spec.Programs {
+		o.progPlaces = append(o.progPlaces, &Link{o: o, program: o.sk.Program(i).Name(), kept: true, index: i})
 	}
-	for i := range o.sk.NumMaps() {
-		m := o.sk.Map(i)
-		o.mapPlaces = append(o.mapPlaces, newPlace(Link{o: o, mapName: m.Name(), place: o.sk.MapPlace(i), index: i}, opsForm(m)))
+	for i := range o.spec.Maps {
+		o.mapPlaces = append(o.mapPlaces, &Link{o: o, mapName: o.sk.Map(i).Name(), kept: true, index: i})
 	}
-}
-
-func newPlace(l Link, usual form) *Link {
-	l.kept, l.form, l.usual = true, usual, usual
-	return &l
-}
-
-// sectionForm is the form of the link that a program's section asks for.
-func sectionForm(p libbpf.Program) form {
-	if kind, _, _ := strings.Cut(p.Section(), "/"); strings.TrimSuffix(kind, ".s") == "usdt" {
-		return formUSDT
-	}
-	return formFD
-}
-
-func opsForm(m libbpf.Map) form {
-	if m.Flags()&uapi.MapFlagLink != 0 {
-		return formStructOps
-	}
-	return formOldOps
 }
 
 // newLink registers a link made by hand. The caller is between enterChange and
 // leaveChange.
-func (o *Object) newLink(program, mapName string, f form) *Link {
-	l := &Link{o: o, program: program, mapName: mapName, form: f}
-	l.place = &l.own
+func (o *Object) newLink(program, mapName string, made backend.Link) *Link {
+	l := &Link{o: o, program: program, mapName: mapName, made: made}
 	o.byHand[l] = struct{}{}
 	return l
 }
@@ -114,20 +64,17 @@ func (l *Link) object() *Object {
 	return l.o
 }
 
-func (l *Link) attached() bool { return l.filter != nil || l.place != nil && l.place.Attached() }
+func (l *Link) attached() bool { return l.made != nil }
 
 // destroy detaches. The caller is alone with the object.
 func (l *Link) destroy() error {
 	delete(l.o.byHand, l)
-	var err error
-	switch {
-	case l.filter != nil:
-		err = l.filter.destroy()
-	case l.place != nil:
-		err = l.place.Destroy()
+	made := l.made
+	if made == nil {
+		return nil
 	}
-	l.filter, l.form = nil, l.usual
-	return l.fail("detach", err)
+	l.made = nil
+	return l.fail("detach", made.Destroy())
 }
 
 func (l *Link) fail(op string, err error) error {
@@ -137,22 +84,13 @@ func (l *Link) fail(op string, err error) error {
 	return fail(op, l.o.name, l.mapName, l.program, err)
 }
 
-// fd is the link's file descriptor, -1 where it has none of its own. The caller is
-// between enter and leaveChange.
-func (l *Link) fd() int {
-	if l.form == formFD || l.form == formStructOps {
-		return l.place.FD()
-	}
-	return -1
-}
-
 // withFD calls f on a link that is attached and has a file descriptor.
 func (l *Link) withFD(op string, f func(fd int) error) error {
 	if err := l.enter(op); err != nil {
 		return err
 	}
 	defer l.o.leaveChange()
-	fd := l.fd()
+	fd := l.made.FD()
 	if fd < 0 {
 		return l.fail(op, errNoFD)
 	}
@@ -180,11 +118,7 @@ func (l *Link) Disconnect() error {
 		return err
 	}
 	defer l.o.leaveChange()
-	if l.filter != nil {
-		l.filter.disconnected = true
-	} else {
-		l.place.Disconnect()
-	}
+	l.made.Disconnect()
 	return nil
 }
 
@@ -204,5 +138,5 @@ func (l *Link) FD() int {
 		return -1
 	}
 	defer l.o.leaveChange()
-	return l.fd()
+	return l.made.FD()
 }

@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"syscall"
 
-	"github.com/bpfskel/bpfskel/cgo/libbpf"
+	"github.com/bpfskel/bpfskel/pkg/backend"
 	"github.com/bpfskel/bpfskel/pkg/internal/bpf"
 	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
@@ -21,13 +21,15 @@ func (o *Object) OpenPinnedLink(path string) (*Link, error) {
 	if err := checkPath(path); err != nil {
 		return nil, fail("open the link "+strconv.Quote(path), o.name, "", "", err)
 	}
-	opened, err := libbpf.OpenLink(path)
+	fd, err := bpf.OpenPin(path, bpf.PinOptions{})
 	if err != nil {
 		return nil, fail("open the link "+path, o.name, "", "", err)
 	}
-	l := o.newLink("", "", formFD)
-	l.own = opened
-	return l, nil
+	if err := bpf.CheckKind(fd, bpf.KindLink); err != nil {
+		closeFD(fd)
+		return nil, fail("open the link "+path, o.name, "", "", err)
+	}
+	return o.newLink("", "", &fdLink{fd: fd, event: -1, pin: path}), nil
 }
 
 // UpdateProgram makes the link run another program from now on, in one step: one
@@ -56,10 +58,11 @@ func (l *Link) UpdateMap(m *StructOps) error {
 		return err
 	}
 	defer l.o.leaveChange()
-	if l.form != formStructOps {
+	u, ok := l.made.(backend.MapUpdater)
+	if !ok {
 		return l.fail("update", fmt.Errorf("%w: not the link of a struct_ops map", syscall.EINVAL))
 	}
-	return l.fail("update", l.place.UpdateMap(m.lm))
+	return l.fail("update", u.UpdateMap(m.lm))
 }
 
 // Pin keeps the attachment in the kernel under path, in a BPF file system, also
@@ -71,20 +74,20 @@ func (l *Link) Pin(path string) error {
 		if err := checkPath(path); err != nil {
 			return err
 		}
-		return l.place.Pin(path)
+		return l.made.Pin(path)
 	})
 }
 
 // Unpin removes the link's pin; Close then detaches again. EINVAL says that it has
 // none. (bpf_link__unpin)
 func (l *Link) Unpin() error {
-	return l.withFD("unpin", func(int) error { return l.place.Unpin() })
+	return l.withFD("unpin", func(int) error { return l.made.Unpin() })
 }
 
 // PinPath is where the link is pinned, "" where it is not. (bpf_link__pin_path)
 func (l *Link) PinPath() (path string) {
 	_ = l.withFD("pin", func(int) error {
-		path = l.place.PinPath()
+		path = l.made.PinPath()
 		return nil
 	})
 	return path

@@ -4,7 +4,7 @@ import (
 	"context"
 	"log/slog"
 
-	"github.com/bpfskel/bpfskel/cgo/libbpf"
+	"github.com/bpfskel/bpfskel/pkg/backend"
 )
 
 // SetLogger sends what libbpf prints during calls of this package to logger:
@@ -15,25 +15,25 @@ import (
 // process's. (libbpf_set_print)
 func SetLogger(logger *slog.Logger) {
 	if logger == nil {
-		libbpf.SetLogSink(libbpf.LevelInfo, nil)
+		backend.SetLogSink(backend.LevelInfo, nil)
 		return
 	}
-	highest := libbpf.LevelInfo
+	highest := backend.LevelInfo
 	if logger.Enabled(context.Background(), slog.LevelDebug) {
-		highest = libbpf.LevelDebug
+		highest = backend.LevelDebug
 	}
-	libbpf.SetLogSink(highest, func(log libbpf.Log) {
+	backend.SetLogSink(highest, func(log backend.Log) {
 		for _, m := range log {
 			logger.Log(context.Background(), slogLevel(m.Level), m.Text, "source", "libbpf")
 		}
 	})
 }
 
-func slogLevel(l libbpf.Level) slog.Level {
+func slogLevel(l backend.Level) slog.Level {
 	switch l {
-	case libbpf.LevelWarn:
+	case backend.LevelWarn:
 		return slog.LevelWarn
-	case libbpf.LevelInfo:
+	case backend.LevelInfo:
 		return slog.LevelInfo
 	}
 	return slog.LevelDebug

@@ -24,6 +24,9 @@ var children = map[string]func() error{}
 
 const childVariable = "BPFSKEL_TEST_CHILD"
 
+// libbpfVersion is 107 for 1.7, 0 in a build without.
+var libbpfVersion int
+
 func TestMain(m *testing.M) {
 	if name := os.Getenv(childVariable); name != "" {
 		runtime.LockOSThread() // strace counts calls for each thread

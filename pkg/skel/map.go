@@ -6,7 +6,7 @@ import (
 	"syscall"
 	"unsafe"
 
-	"github.com/bpfskel/bpfskel/cgo/libbpf"
+	"github.com/bpfskel/bpfskel/pkg/backend"
 	"github.com/bpfskel/bpfskel/pkg/internal/bpf"
 	"github.com/bpfskel/bpfskel/pkg/mem"
 	"github.com/bpfskel/bpfskel/pkg/uapi"
@@ -35,10 +35,11 @@ func orFlags(flags []UpdateFlags) (all UpdateFlags) {
 type mapBase struct {
 	life *life
 	name string
-	// object and lm are those of a skeleton's map; lm is good while the object
+	// object, lm and pin are those of a skeleton's map; lm is good while the object
 	// is not closed. A map of the caller's own has neither.
 	object *Object
-	lm     libbpf.Map
+	lm     backend.Map
+	pin    *mapPin
 
 	fd                             int
 	elems                          bpf.Elems
@@ -53,7 +54,7 @@ type mapBase struct {
 func newMapBase(o *Object, m int) mapBase {
 	lm := o.sk.Map(m)
 	b := mapBase{
-		life: &o.life, name: lm.Name(), object: o, lm: lm,
+		life: &o.life, name: lm.Name(), object: o, lm: lm, pin: o.pins[m],
 		fd: o.fds[m], kind: lm.Type(),
 		keySize: lm.KeySize(), valueSize: lm.ValueSize(), maxEntries: lm.MaxEntries(),
 	}

@@ -1,9 +1,6 @@
 package skel
 
 import (
-	"os"
-	"path/filepath"
-
 	"github.com/bpfskel/bpfskel/pkg/internal/bpf"
 	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
@@ -45,20 +42,15 @@ func (b *mapBase) Freeze() error {
 // Close. A map that has a pin path can be pinned nowhere else; "" is that path.
 // (bpf_map__pin)
 func (b *mapBase) Pin(path string) error {
-	err := b.admin("pin", func() error {
+	return b.admin("pin", func() error {
 		if err := checkTexts(path); err != nil {
 			return err
 		}
 		if b.object == nil {
-			return bpf.Pin(b.fd, path, bpf.PinOptions{})
+			return pinFD(b.fd, path)
 		}
-		return b.lm.Pin(path)
+		return b.pin.pin(b.fd, path)
 	})
-	// Of a map without a skeleton libbpf says nothing.
-	if e, ok := err.(*Error); ok && e.Hint == "" && path != "" && !isBPFFS(filepath.Dir(path)) {
-		e.Hint = bpffsHint(path)
-	}
-	return err
 }
 
 // Unpin removes a pin, "" that of the map's pin path. The map stays as long as it
@@ -69,9 +61,9 @@ func (b *mapBase) Unpin(path string) error {
 			return err
 		}
 		if b.object == nil {
-			return os.Remove(path)
+			return unpinPath(path)
 		}
-		return b.lm.Unpin(path)
+		return b.pin.unpin(path)
 	})
 }
 

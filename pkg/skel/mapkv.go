@@ -18,11 +18,9 @@ type Map[K, V any] struct {
 	mapBase
 }
 
-// NewMap returns the map with the given index. It is for generated packages.
-func NewMap[K, V any](o *Object, m int) *Map[K, V] {
-	out := &Map[K, V]{newMapBase(o, m)}
-	out.require(keyValue[K, V]("Map"))
-	return out
+func (m *Map[K, V]) bind(o *Object, i int) {
+	m.mapBase = newMapBase(o, i)
+	m.require(keyValue[K, V]("Map"))
 }
 
 // Lookup returns a copy of the value of key. The error is ErrNotExist where there

@@ -15,11 +15,9 @@ type MapOfMaps[K any] struct {
 	inner template
 }
 
-// NewMapOfMaps returns the map with the given index. It is for generated packages.
-func NewMapOfMaps[K any](o *Object, m int) *MapOfMaps[K] {
-	out := &MapOfMaps[K]{newMapBase(o, m), o.inner[m]}
-	out.require(keyValue[K, uint32]("MapOfMaps"))
-	return out
+func (m *MapOfMaps[K]) bind(o *Object, i int) {
+	m.mapBase, m.inner = newMapBase(o, i), o.inner[i]
+	m.require(keyValue[K, uint32]("MapOfMaps"))
 }
 
 // Update puts a map at key, such as an OwnMap or a map of a skeleton, which must

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"math"
 	"syscall"
-
-	"github.com/bpfskel/bpfskel/cgo/libbpf"
 )
 
 // Limits of the kernel's numbers.
@@ -47,15 +45,4 @@ func firstError(errs ...error) error {
 		}
 	}
 	return nil
-}
-
-// attachChecked is attachFD after checks of numbers, which come after that the
-// skeleton is open.
-func (p *Program) attachChecked(a attempt, err error, how func(libbpf.Program) (libbpf.Link, error)) (*Link, error) {
-	return p.attachFD(a, func(lp libbpf.Program) (libbpf.Link, error) {
-		if err != nil {
-			return libbpf.Link{}, err
-		}
-		return how(lp)
-	})
 }

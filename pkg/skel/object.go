@@ -7,14 +7,15 @@ import (
 	"sync"
 	"unsafe"
 
-	"github.com/bpfskel/bpfskel/cgo/libbpf"
+	"github.com/bpfskel/bpfskel/pkg/backend"
 )
 
 // Object is a skeleton that is loaded: what is common to the Skel types of
 // generated packages.
 type Object struct {
 	life
-	sk *libbpf.Skeleton
+	sk   backend.Object
+	spec *backend.Spec
 
 	// change is held, inside life.mu, by what changes the object or its links.
 	change     sync.Mutex
@@ -24,19 +25,22 @@ type Object struct {
 	fds        []int              // of each map, -1 for none
 	memory     []unsafe.Pointer   // of each map that is a section
 	inner      map[int]template   // of each map of maps
+	pins       []*mapPin          // of each map
 	unbind     []func()
 }
 
 // newObject takes over a skeleton that was just loaded.
-func newObject(spec *Spec, sk *libbpf.Skeleton, b before) (*Object, error) {
-	o := &Object{life: life{name: spec.Name}, sk: sk, byHand: map[*Link]struct{}{}, inner: b.inner}
-	o.memory = make([]unsafe.Pointer, sk.NumMaps())
+func newObject(open *OpenObject, sk backend.Object, b before) (*Object, error) {
+	spec := open.spec
+	o := &Object{life: life{name: spec.Name}, sk: sk, spec: spec, byHand: map[*Link]struct{}{}, inner: b.inner}
+	o.memory = make([]unsafe.Pointer, len(spec.Maps))
 	for i := range o.memory {
 		o.fds = append(o.fds, b.fd(sk, i))
+		o.pins = append(o.pins, &mapPin{path: sk.Map(i).PinPath(), pinned: sk.Map(i).Pinned()})
 	}
 	for _, s := range spec.Sections {
 		m := sk.Map(s.Map)
-		p, err := settle(s, m, o.fds[s.Map], sk.Memory(s.Map), b.images[s.Map])
+		p, err := settle(s, m, o.fds[s.Map], m.Memory(), b.images[s.Map])
 		if err != nil {
 			return nil, fail("read the section", o.name, m.Name(), "", err)
 		}
@@ -95,42 +99,52 @@ func (o *Object) Attach() error {
 		return err
 	}
 	defer o.leaveChange()
-	if i, err := o.attachPrograms(); err != nil {
-		return o.sectionError(o.sk.Program(i), err)
+	for i := range o.progPlaces {
+		if err := o.attachProgram(i); err != nil {
+			return err
+		}
 	}
-	if i, err := o.sk.AttachMaps(0, o.sk.NumMaps()); err != nil {
-		return fail("attach", o.name, o.sk.Map(i).Name(), "", err)
+	for i := range o.mapPlaces {
+		if err := o.attachMap(i); err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
-// attachPrograms leaves out the places that hold a filter, which libbpf would take
-// for empty ones. It returns the index of the program that failed.
-func (o *Object) attachPrograms() (failed int, err error) {
-	taken := func(l *Link) bool { return l.filter != nil }
-	for first := 0; first < len(o.progPlaces); {
-		count := slices.IndexFunc(o.progPlaces[first:], taken)
-		if count < 0 {
-			count = len(o.progPlaces) - first
-		}
-		next := first + count + 1
-		if failed, err = o.sk.AttachPrograms(first, count); err != nil {
-			next = failed + 1
-			if err = o.attachRest(failed, err); err != nil {
-				return failed, err
-			}
-		}
-		first = next
+// attachProgram fills the place of a program, unless that holds a link or the program
+// is left out.
+func (o *Object) attachProgram(i int) (err error) {
+	place := o.progPlaces[i]
+	if place.attached() {
+		return nil
 	}
-	return 0, nil
+	p := o.sk.Program(i)
+	if place.made, err = p.AutoAttach(); err != nil {
+		place.made, err = attachSection(p, err)
+	}
+	if err != nil {
+		return o.sectionError(p, err)
+	}
+	return nil
+}
+
+// attachMap does the same for a struct_ops map.
+func (o *Object) attachMap(i int) (err error) {
+	place := o.mapPlaces[i]
+	if place.attached() || !o.spec.Maps[i].Link {
+		return nil
+	}
+	place.made, err = o.sk.Map(i).AutoAttach()
+	return place.fail("attach", err)
 }
 
 // sectionError is the error of attaching a program as its section says.
-func (o *Object) sectionError(p libbpf.Program, err error) error {
+func (o *Object) sectionError(p backend.Program, err error) error {
 	return o.attachError(p, sectionAttempt(p.Section()), err)
 }
 
-func (o *Object) attachError(p libbpf.Program, a attempt, err error) error {
+func (o *Object) attachError(p backend.Program, a attempt, err error) error {
 	err = fail(a.op, o.name, "", p.Name(), err)
 	var e *Error
 	if errors.As(err, &e) {
@@ -183,7 +197,7 @@ func (o *Object) Close() error {
 	}
 	err := o.detach()
 	if o.sk != nil {
-		o.sk.Destroy()
+		o.sk.Close()
 	}
 	o.sk, o.byHand, o.memory, o.unbind = nil, nil, nil, nil
 	return err
@@ -198,10 +212,9 @@ func (o *Object) ELF() []byte {
 	return o.sk.ELF()
 }
 
-// Bind points field at the memory of the section in map m until Close: nil where
-// the section is writable and the kernel cannot map it. It is for generated
-// packages.
-func Bind[T any](o *Object, m int, field **T) {
-	*field = (*T)(o.memory[m]) // SAFETY: it holds at least a T (checkLayout, SetValueSize)
-	o.unbind = append(o.unbind, func() { *field = nil })
+// bind has set called with the memory of the section in map m, and with nil at Close:
+// nil at once if the section is writable and the kernel cannot map it.
+func (o *Object) bind(m int, set func(unsafe.Pointer)) {
+	set(o.memory[m])
+	o.unbind = append(o.unbind, func() { set(nil) })
 }

@@ -7,54 +7,18 @@ import (
 	"syscall"
 	"unsafe"
 
-	"github.com/bpfskel/bpfskel/cgo/libbpf"
+	"github.com/bpfskel/bpfskel/pkg/backend"
 	"github.com/bpfskel/bpfskel/pkg/mem"
 )
-
-// Spec is what a generated package says of its object.
-type Spec struct {
-	// Name is the skeleton's C name.
-	Name string
-	// Libbpf is the version of the headers that the package's C code was
-	// compiled with, 107 for 1.7.
-	Libbpf int
-	// Archs are the only GOARCH values that the object is for, nil if it is for all
-	// of its byte order. BigEndian is that order.
-	Archs     []string
-	BigEndian bool
-	// ELF returns the object and its size in bytes, in memory that nobody
-	// changes or frees.
-	ELF func() (unsafe.Pointer, uintptr)
-	// Maps and Programs are in the order in which generated code counts them.
-	Maps     []MapSpec
-	Programs []string
-	// Sections are those that have a Go type.
-	Sections []Section
-}
-
-// MapSpec is a map of the object.
-type MapSpec struct {
-	Name   string // as libbpf has it
-	Memory bool   // its data can be mapped
-	Link   bool   // it can be attached: a struct_ops
-}
-
-// Section is a data section that has a Go type.
-type Section struct {
-	Map    int     // the index of its map
-	Bytes  int     // the section's size in the object
-	Size   uintptr // the Go type's size in bytes, with padding up to the next word
-	Frozen bool    // read-only once loaded: seen through a view
-}
 
 // OpenObject is a skeleton that is open but not loaded: what is common to the
 // OpenSkel types of generated packages.
 type OpenObject struct {
-	spec *Spec
+	spec *backend.Spec
 
 	mu       sync.Mutex
-	sk       *libbpf.Skeleton // nil once consumed
-	loaded   bool             // consumed by Load
+	sk       backend.Object // nil once consumed
+	loaded   bool           // consumed by Load
 	bindings []binding
 	reused   map[int]bool     // maps whose fd the caller has passed
 	inner    map[int]template // inner maps that the caller has passed
@@ -67,60 +31,42 @@ type binding struct {
 	set func(unsafe.Pointer)
 }
 
-// Open opens the object of a generated package, for that package's Open. Nothing
-// is in the kernel yet. (bpf_object__open_skeleton)
-func Open(spec *Spec, opts []OpenOption) (*OpenObject, error) {
+// open opens the object of a generated package. Nothing is in the kernel yet.
+// (bpf_object__open_skeleton)
+func open(spec *backend.Spec, newBackend func() (backend.Backend, error), opts []OpenOption) (*OpenObject, error) {
 	o := &OpenObject{spec: spec, reused: map[int]bool{}, inner: map[int]template{}}
-	err := o.checkArch()
-	if err == nil {
-		err = o.checkVersion()
+	if err := o.checkArch(); err != nil {
+		return nil, o.fail("open", err)
 	}
+	b, err := newBackend()
 	if err != nil {
 		return nil, o.fail("open", err)
 	}
-	sk, err := newSkeleton(spec)
-	if err != nil {
-		return nil, o.fail("open", err)
-	}
-	var options libbpf.OpenOptions
+	var options backend.OpenOptions
 	for _, opt := range opts {
 		if opt != nil {
 			opt(&options)
 		}
 	}
-	if err = sk.Open(options); err == nil {
-		err = o.checkLayout(sk)
-	}
-	if err == nil {
-		err = clearRecordTypes(sk)
-	}
+	sk, err := b.Open(spec, options)
 	if err != nil {
-		sk.Destroy()
+		return nil, o.fail("open", err)
+	}
+	if err := firstError(o.checkLayout(sk), o.clearRecordTypes(sk)); err != nil {
+		sk.Close()
 		return nil, o.fail("open", err)
 	}
 	o.sk = sk
 	return o, nil
 }
 
-func newSkeleton(spec *Spec) (*libbpf.Skeleton, error) {
-	elf, size := spec.ELF()
-	maps := make([]libbpf.SkeletonMap, len(spec.Maps))
-	for i, m := range spec.Maps {
-		maps[i] = libbpf.SkeletonMap(m)
-	}
-	return libbpf.NewSkeleton(spec.Name, elf, size, maps, spec.Programs)
-}
-
 func (o *OpenObject) fail(op string, err error) error {
 	return fail(op, o.spec.Name, "", "", err)
 }
 
-// BindOpen points field at the initial image of the section in map m, until Load
-// or Close. It is for generated packages.
-func BindOpen[T any](o *OpenObject, m int, field **T) {
-	set := func(p unsafe.Pointer) {
-		*field = (*T)(p) // SAFETY: the map has at least a T's size (checkLayout, SetValueSize)
-	}
+// bindOpen has set called with the address of the initial image of the section in map
+// m, whenever that changes, until Load or Close.
+func (o *OpenObject) bindOpen(m int, set func(unsafe.Pointer)) {
 	o.bindings = append(o.bindings, binding{m, set})
 	set(mem.Of(o.sk.Map(m).InitialValue()))
 }
@@ -128,7 +74,6 @@ func BindOpen[T any](o *OpenObject, m int, field **T) {
 // moved notes that the memory of the section in map m has another address.
 func (o *OpenObject) moved(m int) {
 	p := mem.Of(o.sk.Map(m).InitialValue())
-	o.sk.SetMemory(m, p)
 	for _, b := range o.bindings {
 		if b.m == m {
 			b.set(p)
@@ -162,7 +107,7 @@ func (o *OpenObject) closeNeeded() {
 }
 
 // with calls f with the skeleton, alone and before Load and Close.
-func (o *OpenObject) with(f func(sk *libbpf.Skeleton) error) error {
+func (o *OpenObject) with(f func(sk backend.Object) error) error {
 	if o == nil {
 		return ErrClosed
 	}
@@ -205,13 +150,13 @@ func (o *OpenObject) Load() (*Object, error) {
 	before := beforeLoad(o, sk)
 	if err := sk.Load(); err != nil {
 		err = o.loadError(sk, err)
-		templateHint(err, sk, before)
-		sk.Destroy()
+		o.templateHint(err, sk, before)
+		sk.Close()
 		return nil, err
 	}
-	loaded, err := newObject(o.spec, sk, before)
+	loaded, err := newObject(o, sk, before)
 	if err != nil {
-		sk.Destroy()
+		sk.Close()
 		return nil, err
 	}
 	return loaded, nil
@@ -228,7 +173,7 @@ func (o *OpenObject) Close() error {
 	if o.sk != nil {
 		o.unbind()
 		o.closeNeeded()
-		o.sk.Destroy()
+		o.sk.Close()
 		o.sk = nil
 	}
 	return nil
@@ -237,7 +182,7 @@ func (o *OpenObject) Close() error {
 // ELF is a copy of the object file that the skeleton was generated from, nil after
 // Load and Close.
 func (o *OpenObject) ELF() (data []byte) {
-	_ = o.with(func(sk *libbpf.Skeleton) error {
+	_ = o.with(func(sk backend.Object) error {
 		data = sk.ELF()
 		return nil
 	})
@@ -245,8 +190,8 @@ func (o *OpenObject) ELF() (data []byte) {
 }
 
 // loadError finds out which map or program failed, and what the verifier said.
-func (o *OpenObject) loadError(sk *libbpf.Skeleton, err error) error {
-	var lib *libbpf.Error
+func (o *OpenObject) loadError(sk backend.Object, err error) error {
+	var lib *backend.Error
 	if !errors.As(err, &lib) {
 		return o.fail("load", err)
 	}
@@ -257,7 +202,7 @@ func (o *OpenObject) loadError(sk *libbpf.Skeleton, err error) error {
 	v := &VerifierError{Object: o.spec.Name, Program: program, Err: lib.Err}
 	if v.Log = lib.Log.VerifierLog(program); v.Log == "" {
 		var size int
-		v.Log, size = ownLog(sk, program)
+		v.Log, size = o.ownLog(sk, program)
 		v.Truncated = v.Log != "" && (errors.Is(lib.Err, syscall.ENOSPC) || len(v.Log)+1 >= size)
 	}
 	if v.Log == "" {
@@ -267,12 +212,12 @@ func (o *OpenObject) loadError(sk *libbpf.Skeleton, err error) error {
 }
 
 // hintReuse says why a pinned map was not reused.
-func (o *OpenObject) hintReuse(sk *libbpf.Skeleton, err error) error {
+func (o *OpenObject) hintReuse(sk backend.Object, err error) error {
 	var e *Error
 	if !errors.As(err, &e) || e.Map == "" {
 		return err
 	}
-	for i := range sk.NumMaps() {
+	for i := range o.spec.Maps {
 		if m := sk.Map(i); m.Name() == e.Map {
 			e.Hint = cmp.Or(reuseHint(m, e.log), e.Hint)
 		}
@@ -282,8 +227,8 @@ func (o *OpenObject) hintReuse(sk *libbpf.Skeleton, err error) error {
 
 // ownLog reads the buffer that the caller has set for the program, or else for
 // the object.
-func ownLog(sk *libbpf.Skeleton, program string) (log string, size int) {
-	for i := range sk.NumPrograms() {
+func (o *OpenObject) ownLog(sk backend.Object, program string) (log string, size int) {
+	for i := range o.spec.Programs {
 		p := sk.Program(i)
 		if p.Name() != program {
 			continue

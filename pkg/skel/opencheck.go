@@ -9,7 +9,7 @@ import (
 	"strings"
 	"syscall"
 
-	"github.com/bpfskel/bpfskel/cgo/libbpf"
+	"github.com/bpfskel/bpfskel/pkg/backend"
 	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
@@ -30,17 +30,9 @@ func (o *OpenObject) checkArch() error {
 	return nil
 }
 
-func (o *OpenObject) checkVersion() error {
-	if o.spec.Libbpf != libbpf.Version {
-		return fmt.Errorf("%w: the package was compiled with libbpf %d.%d, the run time with %d.%d: rebuild with the settings of 'skelgen env'",
-			syscall.EINVAL, o.spec.Libbpf/100, o.spec.Libbpf%100, libbpf.Version/100, libbpf.Version%100)
-	}
-	return libbpf.CheckVersion()
-}
-
 // checkLayout refuses a header and Go types that were not generated together:
 // what follows takes indices and sizes on trust.
-func (o *OpenObject) checkLayout(sk *libbpf.Skeleton) error {
+func (o *OpenObject) checkLayout(sk backend.Object) error {
 	for _, s := range o.spec.Sections {
 		m := sk.Map(s.Map)
 		if size := len(m.InitialValue()); size != s.Bytes {
@@ -59,11 +51,11 @@ func (o *OpenObject) checkLayout(sk *libbpf.Skeleton) error {
 // generators know it: the kernel wants a ring buffer without sizes, and a perf array
 // with those of its descriptors. (The template of a map of maps stays as it is:
 // libbpf has no way to change one.)
-func clearRecordTypes(sk *libbpf.Skeleton) error {
-	for i := range sk.NumMaps() {
+func (o *OpenObject) clearRecordTypes(sk backend.Object) error {
+	for i := range o.spec.Maps {
 		m := sk.Map(i)
 		var size uint32
-		switch uapi.MapType(m.Type()) {
+		switch m.Type() {
 		case uapi.MapTypeRingBuf, uapi.MapTypeUserRingBuf:
 		case uapi.MapTypePerfEventArray:
 			size = 4

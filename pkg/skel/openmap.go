@@ -5,7 +5,7 @@ import (
 	"slices"
 	"syscall"
 
-	"github.com/bpfskel/bpfskel/cgo/libbpf"
+	"github.com/bpfskel/bpfskel/pkg/backend"
 	"github.com/bpfskel/bpfskel/pkg/internal/bpf"
 	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
@@ -18,10 +18,7 @@ type OpenMap struct {
 	name string
 }
 
-// NewOpenMap returns the map with the given index. It is for generated packages.
-func NewOpenMap(o *OpenObject, m int) *OpenMap {
-	return &OpenMap{o, m, o.sk.Map(m).Name()}
-}
+func (m *OpenMap) bind(o *OpenObject, i int) { *m = OpenMap{o, i, o.sk.Map(i).Name()} }
 
 // Name is the map's name in libbpf. (bpf_map__name)
 func (m *OpenMap) Name() string {
@@ -31,21 +28,21 @@ func (m *OpenMap) Name() string {
 	return m.name
 }
 
-func (m *OpenMap) set(op string, f func(libbpf.Map) error) error {
+func (m *OpenMap) set(op string, f func(backend.Map) error) error {
 	if m == nil {
 		return ErrClosed
 	}
-	return m.o.with(func(sk *libbpf.Skeleton) error {
+	return m.o.with(func(sk backend.Object) error {
 		return fail(op, m.o.spec.Name, m.name, "", f(sk.Map(m.i)))
 	})
 }
 
 // get reads a property, the zero value after Load.
-func get[T any](m *OpenMap, f func(libbpf.Map) T) (out T) {
+func get[T any](m *OpenMap, f func(backend.Map) T) (out T) {
 	if m == nil {
 		return out
 	}
-	_ = m.o.with(func(sk *libbpf.Skeleton) error {
+	_ = m.o.with(func(sk backend.Object) error {
 		out = f(sk.Map(m.i))
 		return nil
 	})
@@ -53,21 +50,21 @@ func get[T any](m *OpenMap, f func(libbpf.Map) T) (out T) {
 }
 
 // Type is the kind of map. (bpf_map__type)
-func (m *OpenMap) Type() uapi.MapType { return get(m, libbpf.Map.Type) }
+func (m *OpenMap) Type() uapi.MapType { return get(m, backend.Map.Type) }
 
 // SetType sets it. A data section, an arena and a struct_ops map keep their type,
 // and no other map gets theirs: EINVAL. (bpf_map__set_type)
 func (m *OpenMap) SetType(kind uapi.MapType) error {
-	return m.set("set the type", func(lm libbpf.Map) error { return lm.SetType(kind) })
+	return m.set("set the type", func(lm backend.Map) error { return lm.SetType(kind) })
 }
 
 // KeySize is the size of a key in bytes. (bpf_map__key_size)
-func (m *OpenMap) KeySize() int { return int(get(m, libbpf.Map.KeySize)) }
+func (m *OpenMap) KeySize() int { return int(get(m, backend.Map.KeySize)) }
 
 // SetKeySize sets it. Where it is then not that of the map's Go type, every
 // operation of the loaded map is an error. (bpf_map__set_key_size)
 func (m *OpenMap) SetKeySize(n int) error {
-	return m.set("set the key size", func(lm libbpf.Map) error {
+	return m.set("set the key size", func(lm backend.Map) error {
 		if err := inRange("the size", n, 0, maxInt32); err != nil {
 			return err
 		}
@@ -77,7 +74,7 @@ func (m *OpenMap) SetKeySize(n int) error {
 
 // ValueSize is the size of a value in bytes: for a data section, that of the
 // section. (bpf_map__value_size)
-func (m *OpenMap) ValueSize() int { return int(get(m, libbpf.Map.ValueSize)) }
+func (m *OpenMap) ValueSize() int { return int(get(m, backend.Map.ValueSize)) }
 
 // SetValueSize sets it. Where it is then not that of the map's Go type, every
 // operation of the loaded map is an error. A data section is resized by it, which
@@ -86,7 +83,7 @@ func (m *OpenMap) ValueSize() int { return int(get(m, libbpf.Map.ValueSize)) }
 // become smaller than its Go type. Of an arena or a struct_ops map it is EINVAL:
 // libbpf does not resize their memory. (bpf_map__set_value_size)
 func (m *OpenMap) SetValueSize(n int) error {
-	return m.set("set the value size", func(lm libbpf.Map) error {
+	return m.set("set the value size", func(lm backend.Map) error {
 		if err := inRange("the size", n, 0, maxInt32); err != nil {
 			return err
 		}
@@ -103,66 +100,66 @@ func (m *OpenMap) SetValueSize(n int) error {
 
 // MaxEntries is the number of elements that the map can hold.
 // (bpf_map__max_entries)
-func (m *OpenMap) MaxEntries() int { return int(get(m, libbpf.Map.MaxEntries)) }
+func (m *OpenMap) MaxEntries() int { return int(get(m, backend.Map.MaxEntries)) }
 
 // SetMaxEntries sets it; for a ring buffer it is the size in bytes, which libbpf
 // rounds up to a power of two of whole pages, for an arena in pages, which must
 // hold its variables. (bpf_map__set_max_entries)
 func (m *OpenMap) SetMaxEntries(n uint32) error {
-	return m.set("set max_entries", func(lm libbpf.Map) error { return lm.SetMaxEntries(n) })
+	return m.set("set max_entries", func(lm backend.Map) error { return lm.SetMaxEntries(n) })
 }
 
 // Flags are the flags of the map's creation. (bpf_map__map_flags)
-func (m *OpenMap) Flags() uapi.MapFlags { return get(m, libbpf.Map.Flags) }
+func (m *OpenMap) Flags() uapi.MapFlags { return get(m, backend.Map.Flags) }
 
 // SetFlags sets them. A data section without BPF_F_MMAPABLE has no pointer after
 // Load. (bpf_map__set_map_flags)
 func (m *OpenMap) SetFlags(flags uapi.MapFlags) error {
-	return m.set("set the flags", func(lm libbpf.Map) error { return lm.SetFlags(flags) })
+	return m.set("set the flags", func(lm backend.Map) error { return lm.SetFlags(flags) })
 }
 
 // NUMANode is the node that the map is allocated on, if its flags have
 // BPF_F_NUMA_NODE. (bpf_map__numa_node)
-func (m *OpenMap) NUMANode() uint32 { return get(m, libbpf.Map.NUMANode) }
+func (m *OpenMap) NUMANode() uint32 { return get(m, backend.Map.NUMANode) }
 
 // SetNUMANode sets it. (bpf_map__set_numa_node)
 func (m *OpenMap) SetNUMANode(node uint32) error {
-	return m.set("set the NUMA node", func(lm libbpf.Map) error { return lm.SetNUMANode(node) })
+	return m.set("set the NUMA node", func(lm backend.Map) error { return lm.SetNUMANode(node) })
 }
 
 // Extra is map_extra, whose meaning depends on the type. (bpf_map__map_extra)
-func (m *OpenMap) Extra() uint64 { return get(m, libbpf.Map.Extra) }
+func (m *OpenMap) Extra() uint64 { return get(m, backend.Map.Extra) }
 
 // SetExtra sets it. (bpf_map__set_map_extra)
 func (m *OpenMap) SetExtra(extra uint64) error {
-	return m.set("set map_extra", func(lm libbpf.Map) error { return lm.SetExtra(extra) })
+	return m.set("set map_extra", func(lm backend.Map) error { return lm.SetExtra(extra) })
 }
 
 // Autocreate tells whether Load creates the map. (bpf_map__autocreate)
-func (m *OpenMap) Autocreate() bool { return get(m, libbpf.Map.Autocreate) }
+func (m *OpenMap) Autocreate() bool { return get(m, backend.Map.Autocreate) }
 
 // SetAutocreate sets it. A program that uses a map that is not created does not
 // load; the map's operations are errors. (bpf_map__set_autocreate)
 func (m *OpenMap) SetAutocreate(on bool) error {
-	return m.set("set autocreate", func(lm libbpf.Map) error { return lm.SetAutocreate(on) })
+	return m.set("set autocreate", func(lm backend.Map) error { return lm.SetAutocreate(on) })
 }
 
 // Autoattach tells whether Attach attaches a struct_ops map.
 // (bpf_map__autoattach)
-func (m *OpenMap) Autoattach() bool { return get(m, libbpf.Map.Autoattach) }
+func (m *OpenMap) Autoattach() bool { return get(m, backend.Map.Autoattach) }
 
 // SetAutoattach sets it. (bpf_map__set_autoattach)
 func (m *OpenMap) SetAutoattach(on bool) error {
-	return m.set("set autoattach", func(lm libbpf.Map) error { return lm.SetAutoattach(on) })
+	return m.set("set autoattach", func(lm backend.Map) error { return lm.SetAutoattach(on) })
 }
 
 // PinPath is where Load pins the map, or finds it pinned and takes it over; "" is
 // nowhere. (bpf_map__pin_path)
-func (m *OpenMap) PinPath() string { return get(m, libbpf.Map.PinPath) }
+func (m *OpenMap) PinPath() string { return get(m, backend.Map.PinPath) }
 
 // SetPinPath sets it. (bpf_map__set_pin_path)
 func (m *OpenMap) SetPinPath(path string) error {
-	return m.set("set the pin path", func(lm libbpf.Map) error {
+	return m.set("set the pin path", func(lm backend.Map) error {
 		if err := checkTexts(path); err != nil {
 			return err
 		}
@@ -175,13 +172,41 @@ func (m *OpenMap) SetPinPath(path string) error {
 // for a data section it must be an array of the same size, for an arena an arena.
 // struct_ops maps cannot be reused. (bpf_map__reuse_fd)
 func (m *OpenMap) ReuseFD(fd int) error {
-	return m.set("reuse an fd", func(lm libbpf.Map) error {
-		if err := lm.ReuseFD(fd); err != nil {
+	return m.set("reuse an fd", func(lm backend.Map) error {
+		err := reusable(lm, fd)
+		if err == nil {
+			err = lm.ReuseFD(fd)
+		}
+		if err != nil {
 			return err
 		}
 		m.o.reused[m.i] = true
 		return nil
 	})
+}
+
+// reusable refuses what libbpf would get wrong: where it has memory for the map, the
+// map behind fd must have the same shape.
+func reusable(m backend.Map, fd int) error {
+	info, err := bpf.InfoOfMap(fd)
+	if err != nil {
+		return err
+	}
+	isSection := m.Internal()
+	refuse := func(format string, args ...any) error {
+		return fmt.Errorf("%w: "+format, append([]any{syscall.EINVAL}, args...)...)
+	}
+	switch {
+	case m.Type() == kindStructOps || info.Type == kindStructOps:
+		return refuse("a struct_ops map cannot be taken over: attach it where it was loaded, and pin the link")
+	case (m.Type() == kindArena) != (info.Type == kindArena):
+		return refuse("only one of the two maps is an arena")
+	case isSection && (info.Type != kindArray || info.KeySize != m.KeySize()):
+		return refuse("the map behind the fd is not an array, as a data section is")
+	case isSection && (info.ValueSize != m.ValueSize() || info.MaxEntries != m.MaxEntries()):
+		return refuse("the section has %d bytes, the map behind the fd %d elements of %d", m.ValueSize(), info.MaxEntries, info.ValueSize)
+	}
+	return nil
 }
 
 // ReusePin is ReuseFD with the map that is pinned at path. (bpf_obj_get)
@@ -197,7 +222,7 @@ func (m *OpenMap) ReusePin(path string) error {
 // SetInner makes the maps in a map of maps be like inner, such as an OwnMap, which
 // may be closed at once. (bpf_map__set_inner_map_fd)
 func (m *OpenMap) SetInner(inner Descriptor) error {
-	return m.set("set the inner map", func(lm libbpf.Map) error {
+	return m.set("set the inner map", func(lm backend.Map) error {
 		fd, err := copyFD(inner, bpf.KindMap)
 		if err != nil {
 			return err
@@ -220,11 +245,11 @@ func (m *OpenMap) SetInner(inner Descriptor) error {
 // sections that cannot be mapped too. The value has the section's exact size in
 // bytes, and is copied. (bpf_map__set_initial_value)
 func (m *OpenMap) SetInitialValue(value []byte) error {
-	return m.set("set the initial value", func(lm libbpf.Map) error { return lm.SetInitialValue(value) })
+	return m.set("set the initial value", func(lm backend.Map) error { return lm.SetInitialValue(value) })
 }
 
 // InitialValue is a copy of what a data section or an arena starts with, nil for
 // other maps. (bpf_map__initial_value)
 func (m *OpenMap) InitialValue() []byte {
-	return get(m, func(lm libbpf.Map) []byte { return slices.Clone(lm.InitialValue()) })
+	return get(m, func(lm backend.Map) []byte { return slices.Clone(lm.InitialValue()) })
 }

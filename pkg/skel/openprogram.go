@@ -3,7 +3,7 @@ package skel
 import (
 	"unsafe"
 
-	"github.com/bpfskel/bpfskel/cgo/libbpf"
+	"github.com/bpfskel/bpfskel/pkg/backend"
 	"github.com/bpfskel/bpfskel/pkg/internal/bpf"
 	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
@@ -16,11 +16,7 @@ type OpenProgram struct {
 	name string
 }
 
-// NewOpenProgram returns the program with the given index. It is for generated
-// packages.
-func NewOpenProgram(o *OpenObject, program int) *OpenProgram {
-	return &OpenProgram{o, program, o.sk.Program(program).Name()}
-}
+func (p *OpenProgram) bind(o *OpenObject, i int) { *p = OpenProgram{o, i, o.sk.Program(i).Name()} }
 
 // Name is the program's name in the object. (bpf_program__name)
 func (p *OpenProgram) Name() string {
@@ -30,21 +26,21 @@ func (p *OpenProgram) Name() string {
 	return p.name
 }
 
-func (p *OpenProgram) set(op string, f func(libbpf.Program) error) error {
+func (p *OpenProgram) set(op string, f func(backend.Program) error) error {
 	if p == nil {
 		return ErrClosed
 	}
-	return p.o.with(func(sk *libbpf.Skeleton) error {
+	return p.o.with(func(sk backend.Object) error {
 		return fail(op, p.o.spec.Name, "", p.name, f(sk.Program(p.i)))
 	})
 }
 
 // programProperty reads a property, the zero value after Load.
-func programProperty[T any](p *OpenProgram, f func(libbpf.Program) T) (out T) {
+func programProperty[T any](p *OpenProgram, f func(backend.Program) T) (out T) {
 	if p == nil {
 		return out
 	}
-	_ = p.o.with(func(sk *libbpf.Skeleton) error {
+	_ = p.o.with(func(sk backend.Object) error {
 		out = f(sk.Program(p.i))
 		return nil
 	})
@@ -52,46 +48,43 @@ func programProperty[T any](p *OpenProgram, f func(libbpf.Program) T) (out T) {
 }
 
 // Section is the program's SEC(), without a '?'. (bpf_program__section_name)
-func (p *OpenProgram) Section() string { return programProperty(p, libbpf.Program.Section) }
+func (p *OpenProgram) Section() string { return programProperty(p, backend.Program.Section) }
 
 // Autoload tells whether Load loads the program. (bpf_program__autoload)
-func (p *OpenProgram) Autoload() bool { return programProperty(p, libbpf.Program.Autoload) }
+func (p *OpenProgram) Autoload() bool { return programProperty(p, backend.Program.Autoload) }
 
 // SetAutoload sets it. (bpf_program__set_autoload)
 func (p *OpenProgram) SetAutoload(on bool) error {
-	return p.set("set autoload", func(lp libbpf.Program) error { return lp.SetAutoload(on) })
+	return p.set("set autoload", func(lp backend.Program) error { return lp.SetAutoload(on) })
 }
 
 // Autoattach tells whether Attach attaches the program. (bpf_program__autoattach)
-func (p *OpenProgram) Autoattach() bool { return programProperty(p, libbpf.Program.Autoattach) }
+func (p *OpenProgram) Autoattach() bool { return programProperty(p, backend.Program.Autoattach) }
 
 // SetAutoattach sets it. (bpf_program__set_autoattach)
 func (p *OpenProgram) SetAutoattach(on bool) error {
-	return p.set("set autoattach", func(lp libbpf.Program) error {
-		lp.SetAutoattach(on)
-		return nil
-	})
+	return p.set("set autoattach", func(lp backend.Program) error { return lp.SetAutoattach(on) })
 }
 
 // Type is the kind of program. (bpf_program__type)
-func (p *OpenProgram) Type() uapi.ProgType { return programProperty(p, libbpf.Program.Type) }
+func (p *OpenProgram) Type() uapi.ProgType { return programProperty(p, backend.Program.Type) }
 
 // SetType sets it. What the section says of attaching then no longer counts:
 // Program.Attach is EOPNOTSUPP, and Attach passes the program over.
 // (bpf_program__set_type)
 func (p *OpenProgram) SetType(kind uapi.ProgType) error {
-	return p.set("set the type", func(lp libbpf.Program) error { return lp.SetType(kind) })
+	return p.set("set the type", func(lp backend.Program) error { return lp.SetType(kind) })
 }
 
 // AttachType is the one that the kernel expects at load, and
 // that several Attach methods use. (bpf_program__expected_attach_type)
 func (p *OpenProgram) AttachType() uapi.AttachType {
-	return programProperty(p, libbpf.Program.AttachType)
+	return programProperty(p, backend.Program.AttachType)
 }
 
 // SetAttachType sets it. (bpf_program__set_expected_attach_type)
 func (p *OpenProgram) SetAttachType(kind uapi.AttachType) error {
-	return p.set("set the attach type", func(lp libbpf.Program) error { return lp.SetAttachType(kind) })
+	return p.set("set the attach type", func(lp backend.Program) error { return lp.SetAttachType(kind) })
 }
 
 // SetAttachTarget says what a program of type tracing, LSM or ext is for: a
@@ -113,7 +106,7 @@ func (p *OpenProgram) SetAttachTarget(target Descriptor, function string) error 
 			return fail("set the attach target", p.o.spec.Name, "", p.name, err)
 		}
 	}
-	err := p.set("set the attach target", func(lp libbpf.Program) error {
+	err := p.set("set the attach target", func(lp backend.Program) error {
 		if err := lp.SetAttachTarget(fd, function); err != nil || fd == 0 {
 			return err
 		}
@@ -127,21 +120,21 @@ func (p *OpenProgram) SetAttachTarget(target Descriptor, function string) error 
 }
 
 // Flags are the flags of the program's load. (bpf_program__flags)
-func (p *OpenProgram) Flags() uapi.ProgFlags { return programProperty(p, libbpf.Program.Flags) }
+func (p *OpenProgram) Flags() uapi.ProgFlags { return programProperty(p, backend.Program.Flags) }
 
 // SetFlags sets them. (bpf_program__set_flags)
 func (p *OpenProgram) SetFlags(flags uapi.ProgFlags) error {
-	return p.set("set the flags", func(lp libbpf.Program) error { return lp.SetFlags(flags) })
+	return p.set("set the flags", func(lp backend.Program) error { return lp.SetFlags(flags) })
 }
 
 // LogLevel is how much the verifier logs of this program.
 // (bpf_program__log_level)
-func (p *OpenProgram) LogLevel() uapi.LogLevel { return programProperty(p, libbpf.Program.LogLevel) }
+func (p *OpenProgram) LogLevel() uapi.LogLevel { return programProperty(p, backend.Program.LogLevel) }
 
 // SetLogLevel sets it: 1 for the path that fails, 2 for all paths, 4 for
 // statistics. A failed load is logged in any case. (bpf_program__set_log_level)
 func (p *OpenProgram) SetLogLevel(level uapi.LogLevel) error {
-	return p.set("set the log level", func(lp libbpf.Program) error { return lp.SetLogLevel(level) })
+	return p.set("set the log level", func(lp backend.Program) error { return lp.SetLogLevel(level) })
 }
 
 // SetLogBuffer makes the verifier's log of this program go to a buffer of size
@@ -149,7 +142,7 @@ func (p *OpenProgram) SetLogLevel(level uapi.LogLevel) error {
 // Truncated. After a load that succeeds, Program.Log reads it. Size 0 takes it
 // away. (bpf_program__set_log_buf)
 func (p *OpenProgram) SetLogBuffer(size int) error {
-	return p.set("set the log buffer", func(lp libbpf.Program) error {
+	return p.set("set the log buffer", func(lp backend.Program) error {
 		if err := inRange("the size", size, 0, maxLog); err != nil {
 			return err
 		}
@@ -159,4 +152,11 @@ func (p *OpenProgram) SetLogBuffer(size int) error {
 
 // Pointer is the struct bpf_program, until Load or Close, then nil. It is for
 // functions of struct_ops, and other bindings of libbpf.
-func (p *OpenProgram) Pointer() unsafe.Pointer { return programProperty(p, libbpf.Program.Pointer) }
+func (p *OpenProgram) Pointer() unsafe.Pointer { return programProperty(p, nativeProgram) }
+
+func nativeProgram(p backend.Program) unsafe.Pointer {
+	if n, ok := p.(backend.Native); ok {
+		return n.Native()
+	}
+	return nil
+}

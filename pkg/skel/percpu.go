@@ -27,12 +27,9 @@ type PerCPUMap[K, V any] struct {
 	mapBase
 }
 
-// NewPerCPUMap returns the map with the given index. It is for generated
-// packages.
-func NewPerCPUMap[K, V any](o *Object, m int) *PerCPUMap[K, V] {
-	out := &PerCPUMap[K, V]{newMapBase(o, m)}
-	out.require(keyValue[K, V]("PerCPUMap"))
-	return out
+func (m *PerCPUMap[K, V]) bind(o *Object, i int) {
+	m.mapBase = newMapBase(o, i)
+	m.require(keyValue[K, V]("PerCPUMap"))
 }
 
 // stride is the distance of the values of two CPUs in the kernel's memory.

@@ -74,22 +74,12 @@ func CollectRunStats() (stop func(), err error) {
 // Pin keeps the program in the kernel under path, in a BPF file system, also after
 // Close. Its attachments are another matter: see Link.Pin. (bpf_program__pin)
 func (p *Program) Pin(path string) error {
-	return p.change("pin", func() error {
-		if err := checkPath(path); err != nil {
-			return err
-		}
-		return p.lp.Pin(path)
-	})
+	return p.change("pin", func() error { return pinFD(p.lp.FD(), path) })
 }
 
 // Unpin removes a pin. (bpf_program__unpin)
 func (p *Program) Unpin(path string) error {
-	return p.change("unpin", func() error {
-		if err := checkPath(path); err != nil {
-			return err
-		}
-		return p.lp.Unpin(path)
-	})
+	return p.change("unpin", func() error { return unpinPath(path) })
 }
 
 // programByID asks for a program by its id, which takes CAP_SYS_ADMIN.

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"syscall"
 
-	"github.com/bpfskel/bpfskel/cgo/libbpf"
+	"github.com/bpfskel/bpfskel/pkg/backend"
 	"github.com/bpfskel/bpfskel/pkg/internal/bpf"
 )
 
@@ -20,14 +20,12 @@ import (
 type Program struct {
 	o    *Object
 	name string
-	lp   libbpf.Program // good while the object is not closed
+	lp   backend.Program // good while the object is not closed
 }
 
-// NewProgram returns the program with the given index. It is for generated
-// packages.
-func NewProgram(o *Object, program int) *Program {
-	lp := o.sk.Program(program)
-	return &Program{o, lp.Name(), lp}
+func (p *Program) bind(o *Object, program int) {
+	p.o, p.lp = o, o.sk.Program(program)
+	p.name = p.lp.Name()
 }
 
 var errNil = fmt.Errorf("%w: it is nil", syscall.EINVAL)
@@ -89,13 +87,7 @@ func (p *Program) WithFD(f func(fd int) error) error {
 // may be called several times. A section that names no target is EOPNOTSUPP.
 // (bpf_program__attach)
 func (p *Program) Attach() (*Link, error) {
-	return p.attach(p.bySection(), func(lp libbpf.Program) (libbpf.Link, form, error) {
-		made, err := lp.Attach()
-		if err != nil {
-			made, err = attachSection(lp, err)
-		}
-		return made, sectionForm(lp), err
-	})
+	return p.attach(p.bySection(), attachBySection)
 }
 
 // bySection is the attempt that the program's section asks for. After Close it is
@@ -115,32 +107,31 @@ func (p *Program) loadedFor(w *way) attempt {
 	return a
 }
 
-func (p *Program) attach(a attempt, how func(libbpf.Program) (libbpf.Link, form, error)) (*Link, error) {
+func (p *Program) attach(a attempt, how func(backend.Program) (backend.Link, error)) (*Link, error) {
 	if err := p.object().enterChange(); err != nil {
 		return nil, err
 	}
 	defer p.o.leaveChange()
-	var made libbpf.Link
-	var form form
 	err := checkTexts(a.target)
+	var made backend.Link
 	if err == nil {
-		made, form, err = how(p.lp)
+		made, err = how(p.lp)
 	} else {
 		a.target = "" // the error quotes it
 	}
 	if err != nil {
 		return nil, p.o.attachError(p.lp, a, err)
 	}
-	l := p.o.newLink(p.name, "", form)
-	l.own = made
-	return l, nil
+	return p.o.newLink(p.name, "", made), nil
 }
 
-// attachFD is attach for what makes a link that has a file descriptor.
-func (p *Program) attachFD(a attempt, how func(libbpf.Program) (libbpf.Link, error)) (*Link, error) {
-	return p.attach(a, func(lp libbpf.Program) (libbpf.Link, form, error) {
-		made, err := how(lp)
-		return made, formFD, err
+// attachTo is attach by the back end, unless err, of a check of the numbers, says no.
+func (p *Program) attachTo(a attempt, err error, target any) (*Link, error) {
+	return p.attach(a, func(lp backend.Program) (backend.Link, error) {
+		if err != nil {
+			return nil, err
+		}
+		return lp.AttachTo(target)
 	})
 }
 

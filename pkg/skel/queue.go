@@ -11,11 +11,9 @@ type Queue[V any] struct {
 	mapBase
 }
 
-// NewQueue returns the map with the given index. It is for generated packages.
-func NewQueue[V any](o *Object, m int) *Queue[V] {
-	out := &Queue[V]{newMapBase(o, m)}
-	out.require(keyValue[[0]byte, V]("Queue"))
-	return out
+func (m *Queue[V]) bind(o *Object, i int) {
+	m.mapBase = newMapBase(o, i)
+	m.require(keyValue[[0]byte, V]("Queue"))
 }
 
 // Push adds a value. Where the map is full the error is E2BIG, or with the flag
@@ -46,11 +44,9 @@ type Bloom[V any] struct {
 	mapBase
 }
 
-// NewBloom returns the map with the given index. It is for generated packages.
-func NewBloom[V any](o *Object, m int) *Bloom[V] {
-	out := &Bloom[V]{newMapBase(o, m)}
-	out.require(keyValue[[0]byte, V]("Bloom"))
-	return out
+func (m *Bloom[V]) bind(o *Object, i int) {
+	m.mapBase = newMapBase(o, i)
+	m.require(keyValue[[0]byte, V]("Bloom"))
 }
 
 // Add adds a value. (bpf_map_update_elem)

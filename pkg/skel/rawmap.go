@@ -17,8 +17,7 @@ type RawMap struct {
 	mapBase
 }
 
-// NewRawMap returns the map with the given index. It is for generated packages.
-func NewRawMap(o *Object, m int) *RawMap { return &RawMap{newMapBase(o, m)} }
+func (m *RawMap) bind(o *Object, i int) { m.mapBase = newMapBase(o, i) }
 
 // valueBytes is how many bytes of a value the kernel reads or writes.
 func (b *mapBase) valueBytes() (int, error) {

@@ -4,7 +4,7 @@ import (
 	"maps"
 	"unsafe"
 
-	"github.com/bpfskel/bpfskel/cgo/libbpf"
+	"github.com/bpfskel/bpfskel/pkg/backend"
 	"github.com/bpfskel/bpfskel/pkg/internal/bpf"
 	"github.com/bpfskel/bpfskel/pkg/mem"
 	"github.com/bpfskel/bpfskel/pkg/uapi"
@@ -27,20 +27,20 @@ type before struct {
 
 // fd is a map's file descriptor after load, -1 where there is none: libbpf then
 // has a placeholder.
-func (b *before) fd(sk *libbpf.Skeleton, i int) int {
+func (b *before) fd(sk backend.Object, i int) int {
 	if m := sk.Map(i); m.Autocreate() || b.reused[i] {
 		return m.FD()
 	}
 	return -1
 }
 
-func beforeLoad(o *OpenObject, sk *libbpf.Skeleton) before {
+func beforeLoad(o *OpenObject, sk backend.Object) before {
 	b := before{map[int]image{}, map[int]template{}, o.reused}
 	for _, s := range o.spec.Sections {
 		v := sk.Map(s.Map).InitialValue()
 		b.images[s.Map] = image{mem.Of(v), len(v), o.reused[s.Map]}
 	}
-	for i := range sk.NumMaps() {
+	for i := range o.spec.Maps {
 		if in, ok := sk.Map(i).Inner(); ok {
 			b.inner[i] = template{valid: true, MapSpec: specOf(in)}
 		}
@@ -51,7 +51,7 @@ func beforeLoad(o *OpenObject, sk *libbpf.Skeleton) before {
 
 // specOf is what a map, such as the template of a map of maps, will be created with,
 // apart from BTF.
-func specOf(m libbpf.Map) bpf.MapSpec {
+func specOf(m backend.Map) bpf.MapSpec {
 	return bpf.MapSpec{
 		Name: m.Name(), Type: m.Type(), KeySize: m.KeySize(), ValueSize: m.ValueSize(), MaxEntries: m.MaxEntries(),
 		Flags: m.Flags(), NUMANode: m.NUMANode(), Ifindex: m.Ifindex(), Extra: m.Extra(),
@@ -68,7 +68,7 @@ func sectionMemory(size int) uintptr { return (uintptr(size) + 7) &^ 7 }
 // the kernel sees, for a map that it took over or did not create; that is put
 // right here. A frozen section that cannot be mapped is read into Go memory, so
 // that its view is always good.
-func settle(s Section, m libbpf.Map, fd int, p unsafe.Pointer, img image) (unsafe.Pointer, error) {
+func settle(s backend.Section, m backend.Map, fd int, p unsafe.Pointer, img image) (unsafe.Pointer, error) {
 	created := fd >= 0
 	switch {
 	case m.Type() == kindStructOps:
@@ -94,13 +94,13 @@ func settle(s Section, m libbpf.Map, fd int, p unsafe.Pointer, img image) (unsaf
 // remap puts the kernel's map in the place of the image of a map that was taken
 // over. Where that cannot be, pointers to the image are dead: nobody sees what is
 // written there. A map that is pinned may be mapped there already.
-func remap(m libbpf.Map, p unsafe.Pointer, img image, readonly bool) error {
+func remap(m backend.Map, p unsafe.Pointer, img image, readonly bool) error {
 	err := error(errInvalid)
 	if m.Flags()&uapi.MapFlagMmapable != 0 {
 		err = m.Remap(p, img.size, readonly)
 	}
 	if err != nil && img.reused {
-		libbpf.Forbid(p, img.size)
+		m.Forbid(p, img.size)
 	}
 	return err
 }

@@ -8,11 +8,9 @@ type StructOps struct {
 	mapBase
 }
 
-// NewStructOps returns the map with the given index. It is for generated packages.
-func NewStructOps(o *Object, m int) *StructOps {
-	out := &StructOps{newMapBase(o, m)}
-	out.require(shape{goType: "StructOps", key: noSize, value: noSize})
-	return out
+func (m *StructOps) bind(o *Object, i int) {
+	m.mapBase = newMapBase(o, i)
+	m.require(shape{goType: "StructOps", key: noSize, value: noSize})
 }
 
 // Attach registers the functions and returns the link, which the skeleton owns
@@ -24,11 +22,9 @@ func (m *StructOps) Attach() (*Link, error) {
 		return nil, err
 	}
 	defer m.base().object.leaveChange()
-	made, err := m.base().lm.AttachStructOps()
+	made, err := m.base().lm.Attach()
 	if err != nil {
 		return nil, m.base().fail("attach", err)
 	}
-	l := m.base().object.newLink("", m.base().name, opsForm(m.base().lm))
-	l.own = made
-	return l, nil
+	return m.base().object.newLink("", m.base().name, made), nil
 }

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"syscall"
 
-	"github.com/bpfskel/bpfskel/cgo/libbpf"
+	"github.com/bpfskel/bpfskel/pkg/backend"
 	"github.com/bpfskel/bpfskel/pkg/internal/bpf"
 )
 
@@ -31,8 +31,8 @@ const (
 	TCQdisc  // a discipline of one's own, from libbpf 1.7 on
 )
 
-func (h TCHook) lib() libbpf.TCHook {
-	return libbpf.TCHook{Ifindex: h.Ifindex, Point: uint32(h.Point), Parent: h.Parent, Handle: h.Handle, Qdisc: h.Qdisc}
+func (h TCHook) lib() backend.TCHook {
+	return backend.TCHook{Ifindex: h.Ifindex, Point: uint32(h.Point), Parent: h.Parent, Handle: h.Handle, Qdisc: h.Qdisc}
 }
 
 func (h TCHook) check() error { return firstError(checkIfindex(h.Ifindex), checkTexts(h.Qdisc)) }
@@ -49,7 +49,11 @@ func (h TCHook) create() error {
 	if err := h.check(); err != nil {
 		return err
 	}
-	if err := h.lib().Create(); !errors.Is(err, syscall.EEXIST) {
+	tc, err := backend.RegisteredTC()
+	if err != nil {
+		return err
+	}
+	if err := tc.Create(h.lib()); !errors.Is(err, syscall.EEXIST) {
 		return err
 	}
 	return nil
@@ -61,7 +65,11 @@ func (h TCHook) Destroy() error {
 	if err := h.check(); err != nil {
 		return h.fail("destroy", err)
 	}
-	return h.fail("destroy", h.lib().Destroy())
+	tc, err := backend.RegisteredTC()
+	if err != nil {
+		return h.fail("destroy", err)
+	}
+	return h.fail("destroy", tc.Destroy(h.lib()))
 }
 
 // Query returns the kernel's id of the program that is at a handle and priority:
@@ -71,7 +79,11 @@ func (h TCHook) Query(handle, priority uint32) (program uint32, err error) {
 	if err := h.check(); err != nil {
 		return 0, h.fail("query", err)
 	}
-	program, err = h.lib().Query(handle, priority)
+	tc, err := backend.RegisteredTC()
+	if err != nil {
+		return 0, h.fail("query", err)
+	}
+	program, err = tc.Query(h.lib(), handle, priority)
 	return program, h.fail("query", err)
 }
 
@@ -91,29 +103,22 @@ type TCOptions struct {
 // it; if there is none, the namespace is gone and the filter with it. (bpf_tc_attach)
 func (p *Program) AttachTC(hook TCHook, o *TCOptions) (*Link, error) {
 	opts := orZero(o)
-	if err := p.object().enterChange(); err != nil {
-		return nil, err
-	}
-	defer p.o.leaveChange()
-	f, err := newFilter(hook, p.lp.FD(), opts)
-	if err != nil {
-		return nil, p.o.attachError(p.lp, attemptOn(wayTC, hook.Ifindex), err)
-	}
-	l := p.o.newLink(p.name, "", formFilter)
-	l.filter = f
-	return l, nil
+	return p.attach(attemptOn(wayTC, hook.Ifindex), func(lp backend.Program) (backend.Link, error) {
+		return newFilter(hook, lp.FD(), opts)
+	})
 }
 
-// filter is an attachment that is no link of the kernel's.
+// filter is an attachment that is not a link of the kernel's.
 type filter struct {
-	hook             libbpf.TCHook
+	tc               backend.TC
+	hook             backend.TCHook
 	handle, priority uint32
 	program          uint32 // its id
 	netns            string // where it is, "" if /proc does not say
 	disconnected     bool
 }
 
-func newFilter(hook TCHook, fd int, o TCOptions) (*filter, error) {
+func newFilter(hook TCHook, fd int, o TCOptions) (backend.Link, error) {
 	if fd < 0 {
 		return nil, errNotLoaded
 	}
@@ -129,21 +134,21 @@ func newFilter(hook TCHook, fd int, o TCOptions) (*filter, error) {
 			return nil, err
 		}
 	}
-	var flags uint32
-	if o.Replace {
-		flags = 1 // BPF_TC_F_REPLACE
+	tc, err := backend.RegisteredTC()
+	if err != nil {
+		return nil, err
 	}
-	f := &filter{hook: hook.lib(), program: info.ID}
-	if f.handle, f.priority, err = f.hook.Attach(fd, flags, o.Handle, o.Priority); err != nil {
+	f := &filter{tc: tc, hook: hook.lib(), program: info.ID}
+	if f.handle, f.priority, err = tc.Attach(f.hook, backend.TCFilter{Program: fd, Handle: o.Handle, Priority: o.Priority, Replace: o.Replace}); err != nil {
 		return nil, err
 	}
 	f.netns = threadNetns()
 	return f, nil
 }
 
-// destroy removes the filter. It is no error if it is gone: with its interface or its
+// Destroy removes the filter. It is no error if it is gone: with its interface or its
 // network, or by another hand, and with the last of a side the kernel says EINVAL.
-func (f *filter) destroy() error {
+func (f *filter) Destroy() error {
 	if f.disconnected {
 		return nil
 	}
@@ -157,7 +162,7 @@ func (f *filter) destroy() error {
 		}
 		defer closeFD(netns)
 	}
-	err := f.hook.Detach(f.handle, f.priority, f.program, netns)
+	err := f.tc.Detach(f.hook, f.handle, f.priority, f.program, netns)
 	for _, gone := range []error{syscall.ENOENT, syscall.ENODEV, syscall.EINVAL} {
 		if errors.Is(err, gone) {
 			return nil
@@ -165,3 +170,18 @@ func (f *filter) destroy() error {
 	}
 	return err
 }
+
+// FD is -1: a filter has none.
+func (*filter) FD() int { return -1 }
+
+// Disconnect makes Destroy leave the filter.
+func (f *filter) Disconnect() { f.disconnected = true }
+
+// Pin is refused: only what has a descriptor can be pinned.
+func (*filter) Pin(string) error { return errNoFD }
+
+// Unpin is refused as Pin is.
+func (*filter) Unpin() error { return errNoFD }
+
+// PinPath is "".
+func (*filter) PinPath() string { return "" }

@@ -12,7 +12,6 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/bpfskel/bpfskel/cgo/libbpf"
 	"github.com/bpfskel/bpfskel/pkg/skel"
 	"github.com/bpfskel/bpfskel/pkg/skel/testdata/attach"
 )
@@ -171,7 +170,7 @@ func TestListsOfDifferentLengths(t *testing.T) {
 }
 
 func TestAttachUSDT(t *testing.T) {
-	if libbpf.Version < 107 {
+	if libbpfVersion < 107 {
 		t.Skip("the object was compiled with the usdt.bpf.h of libbpf 1.7, which an older library does not serve")
 	}
 	path := buildTarget(t)

@@ -17,7 +17,7 @@ import (
 const module = "github.com/bpfskel/bpfskel/"
 
 // An importRule forbids what files below the folders in may import. Tests may reach further than the code they test,
-// where the rule says so. .golangci.yml has the same rules for editors.
+// where the rule says so. This is the only list of such rules.
 type importRule struct {
 	name         string
 	in           *regexp.Regexp // folders, from the root of the repository
@@ -32,8 +32,18 @@ var leaves = regexp.MustCompile(`^pkg/(uapi|mem)$`)
 var importRules = []importRule{
 	{name: "users' programs do not depend on the generator",
 		in: regexp.MustCompile(`^(pkg|cgo)/`), forbidden: regexp.MustCompile(`^skelgen(/|$)`)},
-	{name: "the binding depends on nothing above it",
-		in: regexp.MustCompile(`^cgo/`), testsExempt: true, forbidden: regexp.MustCompile(`^(pkg|examples)/`)},
+	{name: "the binding depends on nothing above it but the interface that it implements",
+		in: regexp.MustCompile(`^cgo/`), testsExempt: true, forbidden: regexp.MustCompile(`^(pkg/[^b].*|examples)(/|$)`)},
+	{name: "what needs no back end has none, and needs no cgo",
+		in:          regexp.MustCompile(`^pkg/(skel|skelrt|ringbuf|layout|backend|mem|uapi|internal/.*)$`),
+		testsExempt: true, forbidden: regexp.MustCompile(`^(C|cgo)(/|$)`)},
+	{name: "the interface of back ends is a leaf",
+		in: regexp.MustCompile(`^pkg/backend$`), testsExempt: true, forbidden: regexp.MustCompile(`^(skelgen|cgo|pkg|examples)(/|$)`)},
+	{name: "only generated code imports what is for it",
+		in: regexp.MustCompile(`^(skelgen|cgo|pkg/(skel|ringbuf|interop|layout|backend)|examples)(/|$)`), testsExempt: true, madeByExempt: true,
+		forbidden: regexp.MustCompile(`^pkg/skelrt$`)},
+	{name: "only tests ask libbpf's own calls on descriptors",
+		in: regexp.MustCompile(`^(skelgen|cgo|pkg|examples)(/|$)`), testsExempt: true, forbidden: regexp.MustCompile(`^cgo/oracle$`)},
 	{name: "only interop and what uses it depends on libbpfgo",
 		in: regexp.MustCompile(`^(cgo|skelgen|pkg/(skel|ringbuf))(/|$)`), testsExempt: true,
 		forbidden: regexp.MustCompile(`^(github\.com/aquasecurity/libbpfgo|pkg/interop)`)},

@@ -112,7 +112,7 @@ test_make_skel_compiles_generates_and_changes_nothing_the_second_time() {
 	foo "$tmp/any/where"
 	in_root skel OBJ="$tmp/any/where/foo.bpf.o" OUT="$tmp/else/where/foo"
 	expect_status 0
-	expect_equal "$(cd else/where/foo && echo *)" "foo.skel.h foo_skel.go foo_stub.go foo_types.go"
+	expect_equal "$(cd else/where/foo && echo *)" "foo.skel.h foo_libbpf.go foo_nolibbpf.go foo_skel.go foo_types.go"
 	expect_file any/where/foo.bpf.o
 	cp -r else/where/foo before
 	in_root skel OBJ="$tmp/any/where/foo.bpf.o" OUT="$tmp/else/where/foo"

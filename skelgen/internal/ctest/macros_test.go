@@ -142,11 +142,13 @@ func packageOf(t testing.TB, obj *model.Object) map[string]string {
 	}
 	header, err := cheader.Skeleton(obj)
 	put(obj.Name+".skel.h", header, err)
-	skel, err := gopkg.Skel(obj.Name, obj, types, obj.Name+".skel.h", "")
+	skel, err := gopkg.Skel(obj.Name, obj, types)
 	put(obj.Name+"_skel.go", skel, err)
 	decls, err := gopkg.Types(obj.Name, obj, types)
 	put(obj.Name+"_types.go", decls, err)
-	stub, err := gopkg.Stub(obj.Name, obj, types, "")
-	put(obj.Name+"_stub.go", stub, err)
+	with, err := gopkg.Libbpf(obj.Name, obj, types, obj.Name+".skel.h", "")
+	put(obj.Name+"_libbpf.go", with, err)
+	without, err := gopkg.NoLibbpf(obj.Name, obj, types, "")
+	put(obj.Name+"_nolibbpf.go", without, err)
 	return files
 }

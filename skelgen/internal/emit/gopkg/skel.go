@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"text/template"
 
 	"github.com/bpfskel/bpfskel/pkg/uapi"
 	"github.com/bpfskel/bpfskel/skelgen/internal/gotype"
@@ -12,21 +13,27 @@ import (
 	"github.com/bpfskel/bpfskel/skelgen/internal/model"
 )
 
-// Skel renders the skeleton itself: the cgo wrapper of the C header, which it
-// includes as headerFile, and the types OpenSkel and Skel. buildTag is a
-// constraint of all of the package's files, "" for none.
-func Skel(pkgName string, obj *model.Object, p *gotype.Package, headerFile, buildTag string) ([]byte, error) {
-	s := newSkeleton(pkgName, obj, p)
-	s.Header, s.Constraint = headerFile, both(s.libbpf(buildTag), buildTag)
-	return s.render()
+// Skel renders the skeleton itself, the types OpenSkel and Skel, for every system.
+// Which back end it has is said by two more files, of which a build has one.
+func Skel(pkgName string, obj *model.Object, p *gotype.Package) ([]byte, error) {
+	return newSkeleton(pkgName, obj, p).render(skelTemplate)
 }
 
-// Stub renders the same API for other systems and for builds without cgo, where
-// Open returns an error that says why.
-func Stub(pkgName string, obj *model.Object, p *gotype.Package, buildTag string) ([]byte, error) {
+// Libbpf renders the back end of builds with libbpf: the cgo wrapper of the C header,
+// which it includes as headerFile. buildTag is a constraint of all of the package's
+// files, "" for none.
+func Libbpf(pkgName string, obj *model.Object, p *gotype.Package, headerFile, buildTag string) ([]byte, error) {
+	s := newSkeleton(pkgName, obj, p)
+	s.Header, s.Constraint = headerFile, both(s.libbpf(buildTag), buildTag)
+	return s.render(libbpfTemplate)
+}
+
+// NoLibbpf renders what other builds have instead, so that Open returns an error that
+// says why.
+func NoLibbpf(pkgName string, obj *model.Object, p *gotype.Package, buildTag string) ([]byte, error) {
 	s := newSkeleton(pkgName, obj, p)
 	s.Constraint = both("!("+s.libbpf(buildTag)+")", buildTag)
-	return s.render()
+	return s.render(noLibbpfTemplate)
 }
 
 // libbpf is the constraint of builds that have libbpf and can use the object.
@@ -52,7 +59,7 @@ func both(a, b string) string {
 type skeleton struct {
 	Package, Constraint string
 	File, C             string // the object's file, and its C name
-	Header              string // "" for a stub
+	Header              string // of C
 	Generation          string // "" where there is none to compare
 	GenerationC         string // the header's macro for it
 	Maps                []skelMap
@@ -82,7 +89,7 @@ type (
 	skelLink struct {
 		Index int
 		Name  string
-		New   string // what makes it, in package skel
+		Make  string // what makes it, in package skelrt
 	}
 	skelSection struct {
 		Index      int
@@ -117,11 +124,11 @@ func newSkeleton(pkgName string, obj *model.Object, p *gotype.Package) *skeleton
 	for i, name := range progs {
 		prog := &obj.Programs[i]
 		s.Progs = append(s.Progs, skelProg{i, name, prog.Name, fmt.Sprintf("SEC(%q) %s", prog.Section, prog.Name)})
-		s.Links = append(s.Links, skelLink{i, name, "NewLink"})
+		s.Links = append(s.Links, skelLink{i, name, "Link"})
 	}
 	for i, name := range links {
 		if name != "" && index[i] >= 0 {
-			s.Links = append(s.Links, skelLink{index[i], name, "NewMapLink"})
+			s.Links = append(s.Links, skelLink{index[i], name, "MapLink"})
 		}
 	}
 	for _, sec := range p.Sections {
@@ -223,15 +230,16 @@ func mapDoc(m *model.Map, p *gotype.Package) string {
 // Memory are the sections and shadows whose layout is checked when they open.
 func (s *skeleton) Memory() []skelSection { return slices.Concat(s.Sections, s.Shadows) }
 
-// UsesUnsafe tells whether the file refers to package unsafe.
-func (s *skeleton) UsesUnsafe() bool { return s.Header != "" || len(s.Memory()) > 0 }
-
-func (s *skeleton) render() ([]byte, error) {
+func (s *skeleton) render(t *template.Template) ([]byte, error) {
 	var out bytes.Buffer
-	if err := skelTemplate.Execute(&out, s); err != nil {
+	if err := t.Execute(&out, s); err != nil {
 		return nil, err
 	}
 	return typesFormat(out.Bytes())
 }
 
-var skelTemplate = escaped("skel", skelText)
+var (
+	skelTemplate     = escaped("skel", skelText)
+	libbpfTemplate   = escaped("libbpf", libbpfText)
+	noLibbpfTemplate = escaped("nolibbpf", noLibbpfText)
+)

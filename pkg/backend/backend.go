@@ -1,0 +1,184 @@
+package backend
+
+import (
+	"unsafe"
+
+	"github.com/bpfskel/bpfskel/pkg/uapi"
+)
+
+// Backend opens objects.
+type Backend interface {
+	// Name is the back end's name, such as "libbpf", as errors have it.
+	Name() string
+	// Open reads the object that spec describes. Nothing is in the kernel yet.
+	Open(spec *Spec, o OpenOptions) (Object, error)
+}
+
+// Object is an object that is open, and after Load in the kernel. Maps and programs are
+// named by their index in the Spec. One goroutine at a time calls a method that changes
+// it.
+type Object interface {
+	Map(i int) Map
+	Program(i int) Program
+	// Load creates the maps and loads the programs. After a failure only Close and
+	// what describes the failure may be called.
+	Load() error
+	// Close frees everything. All links are destroyed before it.
+	Close()
+	// ELF is a copy of the object file.
+	ELF() []byte
+	// KernelLog is what the kernel wrote into the buffer of OpenOptions.LogSize, and
+	// that buffer's size in bytes, 0 if there is none.
+	KernelLog() (log string, size int)
+	// BTFFD is the descriptor of the object's BTF in the kernel, 0 if it has none.
+	// The object owns it.
+	BTFFD() int
+}
+
+// Map is one map of an Object, and lives as long as that. Sizes are in bytes.
+type Map interface {
+	Name() string
+	// FD is negative before load, and if the map was not created. The object owns it.
+	FD() int
+
+	// The shape of the map: what the object declares, then what setters, a pin or a
+	// reused descriptor made of it.
+	Type() uapi.MapType
+	KeySize() uint32
+	ValueSize() uint32
+	MaxEntries() uint32
+	Flags() uapi.MapFlags
+	NUMANode() uint32
+	Ifindex() uint32
+	Extra() uint64
+	KeyTypeID() uint32
+	ValueTypeID() uint32
+	Autocreate() bool
+	Autoattach() bool
+	// Internal reports whether the map is a data section.
+	Internal() bool
+	PinPath() string
+	// Pinned reports whether the map is at its pin path: load pinned it, or found it
+	// there.
+	Pinned() bool
+	// Inner is the template of a map of maps.
+	Inner() (Map, bool)
+
+	// Setters, before load.
+	SetType(uapi.MapType) error
+	SetKeySize(uint32) error
+	// SetValueSize moves the memory of a data section: read InitialValue again.
+	SetValueSize(uint32) error
+	SetMaxEntries(uint32) error
+	SetFlags(uapi.MapFlags) error
+	SetNUMANode(uint32) error
+	SetExtra(uint64) error
+	SetAutocreate(bool) error
+	SetAutoattach(bool) error
+	SetPinPath(string) error
+	// SetInnerFD makes the map behind fd, which stays open until after load, the
+	// template.
+	SetInnerFD(fd int) error
+	// ReuseFD makes load use the map behind fd, which the caller keeps.
+	ReuseFD(fd int) error
+	SetInitialValue([]byte) error
+
+	// InitialValue is the memory that will initialize the map, until load or a resize;
+	// nil if there is none.
+	InitialValue() []byte
+	// Memory is where a section's data are mapped: before load the image that will
+	// initialize it, afterwards the map itself. It is nil if there is none.
+	Memory() unsafe.Pointer
+	// Remap puts the kernel's map at the address of its initial image, which is size
+	// bytes long, for maps that load took over. After an error the image is still
+	// there.
+	Remap(at unsafe.Pointer, size int, readonly bool) error
+	// Forbid makes every use of an initial image a memory fault.
+	Forbid(at unsafe.Pointer, size int)
+
+	// Attach registers a struct_ops map.
+	Attach() (Link, error)
+	// AutoAttach is Attach for a skeleton's own: nil, without an error, if the map is
+	// not one that is attached so.
+	AutoAttach() (Link, error)
+}
+
+// Program is one program of an Object, and lives as long as that.
+type Program interface {
+	Name() string
+	Section() string
+	// FD is negative before load, and if the program was not loaded. The object owns
+	// it.
+	FD() int
+	Type() uapi.ProgType
+	AttachType() uapi.AttachType
+	Flags() uapi.ProgFlags
+	LogLevel() uapi.LogLevel
+	Autoload() bool
+	Autoattach() bool
+
+	// Setters, before load.
+	SetType(uapi.ProgType) error
+	SetAttachType(uapi.AttachType) error
+	SetFlags(uapi.ProgFlags) error
+	SetLogLevel(uapi.LogLevel) error
+	SetAutoload(bool) error
+	SetAutoattach(bool) error
+	// SetLogBuffer gives the program a buffer of size bytes for the verifier's log; 0
+	// takes it away.
+	SetLogBuffer(size int) error
+	// SetAttachTarget names a function of the program behind target, which is open
+	// until load, or of the kernel for 0.
+	SetAttachTarget(target int, function string) error
+	// LogBuffer is what the verifier wrote into that buffer, and its size, 0 if there
+	// is none.
+	LogBuffer() (log string, size int)
+
+	// Attach attaches the program as its section says.
+	Attach() (Link, error)
+	// AutoAttach is Attach for a skeleton's own: nil, without an error, for a program
+	// without autoload or autoattach, or if its section does not say where to.
+	AutoAttach() (Link, error)
+	// AttachTo attaches the program to one of Tracepoint, Kprobe, KprobeMulti,
+	// Ksyscall, Uprobe, UprobeMulti, USDT and Freplace.
+	AttachTo(target any) (Link, error)
+}
+
+// Link is an attachment.
+type Link interface {
+	// FD is the link's file descriptor, which it owns; -1 if it has none of its own.
+	FD() int
+	// Destroy detaches, unless the link is disconnected or pinned, and frees it.
+	Destroy() error
+	// Disconnect makes Destroy leave the attachment alone.
+	Disconnect()
+	Pin(path string) error
+	Unpin() error
+	// PinPath is "" if the link is not pinned.
+	PinPath() string
+}
+
+// MapUpdater is a Link of a struct_ops map that can get another map.
+type MapUpdater interface {
+	UpdateMap(Map) error
+}
+
+// TC attaches programs to hooks of tc, by netlink, in the network namespace of the
+// calling thread.
+type TC interface {
+	Create(TCHook) error
+	Destroy(TCHook) error
+	// Attach adds a filter and returns its handle and priority.
+	Attach(h TCHook, f TCFilter) (handle, priority uint32, err error)
+	// Detach removes a filter if it runs the program with the given id, else it is
+	// ENOENT; in the network namespace behind netns, -1 for that of the thread.
+	Detach(h TCHook, handle, priority, program uint32, netns int) error
+	// Query returns the id of a filter's program.
+	Query(h TCHook, handle, priority uint32) (program uint32, err error)
+}
+
+// Native is an Object or Program with a C struct beneath, for other bindings of the
+// same library.
+type Native interface {
+	Native() unsafe.Pointer
+}

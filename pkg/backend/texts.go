@@ -1,0 +1,189 @@
+package backend
+
+import (
+	"slices"
+	"strings"
+)
+
+// This file has all knowledge of the texts that libbpf prints, which are no API:
+// read in the sources of 1.5.0 and 1.7.0, and provoked by tests. How a text ends in
+// an error number differs between versions, so nothing depends on that. A text that
+// changes costs a name or a hint, never a wrong error.
+
+// noReason are in warnings that never explain a failure.
+var noReason = []string{
+	"BEGIN PROG LOAD LOG",
+	// Kernels from 5.11 on do not count locked memory, and on older ones what
+	// fails next says so.
+	"Failed to bump RLIMIT_MEMLOCK",
+	// libbpf goes on without BTF.
+	"Retrying without BTF", "BTF loading error: ", "BEGIN BTF LOAD LOG", "BTF is optional",
+	// A program without them is loaded all the same.
+	"missing .BTF.ext function info", "missing .BTF.ext line info",
+}
+
+// The name in a warning about a program, map or external symbol is between the two.
+var (
+	aboutProgram = text{"prog '", "': "}
+	aboutMap     = []text{{"map '", "': "}, {"struct_ops init_kern ", " func ptr "}, {"struct_ops init_kern ", ": "}}
+	aboutExtern  = []text{{"extern '", "'"}, {"extern (var ksym) '", "'"}, {"extern (func ksym) '", "'"}, {"extern (ksym) '", "'"}, {"extern (kcfg) '", "'"}}
+)
+
+// What libbpf prints around the verifier's log, after the name of the program.
+const (
+	verifierBegin  = "-- BEGIN PROG LOAD LOG --\n"
+	verifierEnd    = "-- END PROG LOAD LOG --"
+	programRefused = "BPF program load failed"
+)
+
+// Topic is something that libbpf says in a text alone.
+type Topic int
+
+// The topics; Find returns what the comment says.
+const (
+	NotOnBPFFS     Topic = iota // the path of a pin
+	PinDiffers                  // the path of a map that does not fit
+	NoKernelBTF                 // where it should be
+	NoBTFTarget                 // the function, hook or tracepoint that is not in the kernel's BTF
+	UnknownSection              // a program's section that tells no type
+	NoFile                      // the name of a program or library
+	UnreadableFile              // the path of one
+	NoSymbol                    // the function that a file does not have
+	NoUSDT                      // the section that a file without USDT probes lacks
+)
+
+var topics = [...][]text{
+	NotOnBPFFS:     {{"specified path ", " is not on BPF FS"}},
+	PinDiffers:     {{"couldn't reuse pinned map at '", "': parameter mismatch"}},
+	NoKernelBTF:    {{"kernel BTF is missing at '", "'"}},
+	NoBTFTarget:    {{"': failed to find kernel BTF type ID of '", "'"}, {"", " is not found in vmlinux BTF"}},
+	UnknownSection: {{"': missing BPF prog type, check ELF section name '", "'"}},
+	NoFile:         {{"': failed to resolve full path for '", "'"}},
+	UnreadableFile: {{"elf: failed to open ", ": "}},
+	// The second is said of a static program, which has one table of symbols only.
+	NoSymbol: {{"elf: failed to find symbol '", "'"}, {"elf: '", "' is 0 in symtab for '"}},
+	NoUSDT:   {{"usdt: no USDT notes section (", ")"}},
+}
+
+// text is the beginning and the end of what surrounds a name.
+type text struct{ before, after string }
+
+// name is what is between the two, which must be in one line.
+func (t text) name(s string) (name string, ok bool) {
+	_, rest, ok := strings.Cut(s, t.before)
+	if !ok {
+		return "", false
+	}
+	name, _, ok = strings.Cut(rest, t.after)
+	return name, ok && !strings.Contains(name, "\n")
+}
+
+// first is name of what s begins with.
+func (t text) first(s string) (name string, ok bool) {
+	if !strings.HasPrefix(s, t.before) {
+		return "", false
+	}
+	return t.name(s)
+}
+
+func firstOf(texts []text, s string) (name string, ok bool) {
+	for _, t := range texts {
+		if name, ok = t.first(s); ok {
+			return name, true
+		}
+	}
+	return "", false
+}
+
+// Find returns the name that the log has about a topic.
+func (l Log) Find(topic Topic) (name string, ok bool) {
+	for _, m := range l {
+		if m.Level != LevelWarn {
+			continue
+		}
+		for _, t := range topics[topic] {
+			if name, ok = t.name(m.Text); ok {
+				return name, true
+			}
+		}
+	}
+	return "", false
+}
+
+// Subject is what a failure is about, as far as libbpf said so.
+type Subject struct {
+	Program, Map string // of which one is set at most
+	Extern       string
+}
+
+// Subject finds out what the failure was about. What libbpf names last is what it
+// stopped at.
+func (l Log) Subject() (s Subject) {
+	for _, m := range l {
+		if m.Level != LevelWarn || hasAny(m.Text, noReason) {
+			continue
+		}
+		if name, ok := aboutProgram.first(m.Text); ok {
+			s.Program, s.Map = name, ""
+		} else if name, ok := firstOf(aboutMap, m.Text); ok {
+			s.Program, s.Map = "", name
+		} else if name, ok := firstOf(aboutExtern, m.Text); ok {
+			s.Extern = name
+		}
+	}
+	return s
+}
+
+// Reason returns the first line of the first warning that may be the reason of a
+// failure of s, without what s says; "" if there is none.
+func (l Log) Reason(s Subject) string {
+	for _, m := range l {
+		if m.Level != LevelWarn || hasAny(m.Text, noReason) {
+			continue
+		}
+		line, _, _ := strings.Cut(m.Text, "\n")
+		if name, ok := aboutProgram.first(line); ok && s.Program != "" {
+			if name != s.Program {
+				continue
+			}
+			line = strings.TrimPrefix(line, aboutProgram.before+name+aboutProgram.after)
+		} else if name, ok := aboutMap[0].first(line); ok && s.Map != "" {
+			if name != s.Map {
+				continue
+			}
+			line = strings.TrimPrefix(line, aboutMap[0].before+name+aboutMap[0].after)
+		}
+		return line
+	}
+	return ""
+}
+
+// Refused is the program that the kernel did not load, "" if the load failed for
+// another reason.
+func (l Log) Refused() string {
+	for _, m := range l {
+		name, ok := aboutProgram.first(m.Text)
+		if ok && m.Level == LevelWarn && strings.HasPrefix(m.Text, aboutProgram.before+name+aboutProgram.after+programRefused) {
+			return name
+		}
+	}
+	return ""
+}
+
+// VerifierLog is the verifier's log of a program that was not loaded; "" if libbpf
+// printed none, because the caller has set a buffer for it.
+func (l Log) VerifierLog(program string) string {
+	for _, m := range l {
+		if m.Level != LevelWarn {
+			continue
+		}
+		if log, ok := strings.CutPrefix(m.Text, aboutProgram.before+program+aboutProgram.after+verifierBegin); ok {
+			return strings.TrimSuffix(log, verifierEnd)
+		}
+	}
+	return ""
+}
+
+func hasAny(s string, parts []string) bool {
+	return slices.ContainsFunc(parts, func(part string) bool { return strings.Contains(s, part) })
+}

@@ -1,0 +1,32 @@
+package ringbuf
+
+import (
+	"encoding/binary"
+	"math"
+)
+
+// perfBatch is records of one CPU, as perfBuffer.fill has copied them: each begins
+// with its size and its CPU, and takes a multiple of 8 bytes.
+type perfBatch []byte
+
+const (
+	perfHead = 8
+	perfLost = math.MaxUint32 // instead of a size: a u64 follows, how many were lost
+)
+
+// Next takes the first record off a batch that is not empty. Data is aligned to 8
+// bytes; the kernel has padded it, with what is not zero, so that its size is a
+// multiple of 8 bytes plus 4. If lost is not 0 there is no record, but as many
+// were lost before the next one.
+func (b *perfBatch) Next() (cpu int, data []byte, lost uint64) {
+	size := binary.NativeEndian.Uint32(*b)
+	cpu = int(binary.NativeEndian.Uint32((*b)[4:]))
+	rest := (*b)[perfHead:]
+	if size == perfLost {
+		lost = binary.NativeEndian.Uint64(rest)
+		*b = rest[8:]
+		return cpu, nil, lost
+	}
+	*b = rest[(int(size)+7)&^7:]
+	return cpu, rest[:size:size], 0
+}

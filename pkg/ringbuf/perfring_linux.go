@@ -1,0 +1,234 @@
+package ringbuf
+
+import (
+	"encoding/binary"
+	"os"
+	"sync/atomic"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/bpfskel/bpfskel/pkg/internal/bpf"
+	"github.com/bpfskel/bpfskel/pkg/mem"
+	"github.com/bpfskel/bpfskel/pkg/uapi"
+)
+
+// perfBuffer is the rings of all CPUs, and one batch of records copied out of them.
+type perfBuffer struct {
+	elems   bpf.Elems // of the map that programs find the rings in
+	mapFD   int       // its own
+	pages   int
+	period  uint32
+	rings   []*perfRing // one for each CPU that has, or had, a ring
+	memory  []uint64    // of the batch
+	len     int         // bytes of it
+	wrapped []uint64    // room for a record that goes on at the start of its ring
+	more    bool        // the ring that was read last may have more
+}
+
+// perfRing is one CPU's ring. A CPU that goes down and comes up again gets a new one,
+// which is read when the old one is empty: it cannot get more records.
+type perfRing struct {
+	cpu, fd int
+	page    *unix.PerfEventMmapPage
+	data    unsafe.Pointer // of size bytes, a power of two
+	size    uint64
+	newer   *perfRing
+}
+
+// A batch ends soon, so that records do not wait for others. A record of the kernel's
+// has at most 64 KiB.
+const (
+	batchEnough = 1 << 14
+	batchRoom   = batchEnough + 1<<16 + 64
+)
+
+// newPerfBuffer makes a ring of the given number of pages for each of cpus, and puts
+// them into the map behind fd, of which it keeps a copy. A wake-up comes with every
+// period-th record. ENODEV says that one of cpus is not online.
+func newPerfBuffer(fd, pages int, period uint32, cpus []int) (*perfBuffer, error) {
+	own, err := unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, 3)
+	if err != nil {
+		return nil, err
+	}
+	p := &perfBuffer{elems: bpf.NewElems(own, bpf.MapShape{}), mapFD: own, pages: pages, period: period,
+		memory: make([]uint64, batchRoom/8), wrapped: make([]uint64, recordLimit/8)}
+	for _, cpu := range cpus {
+		if _, err := p.add(cpu); err != nil {
+			p.free()
+			return nil, err
+		}
+	}
+	return p, nil
+}
+
+// add makes the ring of a CPU and returns its file descriptor, for an epoll. Records
+// that an earlier ring of it still has come first.
+func (p *perfBuffer) add(cpu int) (fd int, err error) {
+	r, err := openPerfRing(cpu, p.pages, p.period)
+	if err != nil {
+		return -1, err
+	}
+	key, value := uint32(cpu), int32(r.fd)
+	if errno := p.elems.Call(uapi.CmdMapUpdateElem, mem.At(&key), mem.At(&value), 0); errno != 0 {
+		r.close()
+		return -1, errno
+	}
+	for _, older := range p.rings {
+		if older.cpu == cpu {
+			for older.newer != nil {
+				older = older.newer
+			}
+			older.newer = r
+			return r.fd, nil
+		}
+	}
+	p.rings = append(p.rings, r)
+	return r.fd, nil
+}
+
+// openAttempts is how often a call is made that signals interrupt.
+const openAttempts = 100
+
+func openPerfRing(cpu, pages int, period uint32) (*perfRing, error) {
+	attr := unix.PerfEventAttr{
+		Type: unix.PERF_TYPE_SOFTWARE, Config: unix.PERF_COUNT_SW_BPF_OUTPUT, Sample_type: unix.PERF_SAMPLE_RAW,
+		Sample: uint64(period), Wakeup: period,
+	}
+	attr.Size = uint32(unsafe.Sizeof(attr)) // SAFETY: a size
+	var fd int
+	var err error
+	for range openAttempts {
+		if fd, err = unix.PerfEventOpen(&attr, -1, cpu, -1, unix.PERF_FLAG_FD_CLOEXEC); err != unix.EINTR {
+			break
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	r := &perfRing{cpu: cpu, fd: fd, size: uint64(pages) * uint64(os.Getpagesize())}
+	at, err := unix.MmapPtr(fd, 0, nil, r.bytes(), unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
+	if err != nil {
+		unix.Close(fd)
+		return nil, err
+	}
+	// SAFETY: the kernel's page is the first, and the data follow.
+	r.page, r.data = (*unix.PerfEventMmapPage)(at), unsafe.Add(at, os.Getpagesize())
+	if err := unix.IoctlSetInt(fd, unix.PERF_EVENT_IOC_ENABLE, 0); err != nil {
+		r.close()
+		return nil, err
+	}
+	return r, nil
+}
+
+func (r *perfRing) bytes() uintptr { return uintptr(r.size) + uintptr(os.Getpagesize()) }
+
+func (r *perfRing) close() {
+	_ = unix.IoctlSetInt(r.fd, unix.PERF_EVENT_IOC_DISABLE, 0)
+	_ = unix.MunmapPtr(unsafe.Pointer(r.page), r.bytes()) // SAFETY: as it was mapped
+	unix.Close(r.fd)
+}
+
+// rings is the number of CPUs that have, or had, a ring.
+func (p *perfBuffer) ringCount() int { return len(p.rings) }
+
+// cpuOf is whose ring it is, of 0 <= ring < ringCount().
+func (p *perfBuffer) cpuOf(ring int) int { return p.rings[ring].cpu }
+
+// fdOf is the ring's file descriptor, for an epoll. It belongs to the buffer.
+func (p *perfBuffer) fdOf(ring int) int { return p.rings[ring].fd }
+
+// fill reads count rings from the given one on, cyclically, until one has records.
+// It returns those, how many rings it has looked at, and whether the last of them may
+// have more. The records are good until the next call.
+func (p *perfBuffer) fill(first, count int) (batch perfBatch, tried int, more bool, err error) {
+	p.len, p.more = 0, false
+	for ; tried < count && p.len == 0; tried++ {
+		if err := p.consume(&p.rings[(first+tried)%len(p.rings)]); err != nil {
+			return nil, 0, false, err
+		}
+	}
+	return p.bytes()[:p.len], tried, p.more, nil
+}
+
+func (p *perfBuffer) bytes() []byte {
+	return unsafe.Slice((*byte)(mem.Of(p.memory)), batchRoom) // SAFETY: its own bytes
+}
+
+// consume reads a CPU's rings, the older ones first, until the batch is full.
+func (p *perfBuffer) consume(at **perfRing) error {
+	for {
+		r := *at
+		if err := p.read(r); err != nil || p.more || r.newer == nil {
+			return err
+		}
+		*at = r.newer // which has the place of the old one in the map
+		r.close()
+	}
+}
+
+// Sizes and offsets of perf's records: a header, which ends with the size of the whole;
+// then of a sample its own size and data, of lost ones an id and a count.
+const (
+	perfHeader  = 8
+	sampleData  = perfHeader + 4
+	lostCount   = perfHeader + 8
+	lostRecord  = lostCount + 8
+	recordLimit = 1 << 16
+)
+
+// read copies records to the batch until it is full, and gives their room back.
+func (p *perfBuffer) read(r *perfRing) error {
+	head, tail := atomic.LoadUint64(&r.page.Data_head), r.page.Data_tail
+	for tail != head && !p.more {
+		// SAFETY: the header is within the data, since it is aligned to 8 bytes.
+		at := unsafe.Add(r.data, tail&(r.size-1))
+		kind, size := *(*uint32)(at), uint64(*(*uint16)(unsafe.Add(at, 6)))
+		if size < perfHeader || size > head-tail {
+			return ErrCorrupt
+		}
+		if start := tail & (r.size - 1); start+size > r.size {
+			// SAFETY: the end of the data, then their beginning; a size has 16 bits.
+			whole := unsafe.Slice((*byte)(mem.Of(p.wrapped)), recordLimit)
+			n := copy(whole, unsafe.Slice((*byte)(at), r.size-start))
+			copy(whole[n:size], unsafe.Slice((*byte)(r.data), r.size))
+			at = mem.Of(p.wrapped)
+		}
+		record := unsafe.Slice((*byte)(at), size) // SAFETY: the record's bytes
+		switch {
+		case kind == unix.PERF_RECORD_SAMPLE && size >= sampleData:
+			n := uint64(binary.NativeEndian.Uint32(record[perfHeader:]))
+			if sampleData+n > size {
+				return ErrCorrupt
+			}
+			p.put(r.cpu, uint32(n), record[sampleData:sampleData+n])
+		case kind == unix.PERF_RECORD_LOST && size >= lostRecord:
+			p.put(r.cpu, perfLost, record[lostCount:lostRecord])
+		}
+		tail += size
+	}
+	atomic.StoreUint64(&r.page.Data_tail, tail)
+	return nil
+}
+
+func (p *perfBuffer) put(cpu int, size uint32, data []byte) {
+	to := p.bytes()[p.len:]
+	binary.NativeEndian.PutUint32(to, size)
+	binary.NativeEndian.PutUint32(to[4:], uint32(cpu))
+	copy(to[perfHead:], data)
+	p.len += perfHead + (len(data)+7)&^7
+	p.more = p.len >= batchEnough
+}
+
+// free takes the rings out of the map and frees them.
+func (p *perfBuffer) free() {
+	for _, r := range p.rings {
+		key := uint32(r.cpu)
+		_ = p.elems.Call(uapi.CmdMapDeleteElem, mem.At(&key), nil, 0) // another ring may be there by now, or none
+		for ; r != nil; r = r.newer {
+			r.close()
+		}
+	}
+	unix.Close(p.mapFD)
+	p.rings = nil
+}

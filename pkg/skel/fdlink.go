@@ -1,0 +1,132 @@
+package skel
+
+import (
+	"errors"
+	"syscall"
+
+	"github.com/bpfskel/bpfskel/pkg/backend"
+	"github.com/bpfskel/bpfskel/pkg/internal/bpf"
+)
+
+// fdLink is a link that is a file descriptor: of an attachment that is one call of
+// bpf(2), or of a pin.
+type fdLink struct {
+	fd           int
+	event        int // the perf event that the link owns too, -1 without one
+	pin          string
+	disconnected bool
+}
+
+// attachCall attaches by one call, which makes a descriptor, unless err, of a check of
+// the numbers, says no.
+func (p *Program) attachCall(a attempt, err error, call func(program int) (int, error)) (*Link, error) {
+	return p.attach(a, func(lp backend.Program) (backend.Link, error) {
+		if err != nil {
+			return nil, err
+		}
+		program := lp.FD()
+		if program < 0 {
+			return nil, errNotLoaded
+		}
+		fd, err := uninterrupted(func() (int, error) { return call(program) })
+		if err != nil {
+			return nil, err
+		}
+		return &fdLink{fd: fd, event: -1}, nil
+	})
+}
+
+// uninterrupted makes a call again that was interrupted, which has left nothing behind.
+func uninterrupted(call func() (int, error)) (fd int, err error) {
+	for range 10 {
+		if fd, err = call(); !errors.Is(err, syscall.EINTR) {
+			break
+		}
+	}
+	return fd, err
+}
+
+// attachPerfEvent attaches to an event, which the link then owns: by a link of the
+// kernel's from Linux 5.15 on, else by ioctl.
+func attachPerfEvent(program, event int, o PerfEventOptions) (backend.Link, error) {
+	if program < 0 {
+		return nil, errNotLoaded
+	}
+	l := &fdLink{fd: event, event: event}
+	if !o.NoLink && hasPerfLinks(program) {
+		fd, err := uninterrupted(func() (int, error) { return bpf.LinkPerfEvent(program, event, o.Cookie) })
+		if err != nil {
+			return nil, err
+		}
+		l.fd = fd
+	} else if o.Cookie != 0 {
+		return nil, syscall.EOPNOTSUPP
+	} else if err := setEventProgram(event, program); err != nil {
+		return nil, err
+	}
+	if !o.Disabled {
+		if err := enableEvent(event, true); err != nil {
+			if l.fd != event {
+				closeFD(l.fd)
+			}
+			return nil, err
+		}
+	}
+	return l, nil
+}
+
+// hasPerfLinks asks for a link to an event that is not open, as libbpf does.
+func hasPerfLinks(program int) bool {
+	_, err := bpf.LinkPerfEvent(program, -1, 0)
+	return errors.Is(err, syscall.EBADF)
+}
+
+// FD returns the descriptor.
+func (l *fdLink) FD() int { return l.fd }
+
+// Destroy closes the descriptors, which detaches unless the link is pinned. A perf
+// event is disabled; that of a pinned link stays open and enabled until the process
+// ends.
+func (l *fdLink) Destroy() error {
+	if l.disconnected {
+		return nil
+	}
+	var errs []error
+	if l.event >= 0 && (l.pin == "" || l.event == l.fd) {
+		errs = append(errs, enableEvent(l.event, false))
+		if l.event != l.fd {
+			errs = append(errs, closeFD(l.event))
+		}
+	}
+	return errors.Join(append(errs, closeFD(l.fd))...)
+}
+
+// Disconnect leaves the descriptors open until the process ends.
+func (l *fdLink) Disconnect() { l.disconnected = true }
+
+// Pin pins the link in one place at most.
+func (l *fdLink) Pin(path string) error {
+	if l.pin != "" {
+		return syscall.EBUSY
+	}
+	if err := pinFD(l.fd, path); err != nil {
+		return err
+	}
+	l.pin = path
+	return nil
+}
+
+// Unpin removes the pin.
+func (l *fdLink) Unpin() error {
+	if l.pin == "" {
+		return errInvalid
+	}
+	if err := unpinPath(l.pin); err != nil {
+		return err
+	}
+	l.pin = ""
+	return nil
+}
+
+// PinPath is where the link is pinned.
+func (l *fdLink) PinPath() string { return l.pin }

@@ -1,0 +1,108 @@
+package skel
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"syscall"
+
+	"github.com/bpfskel/bpfskel/pkg/internal/bpf"
+)
+
+// mapPin is where a map of a skeleton is pinned, or belongs.
+type mapPin struct {
+	path   string // "" for nowhere
+	pinned bool
+}
+
+// pinError is a path that nothing can be pinned at, with the errno of libbpf's.
+type pinError struct{ path string }
+
+// Error is the errno's; the hint says the rest.
+func (e *pinError) Error() string { return syscall.EINVAL.Error() }
+
+func (e *pinError) Unwrap() error { return syscall.EINVAL }
+
+// pinFD pins a descriptor, and makes the last folder of the path if need be, as libbpf
+// does.
+func pinFD(fd int, path string) error {
+	if err := checkPath(path); err != nil {
+		return err
+	}
+	dir := filepath.Dir(path)
+	if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+		return plainErrno(err)
+	}
+	if !isBPFFS(dir) {
+		return &pinError{path}
+	}
+	return bpf.Pin(fd, path, bpf.PinOptions{})
+}
+
+// unpinPath removes a pin.
+func unpinPath(path string) error {
+	if err := checkPath(path); err != nil {
+		return err
+	}
+	if !isBPFFS(filepath.Dir(path)) {
+		return &pinError{path}
+	}
+	if info, err := os.Lstat(path); err == nil && info.IsDir() {
+		return syscall.EISDIR
+	}
+	return plainErrno(os.Remove(path))
+}
+
+// plainErrno is the errno of a failure on a file, whose path errors name already.
+func plainErrno(err error) error {
+	var errno syscall.Errno
+	if errors.As(err, &errno) {
+		return errno
+	}
+	return err
+}
+
+// check refuses another path than the map's own.
+func (p *mapPin) check(path string) error {
+	switch {
+	case p.path != "" && path != "" && path != p.path:
+		return fmt.Errorf("%w: the map has the pin path %s", syscall.EINVAL, p.path)
+	case p.path == "" && path == "":
+		return fmt.Errorf("%w: the map has no pin path", syscall.EINVAL)
+	}
+	return nil
+}
+
+// pin pins the map behind fd. It is no error if it is pinned there.
+func (p *mapPin) pin(fd int, path string) error {
+	if err := p.check(path); err != nil || p.pinned && p.path != "" {
+		return err
+	}
+	if p.path != "" {
+		path = p.path
+	}
+	if fd < 0 {
+		return fmt.Errorf("%w: the map was not created", syscall.EINVAL)
+	}
+	if err := pinFD(fd, path); err != nil {
+		return err
+	}
+	p.path, p.pinned = path, true
+	return nil
+}
+
+func (p *mapPin) unpin(path string) error {
+	if err := p.check(path); err != nil {
+		return err
+	}
+	if p.path != "" {
+		path = p.path
+	}
+	if err := unpinPath(path); err != nil {
+		return err
+	}
+	p.pinned = false
+	return nil
+}
