@@ -2,7 +2,7 @@
 // cycle of a skeleton, its maps, programs and links. Programs use it through a
 // generated package, whose fields have its types.
 //
-// An OpenSkel is an object that libbpf has read; its Load makes the Skel, which
+// An OpenSkel is an object that was read; its Load makes the Skel, which
 // is in the kernel. Close ends either. All methods may be called from any number
 // of goroutines, Close among them: it waits for calls that are under way, and
 // every later call returns ErrClosed. The section pointers of a skeleton are
