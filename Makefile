@@ -51,8 +51,8 @@ test: deps-test generate ## all tests; those on the kernel need root: TEST_PACKA
 .PHONY: skel
 skel: skelgen ## a package from an object: OBJ=path/x.bpf.o [OUT=dir] [NAME=c_name] [PKG=go_name]
 	@$(if $(OBJ),,$(error OBJ is missing: make skel OBJ=path/x.bpf.o [OUT=dir] [NAME=c_name] [PKG=go_name]))
-	@[ -e '$(OBJ)' ] || [ ! -e '$(OBJ:.o=.c)' ] || sh scripts/bpfcc.sh '$(OBJ:.o=.c)' '$(OBJ)'
-	@$(SKELGEN) generate $(if $(OUT),--out '$(OUT)') $(if $(NAME),--name '$(NAME)') $(if $(PKG),--package '$(PKG)') '$(OBJ)'
+	@[ -e "$$OBJ" ] || [ ! -e "$${OBJ%.o}.c" ] || sh scripts/bpfcc.sh "$${OBJ%.o}.c" "$$OBJ"
+	@$(SKELGEN) generate $${OUT:+--out "$$OUT"} $${NAME:+--name "$$NAME"} $${PKG:+--package "$$PKG"} "$$OBJ"
 
 .PHONY: golden
 golden: deps-test skelgen ## make the fixtures' objects and golden files anew, and compare the headers with bpftool's

@@ -21,6 +21,7 @@ skeletons: $(SKELETONS:%=$(BPF_DIR)/.%.generated)
 
 $(BPF_DIR)/%.bpf.o: $(BPF_DIR)/%.bpf.c $(wildcard $(BPF_DIR)/*.h)
 	sh $(BPFSKEL)/scripts/bpfcc.sh $< $@
+	@touch $@
 
 $(BPF_DIR)/.%.generated: $(BPF_DIR)/%.bpf.o
 	$(bpfskel_generate) --out $* $<

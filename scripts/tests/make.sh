@@ -129,6 +129,16 @@ test_make_skel_takes_names() {
 	grep -q '^package bar$' bar/*_skel.go || fail "PKG is not the package"
 }
 
+# What the shell would read otherwise.
+test_make_skel_takes_any_path() {
+	made
+	foo "$tmp/it's \"a\" ;b"
+	mv "$tmp/it's \"a\" ;b/foo.bpf.c" "$tmp/it's \"a\" ;b/f'o.bpf.c"
+	in_root skel OBJ="$tmp/it's \"a\" ;b/f'o.bpf.o" OUT="$tmp/'o' &"
+	expect_status 0
+	expect_equal "$(ls "$tmp/'o' &")" "$(printf 'f_o.skel.h\nf_o_skel.go\nf_o_stub.go\nf_o_types.go')"
+}
+
 test_make_skel_without_an_object() {
 	made
 	in_root skel

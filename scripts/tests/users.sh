@@ -131,6 +131,12 @@ test_the_fragment_for_makefiles() {
 	expect_seen bin/watch
 	run make skeletons
 	expect_equal "$out" "make: Nothing to be done for 'skeletons'."
+	sleep 0.1
+	touch bpf/hits.bpf.c # gives the same object
+	run make -s skeletons
+	expect_status 0
+	run make skeletons
+	expect_equal "$out" "make: Nothing to be done for 'skeletons'."
 	run make -s skeletons-check
 	expect_status 0
 	echo '// edited' >> hits/hits_types.go
