@@ -41,6 +41,8 @@ func forMake(path string) (string, error) {
 		bad = 0
 	case bad < 0 && strings.HasSuffix(path, " "):
 		bad = len(path) - 1
+	case bad < 0 && strings.HasSuffix(path, ")"): // a member of an archive
+		bad = strings.Index(path, "(")
 	}
 	if bad >= 0 {
 		return "", fmt.Errorf("--depfile: make cannot read %q in the path %q: choose another folder or name", path[bad], path)

@@ -72,7 +72,7 @@ func write(t *testing.T, path, text string) {
 // What make cannot be told is said, and then nothing is written at all.
 func TestADepfileIsWrittenWithTheRestOrNotAtAll(t *testing.T) {
 	dir := t.TempDir()
-	for _, name := range []string{"x.bpf.o", "a;b.bpf.o", "a=b.bpf.o", "a*b.bpf.o", "~x.bpf.o", "a\nb.bpf.o", `a\b.bpf.o`, "a%b.bpf.o", "a|b.bpf.o"} {
+	for _, name := range []string{"x.bpf.o", "a;b.bpf.o", "a=b.bpf.o", "a*b.bpf.o", "~x.bpf.o", "a\nb.bpf.o", `a\b.bpf.o`, "a%b.bpf.o", "a|b.bpf.o", "a(b)"} {
 		write(t, filepath.Join(dir, name), string(fixture(t)))
 	}
 	write(t, filepath.Join(dir, "file"), "")
@@ -90,6 +90,7 @@ func TestADepfileIsWrittenWithTheRestOrNotAtAll(t *testing.T) {
 		{"a path of two lines", []string{"--depfile", "x.d", "a\nb.bpf.o"}, "'\\n'"},
 		{"a path with a backslash", []string{"--depfile", "x.d", `a\b.bpf.o`}, `'\\'`},
 		{"a path that is a pattern", []string{"--depfile", "x.d", "a%b.bpf.o"}, "'%'"},
+		{"a path that is an archive's member", []string{"--depfile", "x.d", "a(b)"}, "'('"},
 		{"a path with a bar", []string{"--depfile", "x.d", "a|b.bpf.o"}, "'|'"},
 		{"an output folder with a wildcard", []string{"--out", "a?b", "--depfile", "new/x.d", "x.bpf.o"}, "'?'"},
 	} {
