@@ -29,7 +29,7 @@ var (
 var errLoaded = fmt.Errorf("%w: Load has consumed the open skeleton: use the one that it returned", ErrClosed)
 
 // Code is one of libbpf's own error codes (LIBBPF_ERRNO__*), which are no errno
-// values; package cgo/libbpf names them.
+// values; package backend names them.
 type Code = backend.Code
 
 // Error is an operation that failed.
@@ -105,7 +105,7 @@ func (e *Error) Unwrap() error {
 	return e.Err
 }
 
-// fail makes an Error of what cgo/libbpf returned, nil of nil. What it is about is
+// fail makes an Error of what a back end or the kernel returned, nil of nil. What it is about is
 // taken from libbpf's messages if the caller does not say. An error about the
 // same only gets another operation.
 func fail(op, object, mapName, program string, err error) error {
