@@ -1,7 +1,6 @@
 package ringbuf
 
 import (
-	"encoding/binary"
 	"os"
 	"sync/atomic"
 	"unsafe"
@@ -167,8 +166,13 @@ func (p *perfBuffer) consume(at **perfRing) error {
 	}
 }
 
-// Sizes and offsets of perf's records: a header, which ends with the size of the whole;
-// then of a sample its own size and data, of lost ones an id and a count.
+// recordHead is the start of perf's records. Behind it a sample has its own size and its
+// data, and a record of lost ones an id and a count.
+type recordHead struct {
+	kind       uint32
+	misc, size uint16 // size is that of the whole record, in bytes
+}
+
 const (
 	perfHeader  = 8
 	sampleData  = perfHeader + 4
@@ -179,45 +183,53 @@ const (
 
 // read copies records to the batch until it is full, and gives their room back.
 func (p *perfBuffer) read(r *perfRing) error {
-	head, tail := atomic.LoadUint64(&r.page.Data_head), r.page.Data_tail
-	for tail != head && !p.more {
+	head, tail, mask := atomic.LoadUint64(&r.page.Data_head), r.page.Data_tail, r.size-1
+	to, n := mem.Of(p.memory), p.len
+	for tail != head && n < batchEnough {
 		// SAFETY: the header is within the data, since it is aligned to 8 bytes.
-		at := unsafe.Add(r.data, tail&(r.size-1))
-		kind, size := *(*uint32)(at), uint64(*(*uint16)(unsafe.Add(at, 6)))
+		at := unsafe.Add(r.data, tail&mask)
+		record := *(*recordHead)(at)
+		size := uint64(record.size)
 		if size < perfHeader || size > head-tail {
 			return ErrCorrupt
 		}
-		if start := tail & (r.size - 1); start+size > r.size {
-			// SAFETY: the end of the data, then their beginning; a size has 16 bits.
-			whole := unsafe.Slice((*byte)(mem.Of(p.wrapped)), recordLimit)
-			n := copy(whole, unsafe.Slice((*byte)(at), r.size-start))
-			copy(whole[n:size], unsafe.Slice((*byte)(r.data), r.size))
-			at = mem.Of(p.wrapped)
-		}
-		record := unsafe.Slice((*byte)(at), size) // SAFETY: the record's bytes
-		switch {
-		case kind == unix.PERF_RECORD_SAMPLE && size >= sampleData:
-			n := uint64(binary.NativeEndian.Uint32(record[perfHeader:]))
-			if sampleData+n > size {
-				return ErrCorrupt
-			}
-			p.put(r.cpu, uint32(n), record[sampleData:sampleData+n])
-		case kind == unix.PERF_RECORD_LOST && size >= lostRecord:
-			p.put(r.cpu, perfLost, record[lostCount:lostRecord])
+		if tail&mask+size > r.size {
+			at = p.unwrap(r, tail&mask, size)
 		}
 		tail += size
+		// SAFETY: the fields are within the record, and the batch has room for the
+		// largest one behind what is enough for it.
+		from, bytes := unsafe.Add(at, sampleData), uint64(0)
+		tag := (*[2]uint32)(unsafe.Add(to, n))
+		switch {
+		case record.kind == unix.PERF_RECORD_SAMPLE && size >= sampleData:
+			bytes = uint64(*(*uint32)(unsafe.Add(at, perfHeader)))
+			tag[0] = uint32(bytes)
+			if sampleData+bytes > size {
+				return ErrCorrupt
+			}
+		case record.kind == unix.PERF_RECORD_LOST && size >= lostRecord:
+			from, bytes = unsafe.Add(at, lostCount), lostRecord-lostCount
+			tag[0] = perfLost
+		default:
+			continue
+		}
+		tag[1] = uint32(r.cpu)
+		copy(unsafe.Slice((*byte)(unsafe.Add(to, n+perfHead)), bytes), unsafe.Slice((*byte)(from), bytes))
+		n += perfHead + (int(bytes)+7)&^7
 	}
+	p.len, p.more = n, n >= batchEnough
 	atomic.StoreUint64(&r.page.Data_tail, tail)
 	return nil
 }
 
-func (p *perfBuffer) put(cpu int, size uint32, data []byte) {
-	to := p.bytes()[p.len:]
-	binary.NativeEndian.PutUint32(to, size)
-	binary.NativeEndian.PutUint32(to[4:], uint32(cpu))
-	copy(to[perfHead:], data)
-	p.len += perfHead + (len(data)+7)&^7
-	p.more = p.len >= batchEnough
+// unwrap returns a record that goes on at the start of the data in one piece.
+func (p *perfBuffer) unwrap(r *perfRing, start, size uint64) unsafe.Pointer {
+	// SAFETY: the end of the data, then their beginning; a size has 16 bits.
+	whole := unsafe.Slice((*byte)(mem.Of(p.wrapped)), recordLimit)
+	n := copy(whole, unsafe.Slice((*byte)(unsafe.Add(r.data, start)), r.size-start))
+	copy(whole[n:size], unsafe.Slice((*byte)(r.data), r.size))
+	return mem.Of(p.wrapped)
 }
 
 // free takes the rings out of the map and frees them.
