@@ -108,6 +108,8 @@ if lacks_vmlinux "$@"; then
 fi
 temporary=$(dirname "$out")/.$(basename "$out").$$
 trap 'rm -f "$temporary"' EXIT
+trap 'exit 130' INT # sh runs the trap of EXIT for a signal only when it has a trap too
+trap 'exit 143' TERM HUP
 clang_bpf "$@" -c "$source" -o "$temporary"
 "$LLVM_STRIP" -g "$temporary"
 cmp -s "$temporary" "$out" || mv "$temporary" "$out"

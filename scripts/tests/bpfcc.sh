@@ -98,6 +98,18 @@ test_vmlinux_h_is_made_where_it_is_included() {
 	expect_status 0
 }
 
+test_a_signal_leaves_nothing() {
+	program x.bpf.c
+	# shellcheck disable=SC2016 # the script's own parent
+	printf '#!/bin/sh\nkill -$SIGNAL $PPID\nsleep 0.2\n' > strip
+	chmod +x strip
+	for signal in INT TERM HUP; do
+		SIGNAL=$signal LLVM_STRIP=$PWD/strip bpfcc x.bpf.c out/x.bpf.o -DPLUS=1
+		[ "$status" -gt 128 ] || fail "exit status $status after SIG$signal"
+		expect_equal "$(ls -A out)" ""
+	done
+}
+
 test_wrong_usage() {
 	bpfcc
 	expect_one_line_error 'bpfcc.sh: usage: *'
