@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -117,6 +118,28 @@ func fileHint(a attempt, e *Error) string {
 		return fmt.Sprintf("%s has no USDT probe %s", a.path, a.symbol)
 	}
 	return ""
+}
+
+// shapeHint is about a map that the kernel does not create.
+func shapeHint(m backend.Map, err error) string {
+	if !errors.Is(err, syscall.EINVAL) && !errors.Is(err, syscall.E2BIG) {
+		return ""
+	}
+	if mapOfMapsKinds.has(m.Type()) { // see templateHint
+		return ""
+	}
+	return fmt.Sprintf("the kernel refuses type %s with keys of %d bytes, values of %d bytes, max_entries %d, flags %s",
+		m.Type(), m.KeySize(), m.ValueSize(), m.MaxEntries(), uapi.MapFlags(m.Flags()))
+}
+
+// packetHint is about a test run without the packet that programs for packets take.
+func packetHint(kind uapi.ProgType, o RunOptions, err error) string {
+	const ethernet = 14 // the bytes of its header
+	packets := []uapi.ProgType{uapi.ProgTypeXDP, uapi.ProgTypeSchedCls, uapi.ProgTypeSchedAct, uapi.ProgTypeSocketFilter, uapi.ProgTypeCgroupSkb}
+	if len(o.Data) >= ethernet || !errors.Is(err, syscall.EINVAL) || !slices.Contains(packets, kind) {
+		return ""
+	}
+	return fmt.Sprintf("a program of type %s runs on a packet: RunOptions.Data has %d bytes or more", kind, ethernet)
 }
 
 // reuseHint is about a map that was found pinned, and differs from the object's.

@@ -211,7 +211,7 @@ func (o *OpenObject) loadError(sk backend.Object, err error) error {
 	return v
 }
 
-// hintReuse says why a pinned map was not reused.
+// hintReuse says why a pinned map was not reused, or a new one not created.
 func (o *OpenObject) hintReuse(sk backend.Object, err error) error {
 	var e *Error
 	if !errors.As(err, &e) || e.Map == "" {
@@ -219,7 +219,7 @@ func (o *OpenObject) hintReuse(sk backend.Object, err error) error {
 	}
 	for i := range o.spec.Maps {
 		if m := sk.Map(i); m.Name() == e.Map {
-			e.Hint = cmp.Or(reuseHint(m, e.log), e.Hint)
+			e.Hint = cmp.Or(reuseHint(m, e.log), e.Hint, shapeHint(m, e.Err))
 		}
 	}
 	return err

@@ -1,6 +1,7 @@
 package skel
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/bpfskel/bpfskel/pkg/internal/bpf"
@@ -65,7 +66,11 @@ func (p *Program) TestRun(o RunOptions) (RunResult, error) {
 		Data: o.Data, DataOut: o.DataOut, Context: o.Context, ContextOut: o.ContextOut,
 		Repeat: o.Repeat, Flags: o.Flags, CPU: uint32(o.CPU), BatchSize: o.BatchSize,
 	})
+	err = fail("test run", p.o.name, "", p.name, err)
+	if e, ok := err.(*Error); ok {
+		e.Hint = cmp.Or(e.Hint, packetHint(p.lp.Type(), o, e.Err))
+	}
 	return RunResult{
 		Return: r.Return, Duration: time.Duration(r.Nanoseconds), Data: r.Data, Context: r.Context,
-	}, fail("test run", p.o.name, "", p.name, err)
+	}, err
 }

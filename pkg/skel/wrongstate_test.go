@@ -8,6 +8,8 @@ import (
 
 	"github.com/bpfskel/bpfskel/pkg/skel"
 	"github.com/bpfskel/bpfskel/pkg/skel/testdata/attach"
+	"github.com/bpfskel/bpfskel/pkg/skel/testdata/kinds"
+	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
 // What is called too early, or of a program that it is not for, says what was called
@@ -27,6 +29,8 @@ func TestErrorsOfWhatIsNotThereSayWhatToDo(t *testing.T) {
 		want string
 	}{
 		{"run of a program that was not loaded", second(p.Tc.TestRun(skel.RunOptions{})), "test run", syscall.EINVAL, load},
+		{"run without a packet", second(p.Xdp.TestRun(skel.RunOptions{})), "test run", syscall.EINVAL, "RunOptions.Data has 14 bytes"},
+		{"map without entries", loadWithout(t), "load", syscall.EINVAL, "type hash with keys of 4 bytes, values of 8 bytes, max_entries 0"},
 		{"pin of one", p.Tc.Pin(dir + "/tc"), "pin", syscall.EINVAL, load},
 		{"attach of one", second(p.Tc.AttachTCX(1, nil)), "attach tcx", syscall.EINVAL, load},
 		{"section without a target", second(p.Xdp.Attach()), "attach", syscall.EOPNOTSUPP, "AttachXDP"},
@@ -40,4 +44,14 @@ func TestErrorsOfWhatIsNotThereSayWhatToDo(t *testing.T) {
 			t.Errorf("%s: %v", c.name, c.err)
 		}
 	}
+}
+
+// loadWithout loads an object whose hash has room for nothing.
+func loadWithout(t *testing.T) error {
+	open, err := kinds.Open()
+	must(t, err)
+	defer open.Close()
+	must(t, open.Maps.Lru.SetType(uapi.MapTypeHash))
+	must(t, open.Maps.Lru.SetMaxEntries(0))
+	return second(open.Load())
 }
