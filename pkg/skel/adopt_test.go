@@ -34,6 +34,7 @@ func TestPlacesRefuseWhatDoesNotFit(t *testing.T) {
 	t.Run("a link of another program", func(t *testing.T) { refuses(t, s.Links.HandleExit, link, "program handle_raw") })
 	t.Run("nil", func(t *testing.T) { refuses(t, s.Links.HandleExit, nil, "invalid") })
 	t.Run("a place", func(t *testing.T) {
+		must(t, link.Close()) // kernels before 6.10 attach a program to a raw tracepoint once
 		must(t, s.Attach())
 		defer func() { must(t, s.Detach()); link = attachAgain(t, s) }()
 		refuses(t, s.Links.Run, s.Links.HandleRaw, "itself a place")
@@ -109,6 +110,7 @@ func TestPlacesOfMapsRefuseWhatDoesNotFit(t *testing.T) {
 // A filter of tc is no link of libbpf's, which takes its place for an empty one: the
 // section of this program would be attached a second time.
 func TestAttachAndDetachSeeAnAdoptedFilter(t *testing.T) {
+	needKernel(t, 6, 10, "earlier ones let no program of tc ask for its process")
 	ownNetwork(t)
 	open, err := basic.Open()
 	must(t, err)

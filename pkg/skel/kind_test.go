@@ -18,7 +18,7 @@ import (
 // box is a value with memory behind it that no call may touch.
 type box struct {
 	value  uint64
-	canary [63]uint64
+	Canary [63]uint64
 }
 
 // A per-CPU map has keys and values of the same size as a plain one, but the kernel
@@ -229,8 +229,8 @@ func TestTypesWithGoPointers(t *testing.T) {
 		return o
 	}
 	type named struct {
-		id   uint32
-		list [1]struct{ next *uint64 }
+		ID   uint32
+		List [1]struct{ Next *uint64 }
 	}
 	hash, perCPU, bits := own(s.Maps.Lru), own(s.Maps.PercpuHash), own(s.Maps.Array)
 	key := uint32(1)
