@@ -25,8 +25,8 @@ type PerfRecord struct {
 	// Data is the record, aligned to 8 bytes, and good until the loop body returns.
 	// The kernel has made it longer, by up to 7 bytes of no meaning.
 	Data []byte
-	// Lost is not 0 where there is no record, but so many were lost here for want
-	// of room.
+	// Lost is the number of records that were lost at this point because the ring was
+	// full. If it is not 0, there is no record, and Data is nil.
 	Lost uint64
 }
 

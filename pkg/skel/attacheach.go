@@ -5,8 +5,8 @@ import "errors"
 // AttachResult is what AttachEach did with one program or struct_ops map.
 type AttachResult struct {
 	Program, Map string // the name of one of them
-	// Link is its place in Links. It is not attached where the attach failed, or
-	// was left out, Err being nil then.
+	// Link is its place in Links. It is not attached if the attach failed, or if
+	// the program or map was left out; in the latter case Err is nil.
 	Link *Link
 	Err  error
 }

@@ -11,24 +11,26 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
-// IterOptions say what an iterator goes through, for the kinds that can be told:
-// those of section iter/bpf_map_elem and the like need a Map. Only one kind may
-// be given.
+// IterOptions name what an iterator goes through. Section iter/bpf_map_elem,
+// iter/bpf_sk_storage_map and iter/sockmap need Map; iter/cgroup takes Cgroup, and
+// iter/task, iter/task_file and iter/task_vma take Task. Other sections take none of
+// them. An option of another kind is EINVAL.
 type IterOptions struct {
 	Map    Descriptor
 	Cgroup *CgroupIter
 	Task   *TaskIter
 }
 
-// CgroupIter is a walk through cgroups from one on: that behind FD, or with ID, or
-// else the root.
+// CgroupIter is a walk through cgroups. It starts at the cgroup behind FD, at the one
+// with ID, or, if both are 0, at the root.
 type CgroupIter struct {
 	Order uapi.CgroupIterOrder
 	FD    int
 	ID    uint64
 }
 
-// TaskIter is one thread, or those of one process; one of them is given.
+// TaskIter restricts an iterator to the thread TID, or to the threads of the process
+// PID or behind PIDFD. One of the three is set.
 type TaskIter struct {
 	TID, PID, PIDFD int
 }

@@ -14,7 +14,7 @@ import (
 // Attach does what the program's section says. The other Attach methods say
 // themselves where to, each as one function of libbpf does, with the same names
 // and limits; options may be nil. All return a link that the skeleton owns too: it
-// is closed before the program at the latest. Their errors are EINVAL where the
+// is closed before the program at the latest. Their errors are EINVAL if the
 // program was not loaded or is of a type that cannot be attached so, and what
 // libbpf and the kernel say.
 type Program struct {
