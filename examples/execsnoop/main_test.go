@@ -48,7 +48,7 @@ func TestFiltersAreTheKernels(t *testing.T) {
 	if strings.Contains(out, "exec ") || strings.Contains(out, "exit ") {
 		t.Errorf("processes of other users are shown:\n%s", out)
 	}
-	out = runExample(t, "--min", "40ms", "sh", "-c", "sleep 0.05; ls > /dev/null")
+	out = runExample(t, "--min", "900ms", "sh", "-c", "sleep 1; ls > /dev/null")
 	if !strings.Contains(out, " sleep ") || strings.Contains(out, " ls ") || strings.Contains(out, "exec ") {
 		t.Errorf("not just the end of sleep is shown:\n%s", out)
 	}
