@@ -5,12 +5,31 @@
 // An OpenSkel is an object that was read; its Load makes the Skel, which
 // is in the kernel. Close ends either. All methods may be called from any number
 // of goroutines, Close among them: it waits for calls that are under way, and
-// every later call returns ErrClosed. The section pointers of a skeleton are
-// plain memory and have no such protection: what is copied out of them is unmapped
-// by Close.
+// every later call returns ErrClosed.
+//
+// # Section memory
+//
+// The section pointers of a skeleton, such as s.Bss and open.Rodata, point to memory
+// that the kernel and the BPF programs share. Nothing synchronizes it, and Go's race
+// detector does not see it. Use sync/atomic on its 32- and 64-bit integers, and Load and
+// Store on smaller ones.
+//
+// A pointer that was copied out of a section is valid until Close, and until the section
+// is resized. Pointers into read-only sections, and into an arena, that were taken before
+// load are valid until Load. Close sets the skeleton's own pointers to nil, but it cannot
+// reach copies: using one after that is a memory fault. A fault ends the program, unless
+// the goroutine asked for a panic, which recover can catch:
+//
+//	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+//
+// There is no fault at all if something else was mapped at the address since.
+//
+// # Closing
 //
 // Nothing is closed by the garbage collector: a pointer into mapped memory does
 // not keep its skeleton alive. Call Close.
+//
+// # Errors
 //
 // Errors say operation, object, and map or program, carry what libbpf printed
 // during the call, and wrap a syscall.Errno or one of libbpf's own codes. The

@@ -34,16 +34,15 @@ var spec = skelrt.Spec{
 }
 
 // OpenSkel is execsnoop.bpf.o before load: nothing is in the kernel yet. Its sections are
-// the memory that initialises the maps, set by assignment. Load, Close, and a
-// resize of a section end the life of pointers into them: touching such a pointer
-// later is a fault that Go cannot recover from.
+// the memory that initializes the maps, set by assignment. Pointers into them are
+// valid until Load, Close or a resize; see "Section memory" in package skel.
 type OpenSkel struct {
 	*skel.OpenObject
 	Maps  OpenMaps
 	Progs OpenProgs
-	// Rodata is section .rodata, constant from Load on.
+	// Rodata is the .rodata section, read-only after Load.
 	Rodata *Rodata
-	// Bss is section .bss.
+	// Bss is the .bss section.
 	Bss *Bss
 }
 
@@ -62,18 +61,16 @@ type OpenProgs struct {
 }
 
 // Skel is execsnoop.bpf.o in the kernel. Its sections are the maps' own memory, shared
-// with the programs as they run: no lock, but sync/atomic works on their fields.
-// A section that can be written is nil where the kernel cannot map it. Close
-// unmaps them: touching a pointer into one later is a fault that Go cannot
-// recover from.
+// with the programs. A writable section is nil if the kernel cannot map it.
+// Pointers into them are valid until Close; see "Section memory" in package skel.
 type Skel struct {
 	*skel.Object
 	Maps  Maps
 	Progs Progs
 	Links Links
-	// Rodata is section .rodata, which nobody can change any more.
+	// Rodata is the .rodata section, read-only after Load.
 	Rodata RodataView
-	// Bss is section .bss.
+	// Bss is the .bss section.
 	Bss *Bss
 }
 

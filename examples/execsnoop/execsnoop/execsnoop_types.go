@@ -11,12 +11,8 @@ import (
 // generations do not compile together.
 const generation_571309d9 = true
 
-// Rodata is section .rodata. Assign to it before Load: then it is frozen, and
-// RodataView reads it.
-//
-// The memory is mapped. A pointer into it that was copied out dies at Load, at
-// Close and at a resize of the section; using it then is a fault that Go cannot
-// recover from.
+// Rodata is the .rodata section. Assign to it before Load; after it, RodataView
+// reads it.
 type Rodata struct {
 	OnlyUid       uint32 // const volatile __u32 only_uid
 	AnyUid        bool   // const volatile _Bool any_uid
@@ -24,8 +20,8 @@ type Rodata struct {
 	MinDurationNs uint64 // const volatile __u64 min_duration_ns
 }
 
-// RodataView reads section .rodata, which cannot be written to. Its getters may
-// be called until Close.
+// RodataView reads the .rodata section, which cannot be written to. Its getters
+// may be called until Close.
 type RodataView struct{ p *Rodata }
 
 // OnlyUid is const volatile __u32 only_uid.
@@ -37,12 +33,8 @@ func (v RodataView) AnyUid() bool { return v.p.AnyUid }
 // MinDurationNs is const volatile __u64 min_duration_ns.
 func (v RodataView) MinDurationNs() uint64 { return v.p.MinDurationNs }
 
-// Bss is section .bss. The BPF programs see the same memory, without any
-// synchronisation; sync/atomic works on its 32- and 64-bit integers.
-//
-// The memory is mapped. A pointer into it that was copied out dies at Close and
-// at a resize of the section; using it then is a fault that Go cannot recover
-// from.
+// Bss is the .bss section. It is memory shared with the BPF programs: see
+// "Section memory" in package skel.
 type Bss struct {
 	Dropped uint64 // __u64 dropped
 	_       [8]byte

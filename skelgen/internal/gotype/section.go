@@ -92,7 +92,7 @@ func (p *Package) section(obj *model.Object, s *Section) *Struct {
 	if m := &obj.Maps[s.Map]; m.HasData {
 		size = m.DataSize
 	}
-	out := &Struct{Name: s.Type, C: "section " + s.Name, Size: size, Section: s}
+	out := &Struct{Name: s.Type, C: "the " + s.Name + " section", Size: size, Section: s}
 	var leaves []*leaf
 	for _, v := range p.vars(s) {
 		t := p.types.At(v.Type)

@@ -13,12 +13,8 @@ import (
 // generations do not compile together.
 const generation_e96e54bf = true
 
-// Data is section .data. The BPF programs see the same memory, without any
-// synchronisation; sync/atomic works on its 32- and 64-bit integers.
-//
-// The memory is mapped. A pointer into it that was copied out dies at Close and
-// at a resize of the section; using it then is a fault that Go cannot recover
-// from.
+// Data is the .data section. It is memory shared with the BPF programs: see
+// "Section memory" in package skel.
 type Data struct {
 	Origin       Point   // struct point origin
 	Line         Line    // struct line line
@@ -43,12 +39,8 @@ type Data struct {
 	_            [4]byte
 }
 
-// Rodata is section .rodata. Assign to it before Load: then it is frozen, and
-// RodataView reads it.
-//
-// The memory is mapped. A pointer into it that was copied out dies at Load, at
-// Close and at a resize of the section; using it then is a fault that Go cannot
-// recover from.
+// Rodata is the .rodata section. Assign to it before Load; after it, RodataView
+// reads it.
 type Rodata struct {
 	Limit  Point      // const volatile struct point limit
 	Prefix [8]byte    // const volatile char prefix[8]
@@ -56,8 +48,8 @@ type Rodata struct {
 	Fixed  [2]RecordT // const volatile record_t fixed[2]
 }
 
-// RodataView reads section .rodata, which cannot be written to. Its getters may
-// be called until Close.
+// RodataView reads the .rodata section, which cannot be written to. Its getters
+// may be called until Close.
 type RodataView struct{ p *Rodata }
 
 // Limit is const volatile struct point limit.
@@ -78,12 +70,8 @@ func (v RodataView) Fixed(i int) RecordT { return v.p.Fixed[i] }
 // FixedLen is the length of const volatile record_t fixed[2].
 func (v RodataView) FixedLen() int { return len(v.p.Fixed) }
 
-// Bss is section .bss. The BPF programs see the same memory, without any
-// synchronisation; sync/atomic works on its 32- and 64-bit integers.
-//
-// The memory is mapped. A pointer into it that was copied out dies at Close and
-// at a resize of the section; using it then is a fault that Go cannot recover
-// from.
+// Bss is the .bss section. It is memory shared with the BPF programs: see
+// "Section memory" in package skel.
 type Bss struct {
 	Last      Event // struct event last
 	_         [4]byte

@@ -8,12 +8,8 @@ import "unsafe"
 // generations do not compile together.
 const generation_c897f52d = true
 
-// Arena is section .addr_space.1. The BPF programs see the same memory, without
-// any synchronisation; sync/atomic works on its 32- and 64-bit integers.
-//
-// The memory is mapped, and Load moves it. A pointer into it that was copied
-// out dies at Load and at Close; using it then is a fault that Go cannot
-// recover from.
+// Arena is the .addr_space.1 section. It is memory shared with the BPF
+// programs, which Load moves: see "Section memory" in package skel.
 type Arena struct {
 	Hits  uint64   // __u64 hits
 	Table [4]int32 // int table[4]
@@ -22,12 +18,8 @@ type Arena struct {
 	First Node // struct node first
 }
 
-// Bss is section .bss. The BPF programs see the same memory, without any
-// synchronisation; sync/atomic works on its 32- and 64-bit integers.
-//
-// The memory is mapped. A pointer into it that was copied out dies at Close and
-// at a resize of the section; using it then is a fault that Go cannot recover
-// from.
+// Bss is the .bss section. It is memory shared with the BPF programs: see
+// "Section memory" in package skel.
 type Bss struct {
 	Plain uint64 // __u64 plain
 }

@@ -12,39 +12,27 @@ import (
 // generations do not compile together.
 const generation_ae743768 = true
 
-// Data is section .data. The BPF programs see the same memory, without any
-// synchronisation; sync/atomic works on its 32- and 64-bit integers.
-//
-// The memory is mapped. A pointer into it that was copied out dies at Close and
-// at a resize of the section; using it then is a fault that Go cannot recover
-// from.
+// Data is the .data section. It is memory shared with the BPF programs: see
+// "Section memory" in package skel.
 type Data struct {
 	Table [8192]int32 // int table[8192]
 }
 
-// Rodata is section .rodata. Assign to it before Load: then it is frozen, and
-// RodataView reads it.
-//
-// The memory is mapped. A pointer into it that was copied out dies at Load, at
-// Close and at a resize of the section; using it then is a fault that Go cannot
-// recover from.
+// Rodata is the .rodata section. Assign to it before Load; after it, RodataView
+// reads it.
 type Rodata struct {
 	Text [4096]byte // const volatile char text[4096]
 }
 
-// RodataView reads section .rodata, which cannot be written to. Its getters may
-// be called until Close.
+// RodataView reads the .rodata section, which cannot be written to. Its getters
+// may be called until Close.
 type RodataView struct{ p *Rodata }
 
 // Text is const volatile char text[4096].
 func (v RodataView) Text() string { return layout.CString(v.p.Text[:]) }
 
-// Bss is section .bss. The BPF programs see the same memory, without any
-// synchronisation; sync/atomic works on its 32- and 64-bit integers.
-//
-// The memory is mapped. A pointer into it that was copied out dies at Close and
-// at a resize of the section; using it then is a fault that Go cannot recover
-// from.
+// Bss is the .bss section. It is memory shared with the BPF programs: see
+// "Section memory" in package skel.
 type Bss struct {
 	Zeroes [16777216]byte // char zeroes[16777216]
 }

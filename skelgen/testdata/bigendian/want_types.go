@@ -8,39 +8,27 @@ import "unsafe"
 // generations do not compile together.
 const generation_e56ee506 = true
 
-// Data is section .data. The BPF programs see the same memory, without any
-// synchronisation; sync/atomic works on its 32- and 64-bit integers.
-//
-// The memory is mapped. A pointer into it that was copied out dies at Close and
-// at a resize of the section; using it then is a fault that Go cannot recover
-// from.
+// Data is the .data section. It is memory shared with the BPF programs: see
+// "Section memory" in package skel.
 type Data struct {
 	Setting int32 // int setting
 }
 
-// Rodata is section .rodata. Assign to it before Load: then it is frozen, and
-// RodataView reads it.
-//
-// The memory is mapped. A pointer into it that was copied out dies at Load, at
-// Close and at a resize of the section; using it then is a fault that Go cannot
-// recover from.
+// Rodata is the .rodata section. Assign to it before Load; after it, RodataView
+// reads it.
 type Rodata struct {
 	Limit uint64 // const volatile __u64 limit
 }
 
-// RodataView reads section .rodata, which cannot be written to. Its getters may
-// be called until Close.
+// RodataView reads the .rodata section, which cannot be written to. Its getters
+// may be called until Close.
 type RodataView struct{ p *Rodata }
 
 // Limit is const volatile __u64 limit.
 func (v RodataView) Limit() uint64 { return v.p.Limit }
 
-// Bss is section .bss. The BPF programs see the same memory, without any
-// synchronisation; sync/atomic works on its 32- and 64-bit integers.
-//
-// The memory is mapped. A pointer into it that was copied out dies at Close and
-// at a resize of the section; using it then is a fault that Go cannot recover
-// from.
+// Bss is the .bss section. It is memory shared with the BPF programs: see
+// "Section memory" in package skel.
 type Bss struct {
 	Hits uint64 // __u64 hits
 }

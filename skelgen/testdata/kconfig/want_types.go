@@ -13,12 +13,8 @@ import (
 // generations do not compile together.
 const generation_a58114cf = true
 
-// Bss is section .bss. The BPF programs see the same memory, without any
-// synchronisation; sync/atomic works on its 32- and 64-bit integers.
-//
-// The memory is mapped. A pointer into it that was copied out dies at Close and
-// at a resize of the section; using it then is a fault that Go cannot recover
-// from.
+// Bss is the .bss section. It is memory shared with the BPF programs: see
+// "Section memory" in package skel.
 type Bss struct {
 	Version  int32    // int version
 	Hz       uint32   // unsigned int hz
@@ -28,7 +24,7 @@ type Bss struct {
 	_        [4]byte
 }
 
-// Kconfig is section .kconfig. libbpf fills it in during load; KconfigView
+// Kconfig is the .kconfig section. libbpf fills it in during load; KconfigView
 // reads it.
 type Kconfig struct {
 	ConfigNrCpus          uint64         // unsigned long CONFIG_NR_CPUS
@@ -43,8 +39,8 @@ type Kconfig struct {
 	_                     [6]byte
 }
 
-// KconfigView reads section .kconfig, which cannot be written to. Its getters
-// may be called until Close.
+// KconfigView reads the .kconfig section, which cannot be written to. Its
+// getters may be called until Close.
 type KconfigView struct{ p *Kconfig }
 
 // ConfigNrCpus is unsigned long CONFIG_NR_CPUS.

@@ -12,12 +12,8 @@ import (
 // generations do not compile together.
 const generation_29693d52 = true
 
-// Data is section .data. The BPF programs see the same memory, without any
-// synchronisation; sync/atomic works on its 32- and 64-bit integers.
-//
-// The memory is mapped. A pointer into it that was copied out dies at Close and
-// at a resize of the section; using it then is a fault that Go cannot recover
-// from.
+// Data is the .data section. It is memory shared with the BPF programs: see
+// "Section memory" in package skel.
 type Data struct {
 	LibLevel  int32    // int lib_level
 	LibConfig Config   // struct config lib_config
@@ -25,40 +21,27 @@ type Data struct {
 	_         [4]byte
 }
 
-// Rodata is section .rodata. Assign to it before Load: then it is frozen, and
-// RodataView reads it.
-//
-// The memory is mapped. A pointer into it that was copied out dies at Load, at
-// Close and at a resize of the section; using it then is a fault that Go cannot
-// recover from.
+// Rodata is the .rodata section. Assign to it before Load; after it, RodataView
+// reads it.
 type Rodata struct {
 	LibName [8]byte // const volatile char lib_name[8]
 }
 
-// RodataView reads section .rodata, which cannot be written to. Its getters may
-// be called until Close.
+// RodataView reads the .rodata section, which cannot be written to. Its getters
+// may be called until Close.
 type RodataView struct{ p *Rodata }
 
 // LibName is const volatile char lib_name[8].
 func (v RodataView) LibName() string { return layout.CString(v.p.LibName[:]) }
 
-// DataTuning is section .data.tuning. The BPF programs see the same memory,
-// without any synchronisation; sync/atomic works on its 32- and 64-bit
-// integers.
-//
-// The memory is mapped. A pointer into it that was copied out dies at Close and
-// at a resize of the section; using it then is a fault that Go cannot recover
-// from.
+// DataTuning is the .data.tuning section. It is memory shared with the BPF
+// programs: see "Section memory" in package skel.
 type DataTuning struct {
 	LibTuned int32 // int lib_tuned
 }
 
-// Bss is section .bss. The BPF programs see the same memory, without any
-// synchronisation; sync/atomic works on its 32- and 64-bit integers.
-//
-// The memory is mapped. A pointer into it that was copied out dies at Close and
-// at a resize of the section; using it then is a fault that Go cannot recover
-// from.
+// Bss is the .bss section. It is memory shared with the BPF programs: see
+// "Section memory" in package skel.
 type Bss struct {
 	LibHits  uint64    // __u64 lib_hits
 	LibHook  uint64    // int (*lib_hook)(int)
@@ -66,14 +49,14 @@ type Bss struct {
 	LibText  uint64    // char *lib_text
 }
 
-// Kconfig is section .kconfig. libbpf fills it in during load; KconfigView
+// Kconfig is the .kconfig section. libbpf fills it in during load; KconfigView
 // reads it.
 type Kconfig struct {
 	LinuxKernelVersion int32 // int LINUX_KERNEL_VERSION
 }
 
-// KconfigView reads section .kconfig, which cannot be written to. Its getters
-// may be called until Close.
+// KconfigView reads the .kconfig section, which cannot be written to. Its
+// getters may be called until Close.
 type KconfigView struct{ p *Kconfig }
 
 // LinuxKernelVersion is int LINUX_KERNEL_VERSION.

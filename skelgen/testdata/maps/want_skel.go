@@ -53,9 +53,8 @@ var spec = skelrt.Spec{
 }
 
 // OpenSkel is maps.bpf.o before load: nothing is in the kernel yet. Its sections are
-// the memory that initialises the maps, set by assignment. Load, Close, and a
-// resize of a section end the life of pointers into them: touching such a pointer
-// later is a fault that Go cannot recover from.
+// the memory that initializes the maps, set by assignment. Pointers into them are
+// valid until Load, Close or a resize; see "Section memory" in package skel.
 type OpenSkel struct {
 	*skel.OpenObject
 	Maps  OpenMaps
@@ -102,10 +101,8 @@ type OpenProgs struct {
 }
 
 // Skel is maps.bpf.o in the kernel. Its sections are the maps' own memory, shared
-// with the programs as they run: no lock, but sync/atomic works on their fields.
-// A section that can be written is nil where the kernel cannot map it. Close
-// unmaps them: touching a pointer into one later is a fault that Go cannot
-// recover from.
+// with the programs. A writable section is nil if the kernel cannot map it.
+// Pointers into them are valid until Close; see "Section memory" in package skel.
 type Skel struct {
 	*skel.Object
 	Maps  Maps

@@ -11,12 +11,8 @@ import (
 // generations do not compile together.
 const generation_a1c759d9 = true
 
-// Data is section .data. The BPF programs see the same memory, without any
-// synchronisation; sync/atomic works on its 32- and 64-bit integers.
-//
-// The memory is mapped. A pointer into it that was copied out dies at Close and
-// at a resize of the section; using it then is a fault that Go cannot recover
-// from.
+// Data is the .data section. It is memory shared with the BPF programs: see
+// "Section memory" in package skel.
 type Data struct {
 	Enabled bool     // _Bool enabled
 	Letter  int8     // char letter
@@ -39,12 +35,8 @@ type Data struct {
 	Nowhere uint64  // enum level *nowhere
 }
 
-// Bss is section .bss. The BPF programs see the same memory, without any
-// synchronisation; sync/atomic works on its 32- and 64-bit integers.
-//
-// The memory is mapped. A pointer into it that was copied out dies at Close and
-// at a resize of the section; using it then is a fault that Go cannot recover
-// from.
+// Bss is the .bss section. It is memory shared with the BPF programs: see
+// "Section memory" in package skel.
 type Bss struct {
 	Level   Level  // enum level level
 	LastCpu uint32 // __u32 last_cpu
@@ -54,12 +46,8 @@ type Bss struct {
 	Hits    uint64 // volatile __u64 hits
 }
 
-// Rodata is section .rodata. Assign to it before Load: then it is frozen, and
-// RodataView reads it.
-//
-// The memory is mapped. A pointer into it that was copied out dies at Load, at
-// Close and at a resize of the section; using it then is a fault that Go cannot
-// recover from.
+// Rodata is the .rodata section. Assign to it before Load; after it, RodataView
+// reads it.
 type Rodata struct {
 	Filter    int32 // const volatile int filter
 	Verbose   bool  // const volatile _Bool verbose
@@ -69,8 +57,8 @@ type Rodata struct {
 	_         [4]byte
 }
 
-// RodataView reads section .rodata, which cannot be written to. Its getters may
-// be called until Close.
+// RodataView reads the .rodata section, which cannot be written to. Its getters
+// may be called until Close.
 type RodataView struct{ p *Rodata }
 
 // Filter is const volatile int filter.

@@ -41,26 +41,25 @@ var spec = skelrt.Spec{
 }
 
 // OpenSkel is sections.bpf.o before load: nothing is in the kernel yet. Its sections are
-// the memory that initialises the maps, set by assignment. Load, Close, and a
-// resize of a section end the life of pointers into them: touching such a pointer
-// later is a fault that Go cannot recover from.
+// the memory that initializes the maps, set by assignment. Pointers into them are
+// valid until Load, Close or a resize; see "Section memory" in package skel.
 type OpenSkel struct {
 	*skel.OpenObject
 	Maps  OpenMaps
 	Progs OpenProgs
-	// Data is section .data.
+	// Data is the .data section.
 	Data *Data
-	// DataTuning is section .data.tuning.
+	// DataTuning is the .data.tuning section.
 	DataTuning *DataTuning
-	// DataOddName is section .data.odd-name.
+	// DataOddName is the .data.odd-name section.
 	DataOddName *DataOddName
-	// DataABC is section .data.a.b.c.
+	// DataABC is the .data.a.b.c section.
 	DataABC *DataABC
-	// RodataLimits is section .rodata.limits, constant from Load on.
+	// RodataLimits is the .rodata.limits section, read-only after Load.
 	RodataLimits *RodataLimits
-	// BssHot is section .bss.hot.
+	// BssHot is the .bss.hot section.
 	BssHot *BssHot
-	// BssCold is section .bss.cold.
+	// BssCold is the .bss.cold section.
 	BssCold *BssCold
 }
 
@@ -81,28 +80,26 @@ type OpenProgs struct {
 }
 
 // Skel is sections.bpf.o in the kernel. Its sections are the maps' own memory, shared
-// with the programs as they run: no lock, but sync/atomic works on their fields.
-// A section that can be written is nil where the kernel cannot map it. Close
-// unmaps them: touching a pointer into one later is a fault that Go cannot
-// recover from.
+// with the programs. A writable section is nil if the kernel cannot map it.
+// Pointers into them are valid until Close; see "Section memory" in package skel.
 type Skel struct {
 	*skel.Object
 	Maps  Maps
 	Progs Progs
 	Links Links
-	// Data is section .data.
+	// Data is the .data section.
 	Data *Data
-	// DataTuning is section .data.tuning.
+	// DataTuning is the .data.tuning section.
 	DataTuning *DataTuning
-	// DataOddName is section .data.odd-name.
+	// DataOddName is the .data.odd-name section.
 	DataOddName *DataOddName
-	// DataABC is section .data.a.b.c.
+	// DataABC is the .data.a.b.c section.
 	DataABC *DataABC
-	// RodataLimits is section .rodata.limits, which nobody can change any more.
+	// RodataLimits is the .rodata.limits section, read-only after Load.
 	RodataLimits RodataLimitsView
-	// BssHot is section .bss.hot.
+	// BssHot is the .bss.hot section.
 	BssHot *BssHot
-	// BssCold is section .bss.cold.
+	// BssCold is the .bss.cold section.
 	BssCold *BssCold
 }
 

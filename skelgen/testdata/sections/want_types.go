@@ -12,63 +12,41 @@ import (
 // generations do not compile together.
 const generation_b4933527 = true
 
-// Data is section .data. The BPF programs see the same memory, without any
-// synchronisation; sync/atomic works on its 32- and 64-bit integers.
-//
-// The memory is mapped. A pointer into it that was copied out dies at Close and
-// at a resize of the section; using it then is a fault that Go cannot recover
-// from.
+// Data is the .data section. It is memory shared with the BPF programs: see
+// "Section memory" in package skel.
 type Data struct {
 	Plain int32 // int plain
 }
 
-// DataTuning is section .data.tuning. The BPF programs see the same memory,
-// without any synchronisation; sync/atomic works on its 32- and 64-bit
-// integers.
-//
-// The memory is mapped. A pointer into it that was copied out dies at Close and
-// at a resize of the section; using it then is a fault that Go cannot recover
-// from.
+// DataTuning is the .data.tuning section. It is memory shared with the BPF
+// programs: see "Section memory" in package skel.
 type DataTuning struct {
 	Tuned    int32 // int tuned
 	_        [4]byte
 	TunedToo int64 // long tuned_too
 }
 
-// DataOddName is section .data.odd-name. The BPF programs see the same memory,
-// without any synchronisation; sync/atomic works on its 32- and 64-bit
-// integers.
-//
-// The memory is mapped. A pointer into it that was copied out dies at Close and
-// at a resize of the section; using it then is a fault that Go cannot recover
-// from.
+// DataOddName is the .data.odd-name section. It is memory shared with the BPF
+// programs: see "Section memory" in package skel.
 type DataOddName struct {
 	Odd int32 // int odd
 }
 
-// DataABC is section .data.a.b.c. The BPF programs see the same memory, without
-// any synchronisation; sync/atomic works on its 32- and 64-bit integers.
-//
-// The memory is mapped. A pointer into it that was copied out dies at Close and
-// at a resize of the section; using it then is a fault that Go cannot recover
-// from.
+// DataABC is the .data.a.b.c section. It is memory shared with the BPF
+// programs: see "Section memory" in package skel.
 type DataABC struct {
 	Shared int32 // int shared
 }
 
-// RodataLimits is section .rodata.limits. Assign to it before Load: then it is
-// frozen, and RodataLimitsView reads it.
-//
-// The memory is mapped. A pointer into it that was copied out dies at Load, at
-// Close and at a resize of the section; using it then is a fault that Go cannot
-// recover from.
+// RodataLimits is the .rodata.limits section. Assign to it before Load; after
+// it, RodataLimitsView reads it.
 type RodataLimits struct {
 	Limit int32   // const volatile int limit
 	Label [8]byte // const volatile char label[8]
 }
 
-// RodataLimitsView reads section .rodata.limits, which cannot be written to.
-// Its getters may be called until Close.
+// RodataLimitsView reads the .rodata.limits section, which cannot be written
+// to. Its getters may be called until Close.
 type RodataLimitsView struct{ p *RodataLimits }
 
 // Limit is const volatile int limit.
@@ -77,24 +55,16 @@ func (v RodataLimitsView) Limit() int32 { return v.p.Limit }
 // Label is const volatile char label[8].
 func (v RodataLimitsView) Label() string { return layout.CString(v.p.Label[:]) }
 
-// BssHot is section .bss.hot. The BPF programs see the same memory, without any
-// synchronisation; sync/atomic works on its 32- and 64-bit integers.
-//
-// The memory is mapped. A pointer into it that was copied out dies at Close and
-// at a resize of the section; using it then is a fault that Go cannot recover
-// from.
+// BssHot is the .bss.hot section. It is memory shared with the BPF programs:
+// see "Section memory" in package skel.
 type BssHot struct {
 	Misses [3]uint32 // __u32 misses[3]
 	_      [4]byte
 	Hits   uint64 // __u64 hits
 }
 
-// BssCold is section .bss.cold. The BPF programs see the same memory, without
-// any synchronisation; sync/atomic works on its 32- and 64-bit integers.
-//
-// The memory is mapped. A pointer into it that was copied out dies at Close and
-// at a resize of the section; using it then is a fault that Go cannot recover
-// from.
+// BssCold is the .bss.cold section. It is memory shared with the BPF programs:
+// see "Section memory" in package skel.
 type BssCold struct {
 	Cold uint8 // __u8 cold
 }

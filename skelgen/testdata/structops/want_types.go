@@ -12,22 +12,14 @@ import (
 // generations do not compile together.
 const generation_2a271ce5 = true
 
-// Data is section .data. The BPF programs see the same memory, without any
-// synchronisation; sync/atomic works on its 32- and 64-bit integers.
-//
-// The memory is mapped. A pointer into it that was copied out dies at Close and
-// at a resize of the section; using it then is a fault that Go cannot recover
-// from.
+// Data is the .data section. It is memory shared with the BPF programs: see
+// "Section memory" in package skel.
 type Data struct {
 	Window uint32 // __u32 window
 }
 
-// Bss is section .bss. The BPF programs see the same memory, without any
-// synchronisation; sync/atomic works on its 32- and 64-bit integers.
-//
-// The memory is mapped. A pointer into it that was copied out dies at Close and
-// at a resize of the section; using it then is a fault that Go cannot recover
-// from.
+// Bss is the .bss section. It is memory shared with the BPF programs: see
+// "Section memory" in package skel.
 type Bss struct {
 	Opened uint64 // __u64 opened
 }

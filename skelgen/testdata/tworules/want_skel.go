@@ -35,20 +35,19 @@ var spec = skelrt.Spec{
 }
 
 // OpenSkel is tworules.bpf.o before load: nothing is in the kernel yet. Its sections are
-// the memory that initialises the maps, set by assignment. Load, Close, and a
-// resize of a section end the life of pointers into them: touching such a pointer
-// later is a fault that Go cannot recover from.
+// the memory that initializes the maps, set by assignment. Pointers into them are
+// valid until Load, Close or a resize; see "Section memory" in package skel.
 type OpenSkel struct {
 	*skel.OpenObject
 	Maps  OpenMaps
 	Progs OpenProgs
-	// Data is section .data.
+	// Data is the .data section.
 	Data *Data
-	// DataX is section .rodata.data.x, constant from Load on.
+	// DataX is the .rodata.data.x section, read-only after Load.
 	DataX *DataX
-	// DataBssZ is section .data.bss.z.
+	// DataBssZ is the .data.bss.z section.
 	DataBssZ *DataBssZ
-	// RodataY is section .bss.rodata.y.
+	// RodataY is the .bss.rodata.y section.
 	RodataY *RodataY
 }
 
@@ -66,22 +65,20 @@ type OpenProgs struct {
 }
 
 // Skel is tworules.bpf.o in the kernel. Its sections are the maps' own memory, shared
-// with the programs as they run: no lock, but sync/atomic works on their fields.
-// A section that can be written is nil where the kernel cannot map it. Close
-// unmaps them: touching a pointer into one later is a fault that Go cannot
-// recover from.
+// with the programs. A writable section is nil if the kernel cannot map it.
+// Pointers into them are valid until Close; see "Section memory" in package skel.
 type Skel struct {
 	*skel.Object
 	Maps  Maps
 	Progs Progs
 	Links Links
-	// Data is section .data.
+	// Data is the .data section.
 	Data *Data
-	// DataX is section .rodata.data.x, which nobody can change any more.
+	// DataX is the .rodata.data.x section, read-only after Load.
 	DataX DataXView
-	// DataBssZ is section .data.bss.z.
+	// DataBssZ is the .data.bss.z section.
 	DataBssZ *DataBssZ
-	// RodataY is section .bss.rodata.y.
+	// RodataY is the .bss.rodata.y section.
 	RodataY *RodataY
 }
 

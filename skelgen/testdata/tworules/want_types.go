@@ -8,51 +8,33 @@ import "unsafe"
 // generations do not compile together.
 const generation_ee87dcaa = true
 
-// Data is section .data. The BPF programs see the same memory, without any
-// synchronisation; sync/atomic works on its 32- and 64-bit integers.
-//
-// The memory is mapped. A pointer into it that was copied out dies at Close and
-// at a resize of the section; using it then is a fault that Go cannot recover
-// from.
+// Data is the .data section. It is memory shared with the BPF programs: see
+// "Section memory" in package skel.
 type Data struct {
 	Plain int32 // int plain
 }
 
-// DataX is section .rodata.data.x. Assign to it before Load: then it is frozen,
-// and DataXView reads it.
-//
-// The memory is mapped. A pointer into it that was copied out dies at Load, at
-// Close and at a resize of the section; using it then is a fault that Go cannot
-// recover from.
+// DataX is the .rodata.data.x section. Assign to it before Load; after it,
+// DataXView reads it.
 type DataX struct {
 	Odd int32 // const volatile int odd
 }
 
-// DataXView reads section .rodata.data.x, which cannot be written to. Its
+// DataXView reads the .rodata.data.x section, which cannot be written to. Its
 // getters may be called until Close.
 type DataXView struct{ p *DataX }
 
 // Odd is const volatile int odd.
 func (v DataXView) Odd() int32 { return v.p.Odd }
 
-// DataBssZ is section .data.bss.z. The BPF programs see the same memory,
-// without any synchronisation; sync/atomic works on its 32- and 64-bit
-// integers.
-//
-// The memory is mapped. A pointer into it that was copied out dies at Close and
-// at a resize of the section; using it then is a fault that Go cannot recover
-// from.
+// DataBssZ is the .data.bss.z section. It is memory shared with the BPF
+// programs: see "Section memory" in package skel.
 type DataBssZ struct {
 	Known int32 // int known
 }
 
-// RodataY is section .bss.rodata.y. The BPF programs see the same memory,
-// without any synchronisation; sync/atomic works on its 32- and 64-bit
-// integers.
-//
-// The memory is mapped. A pointer into it that was copied out dies at Close and
-// at a resize of the section; using it then is a fault that Go cannot recover
-// from.
+// RodataY is the .bss.rodata.y section. It is memory shared with the BPF
+// programs: see "Section memory" in package skel.
 type RodataY struct {
 	OddToo int32 // int odd_too
 }

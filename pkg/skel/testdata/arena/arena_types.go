@@ -8,12 +8,8 @@ import "unsafe"
 // generations do not compile together.
 const generation_fb203907 = true
 
-// Arena is section .addr_space.1. The BPF programs see the same memory, without
-// any synchronisation; sync/atomic works on its 32- and 64-bit integers.
-//
-// The memory is mapped, and Load moves it. A pointer into it that was copied
-// out dies at Load and at Close; using it then is a fault that Go cannot
-// recover from.
+// Arena is the .addr_space.1 section. It is memory shared with the BPF
+// programs, which Load moves: see "Section memory" in package skel.
 type Arena struct {
 	Table [1024]uint64 // __u64 table[1024]
 }

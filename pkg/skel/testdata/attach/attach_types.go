@@ -13,12 +13,8 @@ import (
 // generations do not compile together.
 const generation_00fd097f = true
 
-// Bss is section .bss. The BPF programs see the same memory, without any
-// synchronisation; sync/atomic works on its 32- and 64-bit integers.
-//
-// The memory is mapped. A pointer into it that was copied out dies at Close and
-// at a resize of the section; using it then is a fault that Go cannot recover
-// from.
+// Bss is the .bss section. It is memory shared with the BPF programs: see
+// "Section memory" in package skel.
 type Bss struct {
 	Runs      uint64 // __u64 runs
 	OtherRuns uint64 // __u64 other_runs
@@ -26,14 +22,14 @@ type Bss struct {
 	UsdtFirst int64  // __s64 usdt_first
 }
 
-// Kconfig is section .kconfig. libbpf fills it in during load; KconfigView
+// Kconfig is the .kconfig section. libbpf fills it in during load; KconfigView
 // reads it.
 type Kconfig struct {
 	LinuxHasBpfCookie bool // const _Bool LINUX_HAS_BPF_COOKIE
 }
 
-// KconfigView reads section .kconfig, which cannot be written to. Its getters
-// may be called until Close.
+// KconfigView reads the .kconfig section, which cannot be written to. Its
+// getters may be called until Close.
 type KconfigView struct{ p *Kconfig }
 
 // LinuxHasBpfCookie is const _Bool LINUX_HAS_BPF_COOKIE.

@@ -50,26 +50,25 @@ var spec = skelrt.Spec{
 }
 
 // OpenSkel is basic.bpf.o before load: nothing is in the kernel yet. Its sections are
-// the memory that initialises the maps, set by assignment. Load, Close, and a
-// resize of a section end the life of pointers into them: touching such a pointer
-// later is a fault that Go cannot recover from.
+// the memory that initializes the maps, set by assignment. Pointers into them are
+// valid until Load, Close or a resize; see "Section memory" in package skel.
 type OpenSkel struct {
 	*skel.OpenObject
 	Maps  OpenMaps
 	Progs OpenProgs
-	// Rodata is section .rodata, constant from Load on.
+	// Rodata is the .rodata section, read-only after Load.
 	Rodata *Rodata
-	// Data is section .data.
+	// Data is the .data section.
 	Data *Data
-	// DataExtra is section .data.extra.
+	// DataExtra is the .data.extra section.
 	DataExtra *DataExtra
-	// RodataMore is section .rodata.more, constant from Load on.
+	// RodataMore is the .rodata.more section, read-only after Load.
 	RodataMore *RodataMore
-	// RodataWide is section .rodata.wide, constant from Load on.
+	// RodataWide is the .rodata.wide section, read-only after Load.
 	RodataWide *RodataWide
-	// Bss is section .bss.
+	// Bss is the .bss section.
 	Bss *Bss
-	// BssBig is section .bss.big.
+	// BssBig is the .bss.big section.
 	BssBig *BssBig
 }
 
@@ -98,30 +97,28 @@ type OpenProgs struct {
 }
 
 // Skel is basic.bpf.o in the kernel. Its sections are the maps' own memory, shared
-// with the programs as they run: no lock, but sync/atomic works on their fields.
-// A section that can be written is nil where the kernel cannot map it. Close
-// unmaps them: touching a pointer into one later is a fault that Go cannot
-// recover from.
+// with the programs. A writable section is nil if the kernel cannot map it.
+// Pointers into them are valid until Close; see "Section memory" in package skel.
 type Skel struct {
 	*skel.Object
 	Maps  Maps
 	Progs Progs
 	Links Links
-	// Rodata is section .rodata, which nobody can change any more.
+	// Rodata is the .rodata section, read-only after Load.
 	Rodata RodataView
-	// Data is section .data.
+	// Data is the .data section.
 	Data *Data
-	// DataExtra is section .data.extra.
+	// DataExtra is the .data.extra section.
 	DataExtra *DataExtra
-	// RodataMore is section .rodata.more, which nobody can change any more.
+	// RodataMore is the .rodata.more section, read-only after Load.
 	RodataMore RodataMoreView
-	// RodataWide is section .rodata.wide, which nobody can change any more.
+	// RodataWide is the .rodata.wide section, read-only after Load.
 	RodataWide RodataWideView
-	// Bss is section .bss.
+	// Bss is the .bss section.
 	Bss *Bss
-	// BssBig is section .bss.big.
+	// BssBig is the .bss.big section.
 	BssBig *BssBig
-	// Kconfig is section .kconfig, which nobody can change any more.
+	// Kconfig is the .kconfig section, read-only after Load.
 	Kconfig KconfigView
 }
 

@@ -8,20 +8,16 @@ import "unsafe"
 // generations do not compile together.
 const generation_cf393e5e = true
 
-// Rodata is section .rodata. Assign to it before Load: then it is frozen, and
-// RodataView reads it.
-//
-// The memory is mapped. A pointer into it that was copied out dies at Load, at
-// Close and at a resize of the section; using it then is a fault that Go cannot
-// recover from.
+// Rodata is the .rodata section. Assign to it before Load; after it, RodataView
+// reads it.
 type Rodata struct {
 	MyPid  int32     // const volatile int my_pid
 	Config Config    // const volatile struct config config
 	Table  [4]uint64 // const volatile __u64 table[4]
 }
 
-// RodataView reads section .rodata, which cannot be written to. Its getters may
-// be called until Close.
+// RodataView reads the .rodata section, which cannot be written to. Its getters
+// may be called until Close.
 type RodataView struct{ p *Rodata }
 
 // MyPid is const volatile int my_pid.
@@ -36,58 +32,41 @@ func (v RodataView) Table(i int) uint64 { return v.p.Table[i] }
 // TableLen is the length of const volatile __u64 table[4].
 func (v RodataView) TableLen() int { return len(v.p.Table) }
 
-// Data is section .data. The BPF programs see the same memory, without any
-// synchronisation; sync/atomic works on its 32- and 64-bit integers.
-//
-// The memory is mapped. A pointer into it that was copied out dies at Close and
-// at a resize of the section; using it then is a fault that Go cannot recover
-// from.
+// Data is the .data section. It is memory shared with the BPF programs: see
+// "Section memory" in package skel.
 type Data struct {
 	Step    uint64 // __u64 step
 	Current Config // struct config current
 	_       [4]byte
 }
 
-// DataExtra is section .data.extra. The BPF programs see the same memory,
-// without any synchronisation; sync/atomic works on its 32- and 64-bit
-// integers.
-//
-// The memory is mapped. A pointer into it that was copied out dies at Close and
-// at a resize of the section; using it then is a fault that Go cannot recover
-// from.
+// DataExtra is the .data.extra section. It is memory shared with the BPF
+// programs: see "Section memory" in package skel.
 type DataExtra struct {
 	Extra int32 // int extra
 }
 
-// RodataMore is section .rodata.more. Assign to it before Load: then it is
-// frozen, and RodataMoreView reads it.
-//
-// The memory is mapped. A pointer into it that was copied out dies at Load, at
-// Close and at a resize of the section; using it then is a fault that Go cannot
-// recover from.
+// RodataMore is the .rodata.more section. Assign to it before Load; after it,
+// RodataMoreView reads it.
 type RodataMore struct {
 	More int32 // const volatile int more
 }
 
-// RodataMoreView reads section .rodata.more, which cannot be written to. Its
-// getters may be called until Close.
+// RodataMoreView reads the .rodata.more section, which cannot be written to.
+// Its getters may be called until Close.
 type RodataMoreView struct{ p *RodataMore }
 
 // More is const volatile int more.
 func (v RodataMoreView) More() int32 { return v.p.More }
 
-// RodataWide is section .rodata.wide. Assign to it before Load: then it is
-// frozen, and RodataWideView reads it.
-//
-// The memory is mapped. A pointer into it that was copied out dies at Load, at
-// Close and at a resize of the section; using it then is a fault that Go cannot
-// recover from.
+// RodataWide is the .rodata.wide section. Assign to it before Load; after it,
+// RodataWideView reads it.
 type RodataWide struct {
 	Wide [8192]uint64 // const volatile __u64 wide[8192]
 }
 
-// RodataWideView reads section .rodata.wide, which cannot be written to. Its
-// getters may be called until Close.
+// RodataWideView reads the .rodata.wide section, which cannot be written to.
+// Its getters may be called until Close.
 type RodataWideView struct{ p *RodataWide }
 
 // Wide is const volatile __u64 wide[8192].
@@ -96,12 +75,8 @@ func (v RodataWideView) Wide(i int) uint64 { return v.p.Wide[i] }
 // WideLen is the length of const volatile __u64 wide[8192].
 func (v RodataWideView) WideLen() int { return len(v.p.Wide) }
 
-// Bss is section .bss. The BPF programs see the same memory, without any
-// synchronisation; sync/atomic works on its 32- and 64-bit integers.
-//
-// The memory is mapped. A pointer into it that was copied out dies at Close and
-// at a resize of the section; using it then is a fault that Go cannot recover
-// from.
+// Bss is the .bss section. It is memory shared with the BPF programs: see
+// "Section memory" in package skel.
 type Bss struct {
 	Hits      uint64 // __u64 hits
 	LastStep  uint64 // __u64 last_step
@@ -113,25 +88,21 @@ type Bss struct {
 	Hz        uint64 // __u64 hz
 }
 
-// BssBig is section .bss.big. The BPF programs see the same memory, without any
-// synchronisation; sync/atomic works on its 32- and 64-bit integers.
-//
-// The memory is mapped. A pointer into it that was copied out dies at Close and
-// at a resize of the section; using it then is a fault that Go cannot recover
-// from.
+// BssBig is the .bss.big section. It is memory shared with the BPF programs:
+// see "Section memory" in package skel.
 type BssBig struct {
 	Big [8192]uint64 // __u64 big[8192]
 }
 
-// Kconfig is section .kconfig. libbpf fills it in during load; KconfigView
+// Kconfig is the .kconfig section. libbpf fills it in during load; KconfigView
 // reads it.
 type Kconfig struct {
 	ConfigHz           int32  // int CONFIG_HZ
 	LinuxKernelVersion uint32 // unsigned int LINUX_KERNEL_VERSION
 }
 
-// KconfigView reads section .kconfig, which cannot be written to. Its getters
-// may be called until Close.
+// KconfigView reads the .kconfig section, which cannot be written to. Its
+// getters may be called until Close.
 type KconfigView struct{ p *Kconfig }
 
 // ConfigHz is int CONFIG_HZ.

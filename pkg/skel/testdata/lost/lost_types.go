@@ -8,24 +8,20 @@ import "unsafe"
 // generations do not compile together.
 const generation_1d79f412 = true
 
-// Bss is section .bss. The BPF programs see the same memory, without any
-// synchronisation; sync/atomic works on its 32- and 64-bit integers.
-//
-// The memory is mapped. A pointer into it that was copied out dies at Close and
-// at a resize of the section; using it then is a fault that Go cannot recover
-// from.
+// Bss is the .bss section. It is memory shared with the BPF programs: see
+// "Section memory" in package skel.
 type Bss struct {
 	Out int32 // int out
 }
 
-// Kconfig is section .kconfig. libbpf fills it in during load; KconfigView
+// Kconfig is the .kconfig section. libbpf fills it in during load; KconfigView
 // reads it.
 type Kconfig struct {
 	ConfigNoSuchThing int32 // int CONFIG_NO_SUCH_THING
 }
 
-// KconfigView reads section .kconfig, which cannot be written to. Its getters
-// may be called until Close.
+// KconfigView reads the .kconfig section, which cannot be written to. Its
+// getters may be called until Close.
 type KconfigView struct{ p *Kconfig }
 
 // ConfigNoSuchThing is int CONFIG_NO_SUCH_THING.

@@ -112,9 +112,8 @@ var spec = skelrt.Spec{
 }
 
 // OpenSkel is {{.File}} before load: nothing is in the kernel yet. Its sections are
-// the memory that initialises the maps, set by assignment. Load, Close, and a
-// resize of a section end the life of pointers into them: touching such a pointer
-// later is a fault that Go cannot recover from.
+// the memory that initializes the maps, set by assignment. Pointers into them are
+// valid until Load, Close or a resize; see "Section memory" in package skel.
 type OpenSkel struct {
 	*skel.OpenObject
 	Maps  OpenMaps
@@ -124,7 +123,7 @@ type OpenSkel struct {
 	StructOps StructOps
 {{- end}}
 {{- range .Sections}}{{if not .Kconfig}}
-	// {{.Name}} is section {{.C}}{{if .Arena}}; Load moves it{{else if .View}}, constant from Load on{{end}}.
+	// {{.Name}} is the {{.C}} section{{if .Arena}}; Load moves it{{else if .View}}, read-only after Load{{end}}.
 	{{.Name}} *{{.Type}}
 {{- end}}{{end}}
 }
@@ -153,17 +152,15 @@ type StructOps struct {
 {{- end}}
 
 // Skel is {{.File}} in the kernel. Its sections are the maps' own memory, shared
-// with the programs as they run: no lock, but sync/atomic works on their fields.
-// A section that can be written is nil where the kernel cannot map it. Close
-// unmaps them: touching a pointer into one later is a fault that Go cannot
-// recover from.
+// with the programs. A writable section is nil if the kernel cannot map it.
+// Pointers into them are valid until Close; see "Section memory" in package skel.
 type Skel struct {
 	*skel.Object
 	Maps  Maps
 	Progs Progs
 	Links Links
 {{- range .Sections}}
-	// {{.Name}} is section {{.C}}{{if .View}}, which nobody can change any more{{end}}.
+	// {{.Name}} is the {{.C}} section{{if .View}}, read-only after Load{{end}}.
 	{{.Name}} {{if .View}}{{.View}}{{else}}*{{.Type}}{{end}}
 {{- end}}
 }

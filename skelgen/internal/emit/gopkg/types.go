@@ -109,23 +109,21 @@ func structDoc(s *gotype.Struct) []string {
 	return append(out, s.Notes...)
 }
 
-// sectionDoc says how long pointers into a section are good.
+// sectionDoc says who sees a section; package skel says it at length, once.
 func sectionDoc(s *gotype.Struct) []string {
 	sec := s.Section
-	out := []string{fmt.Sprintf("%s is %s.", s.Name, s.C)}
+	text := fmt.Sprintf("%s is %s.", s.Name, s.C)
 	switch {
 	case sec.Kconfig:
-		out[0] += fmt.Sprintf(" libbpf fills it in during load; %s reads it.", sec.View)
+		text += fmt.Sprintf(" libbpf fills it in during load; %s reads it.", sec.View)
 	case sec.Frozen:
-		out[0] += fmt.Sprintf(" Assign to it before Load: then it is frozen, and %s reads it.", sec.View)
-		out = append(out, "The memory is mapped. A pointer into it that was copied out dies at Load, at Close and at a resize of the section; using it then is a fault that Go cannot recover from.")
+		text += fmt.Sprintf(" Assign to it before Load; after it, %s reads it.", sec.View)
 	case sec.Arena:
-		out[0] += " The BPF programs see the same memory, without any synchronisation; sync/atomic works on its 32- and 64-bit integers."
-		out = append(out, "The memory is mapped, and Load moves it. A pointer into it that was copied out dies at Load and at Close; using it then is a fault that Go cannot recover from.")
+		text += " It is memory shared with the BPF programs, which Load moves: see \"Section memory\" in package skel."
 	default:
-		out[0] += " The BPF programs see the same memory, without any synchronisation; sync/atomic works on its 32- and 64-bit integers."
-		out = append(out, "The memory is mapped. A pointer into it that was copied out dies at Close and at a resize of the section; using it then is a fault that Go cannot recover from.")
+		text += " It is memory shared with the BPF programs: see \"Section memory\" in package skel."
 	}
+	out := []string{text}
 	return append(out, s.Notes...)
 }
 
