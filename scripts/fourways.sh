@@ -1,7 +1,7 @@
 #!/bin/sh
 # fourways.sh [--table]: build and run the same small tool four times over one BPF object, in C with the header, with the
 # Go skeleton, with libbpfgo, and with bpf2go and cilium/ebpf, and compare what they print (root). With --table, print
-# lines of user code and look-ups by name as a table, for README.md. The peers are in the module ./bench, which the
+# lines of user code and look-ups by name as a table, for bench/README.md. The peers are in the module ./bench, which the
 # network brings.
 set -eu
 me=fourways.sh

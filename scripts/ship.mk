@@ -39,7 +39,7 @@ docker: ## the image bpfskel-NAME, the program alone: CMD=./examples/NAME [BASE=
 	@sh scripts/docker.sh $(CMD) bpfskel-$(name_of_cmd)
 
 .PHONY: test-docker
-test-docker: ## build the image and run it with no more rights than the README names
+test-docker: ## build the image and run it with no more rights than scripts/README.md names
 	@bash scripts/test-docker.sh
 
 .PHONY: test-cross

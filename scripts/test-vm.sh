@@ -2,7 +2,7 @@
 # test-vm.sh [KERNEL]...: run the tests of the kernel layer on other kernels, in guests; 5.10, 6.1, 6.12 and 7 by default.
 #
 # The tests are static binaries, built once; each guest runs all of them, with its kernel's log in build/vm. Prints the
-# tests that fail, a matrix of what works on which kernel, and one line of counts. README.md must have that matrix;
+# tests that fail, a matrix of what works on which kernel, and one line of counts. skelgen/internal/kernels/README.md must have that matrix;
 # WRITE=1 writes it there. VM_TESTS names other packages than those below.
 set -euo pipefail
 me=test-vm.sh
@@ -73,10 +73,10 @@ run_kernel() { # KERNEL
 
 build_tests
 for kernel in "${kernels[@]}"; do run_kernel "$kernel"; done
-# README.md has the matrix of all kernels and tests.
+# The page has the matrix of all kernels and tests.
 page=()
 if [ $# -eq 0 ] && [ -z "${VM_TESTS-}" ]; then
-	page=(-page README.md ${WRITE:+-write})
+	page=(-page skelgen/internal/kernels/README.md ${WRITE:+-write})
 fi
 exec "${GO:-go}" run ./scripts/vmmatrix "${page[@]}" -tests "$(find "$made/guest" -name test -type f | wc -l)" \
 	"$made" "${kernels[@]}"

@@ -64,7 +64,7 @@ func main() {
 
 // The pages of documentation that the README shows are those of go doc.
 func TestREADMEShowsThePackageAsItIs(t *testing.T) {
-	readme, err := os.ReadFile("../README.md")
+	readme, err := os.ReadFile("README.md")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -32,7 +32,7 @@ test_the_same_tool_in_c_and_three_times_in_go() {
 		[ "${lines[skeleton]}" -lt "${lines[$way]}" ] || fail "the skeleton does not save lines: $out"
 	done
 	expect_equal "${names[skeleton]}" 0
-	expect_match "$(cat "$root/README.md")" "*$out*"
+	expect_match "$(cat "$root/scripts/bench/README.md")" "*$out*"
 	[ "${names[libbpfgo]}" -gt 0 ] || fail "no name is counted where there are some: $out"
 }
 

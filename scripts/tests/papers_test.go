@@ -8,7 +8,8 @@ import (
 )
 
 // papers are the pages that send readers to files of the repository.
-var papers = []string{"README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md"}
+var papers = []string{"README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md",
+	"skelgen/README.md", "skelgen/internal/kernels/README.md", "scripts/README.md", "scripts/bench/README.md"}
 
 // pathInPaper is a path of the repository in code quotes, with or without stars.
 var pathInPaper = regexp.MustCompile("`((?:skelgen|pkg|cgo|scripts|examples|libbpf)/[^` ,]*)`")
