@@ -140,7 +140,8 @@ func checkDeclarations(t *testing.T, what, text string) (count [4]int) {
 		t.Errorf("%s: %v", what, err)
 		return count
 	}
-	allowed := []string{`"C"`, `"unsafe"`, `"strconv"`, `"errors"`, `"github.com/bpfskel/bpfskel/pkg/skel"`, `"github.com/bpfskel/bpfskel/pkg/layout"`}
+	allowed := []string{`"C"`, `"unsafe"`, `"strconv"`, `"errors"`, `"github.com/bpfskel/bpfskel/pkg/skel"`, `"github.com/bpfskel/bpfskel/pkg/layout"`,
+		`"github.com/bpfskel/bpfskel/pkg/skelrt"`, `"github.com/bpfskel/bpfskel/cgo/libbpf"`}
 	for _, i := range f.Imports {
 		if !slices.Contains(allowed, i.Path.Value) {
 			t.Errorf("%s: imports %s", what, i.Path.Value)
@@ -148,7 +149,7 @@ func checkDeclarations(t *testing.T, what, text string) (count [4]int) {
 	}
 	for _, d := range f.Decls {
 		fn, ok := d.(*ast.FuncDecl)
-		if ok && fn.Recv == nil && !slices.Contains([]string{"_", "Open", "OpenAndLoad"}, fn.Name.Name) {
+		if ok && fn.Recv == nil && !slices.Contains([]string{"_", "Open", "OpenAndLoad", "newBackend"}, fn.Name.Name) {
 			t.Errorf("%s: declares func %s", what, fn.Name.Name)
 		}
 	}
