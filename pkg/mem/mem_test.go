@@ -34,9 +34,9 @@ func TestAddressesOfNothingAreNil(t *testing.T) {
 
 func TestPointerFree(t *testing.T) {
 	type plain struct {
-		a [3]struct{ b, c uint16 }
+		A [3]struct{ B, C uint16 }
 		_ float64
-		d bool
+		D bool
 	}
 	type list struct{ next [2]struct{ at *list } }
 	for name, c := range map[string]struct {
