@@ -111,7 +111,7 @@ func TestSmuggledCodeIsFound(t *testing.T) {
 		{"a declaration", "x.go", head + "var fuzz_injected int\n", "declares fuzz_injected"},
 		{"an init function", "x.go", head + "func init() {}\n", "declares init"},
 		{"an import", "x.go", "package x\n\nimport _ \"os\"\n", "imports os"},
-		{"no Go", "x.go", head + "}\n", "is no Go"},
+		{"no Go", "x.go", head + "}\n", "is not valid Go"},
 		{"a linker flag", "x.go", "package x\n\n/*\n#cgo LDFLAGS: -L/fuzz_injected\n*/\nimport \"C\"\n", "#cgo"},
 		{"an include", "x.go", "package x\n\n/*\n#include \"fuzz_injected.h\"\n*/\nimport \"C\"\n", "#include"},
 		{"an include that is called so", "x.go", "package x\n\n/*\n#include \"var_fuzz_injected_.skel.h\"\n*/\nimport \"C\"\n", ""},

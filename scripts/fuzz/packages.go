@@ -19,7 +19,8 @@ import (
 // imports are those that generated files may have.
 var imports = []string{
 	"C", "errors", "strconv", "unsafe",
-	"github.com/bpfskel/bpfskel/pkg/skel", "github.com/bpfskel/bpfskel/pkg/layout",
+	"github.com/bpfskel/bpfskel/cgo/libbpf", "github.com/bpfskel/bpfskel/pkg/layout",
+	"github.com/bpfskel/bpfskel/pkg/skel", "github.com/bpfskel/bpfskel/pkg/skelrt",
 }
 
 var (
@@ -63,7 +64,7 @@ func smuggledC(text []byte) string {
 func smuggledGo(text []byte) string {
 	file, err := parser.ParseFile(token.NewFileSet(), "", text, parser.ParseComments)
 	if err != nil {
-		return "is no Go: " + firstLine(err.Error())
+		return "is not valid Go: " + firstLine(err.Error())
 	}
 	for _, i := range file.Imports {
 		if path := strings.Trim(i.Path.Value, `"`); !slices.Contains(imports, path) {
