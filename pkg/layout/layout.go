@@ -12,6 +12,15 @@ import (
 	"unsafe"
 )
 
+// OrZero returns p, or a pointer to a zero value if p is nil: a view that belongs to
+// no skeleton, or to a closed one, reads zeros.
+func OrZero[T any](p *T) *T {
+	if p == nil {
+		return new(T)
+	}
+	return p
+}
+
 // At returns a pointer to the T that lies off bytes into s: a member of a union
 // whose storage is s. It is valid as long as s is. It panics when T does not
 // lie inside s or is not aligned there.

@@ -5,6 +5,8 @@ package execsnoop
 import (
 	"strconv"
 	"unsafe"
+
+	"github.com/bpfskel/bpfskel/pkg/layout"
 )
 
 // Every file of this package refers to this name: files of different
@@ -21,17 +23,19 @@ type Rodata struct {
 }
 
 // RodataView reads the .rodata section, which cannot be written to. Its getters
-// may be called until Close.
+// may be called until Close; after it, they return zeros.
 type RodataView struct{ p *Rodata }
 
+func (v RodataView) at() *Rodata { return layout.OrZero(v.p) }
+
 // OnlyUid is const volatile __u32 only_uid.
-func (v RodataView) OnlyUid() uint32 { return v.p.OnlyUid }
+func (v RodataView) OnlyUid() uint32 { return v.at().OnlyUid }
 
 // AnyUid is const volatile _Bool any_uid.
-func (v RodataView) AnyUid() bool { return v.p.AnyUid }
+func (v RodataView) AnyUid() bool { return v.at().AnyUid }
 
 // MinDurationNs is const volatile __u64 min_duration_ns.
-func (v RodataView) MinDurationNs() uint64 { return v.p.MinDurationNs }
+func (v RodataView) MinDurationNs() uint64 { return v.at().MinDurationNs }
 
 // Bss is the .bss section. It is memory shared with the BPF programs: see
 // "Section memory" in package skel.

@@ -2,7 +2,11 @@
 
 package minimal
 
-import "unsafe"
+import (
+	"unsafe"
+
+	"github.com/bpfskel/bpfskel/pkg/layout"
+)
 
 // Every file of this package refers to this name: files of different
 // generations do not compile together.
@@ -15,11 +19,13 @@ type Rodata struct {
 }
 
 // RodataView reads the .rodata section, which cannot be written to. Its getters
-// may be called until Close.
+// may be called until Close; after it, they return zeros.
 type RodataView struct{ p *Rodata }
 
+func (v RodataView) at() *Rodata { return layout.OrZero(v.p) }
+
 // MyPid is const volatile int my_pid.
-func (v RodataView) MyPid() int32 { return v.p.MyPid }
+func (v RodataView) MyPid() int32 { return v.at().MyPid }
 
 // Bss is the .bss section. It is memory shared with the BPF programs: see
 // "Section memory" in package skel.

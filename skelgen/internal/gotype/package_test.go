@@ -46,8 +46,8 @@ func TestSections(t *testing.T) {
 	expect(t, src, []string{
 		"Limit uint64 // unsigned long limit", "_ = zero[unsafe.Sizeof(Data{})-16]", // as C pads it
 		"type RodataView struct{ p *Rodata }",
-		"func (v RodataView) MyPid() int32 { return v.p.MyPid }",
-		"func (v KconfigView) LinuxKernelVersion() int32 { return v.p.LinuxKernelVersion }",
+		"func (v RodataView) MyPid() int32 { return v.at().MyPid }",
+		"func (v KconfigView) LinuxKernelVersion() int32 { return v.at().LinuxKernelVersion }",
 	})
 }
 
@@ -119,18 +119,18 @@ func TestViews(t *testing.T) {
 		v{name: "cfgs", typ: b.array(large, 2), offset: 320}, v{name: "flags", typ: flags, offset: 728})
 	src, _ := b.render(t, gotype.Options{})
 	expect(t, src, []string{
-		"func (v RodataView) Name() string { return layout.CString(v.p.Name[:]) }",
-		"func (v RodataView) Names(i int) string { return layout.CString(v.p.Names[i][:]) }",
-		"func (v RodataView) NamesLen() int { return len(v.p.Names) }",
-		"func (v RodataView) Tbl(i, j int) int32 { return v.p.Tbl[i][j] }",
-		"func (v RodataView) TblLen_tbl_len() int32 { return v.p.TblLen }",
-		"func (v RodataView) TblLen_tbl() int { return len(v.p.Tbl) }",
-		"func (v RodataView) Pair() Pair { return v.p.Pair }",
-		"func (v RodataView) Cfg() CfgView { return CfgView{&v.p.Cfg} }",
-		"func (v RodataView) Cfgs(i int) CfgView { return CfgView{&v.p.Cfgs[i]} }",
-		"func (v CfgView) Limits(i int) int32 { return v.p.Limits[i] }",
-		"func (v RodataView) Flags() FlagsView { return FlagsView{&v.p.Flags} }",
-		"func (v FlagsView) On() uint32 { return v.p.On() }",
+		"func (v RodataView) Name() string { return layout.CString(v.at().Name[:]) }",
+		"func (v RodataView) Names(i int) string { return layout.CString(v.at().Names[i][:]) }",
+		"func (v RodataView) NamesLen() int { return len(v.at().Names) }",
+		"func (v RodataView) Tbl(i, j int) int32 { return v.at().Tbl[i][j] }",
+		"func (v RodataView) TblLen_tbl_len() int32 { return v.at().TblLen }",
+		"func (v RodataView) TblLen_tbl() int { return len(v.at().Tbl) }",
+		"func (v RodataView) Pair() Pair { return v.at().Pair }",
+		"func (v RodataView) Cfg() CfgView { return CfgView{&v.at().Cfg} }",
+		"func (v RodataView) Cfgs(i int) CfgView { return CfgView{&v.at().Cfgs[i]} }",
+		"func (v CfgView) Limits(i int) int32 { return v.at().Limits[i] }",
+		"func (v RodataView) Flags() FlagsView { return FlagsView{&v.at().Flags} }",
+		"func (v FlagsView) On() uint32 { return v.at().On() }",
 	})
 }
 

@@ -41,14 +41,14 @@ func (p *Package) view(name string, s *Struct) *View {
 // place is the Go expression for a leaf, and whether it can be addressed.
 func (l *leaf) place(s *Struct) (string, bool) {
 	if l.field {
-		return "v.p." + l.name, true
+		return "v.at()." + l.name, true
 	}
-	return "v.p." + l.name + "()", s.Methods[l.method].Access == AccessPointer
+	return "v.at()." + l.name + "()", s.Methods[l.method].Access == AccessPointer
 }
 
 func lengthOf(s *Struct, l *leaf) string {
 	if !l.field && s.Methods[l.method].Access == AccessElement {
-		return "v.p." + s.Methods[l.method].Len + "()"
+		return "v.at()." + s.Methods[l.method].Len + "()"
 	}
 	place, _ := l.place(s)
 	return "len(" + place + ")"
@@ -71,10 +71,10 @@ func (p *Package) getter(s *Struct, l *leaf) Getter {
 	id := l.typ
 	if m := s.Methods; !l.field && m[l.method].Access == AccessElement {
 		g.Params = []string{"i"}
-		place, id = "v.p."+l.name+"(i)", p.elem(id)
+		place, id = "v.at()."+l.name+"(i)", p.elem(id)
 	} else if l.tail {
 		g.Params, g.Unchecked = []string{"i"}, true
-		place, addressable, id = "v.p."+l.name+"(i + 1)[i]", true, p.elem(id)
+		place, addressable, id = "v.at()."+l.name+"(i + 1)[i]", true, p.elem(id)
 		pointer = false
 		if elem := m[l.method].Type; elem != p.goType(id).expr { // text, or only bytes
 			g.Type, g.Expr = elem, place

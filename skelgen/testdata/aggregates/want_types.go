@@ -49,26 +49,28 @@ type Rodata struct {
 }
 
 // RodataView reads the .rodata section, which cannot be written to. Its getters
-// may be called until Close.
+// may be called until Close; after it, they return zeros.
 type RodataView struct{ p *Rodata }
 
+func (v RodataView) at() *Rodata { return layout.OrZero(v.p) }
+
 // Limit is const volatile struct point limit.
-func (v RodataView) Limit() Point { return v.p.Limit }
+func (v RodataView) Limit() Point { return v.at().Limit }
 
 // Prefix is const volatile char prefix[8].
-func (v RodataView) Prefix() string { return layout.CString(v.p.Prefix[:]) }
+func (v RodataView) Prefix() string { return layout.CString(v.at().Prefix[:]) }
 
 // Table is const volatile int table[4].
-func (v RodataView) Table(i int) int32 { return v.p.Table[i] }
+func (v RodataView) Table(i int) int32 { return v.at().Table[i] }
 
 // TableLen is the length of const volatile int table[4].
-func (v RodataView) TableLen() int { return len(v.p.Table) }
+func (v RodataView) TableLen() int { return len(v.at().Table) }
 
 // Fixed is const volatile record_t fixed[2].
-func (v RodataView) Fixed(i int) RecordT { return v.p.Fixed[i] }
+func (v RodataView) Fixed(i int) RecordT { return v.at().Fixed[i] }
 
 // FixedLen is the length of const volatile record_t fixed[2].
-func (v RodataView) FixedLen() int { return len(v.p.Fixed) }
+func (v RodataView) FixedLen() int { return len(v.at().Fixed) }
 
 // Bss is the .bss section. It is memory shared with the BPF programs: see
 // "Section memory" in package skel.

@@ -25,11 +25,13 @@ type Rodata struct {
 }
 
 // RodataView reads the .rodata section, which cannot be written to. Its getters
-// may be called until Close.
+// may be called until Close; after it, they return zeros.
 type RodataView struct{ p *Rodata }
 
+func (v RodataView) at() *Rodata { return layout.OrZero(v.p) }
+
 // Text is const volatile char text[4096].
-func (v RodataView) Text() string { return layout.CString(v.p.Text[:]) }
+func (v RodataView) Text() string { return layout.CString(v.at().Text[:]) }
 
 // Bss is the .bss section. It is memory shared with the BPF programs: see
 // "Section memory" in package skel.

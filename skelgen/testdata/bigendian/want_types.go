@@ -2,7 +2,11 @@
 
 package bigendian
 
-import "unsafe"
+import (
+	"unsafe"
+
+	"github.com/bpfskel/bpfskel/pkg/layout"
+)
 
 // Every file of this package refers to this name: files of different
 // generations do not compile together.
@@ -21,11 +25,13 @@ type Rodata struct {
 }
 
 // RodataView reads the .rodata section, which cannot be written to. Its getters
-// may be called until Close.
+// may be called until Close; after it, they return zeros.
 type RodataView struct{ p *Rodata }
 
+func (v RodataView) at() *Rodata { return layout.OrZero(v.p) }
+
 // Limit is const volatile __u64 limit.
-func (v RodataView) Limit() uint64 { return v.p.Limit }
+func (v RodataView) Limit() uint64 { return v.at().Limit }
 
 // Bss is the .bss section. It is memory shared with the BPF programs: see
 // "Section memory" in package skel.

@@ -40,36 +40,40 @@ type Kconfig struct {
 }
 
 // KconfigView reads the .kconfig section, which cannot be written to. Its
-// getters may be called until Close.
+// getters may be called until Close; after it, they return zeros.
 type KconfigView struct{ p *Kconfig }
 
+func (v KconfigView) at() *Kconfig { return layout.OrZero(v.p) }
+
 // ConfigNrCpus is unsigned long CONFIG_NR_CPUS.
-func (v KconfigView) ConfigNrCpus() uint64 { return v.p.ConfigNrCpus }
+func (v KconfigView) ConfigNrCpus() uint64 { return v.at().ConfigNrCpus }
 
 // ConfigBpfskelInt is int CONFIG_BPFSKEL_INT.
-func (v KconfigView) ConfigBpfskelInt() int32 { return v.p.ConfigBpfskelInt }
+func (v KconfigView) ConfigBpfskelInt() int32 { return v.at().ConfigBpfskelInt }
 
 // ConfigBpfskelTristate is enum libbpf_tristate CONFIG_BPFSKEL_TRISTATE.
-func (v KconfigView) ConfigBpfskelTristate() LibbpfTristate { return v.p.ConfigBpfskelTristate }
+func (v KconfigView) ConfigBpfskelTristate() LibbpfTristate { return v.at().ConfigBpfskelTristate }
 
 // ConfigHz is unsigned int CONFIG_HZ.
-func (v KconfigView) ConfigHz() uint32 { return v.p.ConfigHz }
+func (v KconfigView) ConfigHz() uint32 { return v.at().ConfigHz }
 
 // LinuxKernelVersion is int LINUX_KERNEL_VERSION.
-func (v KconfigView) LinuxKernelVersion() int32 { return v.p.LinuxKernelVersion }
+func (v KconfigView) LinuxKernelVersion() int32 { return v.at().LinuxKernelVersion }
 
 // ConfigBpfskelChar is char CONFIG_BPFSKEL_CHAR.
-func (v KconfigView) ConfigBpfskelChar() int8 { return v.p.ConfigBpfskelChar }
+func (v KconfigView) ConfigBpfskelChar() int8 { return v.at().ConfigBpfskelChar }
 
 // ConfigBpfSyscall is _Bool CONFIG_BPF_SYSCALL.
-func (v KconfigView) ConfigBpfSyscall() bool { return v.p.ConfigBpfSyscall }
+func (v KconfigView) ConfigBpfSyscall() bool { return v.at().ConfigBpfSyscall }
 
 // ConfigBpfskelString is const char CONFIG_BPFSKEL_STRING[8].
-func (v KconfigView) ConfigBpfskelString() string { return layout.CString(v.p.ConfigBpfskelString[:]) }
+func (v KconfigView) ConfigBpfskelString() string {
+	return layout.CString(v.at().ConfigBpfskelString[:])
+}
 
 // ConfigDefaultHostname is char CONFIG_DEFAULT_HOSTNAME[32].
 func (v KconfigView) ConfigDefaultHostname() string {
-	return layout.CString(v.p.ConfigDefaultHostname[:])
+	return layout.CString(v.at().ConfigDefaultHostname[:])
 }
 
 // LibbpfTristate is enum libbpf_tristate.

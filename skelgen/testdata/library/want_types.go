@@ -28,11 +28,13 @@ type Rodata struct {
 }
 
 // RodataView reads the .rodata section, which cannot be written to. Its getters
-// may be called until Close.
+// may be called until Close; after it, they return zeros.
 type RodataView struct{ p *Rodata }
 
+func (v RodataView) at() *Rodata { return layout.OrZero(v.p) }
+
 // LibName is const volatile char lib_name[8].
-func (v RodataView) LibName() string { return layout.CString(v.p.LibName[:]) }
+func (v RodataView) LibName() string { return layout.CString(v.at().LibName[:]) }
 
 // DataTuning is the .data.tuning section. It is memory shared with the BPF
 // programs: see "Section memory" in package skel.
@@ -56,11 +58,13 @@ type Kconfig struct {
 }
 
 // KconfigView reads the .kconfig section, which cannot be written to. Its
-// getters may be called until Close.
+// getters may be called until Close; after it, they return zeros.
 type KconfigView struct{ p *Kconfig }
 
+func (v KconfigView) at() *Kconfig { return layout.OrZero(v.p) }
+
 // LinuxKernelVersion is int LINUX_KERNEL_VERSION.
-func (v KconfigView) LinuxKernelVersion() int32 { return v.p.LinuxKernelVersion }
+func (v KconfigView) LinuxKernelVersion() int32 { return v.at().LinuxKernelVersion }
 
 // Config is struct config.
 type Config struct {

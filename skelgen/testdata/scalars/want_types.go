@@ -5,6 +5,8 @@ package scalars
 import (
 	"strconv"
 	"unsafe"
+
+	"github.com/bpfskel/bpfskel/pkg/layout"
 )
 
 // Every file of this package refers to this name: files of different
@@ -58,20 +60,22 @@ type Rodata struct {
 }
 
 // RodataView reads the .rodata section, which cannot be written to. Its getters
-// may be called until Close.
+// may be called until Close; after it, they return zeros.
 type RodataView struct{ p *Rodata }
 
+func (v RodataView) at() *Rodata { return layout.OrZero(v.p) }
+
 // Filter is const volatile int filter.
-func (v RodataView) Filter() int32 { return v.p.Filter }
+func (v RodataView) Filter() int32 { return v.at().Filter }
 
 // Verbose is const volatile _Bool verbose.
-func (v RodataView) Verbose() bool { return v.p.Verbose }
+func (v RodataView) Verbose() bool { return v.at().Verbose }
 
 // Threshold is const volatile __u64 threshold.
-func (v RodataView) Threshold() uint64 { return v.p.Threshold }
+func (v RodataView) Threshold() uint64 { return v.at().Threshold }
 
 // Lowest is const volatile enum level lowest.
-func (v RodataView) Lowest() Level { return v.p.Lowest }
+func (v RodataView) Lowest() Level { return v.at().Lowest }
 
 // Big is enum big.
 type Big uint64

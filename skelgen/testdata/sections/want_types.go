@@ -46,14 +46,16 @@ type RodataLimits struct {
 }
 
 // RodataLimitsView reads the .rodata.limits section, which cannot be written
-// to. Its getters may be called until Close.
+// to. Its getters may be called until Close; after it, they return zeros.
 type RodataLimitsView struct{ p *RodataLimits }
 
+func (v RodataLimitsView) at() *RodataLimits { return layout.OrZero(v.p) }
+
 // Limit is const volatile int limit.
-func (v RodataLimitsView) Limit() int32 { return v.p.Limit }
+func (v RodataLimitsView) Limit() int32 { return v.at().Limit }
 
 // Label is const volatile char label[8].
-func (v RodataLimitsView) Label() string { return layout.CString(v.p.Label[:]) }
+func (v RodataLimitsView) Label() string { return layout.CString(v.at().Label[:]) }
 
 // BssHot is the .bss.hot section. It is memory shared with the BPF programs:
 // see "Section memory" in package skel.

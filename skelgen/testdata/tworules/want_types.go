@@ -2,7 +2,11 @@
 
 package tworules
 
-import "unsafe"
+import (
+	"unsafe"
+
+	"github.com/bpfskel/bpfskel/pkg/layout"
+)
 
 // Every file of this package refers to this name: files of different
 // generations do not compile together.
@@ -21,11 +25,13 @@ type DataX struct {
 }
 
 // DataXView reads the .rodata.data.x section, which cannot be written to. Its
-// getters may be called until Close.
+// getters may be called until Close; after it, they return zeros.
 type DataXView struct{ p *DataX }
 
+func (v DataXView) at() *DataX { return layout.OrZero(v.p) }
+
 // Odd is const volatile int odd.
-func (v DataXView) Odd() int32 { return v.p.Odd }
+func (v DataXView) Odd() int32 { return v.at().Odd }
 
 // DataBssZ is the .data.bss.z section. It is memory shared with the BPF
 // programs: see "Section memory" in package skel.

@@ -29,11 +29,13 @@ type Kconfig struct {
 }
 
 // KconfigView reads the .kconfig section, which cannot be written to. Its
-// getters may be called until Close.
+// getters may be called until Close; after it, they return zeros.
 type KconfigView struct{ p *Kconfig }
 
+func (v KconfigView) at() *Kconfig { return layout.OrZero(v.p) }
+
 // LinuxHasBpfCookie is const _Bool LINUX_HAS_BPF_COOKIE.
-func (v KconfigView) LinuxHasBpfCookie() bool { return v.p.LinuxHasBpfCookie }
+func (v KconfigView) LinuxHasBpfCookie() bool { return v.at().LinuxHasBpfCookie }
 
 // BpfUsdtSpec is struct __bpf_usdt_spec.
 type BpfUsdtSpec struct {

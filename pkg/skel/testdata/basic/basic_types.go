@@ -2,7 +2,11 @@
 
 package basic
 
-import "unsafe"
+import (
+	"unsafe"
+
+	"github.com/bpfskel/bpfskel/pkg/layout"
+)
 
 // Every file of this package refers to this name: files of different
 // generations do not compile together.
@@ -17,20 +21,22 @@ type Rodata struct {
 }
 
 // RodataView reads the .rodata section, which cannot be written to. Its getters
-// may be called until Close.
+// may be called until Close; after it, they return zeros.
 type RodataView struct{ p *Rodata }
 
+func (v RodataView) at() *Rodata { return layout.OrZero(v.p) }
+
 // MyPid is const volatile int my_pid.
-func (v RodataView) MyPid() int32 { return v.p.MyPid }
+func (v RodataView) MyPid() int32 { return v.at().MyPid }
 
 // Config is const volatile struct config config.
-func (v RodataView) Config() Config { return v.p.Config }
+func (v RodataView) Config() Config { return v.at().Config }
 
 // Table is const volatile __u64 table[4].
-func (v RodataView) Table(i int) uint64 { return v.p.Table[i] }
+func (v RodataView) Table(i int) uint64 { return v.at().Table[i] }
 
 // TableLen is the length of const volatile __u64 table[4].
-func (v RodataView) TableLen() int { return len(v.p.Table) }
+func (v RodataView) TableLen() int { return len(v.at().Table) }
 
 // Data is the .data section. It is memory shared with the BPF programs: see
 // "Section memory" in package skel.
@@ -53,11 +59,13 @@ type RodataMore struct {
 }
 
 // RodataMoreView reads the .rodata.more section, which cannot be written to.
-// Its getters may be called until Close.
+// Its getters may be called until Close; after it, they return zeros.
 type RodataMoreView struct{ p *RodataMore }
 
+func (v RodataMoreView) at() *RodataMore { return layout.OrZero(v.p) }
+
 // More is const volatile int more.
-func (v RodataMoreView) More() int32 { return v.p.More }
+func (v RodataMoreView) More() int32 { return v.at().More }
 
 // RodataWide is the .rodata.wide section. Assign to it before Load; after it,
 // RodataWideView reads it.
@@ -66,14 +74,16 @@ type RodataWide struct {
 }
 
 // RodataWideView reads the .rodata.wide section, which cannot be written to.
-// Its getters may be called until Close.
+// Its getters may be called until Close; after it, they return zeros.
 type RodataWideView struct{ p *RodataWide }
 
+func (v RodataWideView) at() *RodataWide { return layout.OrZero(v.p) }
+
 // Wide is const volatile __u64 wide[8192].
-func (v RodataWideView) Wide(i int) uint64 { return v.p.Wide[i] }
+func (v RodataWideView) Wide(i int) uint64 { return v.at().Wide[i] }
 
 // WideLen is the length of const volatile __u64 wide[8192].
-func (v RodataWideView) WideLen() int { return len(v.p.Wide) }
+func (v RodataWideView) WideLen() int { return len(v.at().Wide) }
 
 // Bss is the .bss section. It is memory shared with the BPF programs: see
 // "Section memory" in package skel.
@@ -102,14 +112,16 @@ type Kconfig struct {
 }
 
 // KconfigView reads the .kconfig section, which cannot be written to. Its
-// getters may be called until Close.
+// getters may be called until Close; after it, they return zeros.
 type KconfigView struct{ p *Kconfig }
 
+func (v KconfigView) at() *Kconfig { return layout.OrZero(v.p) }
+
 // ConfigHz is int CONFIG_HZ.
-func (v KconfigView) ConfigHz() int32 { return v.p.ConfigHz }
+func (v KconfigView) ConfigHz() int32 { return v.at().ConfigHz }
 
 // LinuxKernelVersion is unsigned int LINUX_KERNEL_VERSION.
-func (v KconfigView) LinuxKernelVersion() uint32 { return v.p.LinuxKernelVersion }
+func (v KconfigView) LinuxKernelVersion() uint32 { return v.at().LinuxKernelVersion }
 
 // Config is struct config.
 type Config struct {

@@ -2,7 +2,11 @@
 
 package lost
 
-import "unsafe"
+import (
+	"unsafe"
+
+	"github.com/bpfskel/bpfskel/pkg/layout"
+)
 
 // Every file of this package refers to this name: files of different
 // generations do not compile together.
@@ -21,11 +25,13 @@ type Kconfig struct {
 }
 
 // KconfigView reads the .kconfig section, which cannot be written to. Its
-// getters may be called until Close.
+// getters may be called until Close; after it, they return zeros.
 type KconfigView struct{ p *Kconfig }
 
+func (v KconfigView) at() *Kconfig { return layout.OrZero(v.p) }
+
 // ConfigNoSuchThing is int CONFIG_NO_SUCH_THING.
-func (v KconfigView) ConfigNoSuchThing() int32 { return v.p.ConfigNoSuchThing }
+func (v KconfigView) ConfigNoSuchThing() int32 { return v.at().ConfigNoSuchThing }
 
 // Sizes and offsets are C's: an index other than 0 does not compile.
 func _(zero [1]struct{}) {

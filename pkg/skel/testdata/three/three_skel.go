@@ -122,7 +122,7 @@ func OpenAndLoad(opts ...skel.OpenOption) (*Skel, error) {
 // error is a *skel.VerifierError, with the whole log, where the verifier refused a
 // program. (bpf_object__load_skeleton)
 func (s *OpenSkel) Load() (*Skel, error) {
-	o, err := s.OpenObject.Load()
+	o, err := s.object().Load()
 	if err != nil {
 		return nil, err
 	}
@@ -141,18 +141,50 @@ func (s *OpenSkel) Load() (*Skel, error) {
 }
 
 // Close ends the OpenSkel, and does nothing after Load.
-func (s *OpenSkel) Close() error {
+func (s *OpenSkel) Close() error { return s.object().Close() }
+
+// ELF is a copy of three.bpf.o, nil after Load and Close.
+func (s *OpenSkel) ELF() []byte { return s.object().ELF() }
+
+func (s *OpenSkel) object() *skel.OpenObject {
 	if s == nil {
 		return nil
 	}
-	return s.OpenObject.Close()
+	return s.OpenObject
 }
+
+// Attach attaches what can be attached by its section. See skel.Object.
+func (s *Skel) Attach() error { return s.object().Attach() }
+
+// AttachEach is Attach that goes on after a failure. See skel.Object.
+func (s *Skel) AttachEach() ([]skel.AttachResult, error) { return s.object().AttachEach() }
+
+// Detach closes all links. See skel.Object.
+func (s *Skel) Detach() error { return s.object().Detach() }
+
+// OpenPinnedLink opens a link that is pinned. See skel.Object.
+func (s *Skel) OpenPinnedLink(path string) (*skel.Link, error) {
+	return s.object().OpenPinnedLink(path)
+}
+
+// OnClose has f called at the start of Close. See skel.Object.
+func (s *Skel) OnClose(f func()) (stop func()) { return s.object().OnClose(f) }
+
+// WithPointer calls f with the struct bpf_object. See skel.Object.
+func (s *Skel) WithPointer(f func(object unsafe.Pointer) error) error {
+	return s.object().WithPointer(f)
+}
+
+// ELF is a copy of three.bpf.o, nil after Close.
+func (s *Skel) ELF() []byte { return s.object().ELF() }
 
 // Close detaches all links, takes the skeleton out of the kernel and makes its
 // sections nil. (bpf_object__destroy_skeleton)
-func (s *Skel) Close() error {
+func (s *Skel) Close() error { return s.object().Close() }
+
+func (s *Skel) object() *skel.Object {
 	if s == nil {
 		return nil
 	}
-	return s.Object.Close()
+	return s.Object
 }

@@ -210,10 +210,12 @@ func (w *typesWriter) view(v *gotype.View) {
 	w.line("")
 	text := fmt.Sprintf("%s reads %s, which cannot be written to.", v.Name, v.C)
 	if v.Section != nil {
-		text += " Its getters may be called until Close."
+		text += " Its getters may be called until Close; after it, they return zeros."
 	}
 	w.doc(text)
 	w.line("type %s struct{ p *%s }", v.Name, v.Of)
+	w.line("")
+	w.line("func (v %s) at() *%s { return layout.OrZero(v.p) }", v.Name, v.Of)
 	for _, g := range v.Getters {
 		w.line("")
 		switch {
