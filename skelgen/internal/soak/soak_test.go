@@ -26,12 +26,7 @@ func TestSoak(t *testing.T) {
 	if os.Geteuid() != 0 {
 		t.Skip("root is needed to load BPF programs")
 	}
-	if err := pprof.StartCPUProfile(io.Discard); err != nil {
-		t.Fatal(err)
-	}
-	defer pprof.StopCPUProfile()
-
-	run(t, min(*duration/3, time.Minute)) // caches fill
+	run(t, min(*duration/3, 3*time.Minute)) // caches fill, threads get their arenas
 	before := sample(t)
 	lived := run(t, *duration)
 	after := sample(t)
@@ -55,6 +50,8 @@ type soak struct {
 func run(t *testing.T, d time.Duration) int64 {
 	ctx, stop := context.WithTimeout(t.Context(), d)
 	defer stop()
+	profile(t)
+	defer pprof.StopCPUProfile()
 	s := &soak{t: t, stop: stop}
 	var wg sync.WaitGroup
 	wg.Add(1 + *workers)
@@ -96,6 +93,13 @@ func (s *soak) startProcesses(ctx context.Context) {
 	}
 }
 
+// profile starts the profiler. Its profile grows with every stack that it has not seen, so it never lasts long.
+func profile(t *testing.T) {
+	if err := pprof.StartCPUProfile(io.Discard); err != nil {
+		t.Error(err)
+	}
+}
+
 // report logs once a minute how far the run is.
 func (s *soak) report(ctx context.Context) {
 	for start := time.Now(); ; {
@@ -103,6 +107,8 @@ func (s *soak) report(ctx context.Context) {
 		if ctx.Err() != nil {
 			return
 		}
+		pprof.StopCPUProfile()
+		profile(s.t)
 		s.t.Logf("%v: %d lives, %d failures; %v", time.Since(start).Round(time.Second), s.lived.Load(), s.failed.Load(), sample(s.t))
 	}
 }
