@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -143,11 +144,27 @@ func TestAttachAndDetachSeeAnAdoptedFilter(t *testing.T) {
 // inNetwork runs f in a thread with a network of its own, which ends with it.
 func inNetwork(t *testing.T, f func()) {
 	t.Helper()
+	run := func() {
+		ownNetwork(t)
+		f()
+	}
 	done := make(chan bool)
 	go func() {
 		defer close(done)
-		ownNetwork(t)
-		f()
+		runtime.LockOSThread()
+		if unix.Gettid() != os.Getpid() {
+			run()
+			return
+		}
+		// The main thread does not end with its goroutine: while this one holds it,
+		// another one is on another thread.
+		defer runtime.UnlockOSThread()
+		other := make(chan bool)
+		go func() {
+			defer close(other)
+			run()
+		}()
+		<-other
 	}()
 	<-done
 }
