@@ -9,20 +9,11 @@ import (
 // goFunctions is the functions of the table that the Go run time needs itself, so
 // that a stripped binary has it too.
 func goFunctions(f *elf.File) (functions []elfFunc) {
-	var section *elf.Section
-	for _, s := range f.Sections {
-		if strings.HasSuffix(s.Name, ".gopclntab") { // .data.rel.ro.gopclntab as well
-			section = s
-		}
-	}
-	if section == nil {
+	at, data := goTable(f)
+	if data == nil {
 		return nil
 	}
-	data, err := section.Data()
-	if err != nil {
-		return nil
-	}
-	text, ok := textStart(f, section.Addr, data)
+	text, ok := textStart(f, at, data)
 	if !ok {
 		return nil
 	}
@@ -38,6 +29,53 @@ func goFunctions(f *elf.File) (functions []elfFunc) {
 	return functions
 }
 
+// goTable is the address of the table, and what is there. Before Go 1.26 a C linker
+// puts it into .data.rel.ro of files that are independent of their position, without
+// a section for it: it is found by how it begins, and by the run time's pointer to it.
+func goTable(f *elf.File) (address uint64, table []byte) {
+	for _, s := range f.Sections {
+		if strings.HasSuffix(s.Name, ".gopclntab") { // .data.rel.ro.gopclntab as well
+			table, _ = s.Data()
+			return s.Addr, table
+		}
+	}
+	s := f.Section(".data.rel.ro")
+	if s == nil {
+		return 0, nil
+	}
+	data, err := s.Data()
+	if err != nil {
+		return 0, nil
+	}
+	size, addends := wordSize(f), relative(f)
+	for i := uint64(0); i+8 <= uint64(len(data)); i += 8 {
+		if !beginsGoTable(f, data[i:], size) {
+			continue
+		}
+		if len(moduleWords(f, addends, s.Addr+i, size)) > 0 {
+			return s.Addr + i, data[i:]
+		}
+	}
+	return 0, nil
+}
+
+// beginsGoTable compares with the header: a number for the version, two zeros, the
+// least size of an instruction, and the size of a pointer.
+func beginsGoTable(f *elf.File, b []byte, size uint64) bool {
+	switch f.ByteOrder.Uint32(b) {
+	case 0xfffffffa, 0xfffffff0, 0xfffffff1: // Go 1.16, 1.18, 1.20
+		return b[4] == 0 && b[5] == 0 && (b[6] == 1 || b[6] == 2 || b[6] == 4) && uint64(b[7]) == size
+	}
+	return false
+}
+
+func wordSize(f *elf.File) uint64 {
+	if f.Class == elf.ELFCLASS32 {
+		return 4
+	}
+	return 8
+}
+
 // textStart is the address that the table's functions count from, runtime.text. Most
 // files have it at the start of .text, but those that a C linker has made have C's
 // start before it. The run time's own description of the module says it:
@@ -46,10 +84,7 @@ func goFunctions(f *elf.File) (functions []elfFunc) {
 //  2. Its 23rd word (since Go 1.16) is runtime.text, and the next one the end.
 //  3. Without such a description, take the table's header (Go 1.18 to 1.25), else .text.
 func textStart(f *elf.File, table uint64, header []byte) (uint64, bool) {
-	size, addends := uint64(8), relative(f)
-	if f.Class == elf.ELFCLASS32 {
-		size = 4
-	}
+	size, addends := wordSize(f), relative(f)
 	for at := range moduleWords(f, addends, table, size) {
 		text, known := word(f, addends, at+22*size, size)
 		end, _ := word(f, addends, at+23*size, size)
