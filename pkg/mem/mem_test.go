@@ -38,7 +38,7 @@ func TestPointerFree(t *testing.T) {
 		_ float64
 		D bool
 	}
-	type list struct{ next [2]struct{ at *list } }
+	type list struct{ Next [2]struct{ At *list } }
 	for name, c := range map[string]struct {
 		err  error
 		want string
@@ -48,7 +48,7 @@ func TestPointerFree(t *testing.T) {
 		"uintptr":        {PointerFree[uintptr](), ""},
 		"pointer":        {PointerFree[*int](), "*int holds a Go pointer"},
 		"in an array":    {PointerFree[[4]string](), "string holds a Go pointer"},
-		"deep inside":    {PointerFree[list](), "field next: struct { at *mem.list }: field at: "},
+		"deep inside":    {PointerFree[list](), "field Next: struct { At *mem.list }: field At: "},
 		"slice":          {PointerFree[[]byte](), "[]uint8 holds a Go pointer"},
 		"map":            {PointerFree[map[int]int](), "holds a Go pointer"},
 		"func":           {PointerFree[func()](), "holds a Go pointer"},
