@@ -140,6 +140,25 @@ static bool fill(const struct range *ranges, int n, const struct bpfskel_log *lo
 	return filled || !said(log, "re-mmap");
 }
 
+/* Objects that are never closed, because another's memory is in a range of theirs. The
+ * list keeps them reachable, so that leak checkers tell them from mistakes. */
+static struct abandoned {
+	struct bpf_object *obj;
+	struct abandoned *next;
+} *abandoned;
+
+static void abandon(struct bpf_object *obj)
+{
+	struct abandoned *a = malloc(sizeof(*a));
+
+	if (!a)
+		return;
+	a->obj = obj;
+	a->next = __atomic_load_n(&abandoned, __ATOMIC_RELAXED);
+	while (!__atomic_compare_exchange_n(&abandoned, &a->next, a, true, __ATOMIC_RELEASE, __ATOMIC_RELAXED))
+		;
+}
+
 int bpfskel_skeleton_load(struct bpf_object_skeleton *s, bool *lost, struct bpfskel_log *log)
 {
 	struct bpf_object *obj = *s->obj;
@@ -158,6 +177,8 @@ int bpfskel_skeleton_load(struct bpf_object_skeleton *s, bool *lost, struct bpfs
 		err = bpf_object__load_skeleton(s);
 	if (err)
 		*lost = !fill(ranges, n, log);
+	if (*lost)
+		abandon(obj);
 	release(obj, ranges, n, log);
 	bpfskel_call_end(log);
 	free(ranges);

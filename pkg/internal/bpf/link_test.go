@@ -107,7 +107,7 @@ var linkCases = []struct {
 }{
 	{"raw tracepoint", 0, 0, func(t *testing.T) (int, LinkInfo) {
 		want := LinkInfo{Type: uapi.LinkTypeRawTracepoint, Name: "sched_process_exit"}
-		if since(t, 6, 10) {
+		if since(t, 6, 17) {
 			want.Cookie = 1 << 40
 		}
 		return rawTracepoint(t, 1<<40), want
