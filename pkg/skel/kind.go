@@ -34,14 +34,14 @@ var (
 	mapOfMapsKinds = kindsOf(uapi.MapTypeArrayOfMaps, uapi.MapTypeHashOfMaps)
 	// arrayKinds have an index for a key.
 	arrayKinds = kindsOf(uapi.MapTypeArray, uapi.MapTypePerCPUArray, uapi.MapTypeProgArray, uapi.MapTypePerfEventArray, uapi.MapTypeCgroupArray,
-		uapi.MapTypeArrayOfMaps, uapi.MapTypeDevMap, uapi.MapTypeSockMap, uapi.MapTypeCPUMap, uapi.MapTypeXSKMap, uapi.MapTypeReuseportSockArray)
+		uapi.MapTypeArrayOfMaps, uapi.MapTypeDevMap, uapi.MapTypeSockMap, uapi.MapTypeCPUMap, uapi.MapTypeXSKMap, uapi.MapTypeReuseportSockArray, uapi.MapTypeInsnArray)
 	// batchKinds are read in batches that are atomic for a bucket, or whose elements
 	// always exist. The kernel makes batches of other kinds from next keys.
 	batchKinds = kindsOf(uapi.MapTypeHash, uapi.MapTypeLRUHash, uapi.MapTypePerCPUHash, uapi.MapTypeLRUPerCPUHash, uapi.MapTypeArray, uapi.MapTypePerCPUArray)
 	// mapKinds have one key and one value for an element, and no Go type of their own.
 	mapKinds = kindsOf(uapi.MapTypeHash, uapi.MapTypeArray, uapi.MapTypeStackTrace, uapi.MapTypeCgroupArray, uapi.MapTypeLRUHash, uapi.MapTypeLPMTrie, uapi.MapTypeDevMap,
 		uapi.MapTypeSockMap, uapi.MapTypeCPUMap, uapi.MapTypeXSKMap, uapi.MapTypeSockHash, uapi.MapTypeCgroupStorage, uapi.MapTypeReuseportSockArray, uapi.MapTypeSkStorage,
-		uapi.MapTypeDevMapHash, uapi.MapTypeInodeStorage, uapi.MapTypeTaskStorage, uapi.MapTypeCgrpStorage, uapi.MapTypeRHash)
+		uapi.MapTypeDevMapHash, uapi.MapTypeInodeStorage, uapi.MapTypeTaskStorage, uapi.MapTypeCgrpStorage, uapi.MapTypeRHash, uapi.MapTypeInsnArray)
 	// knownKinds are those whose values are known to have the size that the kernel
 	// says, or that of perCPUKinds.
 	knownKinds = kinds(1<<(uapi.MapTypeRHash+1) - 2)
