@@ -248,6 +248,18 @@ func loadAttach(t testing.TB, progs ...func(*attach.OpenProgs) *skel.OpenProgram
 	return s, err
 }
 
+func needKprobes(t *testing.T) {
+	t.Helper()
+	if !hasKprobes() {
+		t.Skip(noKprobes)
+	}
+}
+
+func hasKprobes() bool {
+	_, err := os.Stat("/sys/bus/event_source/devices/kprobe")
+	return err == nil
+}
+
 func needTracefs(t *testing.T) {
 	t.Helper()
 	if _, err := os.Stat("/sys/kernel/tracing/events"); err != nil {

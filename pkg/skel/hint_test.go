@@ -48,37 +48,37 @@ func TestHintsOfAttach(t *testing.T) {
 		attach     func() (*skel.Link, error)
 		op, target string
 		hint       string
-		needs      string // a folder
+		needs      func(*testing.T)
 	}{
 		{"a program of another type", func() (*skel.Link, error) { return p.Uprobe.AttachXDP(1, nil) },
-			"attach xdp", "interface 1", "the program is of type kprobe, but this attaches type xdp", ""},
+			"attach xdp", "interface 1", "the program is of type kprobe, but this attaches type xdp", nil},
 		{"a program that was not loaded", func() (*skel.Link, error) { return p.Tcx.AttachTCX(1, nil) },
-			"attach tcx", "interface 1", "SetAutoload(true)", ""},
+			"attach tcx", "interface 1", "SetAutoload(true)", nil},
 		{"xdp on no interface", func() (*skel.Link, error) { return p.Xdp.AttachXDP(noLink, nil) },
-			"attach xdp", fmt.Sprintf("interface %d", noLink), fmt.Sprintf("has no interface %d", noLink), ""},
+			"attach xdp", fmt.Sprintf("interface %d", noLink), fmt.Sprintf("has no interface %d", noLink), nil},
 		{"an unknown tracepoint", func() (*skel.Link, error) { return p.Tp.AttachTracepoint("sched", "no_such", nil) },
-			"attach tracepoint", "sched/no_such", "this kernel has no tracepoint sched/no_such: ", "/sys/kernel/tracing/events"},
+			"attach tracepoint", "sched/no_such", "this kernel has no tracepoint sched/no_such: ", needTracefs},
 		{"an unknown raw tracepoint", func() (*skel.Link, error) { return p.RawTp.AttachRawTracepoint("no_such", nil) },
-			"attach raw tracepoint", "no_such", "this kernel has no raw tracepoint no_such", ""},
+			"attach raw tracepoint", "no_such", "this kernel has no raw tracepoint no_such", nil},
 		{"an unknown function of the kernel", func() (*skel.Link, error) { return p.Uprobe.AttachKprobe("no_such_function", nil) },
-			"attach kprobe", "no_such_function", "this kernel has no function no_such_function", "/sys/bus/event_source/devices/kprobe"},
+			"attach kprobe", "no_such_function", "this kernel has no function no_such_function", needKprobes},
 		{"a file that is not there", func() (*skel.Link, error) { return p.Uprobe.AttachUprobe("/no/such/file", "main", nil) },
-			"attach uprobe", "/no/such/file:main", "/no/such/file cannot be read: no such file", ""},
+			"attach uprobe", "/no/such/file:main", "/no/such/file cannot be read: no such file", nil},
 		{"an offset in a file that is not there", func() (*skel.Link, error) {
 			return p.Uprobe.AttachUprobe("/no/such/file", "", &skel.UprobeOptions{Offset: 16})
-		}, "attach uprobe", "/no/such/file:+0x10", "there is no file /no/such/file", ""},
+		}, "attach uprobe", "/no/such/file:+0x10", "there is no file /no/such/file", nil},
 		{"a program that is in no folder", func() (*skel.Link, error) { return p.Uprobe.AttachUprobe("no_such_program", "main", nil) },
-			"attach uprobe", "no_such_program:main", "has no_such_program: give its path", ""},
+			"attach uprobe", "no_such_program:main", "has no_such_program: give its path", nil},
 		{"a function that a file does not have", func() (*skel.Link, error) { return p.Uprobe.AttachUprobe("/proc/self/exe", "bpfskel_absent", nil) },
-			"attach uprobe", "/proc/self/exe:bpfskel_absent", "/proc/self/exe has no function bpfskel_absent", ""},
+			"attach uprobe", "/proc/self/exe:bpfskel_absent", "/proc/self/exe has no function bpfskel_absent", nil},
 		{"a file without USDT probes", func() (*skel.Link, error) { return p.Usdt.AttachUSDT("/proc/self/exe", "a", "b", nil) },
-			"attach usdt", "/proc/self/exe:a:b", "/proc/self/exe has no USDT probes", ""},
+			"attach usdt", "/proc/self/exe:a:b", "/proc/self/exe has no USDT probes", nil},
 		{"a folder that is no cgroup's", func() (*skel.Link, error) { return p.Cgroup.AttachCgroup(int(file.Fd()), nil) },
-			"attach cgroup", file.Name(), "the fd is not of a cgroup's folder", ""},
+			"attach cgroup", file.Name(), "the fd is not of a cgroup's folder", nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if _, err := os.Stat(c.needs); c.needs != "" && err != nil {
-				t.Skip(c.needs + " is not there")
+			if c.needs != nil {
+				c.needs(t)
 			}
 			_, err := c.attach()
 			if err == nil {
@@ -94,7 +94,7 @@ func TestHintsOfAttach(t *testing.T) {
 }
 
 func TestHintAboutAKernelWithoutKprobes(t *testing.T) {
-	if _, err := os.Stat("/sys/bus/event_source/devices/kprobe"); err == nil {
+	if hasKprobes() {
 		t.Skip("this kernel has kprobes")
 	}
 	needTracefs(t)
