@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"syscall"
 
+	"github.com/bpfskel/bpfskel/internal/mapkind"
 	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
@@ -29,51 +30,22 @@ func (set kinds) has(kind uapi.MapType) bool { return set>>kind&1 != 0 }
 
 var (
 	// perCPUKinds have one value for each possible CPU.
-	perCPUKinds = kindsOf(uapi.MapTypePerCPUHash, uapi.MapTypePerCPUArray, uapi.MapTypeLRUPerCPUHash, uapi.MapTypePerCPUCgroupStorage)
+	perCPUKinds = kindsOf(mapkind.Named("PerCPUMap")...)
 	// mapOfMapsKinds have maps for values.
-	mapOfMapsKinds = kindsOf(uapi.MapTypeArrayOfMaps, uapi.MapTypeHashOfMaps)
+	mapOfMapsKinds = kindsOf(mapkind.Named("MapOfMaps")...)
 	// arrayKinds have an index for a key.
 	arrayKinds = kindsOf(uapi.MapTypeArray, uapi.MapTypePerCPUArray, uapi.MapTypeProgArray, uapi.MapTypePerfEventArray, uapi.MapTypeCgroupArray,
 		uapi.MapTypeArrayOfMaps, uapi.MapTypeDevMap, uapi.MapTypeSockMap, uapi.MapTypeCPUMap, uapi.MapTypeXSKMap, uapi.MapTypeReuseportSockArray, uapi.MapTypeInsnArray)
 	// batchKinds are read in batches that are atomic for a bucket, or whose elements
 	// always exist. The kernel makes batches of other kinds from next keys.
 	batchKinds = kindsOf(uapi.MapTypeHash, uapi.MapTypeLRUHash, uapi.MapTypePerCPUHash, uapi.MapTypeLRUPerCPUHash, uapi.MapTypeArray, uapi.MapTypePerCPUArray)
-	// mapKinds have one key and one value for an element, and no Go type of their own.
-	mapKinds = kindsOf(uapi.MapTypeHash, uapi.MapTypeArray, uapi.MapTypeStackTrace, uapi.MapTypeCgroupArray, uapi.MapTypeLRUHash, uapi.MapTypeLPMTrie, uapi.MapTypeDevMap,
-		uapi.MapTypeSockMap, uapi.MapTypeCPUMap, uapi.MapTypeXSKMap, uapi.MapTypeSockHash, uapi.MapTypeCgroupStorage, uapi.MapTypeReuseportSockArray, uapi.MapTypeSkStorage,
-		uapi.MapTypeDevMapHash, uapi.MapTypeInodeStorage, uapi.MapTypeTaskStorage, uapi.MapTypeCgrpStorage, uapi.MapTypeRHash, uapi.MapTypeInsnArray)
 	// knownKinds are those whose values are known to have the size that the kernel
 	// says, or that of perCPUKinds.
 	knownKinds = kinds(1<<(uapi.MapTypeRHash+1) - 2)
 )
 
-// goTypes are the types of this package by the kinds of map that they can be. The
-// kernel reads and writes other numbers of bytes, or other things, for other kinds.
-var goTypes = []struct {
-	name  string
-	kinds kinds
-}{
-	{"Map", mapKinds},
-	{"PerCPUMap", perCPUKinds},
-	{"Queue", kindsOf(uapi.MapTypeQueue, uapi.MapTypeStack)},
-	{"Bloom", kindsOf(uapi.MapTypeBloomFilter)},
-	{"MapOfMaps", mapOfMapsKinds},
-	{"ProgArray", kindsOf(uapi.MapTypeProgArray)},
-	{"PerfEventArray", kindsOf(uapi.MapTypePerfEventArray)},
-	{"RingBuf", kindsOf(uapi.MapTypeRingBuf)},
-	{"UserRingBuf", kindsOf(uapi.MapTypeUserRingBuf)},
-	{"StructOps", kindsOf(uapi.MapTypeStructOps)},
-}
-
 // goType is the name of the type that maps of a kind have.
-func goType(kind uapi.MapType) string {
-	for _, t := range goTypes {
-		if t.kinds.has(kind) {
-			return t.name
-		}
-	}
-	return "RawMap"
-}
+func goType(kind uapi.MapType) string { return mapkind.Of(kind).Name }
 
 // A shape is what a Go type needs its map to be.
 type shape struct {

@@ -132,7 +132,7 @@ type Maps struct {
 	Untyped       *skel.Map[[3]byte, [5]byte]     // hash untyped, max_entries 4
 	Programs      *skel.ProgArray                 // prog_array programs, max_entries 4
 	PerfEvents    *skel.PerfEventArray            // perf_event_array perf_events, max_entries 4
-	Cgroups       *skel.RawMap                    // cgroup_array cgroups, max_entries 4
+	Cgroups       *skel.Map[[4]byte, [4]byte]     // cgroup_array cgroups, max_entries 4
 	Stacks        *skel.Map[[4]byte, [1016]byte]  // stack_trace stacks, max_entries 4
 	SkStorage     *skel.Map[int32, Value]         // sk_storage sk_storage, max_entries 0
 	TaskStorage   *skel.Map[int32, Value]         // task_storage task_storage, max_entries 0
@@ -235,7 +235,7 @@ func (s *OpenSkel) Load() (*Skel, error) {
 	l.Maps.Untyped = skelrt.Map[[3]byte, [5]byte](o, 15)
 	l.Maps.Programs = skelrt.ProgArray(o, 16)
 	l.Maps.PerfEvents = skelrt.PerfEventArray(o, 17)
-	l.Maps.Cgroups = skelrt.RawMap(o, 18)
+	l.Maps.Cgroups = skelrt.Map[[4]byte, [4]byte](o, 18)
 	l.Maps.Stacks = skelrt.Map[[4]byte, [1016]byte](o, 19)
 	l.Maps.SkStorage = skelrt.Map[int32, Value](o, 20)
 	l.Maps.TaskStorage = skelrt.Map[int32, Value](o, 21)

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"text/template"
 
+	"github.com/bpfskel/bpfskel/internal/mapkind"
 	"github.com/bpfskel/bpfskel/pkg/uapi"
 	"github.com/bpfskel/bpfskel/skelgen/internal/gotype"
 	"github.com/bpfskel/bpfskel/skelgen/internal/ident"
@@ -156,64 +157,23 @@ func skelIndex(obj *model.Object) []int {
 	return out
 }
 
-// mapTypes are the types of package skel for kinds of map. K and V stand for the
-// types of key and value; whatever is not here is a RawMap.
-var mapTypes = map[uapi.MapType]string{
-	uapi.MapTypeHash:                "Map[K, V]",
-	uapi.MapTypeArray:               "Map[K, V]",
-	uapi.MapTypeLRUHash:             "Map[K, V]",
-	uapi.MapTypeLPMTrie:             "Map[K, V]",
-	uapi.MapTypeRHash:               "Map[K, V]",
-	uapi.MapTypeInsnArray:           "Map[K, V]",
-	uapi.MapTypeStackTrace:          "Map[K, V]",
-	uapi.MapTypeDevMap:              "Map[K, V]",
-	uapi.MapTypeDevMapHash:          "Map[K, V]",
-	uapi.MapTypeCPUMap:              "Map[K, V]",
-	uapi.MapTypeXSKMap:              "Map[K, V]",
-	uapi.MapTypeSockMap:             "Map[K, V]",
-	uapi.MapTypeSockHash:            "Map[K, V]",
-	uapi.MapTypeReuseportSockArray:  "Map[K, V]",
-	uapi.MapTypeCgroupStorage:       "Map[K, V]",
-	uapi.MapTypeSkStorage:           "Map[K, V]",
-	uapi.MapTypeInodeStorage:        "Map[K, V]",
-	uapi.MapTypeTaskStorage:         "Map[K, V]",
-	uapi.MapTypeCgrpStorage:         "Map[K, V]",
-	uapi.MapTypePerCPUHash:          "PerCPUMap[K, V]",
-	uapi.MapTypePerCPUArray:         "PerCPUMap[K, V]",
-	uapi.MapTypeLRUPerCPUHash:       "PerCPUMap[K, V]",
-	uapi.MapTypePerCPUCgroupStorage: "PerCPUMap[K, V]",
-	uapi.MapTypeQueue:               "Queue[V]",
-	uapi.MapTypeStack:               "Queue[V]",
-	uapi.MapTypeBloomFilter:         "Bloom[V]",
-	uapi.MapTypeArrayOfMaps:         "MapOfMaps[K]",
-	uapi.MapTypeHashOfMaps:          "MapOfMaps[K]",
-	uapi.MapTypeProgArray:           "ProgArray",
-	uapi.MapTypePerfEventArray:      "PerfEventArray",
-	uapi.MapTypeRingBuf:             "RingBuf",
-	uapi.MapTypeUserRingBuf:         "UserRingBuf",
-	uapi.MapTypeStructOps:           "StructOps",
-}
-
 // mapType is the type of a loaded map in package skel.
 func mapType(m *model.Map, p *gotype.Package) string {
-	pattern := mapTypes[m.Type]
-	key := bytes.Contains([]byte(pattern), []byte("K"))
-	value := bytes.Contains([]byte(pattern), []byte("V"))
-	if m.Internal || pattern == "" || key && m.KeySize == 0 || value && m.ValueSize == 0 {
+	t := mapkind.Of(m.Type)
+	if m.Internal || t.Key && m.KeySize == 0 || t.Value && m.ValueSize == 0 {
 		return "RawMap"
 	}
-	var out bytes.Buffer
-	for _, r := range pattern {
-		switch r {
-		case 'K':
-			out.WriteString(p.Expr(m.KeyType, m.KeySize))
-		case 'V':
-			out.WriteString(p.Expr(m.ValueType, m.ValueSize))
-		default:
-			out.WriteRune(r)
-		}
+	var parameters []string
+	if t.Key {
+		parameters = append(parameters, p.Expr(m.KeyType, m.KeySize))
 	}
-	return out.String()
+	if t.Value {
+		parameters = append(parameters, p.Expr(m.ValueType, m.ValueSize))
+	}
+	if parameters == nil {
+		return t.Name
+	}
+	return t.Name + "[" + strings.Join(parameters, ", ") + "]"
 }
 
 func mapDoc(m *model.Map, p *gotype.Package) string {

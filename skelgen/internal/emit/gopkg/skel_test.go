@@ -195,7 +195,8 @@ func TestTypesOfMaps(t *testing.T) {
 		{model.Map{Type: uapi.MapTypeProgArray, KeySize: 4, ValueSize: 4}, "ProgArray"},
 		{model.Map{Type: uapi.MapTypeRingBuf, MaxEntries: 4096}, "RingBuf"},
 		{model.Map{Type: uapi.MapTypeStructOps, KeySize: 4, ValueSize: 64}, "StructOps"},
-		{model.Map{Type: uapi.MapTypeCgroupArray, KeySize: 4, ValueSize: 4}, "RawMap"},
+		{model.Map{Type: uapi.MapTypeCgroupArray, KeySize: 4, ValueSize: 4, KeyType: 1}, "Map[uint32, [4]byte]"},
+		{model.Map{Type: uapi.MapTypeArena}, "RawMap"},
 		{model.Map{Type: uapi.MapTypeArray, KeySize: 4, ValueSize: 4, KeyType: 1, ValueType: 1, Internal: true}, "RawMap"},
 		{model.Map{Type: 99, KeySize: 4, ValueSize: 4}, "RawMap"},
 	} {
