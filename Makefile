@@ -74,12 +74,12 @@ fuzz: skelgen ## run the generator on damaged objects and hostile names, and com
 
 .PHONY: fuzz-types
 fuzz-types: deps-test libbpf ## compare random C types with their Go types: N=300 SEED=1
-	@$(ENV) $(GO) test ./skelgen/internal/gotype/layouttest -run TestRandom -v -count=1 -timeout 0 -types $(or $(N),300) -seed $(or $(SEED),1)
+	@$(ENV) $(GO) test ./skelgen/internal/test/layouttest -run TestRandom -v -count=1 -timeout 0 -types $(or $(N),300) -seed $(or $(SEED),1)
 
 .PHONY: soak
 soak: generate ## open, use and close skeletons in ten goroutines beside signals: DURATION=1h
 	@sh scripts/mounts.sh
-	@$(ENV) $(GO) test ./skelgen/internal/soak -run TestSoak -v -count=1 -timeout 0 -duration $(or $(DURATION),1h)
+	@$(ENV) $(GO) test ./internal/test/soak -run TestSoak -v -count=1 -timeout 0 -duration $(or $(DURATION),1h)
 
 .PHONY: lint
 lint: generate ## gofmt, go vet, staticcheck, and shellcheck and golangci-lint where they are installed

@@ -26,7 +26,7 @@ goldens() {
 
 reference() {
 	BPFTOOL=${BPFTOOL:-$here/bpftool.sh} sh "$here/env.sh" "${GO:-go}" test -tags reference -count=1 \
-		-run 'AreThoseOfTheReference|TestTheCommandIsAboutAsFast' -skip TestReal ./skelgen/internal/ctest ./skelgen
+		-run 'AreThoseOfTheReference|TestTheCommandIsAboutAsFast' -skip TestReal ./skelgen/internal/test/ctest ./skelgen
 }
 
 if ! find_clang || [ "$(clang_major "$CLANG")" != 19 ]; then

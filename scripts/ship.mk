@@ -17,14 +17,14 @@ static: generate ## one static binary, build/static/GOARCH/NAME: CMD=./examples/
 	@$(if $(musl),CC=$(CC)) GOARCH=$(goarch) sh scripts/static.sh $(CMD) build/static/$(goarch)/$(name_of_cmd)
 
 # Tests of what depends on the kernel have objects of their own; their packages are not committed.
-kernel_tests := $(patsubst skelgen/internal/kernels/bpf/%.bpf.c,build/bpf/kernels/%.generated,$(wildcard skelgen/internal/kernels/bpf/*.bpf.c))
+kernel_tests := $(patsubst internal/test/kernels/bpf/%.bpf.c,build/bpf/kernels/%.generated,$(wildcard internal/test/kernels/bpf/*.bpf.c))
 
-$(kernel_tests:.generated=.bpf.o): build/bpf/kernels/%.bpf.o: skelgen/internal/kernels/bpf/%.bpf.c scripts/bpfcc.sh build/inputs
+$(kernel_tests:.generated=.bpf.o): build/bpf/kernels/%.bpf.o: internal/test/kernels/bpf/%.bpf.c scripts/bpfcc.sh build/inputs
 	@sh scripts/bpfcc.sh $< $@
 	@touch $@
 
 $(kernel_tests): build/bpf/kernels/%.generated: build/bpf/kernels/%.bpf.o
-	@$(SKELGEN) generate --out skelgen/internal/kernels/$* $<
+	@$(SKELGEN) generate --out internal/test/kernels/$* $<
 	@touch $@
 
 generate: $(kernel_tests)

@@ -58,7 +58,7 @@ else
 	check "the image made on Alpine" docker build -f scripts/Dockerfile.alpine -t "$image:alpine" .
 fi
 
-kernel_packages="./cgo/... ./internal/... ./pkg/... ./examples/... ./skelgen/internal/kernels ./skelgen/internal/twintest ./skelgen/internal/ctest"
+kernel_packages="./cgo/... ./internal/... ./pkg/... ./examples/... ./skelgen/internal/test/twintest ./skelgen/internal/test/ctest"
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 # tests_inside SUITE: adds the counts of the tests in a container; a test that lacks a right says which.

@@ -18,6 +18,6 @@ log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 status=0
 sh "$here/env.sh" "${GO:-go}" test -tags reference -count=1 -v -run 'TestRealObjects' \
-	./skelgen/internal/ctest ./skelgen/internal/twintest >"$log" 2>&1 || status=1
+	./skelgen/internal/test/ctest ./skelgen/internal/test/twintest >"$log" 2>&1 || status=1
 sed -n 's/^ *[a-z_]*_test.go:[0-9]*: //p; /^\(FAIL\|panic\)/p; /^#/,/^[^#]/p' "$log"
 exit $status

@@ -13,7 +13,7 @@ cd "$here/.." || exit 1
 
 suites=("$@")
 [ $# -gt 0 ] || suites=(trixie sid)
-packages=${PACKAGES:-./cgo/... ./pkg/... ./skelgen/internal/kernels}
+packages=${PACKAGES:-./cgo/... ./pkg/... ./internal/test/kernels}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 

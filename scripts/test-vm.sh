@@ -2,7 +2,7 @@
 # test-vm.sh [KERNEL]...: run the tests of the kernel layer on other kernels, in guests; 5.10, 6.1, 6.12 and 7 by default.
 #
 # The tests are static binaries, built once; each guest runs all of them, with its kernel's log in build/vm. Prints the
-# tests that fail, a matrix of what works on which kernel, and one line of counts. skelgen/internal/kernels/README.md must have that matrix;
+# tests that fail, a matrix of what works on which kernel, which internal/test/kernels/README.md must have, and one line of counts;
 # WRITE=1 writes it there. VM_TESTS names other packages than those below.
 set -euo pipefail
 me=test-vm.sh
@@ -12,7 +12,7 @@ cd "$here/.."
 
 kernels=("$@")
 [ $# -gt 0 ] || kernels=(5.10 6.1 6.12 7)
-packages=${VM_TESTS:-./skelgen/internal/kernels ./cgo/libbpf ./pkg/uapi ./pkg/internal/bpf ./pkg/skel ./pkg/ringbuf}
+packages=${VM_TESTS:-./internal/test/kernels ./cgo/libbpf ./pkg/uapi ./pkg/internal/bpf ./pkg/skel ./pkg/ringbuf}
 # Some objects of these tests need more than 5.10: programs of type syscall, bloom filters.
 newer='pkg/skel pkg/ringbuf'
 made=build/vm
@@ -36,7 +36,7 @@ build_tests() {
 # process or gigabytes of addresses, for which a guest is too small.
 cat > "$made/guest/all" <<'END'
 #!/bin/sh
-export BPFSKEL_GUEST=1 NOT_IN_A_GUEST='^(TestGeneratedPackagesAreCurrent|TestAThousandLives|TestAHundredFailedLoads|TestEveryConstantHasAName|TestNumbersAreThoseOfSysUnix|TestNamesAreThoseOfLibbpf|TestEveryDescriptorIsTried|TestEveryNumberIsTried|TestEveryTextIsTried|TestEveryTypeIsTriedAsNil|TestGuestPerfReaderPicksUpCPUs|TestNoRoomForAMappingLeavesNoHole|TestAnArenaTakesNobodysAddress)$'
+export BPFSKEL_GUEST=1 NOT_IN_A_GUEST='^(TestAThousandLives|TestAHundredFailedLoads|TestEveryConstantHasAName|TestNumbersAreThoseOfSysUnix|TestNamesAreThoseOfLibbpf|TestEveryDescriptorIsTried|TestEveryNumberIsTried|TestEveryTextIsTried|TestEveryTypeIsTriedAsNil|TestGuestPerfReaderPicksUpCPUs|TestNoRoomForAMappingLeavesNoHole|TestAnArenaTakesNobodysAddress)$'
 echo "release: $(uname -r)"
 status=0
 for test in $(find /guest -name test -type f); do
@@ -77,7 +77,7 @@ for kernel in "${kernels[@]}"; do run_kernel "$kernel"; done
 # The page has the matrix of all kernels and tests.
 page=()
 if [ $# -eq 0 ] && [ -z "${VM_TESTS-}" ]; then
-	page=(-page skelgen/internal/kernels/README.md ${WRITE:+-write})
+	page=(-page internal/test/kernels/README.md ${WRITE:+-write})
 fi
 exec "${GO:-go}" run ./scripts/vmmatrix "${page[@]}" -tests "$(find "$made/guest" -name test -type f | wc -l)" \
 	"$made" "${kernels[@]}"

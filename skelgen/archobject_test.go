@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/bpfskel/bpfskel/skelgen/internal/usermod"
+	"github.com/bpfskel/bpfskel/internal/test/usermod"
 )
 
 const (

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/bpfskel/bpfskel/skelgen/internal/usermod"
+	"github.com/bpfskel/bpfskel/internal/test/usermod"
 )
 
 // twoGenerations generates the same package from two objects, of which the second

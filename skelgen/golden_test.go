@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/bpfskel/bpfskel/skelgen/internal/usermod"
+	"github.com/bpfskel/bpfskel/internal/test/usermod"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")

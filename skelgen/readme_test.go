@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/bpfskel/bpfskel/skelgen/internal/usermod"
+	"github.com/bpfskel/bpfskel/internal/test/usermod"
 )
 
 // What the README shows is Go that compiles: the program, and the lines of the

@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/bpfskel/bpfskel/skelgen/internal/usermod"
+	"github.com/bpfskel/bpfskel/internal/test/usermod"
 )
 
 // All or none: the third of the files cannot be put in its place, which is a folder

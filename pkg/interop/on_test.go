@@ -11,11 +11,11 @@ import (
 
 	"github.com/aquasecurity/libbpfgo"
 
-	"github.com/bpfskel/bpfskel/internal/kernelpid"
+	"github.com/bpfskel/bpfskel/internal/test/kernelpid"
+	"github.com/bpfskel/bpfskel/internal/test/skels/basic"
+	"github.com/bpfskel/bpfskel/internal/test/skels/kinds"
 	"github.com/bpfskel/bpfskel/pkg/ringbuf"
 	"github.com/bpfskel/bpfskel/pkg/skel"
-	"github.com/bpfskel/bpfskel/pkg/skel/testdata/basic"
-	"github.com/bpfskel/bpfskel/pkg/skel/testdata/kinds"
 )
 
 // openModule is libbpfgo's own opening of the test object, under a name of its own.

@@ -10,8 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/bpfskel/bpfskel/internal/test/skels/rings"
 	"github.com/bpfskel/bpfskel/pkg/ringbuf"
-	"github.com/bpfskel/bpfskel/pkg/ringbuf/testdata/rings"
 	"github.com/bpfskel/bpfskel/pkg/skel"
 )
 

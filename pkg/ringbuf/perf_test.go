@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/bpfskel/bpfskel/pkg/ringbuf/testdata/rings"
+	"github.com/bpfskel/bpfskel/internal/test/skels/rings"
 	"github.com/bpfskel/bpfskel/pkg/skel"
 )
 

@@ -16,7 +16,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/bpfskel/bpfskel/pkg/ringbuf/testdata/rings"
+	"github.com/bpfskel/bpfskel/internal/test/skels/rings"
 	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 

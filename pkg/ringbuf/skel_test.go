@@ -7,7 +7,7 @@ import (
 	"os"
 	"testing"
 
-	"github.com/bpfskel/bpfskel/pkg/ringbuf/testdata/rings"
+	"github.com/bpfskel/bpfskel/internal/test/skels/rings"
 	"github.com/bpfskel/bpfskel/pkg/skel"
 )
 

@@ -4,9 +4,9 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/bpfskel/bpfskel/internal/test/skels/basic"
+	"github.com/bpfskel/bpfskel/internal/test/skels/kinds"
 	"github.com/bpfskel/bpfskel/pkg/skel"
-	"github.com/bpfskel/bpfskel/pkg/skel/testdata/basic"
-	"github.com/bpfskel/bpfskel/pkg/skel/testdata/kinds"
 )
 
 // What is done for each event must not allocate: keys and values on the caller's

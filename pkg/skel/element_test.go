@@ -6,8 +6,8 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/bpfskel/bpfskel/internal/test/skels/elements"
 	"github.com/bpfskel/bpfskel/pkg/skel"
-	"github.com/bpfskel/bpfskel/pkg/skel/testdata/elements"
 	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 

@@ -15,11 +15,11 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/bpfskel/bpfskel/internal/kernelpid"
+	"github.com/bpfskel/bpfskel/internal/test/kernelpid"
+	"github.com/bpfskel/bpfskel/internal/test/skels/basic"
+	"github.com/bpfskel/bpfskel/internal/test/skels/refused"
+	"github.com/bpfskel/bpfskel/internal/test/skels/tracepoint"
 	"github.com/bpfskel/bpfskel/pkg/skel"
-	"github.com/bpfskel/bpfskel/pkg/skel/testdata/basic"
-	"github.com/bpfskel/bpfskel/pkg/skel/testdata/refused"
-	"github.com/bpfskel/bpfskel/pkg/skel/testdata/tracepoint"
 )
 
 func init() {

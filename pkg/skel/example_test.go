@@ -8,13 +8,13 @@ import (
 	"os"
 	"slices"
 
-	"github.com/bpfskel/bpfskel/internal/kernelpid"
+	"github.com/bpfskel/bpfskel/internal/test/kernelpid"
+	"github.com/bpfskel/bpfskel/internal/test/skels/attach"
+	"github.com/bpfskel/bpfskel/internal/test/skels/basic"
+	"github.com/bpfskel/bpfskel/internal/test/skels/kinds"
+	"github.com/bpfskel/bpfskel/internal/test/skels/ops"
+	"github.com/bpfskel/bpfskel/internal/test/skels/refused"
 	"github.com/bpfskel/bpfskel/pkg/skel"
-	"github.com/bpfskel/bpfskel/pkg/skel/testdata/attach"
-	"github.com/bpfskel/bpfskel/pkg/skel/testdata/basic"
-	"github.com/bpfskel/bpfskel/pkg/skel/testdata/kinds"
-	"github.com/bpfskel/bpfskel/pkg/skel/testdata/ops"
-	"github.com/bpfskel/bpfskel/pkg/skel/testdata/refused"
 )
 
 // myPID is os.Getpid(), but for a container, where a process has another PID than the

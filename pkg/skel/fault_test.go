@@ -11,8 +11,8 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/bpfskel/bpfskel/internal/test/skels/three"
 	"github.com/bpfskel/bpfskel/pkg/skel"
-	"github.com/bpfskel/bpfskel/pkg/skel/testdata/three"
 )
 
 func init() { children["three"] = liveThree }

@@ -12,9 +12,9 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/bpfskel/bpfskel/internal/test/skels/attach"
+	"github.com/bpfskel/bpfskel/internal/test/skels/basic"
 	"github.com/bpfskel/bpfskel/pkg/skel"
-	"github.com/bpfskel/bpfskel/pkg/skel/testdata/attach"
-	"github.com/bpfskel/bpfskel/pkg/skel/testdata/basic"
 )
 
 func init() {

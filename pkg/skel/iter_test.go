@@ -11,8 +11,8 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/bpfskel/bpfskel/internal/test/skels/kinds"
 	"github.com/bpfskel/bpfskel/pkg/skel"
-	"github.com/bpfskel/bpfskel/pkg/skel/testdata/kinds"
 	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 

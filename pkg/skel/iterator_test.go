@@ -12,9 +12,9 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/bpfskel/bpfskel/internal/kernelpid"
+	"github.com/bpfskel/bpfskel/internal/test/kernelpid"
+	"github.com/bpfskel/bpfskel/internal/test/skels/attach"
 	"github.com/bpfskel/bpfskel/pkg/skel"
-	"github.com/bpfskel/bpfskel/pkg/skel/testdata/attach"
 )
 
 // iterate reads all that an iterator says.

@@ -7,9 +7,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/bpfskel/bpfskel/internal/test/skels/basic"
+	"github.com/bpfskel/bpfskel/internal/test/skels/refused"
 	"github.com/bpfskel/bpfskel/pkg/skel"
-	"github.com/bpfskel/bpfskel/pkg/skel/testdata/basic"
-	"github.com/bpfskel/bpfskel/pkg/skel/testdata/refused"
 )
 
 func TestCloseAfterLoadLeavesTheSkeletonAlone(t *testing.T) {

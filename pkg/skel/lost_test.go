@@ -8,9 +8,9 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/bpfskel/bpfskel/internal/test/skels/lost"
+	"github.com/bpfskel/bpfskel/internal/test/skels/strong"
 	"github.com/bpfskel/bpfskel/pkg/skel"
-	"github.com/bpfskel/bpfskel/pkg/skel/testdata/lost"
-	"github.com/bpfskel/bpfskel/pkg/skel/testdata/strong"
 )
 
 // doubled finds an operation or a subject that stands twice in a message.

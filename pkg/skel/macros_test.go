@@ -4,7 +4,7 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/bpfskel/bpfskel/pkg/skel/testdata/macros"
+	"github.com/bpfskel/bpfskel/internal/test/skels/macros"
 )
 
 // C cannot include the header of an object with these names, Go need not care.

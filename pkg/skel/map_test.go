@@ -8,8 +8,8 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/bpfskel/bpfskel/internal/test/skels/kinds"
 	"github.com/bpfskel/bpfskel/pkg/skel"
-	"github.com/bpfskel/bpfskel/pkg/skel/testdata/kinds"
 )
 
 func loadKinds(t testing.TB, prepare ...func(*kinds.OpenSkel)) *kinds.Skel {

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/bpfskel/bpfskel/pkg/skel/testdata/basic"
+	"github.com/bpfskel/bpfskel/internal/test/skels/basic"
 )
 
 func init() {

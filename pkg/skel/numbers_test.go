@@ -12,10 +12,10 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/bpfskel/bpfskel/internal/test/skels/attach"
+	"github.com/bpfskel/bpfskel/internal/test/skels/kinds"
 	"github.com/bpfskel/bpfskel/pkg/ringbuf"
 	"github.com/bpfskel/bpfskel/pkg/skel"
-	"github.com/bpfskel/bpfskel/pkg/skel/testdata/attach"
-	"github.com/bpfskel/bpfskel/pkg/skel/testdata/kinds"
 	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 

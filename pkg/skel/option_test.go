@@ -7,9 +7,9 @@ import (
 	"testing"
 	"unsafe"
 
+	"github.com/bpfskel/bpfskel/internal/test/skels/kinds"
+	"github.com/bpfskel/bpfskel/internal/test/skels/relaxed"
 	"github.com/bpfskel/bpfskel/pkg/skel"
-	"github.com/bpfskel/bpfskel/pkg/skel/testdata/kinds"
-	"github.com/bpfskel/bpfskel/pkg/skel/testdata/relaxed"
 )
 
 func TestRelaxedMaps(t *testing.T) {

@@ -6,7 +6,7 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/bpfskel/bpfskel/pkg/skel/testdata/records"
+	"github.com/bpfskel/bpfskel/internal/test/skels/records"
 )
 
 // The kernel refuses rings of such sizes: C has to clear them.

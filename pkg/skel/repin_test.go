@@ -5,8 +5,8 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/bpfskel/bpfskel/internal/test/skels/attach"
 	"github.com/bpfskel/bpfskel/pkg/skel"
-	"github.com/bpfskel/bpfskel/pkg/skel/testdata/attach"
 )
 
 // A pin that fails leaves nothing behind: another path is as good as before.

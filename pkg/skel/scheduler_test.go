@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/bpfskel/bpfskel/pkg/skel/testdata/scheduler"
+	"github.com/bpfskel/bpfskel/internal/test/skels/scheduler"
 )
 
 // A scheduler is a struct_ops map like any other. It is the whole machine's, so

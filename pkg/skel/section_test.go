@@ -11,10 +11,10 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/bpfskel/bpfskel/internal/kernelpid"
+	"github.com/bpfskel/bpfskel/internal/test/kernelpid"
+	"github.com/bpfskel/bpfskel/internal/test/skels/basic"
+	"github.com/bpfskel/bpfskel/internal/test/skels/pinned"
 	"github.com/bpfskel/bpfskel/pkg/skel"
-	"github.com/bpfskel/bpfskel/pkg/skel/testdata/basic"
-	"github.com/bpfskel/bpfskel/pkg/skel/testdata/pinned"
 )
 
 func TestAStaticVariableIsReachedBeforeLoad(t *testing.T) {

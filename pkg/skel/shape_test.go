@@ -10,9 +10,9 @@ import (
 	"testing"
 	"unsafe"
 
+	"github.com/bpfskel/bpfskel/internal/test/skels/arena"
+	"github.com/bpfskel/bpfskel/internal/test/skels/pinned"
 	"github.com/bpfskel/bpfskel/pkg/skel"
-	"github.com/bpfskel/bpfskel/pkg/skel/testdata/arena"
-	"github.com/bpfskel/bpfskel/pkg/skel/testdata/pinned"
 )
 
 // libbpf maps an arena that has an address over whatever is there.

@@ -10,8 +10,8 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/bpfskel/bpfskel/internal/test/skels/attach"
 	"github.com/bpfskel/bpfskel/pkg/skel"
-	"github.com/bpfskel/bpfskel/pkg/skel/testdata/attach"
 )
 
 const libraryText = `

@@ -8,9 +8,9 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/bpfskel/bpfskel/internal/test/skels/attach"
+	"github.com/bpfskel/bpfskel/internal/test/skels/kinds"
 	"github.com/bpfskel/bpfskel/pkg/skel"
-	"github.com/bpfskel/bpfskel/pkg/skel/testdata/attach"
-	"github.com/bpfskel/bpfskel/pkg/skel/testdata/kinds"
 )
 
 // C takes a NUL byte for the end of a text: what is before it is a pin, a function or

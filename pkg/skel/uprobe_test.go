@@ -12,8 +12,8 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/bpfskel/bpfskel/internal/test/skels/attach"
 	"github.com/bpfskel/bpfskel/pkg/skel"
-	"github.com/bpfskel/bpfskel/pkg/skel/testdata/attach"
 )
 
 // target is the program that uprobes and the USDT are set on.

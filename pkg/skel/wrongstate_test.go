@@ -6,9 +6,9 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/bpfskel/bpfskel/internal/test/skels/attach"
+	"github.com/bpfskel/bpfskel/internal/test/skels/kinds"
 	"github.com/bpfskel/bpfskel/pkg/skel"
-	"github.com/bpfskel/bpfskel/pkg/skel/testdata/attach"
-	"github.com/bpfskel/bpfskel/pkg/skel/testdata/kinds"
 	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 

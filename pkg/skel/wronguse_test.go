@@ -8,9 +8,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/bpfskel/bpfskel/internal/test/skels/attach"
+	"github.com/bpfskel/bpfskel/internal/test/skels/kinds"
 	"github.com/bpfskel/bpfskel/pkg/skel"
-	"github.com/bpfskel/bpfskel/pkg/skel/testdata/attach"
-	"github.com/bpfskel/bpfskel/pkg/skel/testdata/kinds"
 )
 
 // attachMethods are all of them, with arguments that name nothing.

@@ -9,10 +9,10 @@ import (
 
 // papers are the pages that send readers to files of the repository.
 var papers = []string{"README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md",
-	"skelgen/README.md", "skelgen/internal/kernels/README.md", "scripts/README.md", "scripts/bench/README.md"}
+	"skelgen/README.md", "internal/test/README.md", "internal/test/kernels/README.md", "scripts/README.md", "scripts/bench/README.md"}
 
 // pathInPaper is a path of the repository in code quotes, with or without stars.
-var pathInPaper = regexp.MustCompile("`((?:skelgen|pkg|cgo|scripts|examples|libbpf)/[^` ,]*)`")
+var pathInPaper = regexp.MustCompile("`((?:skelgen|internal|pkg|cgo|scripts|examples|libbpf)/[^` ,]*)`")
 
 func TestPapersNameFilesThatExist(t *testing.T) {
 	for _, paper := range papers {

@@ -12,7 +12,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/bpfskel/bpfskel/cgo/oracle"
+	"github.com/bpfskel/bpfskel/internal/test/oracle"
 	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 

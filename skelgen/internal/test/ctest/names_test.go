@@ -16,7 +16,7 @@ func TestObjectsWhoseNamesMakeNoHeader(t *testing.T) {
 		"collision": {`"my.count"`, `"my_count"`},
 		"keyword":   {`"register"`, "C keyword"},
 	} {
-		obj, err := load.File(filepath.Join("../load/testdata", object+".bpf.o"), load.Options{})
+		obj, err := load.File(filepath.Join("../../load/testdata", object+".bpf.o"), load.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -18,7 +18,7 @@ func TestTheCommandIsAboutAsFastAsTheReference(t *testing.T) {
 		runs  = 20
 		limit = 3.0
 	)
-	ours := []string{"../../../build/bin/skelgen", "header"}
+	ours := []string{"../../../../build/bin/skelgen", "header"}
 	out, err := exec.Command(bpftool(t), "--command").Output()
 	if err != nil {
 		t.Fatal(err)

@@ -11,9 +11,9 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/bpfskel/bpfskel/internal/test/kernels/plain"
+	"github.com/bpfskel/bpfskel/internal/test/kernels/progs"
 	"github.com/bpfskel/bpfskel/pkg/skel"
-	"github.com/bpfskel/bpfskel/skelgen/internal/kernels/plain"
-	"github.com/bpfskel/bpfskel/skelgen/internal/kernels/progs"
 )
 
 // programType is a row of the matrix: one program, loaded alone.

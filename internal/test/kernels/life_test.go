@@ -8,10 +8,10 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/bpfskel/bpfskel/internal/kernelpid"
+	"github.com/bpfskel/bpfskel/internal/test/kernelpid"
+	"github.com/bpfskel/bpfskel/internal/test/kernels/plain"
 	"github.com/bpfskel/bpfskel/pkg/ringbuf"
 	"github.com/bpfskel/bpfskel/pkg/skel"
-	"github.com/bpfskel/bpfskel/skelgen/internal/kernels/plain"
 )
 
 // TestWholeLife is the promise of skeletons on every kernel: globals set before

@@ -8,9 +8,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/bpfskel/bpfskel/internal/test/usermod"
 	"github.com/bpfskel/bpfskel/pkg/uapi"
 	"github.com/bpfskel/bpfskel/skelgen/internal/model"
-	"github.com/bpfskel/bpfskel/skelgen/internal/usermod"
 )
 
 // vetMethods are the methods for which go vet wants the standard library's

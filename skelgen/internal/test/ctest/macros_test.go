@@ -8,13 +8,13 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/bpfskel/bpfskel/internal/test/usermod"
 	"github.com/bpfskel/bpfskel/pkg/uapi"
 	"github.com/bpfskel/bpfskel/skelgen/internal/emit/cheader"
 	"github.com/bpfskel/bpfskel/skelgen/internal/emit/gopkg"
 	"github.com/bpfskel/bpfskel/skelgen/internal/gotype"
 	"github.com/bpfskel/bpfskel/skelgen/internal/ident"
 	"github.com/bpfskel/bpfskel/skelgen/internal/model"
-	"github.com/bpfskel/bpfskel/skelgen/internal/usermod"
 )
 
 // headerIncludes is what a generated header includes.

@@ -112,7 +112,7 @@ func (d dialect) compile(flags []string, unit string) ([]byte, error) {
 // olderLibbpf is the prefix of the libbpf that a Debian suite ships.
 func olderLibbpf(t *testing.T, suite string) string {
 	t.Helper()
-	cmd := exec.Command("sh", "../../../scripts/debian-libbpf.sh", suite)
+	cmd := exec.Command("sh", "../../../../scripts/debian-libbpf.sh", suite)
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()

@@ -10,7 +10,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/bpfskel/bpfskel/skelgen/internal/kernels/progs"
+	"github.com/bpfskel/bpfskel/internal/test/kernels/progs"
 )
 
 // Numbers of <linux/bpf.h>: commands of bpf(2), then attach types.

@@ -16,9 +16,9 @@ import (
 	"testing"
 	"unicode"
 
+	"github.com/bpfskel/bpfskel/internal/test/usermod"
 	"github.com/bpfskel/bpfskel/skelgen/internal/ident"
 	"github.com/bpfskel/bpfskel/skelgen/internal/load"
-	"github.com/bpfskel/bpfskel/skelgen/internal/usermod"
 )
 
 var (
@@ -58,7 +58,7 @@ func hostileName(r *rand.Rand, longest int) string {
 // object is refused with one printable line, or its package is as it would be with any
 // other name there: nothing else is declared, and it compiles.
 func TestHostileNames(t *testing.T) {
-	object, err := os.ReadFile("../load/testdata/everything.bpf.o")
+	object, err := os.ReadFile("../../load/testdata/everything.bpf.o")
 	if err != nil {
 		t.Fatal(err)
 	}

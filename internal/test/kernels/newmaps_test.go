@@ -5,9 +5,9 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/bpfskel/bpfskel/internal/test/kernels/newmaps"
 	"github.com/bpfskel/bpfskel/pkg/skel"
 	"github.com/bpfskel/bpfskel/pkg/uapi"
-	"github.com/bpfskel/bpfskel/skelgen/internal/kernels/newmaps"
 )
 
 // TestNewKindsOfMap uses the kinds of map that 7.x kernels brought, and wants an

@@ -13,8 +13,8 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/bpfskel/bpfskel/skelgen/internal/kernels/plain"
-	"github.com/bpfskel/bpfskel/skelgen/internal/kernels/progs"
+	"github.com/bpfskel/bpfskel/internal/test/kernels/plain"
+	"github.com/bpfskel/bpfskel/internal/test/kernels/progs"
 )
 
 const nobody = 65534

@@ -8,8 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/bpfskel/bpfskel/internal/test/usermod"
 	"github.com/bpfskel/bpfskel/skelgen/internal/ident"
-	"github.com/bpfskel/bpfskel/skelgen/internal/usermod"
 )
 
 // A twin is one object, in Go and in C.
@@ -41,7 +41,7 @@ func twins(t *testing.T, pattern string) []twin {
 }
 
 func TestFixtures(t *testing.T) {
-	compareTwins(t, twins(t, "../../testdata/*/*.bpf.o"))
+	compareTwins(t, twins(t, "../../../testdata/*/*.bpf.o"))
 }
 
 func compareTwins(t *testing.T, all []twin) {
@@ -73,7 +73,7 @@ func compareTwins(t *testing.T, all []twin) {
 func generate(t *testing.T, dir string, all []twin) {
 	t.Helper()
 	skelgen := filepath.Join(dir, "skelgen")
-	run(t, "../../..", "go", "build", "-o", skelgen, "./skelgen")
+	run(t, "../../../..", "go", "build", "-o", skelgen, "./skelgen")
 	for _, w := range all {
 		run(t, ".", skelgen, "generate", "--out", filepath.Join(dir, "twins", w.name), w.object)
 	}

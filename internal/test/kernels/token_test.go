@@ -10,8 +10,8 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/bpfskel/bpfskel/internal/test/kernels/plain"
 	"github.com/bpfskel/bpfskel/pkg/skel"
-	"github.com/bpfskel/bpfskel/skelgen/internal/kernels/plain"
 )
 
 // TestToken loads in a user namespace, where capabilities count for nothing

@@ -19,8 +19,8 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/bpfskel/bpfskel/internal/test/kernels/heavy"
 	"github.com/bpfskel/bpfskel/pkg/skel"
-	"github.com/bpfskel/bpfskel/skelgen/internal/kernels/heavy"
 )
 
 // runTime is how long one run of the program lasts: many times as long as the

@@ -1,4 +1,4 @@
-package skel_test
+package skels
 
 import (
 	"os"
@@ -6,32 +6,29 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/bpfskel/bpfskel/pkg/skel/testdata/arena"
-	"github.com/bpfskel/bpfskel/pkg/skel/testdata/attach"
-	"github.com/bpfskel/bpfskel/pkg/skel/testdata/basic"
-	"github.com/bpfskel/bpfskel/pkg/skel/testdata/elements"
-	"github.com/bpfskel/bpfskel/pkg/skel/testdata/kinds"
-	"github.com/bpfskel/bpfskel/pkg/skel/testdata/lost"
-	"github.com/bpfskel/bpfskel/pkg/skel/testdata/macros"
-	"github.com/bpfskel/bpfskel/pkg/skel/testdata/ops"
-	"github.com/bpfskel/bpfskel/pkg/skel/testdata/pinned"
-	"github.com/bpfskel/bpfskel/pkg/skel/testdata/records"
-	"github.com/bpfskel/bpfskel/pkg/skel/testdata/refused"
-	"github.com/bpfskel/bpfskel/pkg/skel/testdata/scheduler"
-	"github.com/bpfskel/bpfskel/pkg/skel/testdata/strong"
-	"github.com/bpfskel/bpfskel/pkg/skel/testdata/three"
-	"github.com/bpfskel/bpfskel/pkg/skel/testdata/tracepoint"
+	"github.com/bpfskel/bpfskel/internal/test/skels/arena"
+	"github.com/bpfskel/bpfskel/internal/test/skels/attach"
+	"github.com/bpfskel/bpfskel/internal/test/skels/basic"
+	"github.com/bpfskel/bpfskel/internal/test/skels/elements"
+	"github.com/bpfskel/bpfskel/internal/test/skels/kinds"
+	"github.com/bpfskel/bpfskel/internal/test/skels/lost"
+	"github.com/bpfskel/bpfskel/internal/test/skels/macros"
+	"github.com/bpfskel/bpfskel/internal/test/skels/ops"
+	"github.com/bpfskel/bpfskel/internal/test/skels/pinned"
+	"github.com/bpfskel/bpfskel/internal/test/skels/records"
+	"github.com/bpfskel/bpfskel/internal/test/skels/refused"
+	"github.com/bpfskel/bpfskel/internal/test/skels/rings"
+	"github.com/bpfskel/bpfskel/internal/test/skels/scheduler"
+	"github.com/bpfskel/bpfskel/internal/test/skels/strong"
+	"github.com/bpfskel/bpfskel/internal/test/skels/three"
+	"github.com/bpfskel/bpfskel/internal/test/skels/tracepoint"
 )
 
-// The packages in testdata are what the generator writes today, of the objects
-// that are in them.
+// The packages are what the generator writes today, of the objects that are in them.
 func TestGeneratedPackagesAreCurrent(t *testing.T) {
-	if instrumented {
-		t.Skip("the generator is built without -race and -asan")
-	}
 	dir := t.TempDir()
 	skelgen := filepath.Join(dir, "skelgen")
-	if out, err := exec.Command("go", "build", "-o", skelgen, "../../skelgen").CombinedOutput(); err != nil {
+	if out, err := exec.Command("go", "build", "-o", skelgen, "../../../skelgen").CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
 	type opened interface {
@@ -44,18 +41,19 @@ func TestGeneratedPackagesAreCurrent(t *testing.T) {
 		"basic":      func() (opened, error) { return basic.Open() },
 		"elements":   func() (opened, error) { return elements.Open() },
 		"kinds":      func() (opened, error) { return kinds.Open() },
-		"macros":     func() (opened, error) { return macros.Open() },
 		"lost":       func() (opened, error) { return lost.Open() },
+		"macros":     func() (opened, error) { return macros.Open() },
 		"ops":        func() (opened, error) { return ops.Open() },
 		"pinned":     func() (opened, error) { return pinned.Open() },
 		"records":    func() (opened, error) { return records.Open() },
 		"refused":    func() (opened, error) { return refused.Open() },
+		"rings":      func() (opened, error) { return rings.Open() },
 		"scheduler":  func() (opened, error) { return scheduler.Open() },
 		"strong":     func() (opened, error) { return strong.Open() },
 		"three":      func() (opened, error) { return three.Open() },
 		"tracepoint": func() (opened, error) { return tracepoint.Open() },
 	}
-	sources, err := filepath.Glob("testdata/bpf/*.bpf.c")
+	sources, err := filepath.Glob("bpf/*.bpf.c")
 	must(t, err)
 	// The generator refuses what relaxed has in it.
 	if len(sources) != len(objects)+1 {
@@ -67,8 +65,15 @@ func TestGeneratedPackagesAreCurrent(t *testing.T) {
 		object := filepath.Join(dir, name+".bpf.o")
 		must(t, os.WriteFile(object, o.ELF(), 0o644))
 		must(t, o.Close())
-		if out, err := exec.Command(skelgen, "generate", "--check", "--out", filepath.Join("testdata", name), object).CombinedOutput(); err != nil {
-			t.Errorf("run testdata/generate.sh: %v: %s", err, out)
+		if out, err := exec.Command(skelgen, "generate", "--check", "--out", name, object).CombinedOutput(); err != nil {
+			t.Errorf("run internal/test/skels/generate.sh: %v: %s", err, out)
 		}
+	}
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
 	}
 }

@@ -11,12 +11,12 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/bpfskel/bpfskel/internal/kernelpid"
+	"github.com/bpfskel/bpfskel/internal/test/kernelpid"
+	"github.com/bpfskel/bpfskel/internal/test/kernels/core"
+	"github.com/bpfskel/bpfskel/internal/test/kernels/nommap"
+	"github.com/bpfskel/bpfskel/internal/test/kernels/plain"
+	"github.com/bpfskel/bpfskel/internal/test/kernels/progs"
 	"github.com/bpfskel/bpfskel/pkg/skel"
-	"github.com/bpfskel/bpfskel/skelgen/internal/kernels/core"
-	"github.com/bpfskel/bpfskel/skelgen/internal/kernels/nommap"
-	"github.com/bpfskel/bpfskel/skelgen/internal/kernels/plain"
-	"github.com/bpfskel/bpfskel/skelgen/internal/kernels/progs"
 )
 
 // TestGuestWithoutMmapableArrays makes the running kernel one that knows none, as

@@ -15,7 +15,7 @@ import (
 
 // testdata is skelgen/testdata.
 var testdata = func() string {
-	path, err := filepath.Abs("../../testdata")
+	path, err := filepath.Abs("../../../testdata")
 	if err != nil {
 		panic(err)
 	}

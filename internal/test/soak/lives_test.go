@@ -7,12 +7,12 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/bpfskel/bpfskel/internal/kernelpid"
+	"github.com/bpfskel/bpfskel/internal/test/kernelpid"
+	"github.com/bpfskel/bpfskel/internal/test/skels/basic"
+	"github.com/bpfskel/bpfskel/internal/test/skels/kinds"
+	"github.com/bpfskel/bpfskel/internal/test/skels/rings"
 	"github.com/bpfskel/bpfskel/pkg/ringbuf"
-	"github.com/bpfskel/bpfskel/pkg/ringbuf/testdata/rings"
 	"github.com/bpfskel/bpfskel/pkg/skel"
-	"github.com/bpfskel/bpfskel/pkg/skel/testdata/basic"
-	"github.com/bpfskel/bpfskel/pkg/skel/testdata/kinds"
 )
 
 // lives are the ways in which a skeleton is opened, used and closed.
