@@ -139,6 +139,8 @@ type Named struct {
 	Defined bool
 	// C are the typedefs' declarations.
 	C []string
+
+	asked bool
 }
 
 // GoName returns the declared name.

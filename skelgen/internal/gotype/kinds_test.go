@@ -129,7 +129,13 @@ var kinds = []struct {
 		[]string{"X PidT // pid_t x", "// PidT is typedef int pid_t.", "type PidT = int32"}},
 	{"typedefs that Go has names for", func(b *btf) model.TypeID {
 		return b.of(model.KindTypedef, b.of(model.KindTypedef, b.u64(), "__u64"), "u64")
-	}, []string{"X uint64 // u64 x", "// U64 is typedef __u64 u64, typedef unsigned long __u64.", "type U64 = uint64"}},
+	}, []string{"X uint64 // u64 x", "!type U64"}},
+	{"typedef that only another typedef refers to", func(b *btf) model.TypeID {
+		return b.of(model.KindTypedef, b.of(model.KindTypedef, b.i32(), "__kernel_pid_t"), "pid_t")
+	}, []string{"X PidT // pid_t x", "// PidT is typedef __kernel_pid_t pid_t.", "type PidT = int32", "!type KernelPidT"}},
+	{"typedef of an array and an alias of it", func(b *btf) model.TypeID {
+		return b.of(model.KindTypedef, b.of(model.KindTypedef, b.array(b.of(model.KindTypedef, b.u32(), "id_t"), 2), "pair_t"), "ids_t")
+	}, []string{"X IdsT // ids_t x", "type PairT [2]IdT", "IdsT = PairT // typedef pair_t ids_t", "IdT = uint32 // typedef unsigned int id_t"}},
 	{"typedef of a typedef that meets it in one Go name", func(b *btf) model.TypeID {
 		return b.of(model.KindTypedef, b.of(model.KindTypedef, b.array(b.u32(), 2), "__pair"), "pair")
 	}, []string{"X Pair // pair x", "// Pair is typedef __pair pair, typedef unsigned int __pair[2].", "type Pair [2]uint32"}},

@@ -116,7 +116,8 @@ func (n *names) otherTypedefs() {
 	called := map[string][]int{} // groups by Go name
 	for _, id := range n.order {
 		t := n.types.At(id)
-		if t.Kind != model.KindTypedef || n.plain[id] != "" || !n.sized(id) {
+		if t.Kind != model.KindTypedef || n.plain[id] != "" || !n.sized(id) ||
+			plainInt.MatchString(t.Name) && !n.asked(id) {
 			continue
 		}
 		name := ident.Go(t.Name)

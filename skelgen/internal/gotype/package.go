@@ -81,6 +81,7 @@ func New(obj *model.Object, opts Options) (*Package, error) {
 	for _, id := range p.names.order {
 		p.declare(id)
 	}
+	p.dropUnused()
 	p.declareOwn()
 	return p, p.check()
 }
@@ -155,6 +156,7 @@ func extra(r *reached, patterns []string) error {
 			case model.KindStruct, model.KindUnion, model.KindEnum, model.KindEnum64, model.KindTypedef:
 				if ok, _ := path.Match(pattern, t.Name); ok && t.Name != "" {
 					r.visit(model.TypeID(i), hint{})
+					r.extra[r.canonical(model.TypeID(i))] = true
 					found = true
 				}
 			}
@@ -223,7 +225,7 @@ func (p *Package) named(id model.TypeID) *Named {
 	if group == nil {
 		return nil
 	}
-	n := &Named{Name: p.names.of[id]}
+	n := &Named{Name: p.names.of[id], asked: p.names.asked(group...)}
 	target := p.types.Skip(id, true)
 	n.Type = p.goType(target).expr
 	if p.types.At(target).Kind == model.KindArray {

@@ -196,6 +196,11 @@ func TestExtraTypes(t *testing.T) {
 	b.add(model.Type{Kind: model.KindFwd, Name: "later"})
 	src, _ := b.render(t, gotype.Options{Extra: []string{"event_*"}})
 	expect(t, src, []string{"type EventExec struct {", "type EventExit struct {", "!type Other"})
+	b.of(model.KindTypedef, b.of(model.KindTypedef, b.u32(), "__u32"), "id_t")
+	src, _ = b.render(t, gotype.Options{Extra: []string{"id_t"}})
+	expect(t, src, []string{"type IdT = uint32", "!type U32", "!U32 ="})
+	src, _ = b.render(t, gotype.Options{Extra: []string{"*u32"}})
+	expect(t, src, []string{"type U32 = uint32", "!IdT"})
 	for pattern, want := range map[string]string{
 		"nothing*": `no type of the object matches "nothing*"`,
 		"later":    `type "later" is only declared in the object, without its members`,

@@ -22,6 +22,7 @@ type reached struct {
 	tagged map[string][]model.TypeID
 	flat   map[model.TypeID]bool // anonymous members whose own members were visited
 	wide   [2]bool               // __int128 is used: signed, unsigned
+	extra  map[model.TypeID]bool // types that Options.Extra asks for
 }
 
 // hint is where an anonymous type is first used: as a member of the type owner,
@@ -40,6 +41,7 @@ func newReached(types model.Types) *reached {
 		same:   map[model.TypeID]model.TypeID{},
 		tagged: map[string][]model.TypeID{},
 		flat:   map[model.TypeID]bool{},
+		extra:  map[model.TypeID]bool{},
 	}
 }
 

@@ -307,12 +307,8 @@ type Trailer struct {
 // Data is __u8 data[], of which the caller knows that n elements are there.
 func (s *Trailer) Data(n int) []uint8 { return layout.Tail[uint8](s, 4, n) }
 
-// Other names of the object for types.
+// Typedefs of the object.
 type (
-	U8      = uint8          // typedef unsigned char __u8
-	U64     = uint64         // typedef unsigned long long __u64
-	U16     = uint16         // typedef unsigned short __u16
-	U32     = uint32         // typedef unsigned int __u32
 	Int128  = layout.Int128  // __int128
 	Uint128 = layout.Uint128 // unsigned __int128
 )

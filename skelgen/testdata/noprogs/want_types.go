@@ -14,12 +14,6 @@ type Data struct {
 	Setting int32 // int setting
 }
 
-// Other names of the object for types.
-type (
-	U32 = uint32 // typedef unsigned int __u32
-	U64 = uint64 // typedef unsigned long long __u64
-)
-
 // Sizes and offsets are C's: an index other than 0 does not compile.
 func _(zero [1]struct{}) {
 	_ = zero[unsafe.Sizeof(Data{})-4]

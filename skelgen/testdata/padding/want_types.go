@@ -61,12 +61,8 @@ func (s *Tight) Value() uint64 { return layout.Get[uint64](s.raw[:]) }
 // SetValue sets __u64 value.
 func (s *Tight) SetValue(v uint64) { layout.Put(s.raw[:], v) }
 
-// Other names of the object for types.
-type (
-	U8     = uint8         // typedef unsigned char __u8
-	U64    = uint64        // typedef unsigned long long __u64
-	Int128 = layout.Int128 // __int128
-)
+// Int128 is __int128.
+type Int128 = layout.Int128
 
 // Sizes and offsets are C's: an index other than 0 does not compile.
 func _(zero [1]struct{}) {

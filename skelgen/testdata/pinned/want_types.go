@@ -5,9 +5,3 @@ package pinned
 // Every file of this package refers to this name: files of different
 // generations do not compile together.
 const generation_1d6d6fab = true
-
-// Other names of the object for types.
-type (
-	U32 = uint32 // typedef unsigned int __u32
-	U64 = uint64 // typedef unsigned long long __u64
-)

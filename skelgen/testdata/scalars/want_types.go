@@ -120,12 +120,8 @@ func (e Level) String() string {
 	return "Level(" + strconv.FormatInt(int64(e), 10) + ")"
 }
 
-// Other names of the object for types.
-type (
-	U64      = uint64 // typedef unsigned long long __u64
-	SizeType = uint64 // typedef unsigned long size_type
-	U32      = uint32 // typedef unsigned int __u32
-)
+// SizeType is typedef unsigned long size_type.
+type SizeType = uint64
 
 // Sizes and offsets are C's: an index other than 0 does not compile.
 func _(zero [1]struct{}) {

@@ -35,12 +35,8 @@ type TcpCongestionOps struct {
 	Init      FuncSlot // void (*init)(struct sock *)
 }
 
-// Other names of the object for types.
-type (
-	U32      = uint32          // typedef unsigned int __u32
-	U64      = uint64          // typedef unsigned long long __u64
-	FuncSlot = layout.FuncSlot // a function of a struct_ops
-)
+// FuncSlot is a function of a struct_ops.
+type FuncSlot = layout.FuncSlot
 
 // Sizes and offsets are C's: an index other than 0 does not compile.
 func _(zero [1]struct{}) {

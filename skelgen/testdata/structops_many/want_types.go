@@ -122,13 +122,9 @@ func (s *BpfSkelOpsEither) I() *int32 { return layout.At[int32](&s.raw, 0) }
 // L is long l, which shares its memory with other members.
 func (s *BpfSkelOpsEither) L() *int64 { return layout.At[int64](&s.raw, 0) }
 
-// Other names of the object for types.
+// Typedefs of the object.
 type (
-	U32      = uint32          // typedef unsigned int __u32
 	PortT    = uint16          // typedef const volatile __u16 port_t
-	U16      = uint16          // typedef unsigned short __u16
-	HandlerT = uint64          // typedef int (*handler_t)(int)
-	U8       = uint8           // typedef unsigned char __u8
 	FuncSlot = layout.FuncSlot // a function of a struct_ops
 )
 

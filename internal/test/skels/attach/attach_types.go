@@ -110,15 +110,6 @@ func (e BpfUsdtArgType) String() string {
 	return "BpfUsdtArgType(" + strconv.FormatUint(uint64(e), 10) + ")"
 }
 
-// Other names of the object for types.
-type (
-	U64 = uint64 // typedef unsigned long long __u64
-	S64 = int64  // typedef long long __s64
-	U16 = uint16 // typedef unsigned short __u16
-	U8  = uint8  // typedef unsigned char __u8
-	U32 = uint32 // typedef unsigned int __u32
-)
-
 // Sizes and offsets are C's: an index other than 0 does not compile.
 func _(zero [1]struct{}) {
 	_ = zero[unsafe.Sizeof(Bss{})-32]

@@ -135,13 +135,6 @@ type Key struct {
 	Tag [4]byte // char tag[4]
 }
 
-// Other names of the object for types.
-type (
-	U32 = uint32 // typedef unsigned int __u32
-	U64 = uint64 // typedef unsigned long long __u64
-	U16 = uint16 // typedef unsigned short __u16
-)
-
 // Sizes and offsets are C's: an index other than 0 does not compile.
 func _(zero [1]struct{}) {
 	_ = zero[unsafe.Sizeof(Rodata{})-56]

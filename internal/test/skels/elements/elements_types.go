@@ -35,12 +35,6 @@ type BpfSpinLock struct {
 	Val uint32 // __u32 val
 }
 
-// Other names of the object for types.
-type (
-	U64 = uint64 // typedef unsigned long long __u64
-	U32 = uint32 // typedef unsigned int __u32
-)
-
 // Sizes and offsets are C's: an index other than 0 does not compile.
 func _(zero [1]struct{}) {
 	_ = zero[unsafe.Sizeof(Timed{})-24]

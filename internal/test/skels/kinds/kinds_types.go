@@ -35,13 +35,6 @@ type Odd struct {
 	C uint32 // __u32 c
 }
 
-// Other names of the object for types.
-type (
-	U32 = uint32 // typedef unsigned int __u32
-	U64 = uint64 // typedef unsigned long long __u64
-	U8  = uint8  // typedef unsigned char __u8
-)
-
 // Sizes and offsets are C's: an index other than 0 does not compile.
 func _(zero [1]struct{}) {
 	_ = zero[unsafe.Sizeof(Bss{})-8]

@@ -14,9 +14,6 @@ type Bss struct {
 	Linux uint64 // __u64 linux
 }
 
-// U64 is typedef unsigned long long __u64.
-type U64 = uint64
-
 // Sizes and offsets are C's: an index other than 0 does not compile.
 func _(zero [1]struct{}) {
 	_ = zero[unsafe.Sizeof(Bss{})-8]

@@ -39,12 +39,6 @@ type Bss struct {
 	Total uint64 // __u64 total
 }
 
-// Other names of the object for types.
-type (
-	U64 = uint64 // typedef unsigned long long __u64
-	U32 = uint32 // typedef unsigned int __u32
-)
-
 // Sizes and offsets are C's: an index other than 0 does not compile.
 func _(zero [1]struct{}) {
 	_ = zero[unsafe.Sizeof(Rodata{})-8]

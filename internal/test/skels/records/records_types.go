@@ -31,12 +31,6 @@ type Event struct {
 	Comm [16]byte // char comm[16]
 }
 
-// Other names of the object for types.
-type (
-	U64 = uint64 // typedef unsigned long long __u64
-	U32 = uint32 // typedef unsigned int __u32
-)
-
 // Sizes and offsets are C's: an index other than 0 does not compile.
 func _(zero [1]struct{}) {
 	_ = zero[unsafe.Sizeof(Bss{})-16]

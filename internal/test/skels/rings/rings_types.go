@@ -18,12 +18,6 @@ type Bss struct {
 	Payload      [1024]byte // char payload[1024]
 }
 
-// Other names of the object for types.
-type (
-	U32 = uint32 // typedef unsigned int __u32
-	U64 = uint64 // typedef unsigned long long __u64
-)
-
 // Sizes and offsets are C's: an index other than 0 does not compile.
 func _(zero [1]struct{}) {
 	_ = zero[unsafe.Sizeof(Bss{})-1048]

@@ -198,7 +198,7 @@ func (w *typesWriter) named() {
 		w.line("type %s = %s", n.Name, n.Type)
 		return
 	}
-	w.doc("Other names of the object for types.")
+	w.doc("Typedefs of the object.")
 	w.line("type (")
 	for _, n := range aliases {
 		w.line("%s = %s // %s", n.Name, n.Type, strings.Join(n.C, ", "))
