@@ -21,6 +21,8 @@ type Struct struct {
 	Methods []Method
 	// Section is nil unless it is a data section.
 	Section *Section
+	// Private are the section's variables that have no field.
+	Private []Private
 
 	// tail: a flexible array follows.
 	tail bool
@@ -49,6 +51,12 @@ type Field struct {
 	Note string
 
 	align int
+}
+
+// Private is a variable that is static or hidden in C, which skeletons leave out.
+type Private struct {
+	Name string // in C; that of a function's own variable follows the function's
+	Size int    // in bytes
 }
 
 // Access is how a method reaches a member that cannot be a field.

@@ -1,6 +1,7 @@
 package gotype_test
 
 import (
+	"fmt"
 	"math/rand"
 	"slices"
 	"strings"
@@ -93,9 +94,29 @@ func TestStaticVariables(t *testing.T) {
 	b.section(".bss", 0, 16, v{name: "handle.count", typ: i32, static: true},
 		v{name: "count", typ: i32, offset: 8}, v{name: "handle_count", typ: i32, offset: 12})
 	src, _ := b.render(t, gotype.Options{})
-	expect(t, src, []string{"_ [8]byte", "Count int32 // int count", "HandleCount int32 // int handle_count", "!handledotcount"})
+	expect(t, src, []string{"_ [8]byte", "Count int32 // int count", "HandleCount int32 // int handle_count", "!handledotcount",
+		"// Variables without a field, because they are static or hidden in C:", "// handle.count (4 bytes)."})
 	src, _ = b.render(t, gotype.Options{Static: true})
-	expect(t, src, []string{"HandleCount_handledotcount int32 // int handle.count", "HandleCount_handle_count int32 // int handle_count"})
+	expect(t, src, []string{"HandleCount_handledotcount int32 // int handle.count", "HandleCount_handle_count int32 // int handle_count",
+		"!// Variables without"})
+}
+
+func TestPrivateVariablesAreMentioned(t *testing.T) {
+	b := newBTF()
+	c := b.char()
+	vars := []v{{name: "run.____fmt", typ: b.array(c, 5), static: true}, {name: "run.____fmt.1", typ: c, static: true}}
+	for i := range 12 {
+		vars = append(vars, v{name: fmt.Sprintf("s%d", i), typ: c, offset: i, static: true})
+	}
+	b.section(".bss", 0, 12, vars...)
+	src, p := b.render(t, gotype.Options{})
+	if s := p.Decls[0].(*gotype.Struct); len(s.Private) != 12 || s.Private[11] != (gotype.Private{Name: "s11", Size: 1}) {
+		t.Errorf("private variables %v, want s0 to s11", s.Private)
+	}
+	text := strings.ReplaceAll(src, "\n// ", " ")
+	if want := "hidden in C: s0 (1 byte), s1 (1 byte), "; !strings.Contains(text, want) || !strings.Contains(text, "s9 (1 byte), and 2 more.") {
+		t.Errorf("%q and %q are not in\n%s", want, "and 2 more", src)
+	}
 }
 
 func TestVariableThatIsLargerThanItsType(t *testing.T) {

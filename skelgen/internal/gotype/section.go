@@ -3,6 +3,7 @@ package gotype
 import (
 	"cmp"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -80,6 +81,21 @@ func (p *Package) vars(s *Section) []model.SecVar {
 	return out
 }
 
+// private are the variables that vars leaves out because they are static or hidden.
+func (p *Package) private(s *Section) []Private {
+	var out []Private
+	for _, v := range s.datasec.Vars {
+		t := p.types.At(v.Type)
+		if t.Kind == model.KindVar && t.Linkage == model.LinkageStatic && !p.static && !printkFormat.MatchString(t.Name) {
+			out = append(out, Private{t.Name, v.Size})
+		}
+	}
+	return out
+}
+
+// printkFormat matches the variables of libbpf's bpf_printk, one for each call of it.
+var printkFormat = regexp.MustCompile(`(^|\.)____fmt(\.[0-9]+)?$`)
+
 // typeVars are the variables that are there for their types only.
 func (p *Package) typeVars(sec *model.Type) []model.SecVar {
 	return slices.DeleteFunc(slices.Clone(sec.Vars), func(v model.SecVar) bool { return !p.types.OnlyType(v.Type) })
@@ -92,7 +108,7 @@ func (p *Package) section(obj *model.Object, s *Section) *Struct {
 	if m := &obj.Maps[s.Map]; m.HasData {
 		size = m.DataSize
 	}
-	out := &Struct{Name: s.Type, C: "the " + s.Name + " section", Size: size, Section: s}
+	out := &Struct{Name: s.Type, C: "the " + s.Name + " section", Size: size, Section: s, Private: p.private(s)}
 	var leaves []*leaf
 	for _, v := range p.vars(s) {
 		t := p.types.At(v.Type)

@@ -14,6 +14,9 @@ const generation_29693d52 = true
 
 // Data is the .data section. It is memory shared with the BPF programs: see
 // "Section memory" in package skel.
+//
+// Variables without a field, because they are static or hidden in C:
+// lib_private (4 bytes).
 type Data struct {
 	LibLevel  int32    // int lib_level
 	LibConfig Config   // struct config lib_config

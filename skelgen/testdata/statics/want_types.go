@@ -10,6 +10,9 @@ const generation_205529b8 = true
 
 // Data is the .data section. It is memory shared with the BPF programs: see
 // "Section memory" in package skel.
+//
+// Variables without a field, because they are static or hidden in C: hidden (4
+// bytes), hidden_too (1 byte), next.start (4 bytes).
 type Data struct {
 	First  int32 // int first
 	Second int32 // int second
@@ -18,6 +21,9 @@ type Data struct {
 
 // Bss is the .bss section. It is memory shared with the BPF programs: see
 // "Section memory" in package skel.
+//
+// Variables without a field, because they are static or hidden in C: run.runs
+// (8 bytes), next.calls (4 bytes).
 type Bss struct {
 	_     [8]byte
 	Total int32 // int total

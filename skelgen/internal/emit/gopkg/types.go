@@ -124,7 +124,32 @@ func sectionDoc(s *gotype.Struct) []string {
 		text += " It is memory shared with the BPF programs: see \"Section memory\" in package skel."
 	}
 	out := []string{text}
+	if len(s.Private) > 0 {
+		out = append(out, privateDoc(s.Private))
+	}
 	return append(out, s.Notes...)
+}
+
+// maxPrivate is how many variables without a field a section's comment names.
+const maxPrivate = 10
+
+// privateDoc names the variables that have no field.
+func privateDoc(vars []gotype.Private) string {
+	var names []string
+	for _, v := range vars[:min(len(vars), maxPrivate)] {
+		names = append(names, fmt.Sprintf("%s (%s)", v.Name, plural(v.Size, "byte")))
+	}
+	if more := len(vars) - maxPrivate; more > 0 {
+		names = append(names, fmt.Sprintf("and %d more", more))
+	}
+	return fmt.Sprintf("Variables without a field, because they are static or hidden in C: %s.", strings.Join(names, ", "))
+}
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
 }
 
 // fieldComment is the C declaration of what is in a field.
