@@ -2,13 +2,17 @@
 
 package layout
 
+import "structs"
+
 // Uint128 is C's unsigned __int128. C aligns it to 16 bytes, Go to 8 at most.
 type Uint128 struct {
+	_      structs.HostLayout
 	Hi, Lo uint64
 }
 
 // Int128 is C's __int128. C aligns it to 16 bytes, Go to 8 at most.
 type Int128 struct {
+	_  structs.HostLayout
 	Hi int64
 	Lo uint64
 }

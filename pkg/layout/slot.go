@@ -1,6 +1,7 @@
 package layout
 
 import (
+	"structs"
 	"syscall"
 	"unsafe"
 )
@@ -8,6 +9,7 @@ import (
 // FuncSlot is a function pointer of a struct_ops map before load: the program that
 // the kernel will call, or none. It has C's size, 8 bytes whatever the host.
 type FuncSlot struct {
+	_ structs.HostLayout
 	p [8 / unsafe.Sizeof(uintptr(0))]uintptr // the pointer is the word that libbpf reads
 }
 

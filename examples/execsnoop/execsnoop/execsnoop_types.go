@@ -4,6 +4,7 @@ package execsnoop
 
 import (
 	"strconv"
+	"structs"
 	"unsafe"
 
 	"github.com/bpfskel/bpfskel/pkg/layout"
@@ -16,6 +17,7 @@ const generation_571309d9 = true
 // Rodata is the .rodata section. Assign to it before Load; after it, RodataView
 // reads it.
 type Rodata struct {
+	_             structs.HostLayout
 	OnlyUid       uint32 // const volatile __u32 only_uid
 	AnyUid        bool   // const volatile _Bool any_uid
 	_             [3]byte
@@ -40,12 +42,14 @@ func (v RodataView) MinDurationNs() uint64 { return v.at().MinDurationNs }
 // Bss is the .bss section. It is memory shared with the BPF programs: see
 // "Section memory" in package skel.
 type Bss struct {
+	_       structs.HostLayout
 	Dropped uint64 // __u64 dropped
 	_       [8]byte
 }
 
 // Event is struct event.
 type Event struct {
+	_          structs.HostLayout
 	DurationNs uint64    // __u64 duration_ns
 	Kind       EventKind // enum event_kind kind
 	Pid        uint32    // __u32 pid

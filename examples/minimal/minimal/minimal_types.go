@@ -3,6 +3,7 @@
 package minimal
 
 import (
+	"structs"
 	"unsafe"
 
 	"github.com/bpfskel/bpfskel/pkg/layout"
@@ -15,6 +16,7 @@ const generation_123bd1d4 = true
 // Rodata is the .rodata section. Assign to it before Load; after it, RodataView
 // reads it.
 type Rodata struct {
+	_     structs.HostLayout
 	MyPid int32 // const volatile int my_pid
 }
 
@@ -30,6 +32,7 @@ func (v RodataView) MyPid() int32 { return v.at().MyPid }
 // Bss is the .bss section. It is memory shared with the BPF programs: see
 // "Section memory" in package skel.
 type Bss struct {
+	_        structs.HostLayout
 	Hits     uint64 // __u64 hits
 	Switches uint64 // __u64 switches
 	Paused   uint32 // __u32 paused
@@ -38,6 +41,7 @@ type Bss struct {
 
 // Key is struct key.
 type Key struct {
+	_    structs.HostLayout
 	Comm [16]byte // char comm[16]
 }
 

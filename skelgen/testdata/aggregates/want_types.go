@@ -4,6 +4,7 @@ package aggregates
 
 import (
 	"strconv"
+	"structs"
 	"unsafe"
 
 	"github.com/bpfskel/bpfskel/pkg/layout"
@@ -16,6 +17,7 @@ const generation_e96e54bf = true
 // Data is the .data section. It is memory shared with the BPF programs: see
 // "Section memory" in package skel.
 type Data struct {
+	_            structs.HostLayout
 	Origin       Point   // struct point origin
 	Line         Line    // struct line line
 	Record       RecordT // record_t record
@@ -42,6 +44,7 @@ type Data struct {
 // Rodata is the .rodata section. Assign to it before Load; after it, RodataView
 // reads it.
 type Rodata struct {
+	_      structs.HostLayout
 	Limit  Point      // const volatile struct point limit
 	Prefix [8]byte    // const volatile char prefix[8]
 	Table  [4]int32   // const volatile int table[4]
@@ -75,6 +78,7 @@ func (v RodataView) FixedLen() int { return len(v.at().Fixed) }
 // Bss is the .bss section. It is memory shared with the BPF programs: see
 // "Section memory" in package skel.
 type Bss struct {
+	_         structs.HostLayout
 	Last      Event // struct event last
 	_         [4]byte
 	Head      List   // struct list head
@@ -87,12 +91,14 @@ type Bss struct {
 
 // Point is struct point.
 type Point struct {
+	_ structs.HostLayout
 	X int32 // int x
 	Y int32 // int y
 }
 
 // Line is struct line.
 type Line struct {
+	_     structs.HostLayout
 	From  Point    // struct point from
 	To    Point    // struct point to
 	Label [16]byte // char label[16]
@@ -100,6 +106,7 @@ type Line struct {
 
 // RecordT is record_t.
 type RecordT struct {
+	_    structs.HostLayout
 	Kind uint8 // __u8 kind
 	_    [7]byte
 	Id   uint64 // __u64 id
@@ -109,6 +116,7 @@ type RecordT struct {
 
 // Packed is struct packed.
 type Packed struct {
+	_     structs.HostLayout
 	First uint8   // __u8 first
 	raw1  [4]byte // __u32 second
 	raw5  [8]byte // __u64 third
@@ -130,12 +138,14 @@ func (s *Packed) SetThird(v uint64) { layout.Put(s.raw5[:], v) }
 //
 // C seems to align it to 64 bytes, Go aligns it to 1.
 type Aligned struct {
+	_     structs.HostLayout
 	Value uint8 // __u8 value
 	_     [63]byte
 }
 
 // Flags is struct flags.
 type Flags struct {
+	_     structs.HostLayout
 	raw0  [5]byte // unsigned int ready : 1; unsigned int mode : 3; unsigned int size : 24; int delta : 7
 	_     [3]byte
 	raw8  [5]byte // __u64 wide : 40
@@ -175,6 +185,7 @@ func (s *Flags) SetWide(v uint64) { layout.PutBits(s.raw8[:], 0, 40, v) }
 
 // Number is union number.
 type Number struct {
+	_   structs.HostLayout
 	_   [0]uint32
 	raw [8]byte // __u32 whole; float real; __u8 raw[4]; struct point pair
 }
@@ -193,6 +204,7 @@ func (s *Number) Pair() *Point { return layout.At[Point](&s.raw, 0) }
 
 // Nested is struct nested.
 type Nested struct {
+	_    structs.HostLayout
 	raw  [16]byte   // __u32 v4; __u8 v6[16]
 	Peer NestedPeer // struct { ... } peer
 	N    Number     // union number n
@@ -210,6 +222,7 @@ func (s *Nested) V6() *[16]uint8 { return layout.At[[16]uint8](&s.raw, 0) }
 
 // NestedPeer is the struct { ... } of peer.
 type NestedPeer struct {
+	_      structs.HostLayout
 	Port   uint16 // __u16 port
 	Family uint16 // __u16 family
 }
@@ -236,6 +249,7 @@ func (e State) String() string {
 
 // Anonymous is the struct { ... } of anonymous.
 type Anonymous struct {
+	_     structs.HostLayout
 	A     int32 // int a
 	_     [4]byte
 	Inner AnonymousInner // struct { ... } inner
@@ -243,6 +257,7 @@ type Anonymous struct {
 
 // AnonymousInner is the struct { ... } of inner.
 type AnonymousInner struct {
+	_ structs.HostLayout
 	B int64   // long b
 	C [3]byte // char c[3]
 	_ [5]byte
@@ -250,6 +265,7 @@ type AnonymousInner struct {
 
 // Split is the union { ... } of split.
 type Split struct {
+	_   structs.HostLayout
 	_   [0]uint64
 	raw [8]byte // __u64 all; __u32 half[2]
 }
@@ -282,6 +298,7 @@ func (e Unnamed) String() string {
 
 // Event is struct event.
 type Event struct {
+	_     structs.HostLayout
 	Pid   uint32   // __u32 pid
 	State State    // enum state state
 	Ok    bool     // _Bool ok
@@ -292,6 +309,7 @@ type Event struct {
 
 // List is struct list.
 type List struct {
+	_        structs.HostLayout
 	Next     uint64 // struct list *next
 	Where    uint64 // const struct point *where
 	Name     uint64 // const char *name
@@ -301,6 +319,7 @@ type List struct {
 
 // Trailer is struct trailer.
 type Trailer struct {
+	_   structs.HostLayout
 	Len uint32 // __u32 len
 }
 

@@ -2,7 +2,10 @@
 
 package arena
 
-import "unsafe"
+import (
+	"structs"
+	"unsafe"
+)
 
 // Every file of this package refers to this name: files of different
 // generations do not compile together.
@@ -11,6 +14,7 @@ const generation_c897f52d = true
 // Arena is the .addr_space.1 section. It is memory shared with the BPF
 // programs, which Load moves: see "Section memory" in package skel.
 type Arena struct {
+	_     structs.HostLayout
 	Hits  uint64   // __u64 hits
 	Table [4]int32 // int table[4]
 	Name  [12]byte // char name[12]
@@ -21,11 +25,13 @@ type Arena struct {
 // Bss is the .bss section. It is memory shared with the BPF programs: see
 // "Section memory" in package skel.
 type Bss struct {
+	_     structs.HostLayout
 	Plain uint64 // __u64 plain
 }
 
 // Node is struct node.
 type Node struct {
+	_     structs.HostLayout
 	Next  uint64 // struct node *next
 	Value uint64 // __u64 value
 }

@@ -3,6 +3,7 @@
 package bigdata
 
 import (
+	"structs"
 	"unsafe"
 
 	"github.com/bpfskel/bpfskel/pkg/layout"
@@ -15,12 +16,14 @@ const generation_ae743768 = true
 // Data is the .data section. It is memory shared with the BPF programs: see
 // "Section memory" in package skel.
 type Data struct {
+	_     structs.HostLayout
 	Table [8192]int32 // int table[8192]
 }
 
 // Rodata is the .rodata section. Assign to it before Load; after it, RodataView
 // reads it.
 type Rodata struct {
+	_    structs.HostLayout
 	Text [4096]byte // const volatile char text[4096]
 }
 
@@ -36,6 +39,7 @@ func (v RodataView) Text() string { return layout.CString(v.at().Text[:]) }
 // Bss is the .bss section. It is memory shared with the BPF programs: see
 // "Section memory" in package skel.
 type Bss struct {
+	_      structs.HostLayout
 	Zeroes [16777216]byte // char zeroes[16777216]
 }
 

@@ -3,6 +3,7 @@
 package bigendian
 
 import (
+	"structs"
 	"unsafe"
 
 	"github.com/bpfskel/bpfskel/pkg/layout"
@@ -15,12 +16,14 @@ const generation_e56ee506 = true
 // Data is the .data section. It is memory shared with the BPF programs: see
 // "Section memory" in package skel.
 type Data struct {
+	_       structs.HostLayout
 	Setting int32 // int setting
 }
 
 // Rodata is the .rodata section. Assign to it before Load; after it, RodataView
 // reads it.
 type Rodata struct {
+	_     structs.HostLayout
 	Limit uint64 // const volatile __u64 limit
 }
 
@@ -36,6 +39,7 @@ func (v RodataView) Limit() uint64 { return v.at().Limit }
 // Bss is the .bss section. It is memory shared with the BPF programs: see
 // "Section memory" in package skel.
 type Bss struct {
+	_    structs.HostLayout
 	Hits uint64 // __u64 hits
 }
 

@@ -2,7 +2,10 @@
 
 package cppword
 
-import "unsafe"
+import (
+	"structs"
+	"unsafe"
+)
 
 // Every file of this package refers to this name: files of different
 // generations do not compile together.
@@ -11,12 +14,14 @@ const generation_f23a290a = true
 // Data is the .data section. It is memory shared with the BPF programs: see
 // "Section memory" in package skel.
 type Data struct {
+	_     structs.HostLayout
 	Class int32 // int class
 }
 
 // Bss is the .bss section. It is memory shared with the BPF programs: see
 // "Section memory" in package skel.
 type Bss struct {
+	_   structs.HostLayout
 	New int32 // int new
 }
 

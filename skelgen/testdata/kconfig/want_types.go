@@ -4,6 +4,7 @@ package kconfig
 
 import (
 	"strconv"
+	"structs"
 	"unsafe"
 
 	"github.com/bpfskel/bpfskel/pkg/layout"
@@ -16,6 +17,7 @@ const generation_a58114cf = true
 // Bss is the .bss section. It is memory shared with the BPF programs: see
 // "Section memory" in package skel.
 type Bss struct {
+	_        structs.HostLayout
 	Version  int32    // int version
 	Hz       uint32   // unsigned int hz
 	Cpus     uint64   // unsigned long cpus
@@ -27,6 +29,7 @@ type Bss struct {
 // Kconfig is the .kconfig section. libbpf fills it in during load; KconfigView
 // reads it.
 type Kconfig struct {
+	_                     structs.HostLayout
 	ConfigNrCpus          uint64         // unsigned long CONFIG_NR_CPUS
 	ConfigBpfskelInt      int32          // int CONFIG_BPFSKEL_INT
 	ConfigBpfskelTristate LibbpfTristate // enum libbpf_tristate CONFIG_BPFSKEL_TRISTATE

@@ -3,6 +3,7 @@
 package library
 
 import (
+	"structs"
 	"unsafe"
 
 	"github.com/bpfskel/bpfskel/pkg/layout"
@@ -18,6 +19,7 @@ const generation_29693d52 = true
 // Variables without a field, because they are static or hidden in C:
 // lib_private (4 bytes).
 type Data struct {
+	_         structs.HostLayout
 	LibLevel  int32    // int lib_level
 	LibConfig Config   // struct config lib_config
 	LibTable  [4]int32 // int lib_table[4]
@@ -27,6 +29,7 @@ type Data struct {
 // Rodata is the .rodata section. Assign to it before Load; after it, RodataView
 // reads it.
 type Rodata struct {
+	_       structs.HostLayout
 	LibName [8]byte // const volatile char lib_name[8]
 }
 
@@ -42,12 +45,14 @@ func (v RodataView) LibName() string { return layout.CString(v.at().LibName[:]) 
 // DataTuning is the .data.tuning section. It is memory shared with the BPF
 // programs: see "Section memory" in package skel.
 type DataTuning struct {
+	_        structs.HostLayout
 	LibTuned int32 // int lib_tuned
 }
 
 // Bss is the .bss section. It is memory shared with the BPF programs: see
 // "Section memory" in package skel.
 type Bss struct {
+	_        structs.HostLayout
 	LibHits  uint64    // __u64 lib_hits
 	LibHook  uint64    // int (*lib_hook)(int)
 	LibHooks [2]uint64 // int (*lib_hooks[2])(int)
@@ -57,6 +62,7 @@ type Bss struct {
 // Kconfig is the .kconfig section. libbpf fills it in during load; KconfigView
 // reads it.
 type Kconfig struct {
+	_                  structs.HostLayout
 	LinuxKernelVersion int32 // int LINUX_KERNEL_VERSION
 }
 
@@ -71,6 +77,7 @@ func (v KconfigView) LinuxKernelVersion() int32 { return v.at().LinuxKernelVersi
 
 // Config is struct config.
 type Config struct {
+	_    structs.HostLayout
 	Rate uint32  // __u32 rate
 	Name [8]byte // char name[8]
 }

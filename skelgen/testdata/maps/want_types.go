@@ -2,7 +2,10 @@
 
 package maps
 
-import "unsafe"
+import (
+	"structs"
+	"unsafe"
+)
 
 // Every file of this package refers to this name: files of different
 // generations do not compile together.
@@ -10,12 +13,14 @@ const generation_bec43608 = true
 
 // Key is struct key.
 type Key struct {
+	_    structs.HostLayout
 	Pid  uint32   // __u32 pid
 	Comm [16]byte // char comm[16]
 }
 
 // Value is struct value.
 type Value struct {
+	_     structs.HostLayout
 	Count uint64 // __u64 count
 	Bytes uint64 // __u64 bytes
 	Last  uint8  // __u8 last
@@ -24,6 +29,7 @@ type Value struct {
 
 // Prefix is struct prefix.
 type Prefix struct {
+	_    structs.HostLayout
 	Len  uint32   // __u32 len
 	Addr [4]uint8 // __u8 addr[4]
 }

@@ -2,7 +2,10 @@
 
 package odd_names_v2
 
-import "unsafe"
+import (
+	"structs"
+	"unsafe"
+)
 
 // Every file of this package refers to this name: files of different
 // generations do not compile together.
@@ -11,6 +14,7 @@ const generation_fac82dd5 = true
 // Data is the .data section. It is memory shared with the BPF programs: see
 // "Section memory" in package skel.
 type Data struct {
+	_                                                                              structs.HostLayout
 	ADottedName                                                                    int32 // int a.dotted.name
 	DollarName                                                                     int32 // int dollar$name
 	AVeryLongNameThatGoesOnAndOnForMuchLongerThanTheSixteenBytesThatTheKernelKeeps int32 // int a_very_long_name_that_goes_on_and_on_for_much_longer_than_the_sixteen_bytes_that_the_kernel_keeps

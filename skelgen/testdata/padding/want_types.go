@@ -3,6 +3,7 @@
 package padding
 
 import (
+	"structs"
 	"unsafe"
 
 	"github.com/bpfskel/bpfskel/pkg/layout"
@@ -15,6 +16,7 @@ const generation_ed3c7709 = true
 // Data is the .data section. It is memory shared with the BPF programs: see
 // "Section memory" in package skel.
 type Data struct {
+	_       structs.HostLayout
 	One     int8 // char one
 	_       [7]byte
 	Eight   int64   // long eight
@@ -41,16 +43,19 @@ type Data struct {
 
 // Narrow is struct narrow.
 type Narrow struct {
+	_     structs.HostLayout
 	Value [3]uint8 // __u8 value[3]
 }
 
 // Wide is struct wide.
 type Wide struct {
+	_     structs.HostLayout
 	Value uint64 // __u64 value
 }
 
 // Tight is struct tight.
 type Tight struct {
+	_    structs.HostLayout
 	Kind uint8   // __u8 kind
 	raw  [8]byte // __u64 value
 }

@@ -2,7 +2,10 @@
 
 package programs
 
-import "unsafe"
+import (
+	"structs"
+	"unsafe"
+)
 
 // Every file of this package refers to this name: files of different
 // generations do not compile together.
@@ -11,6 +14,7 @@ const generation_d773c8e7 = true
 // Bss is the .bss section. It is memory shared with the BPF programs: see
 // "Section memory" in package skel.
 type Bss struct {
+	_    structs.HostLayout
 	Hits [10]uint64 // __u64 hits[10]
 }
 

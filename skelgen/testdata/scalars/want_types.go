@@ -4,6 +4,7 @@ package scalars
 
 import (
 	"strconv"
+	"structs"
 	"unsafe"
 
 	"github.com/bpfskel/bpfskel/pkg/layout"
@@ -16,6 +17,7 @@ const generation_a1c759d9 = true
 // Data is the .data section. It is memory shared with the BPF programs: see
 // "Section memory" in package skel.
 type Data struct {
+	_       structs.HostLayout
 	Enabled bool     // _Bool enabled
 	Letter  int8     // char letter
 	Small   int8     // signed char small
@@ -40,6 +42,7 @@ type Data struct {
 // Bss is the .bss section. It is memory shared with the BPF programs: see
 // "Section memory" in package skel.
 type Bss struct {
+	_       structs.HostLayout
 	Level   Level  // enum level level
 	LastCpu uint32 // __u32 last_cpu
 	Seen    bool   // _Bool seen
@@ -51,6 +54,7 @@ type Bss struct {
 // Rodata is the .rodata section. Assign to it before Load; after it, RodataView
 // reads it.
 type Rodata struct {
+	_         structs.HostLayout
 	Filter    int32 // const volatile int filter
 	Verbose   bool  // const volatile _Bool verbose
 	_         [3]byte

@@ -3,6 +3,7 @@
 package sections
 
 import (
+	"structs"
 	"unsafe"
 
 	"github.com/bpfskel/bpfskel/pkg/layout"
@@ -15,12 +16,14 @@ const generation_b4933527 = true
 // Data is the .data section. It is memory shared with the BPF programs: see
 // "Section memory" in package skel.
 type Data struct {
+	_     structs.HostLayout
 	Plain int32 // int plain
 }
 
 // DataTuning is the .data.tuning section. It is memory shared with the BPF
 // programs: see "Section memory" in package skel.
 type DataTuning struct {
+	_        structs.HostLayout
 	Tuned    int32 // int tuned
 	_        [4]byte
 	TunedToo int64 // long tuned_too
@@ -29,18 +32,21 @@ type DataTuning struct {
 // DataOddName is the .data.odd-name section. It is memory shared with the BPF
 // programs: see "Section memory" in package skel.
 type DataOddName struct {
+	_   structs.HostLayout
 	Odd int32 // int odd
 }
 
 // DataABC is the .data.a.b.c section. It is memory shared with the BPF
 // programs: see "Section memory" in package skel.
 type DataABC struct {
+	_      structs.HostLayout
 	Shared int32 // int shared
 }
 
 // RodataLimits is the .rodata.limits section. Assign to it before Load; after
 // it, RodataLimitsView reads it.
 type RodataLimits struct {
+	_     structs.HostLayout
 	Limit int32   // const volatile int limit
 	Label [8]byte // const volatile char label[8]
 }
@@ -60,6 +66,7 @@ func (v RodataLimitsView) Label() string { return layout.CString(v.at().Label[:]
 // BssHot is the .bss.hot section. It is memory shared with the BPF programs:
 // see "Section memory" in package skel.
 type BssHot struct {
+	_      structs.HostLayout
 	Misses [3]uint32 // __u32 misses[3]
 	_      [4]byte
 	Hits   uint64 // __u64 hits
@@ -68,6 +75,7 @@ type BssHot struct {
 // BssCold is the .bss.cold section. It is memory shared with the BPF programs:
 // see "Section memory" in package skel.
 type BssCold struct {
+	_    structs.HostLayout
 	Cold uint8 // __u8 cold
 }
 

@@ -2,7 +2,10 @@
 
 package statics
 
-import "unsafe"
+import (
+	"structs"
+	"unsafe"
+)
 
 // Every file of this package refers to this name: files of different
 // generations do not compile together.
@@ -14,6 +17,7 @@ const generation_205529b8 = true
 // Variables without a field, because they are static or hidden in C: hidden (4
 // bytes), hidden_too (1 byte), next.start (4 bytes).
 type Data struct {
+	_      structs.HostLayout
 	First  int32 // int first
 	Second int32 // int second
 	_      [12]byte
@@ -25,6 +29,7 @@ type Data struct {
 // Variables without a field, because they are static or hidden in C: run.runs
 // (8 bytes), next.calls (4 bytes).
 type Bss struct {
+	_     structs.HostLayout
 	_     [8]byte
 	Total int32 // int total
 	_     [4]byte

@@ -3,6 +3,7 @@
 package structops
 
 import (
+	"structs"
 	"unsafe"
 
 	"github.com/bpfskel/bpfskel/pkg/layout"
@@ -15,17 +16,20 @@ const generation_2a271ce5 = true
 // Data is the .data section. It is memory shared with the BPF programs: see
 // "Section memory" in package skel.
 type Data struct {
+	_      structs.HostLayout
 	Window uint32 // __u32 window
 }
 
 // Bss is the .bss section. It is memory shared with the BPF programs: see
 // "Section memory" in package skel.
 type Bss struct {
+	_      structs.HostLayout
 	Opened uint64 // __u64 opened
 }
 
 // TcpCongestionOps is struct tcp_congestion_ops.
 type TcpCongestionOps struct {
+	_         structs.HostLayout
 	Ssthresh  FuncSlot // __u32 (*ssthresh)(struct sock *)
 	CongAvoid FuncSlot // void (*cong_avoid)(struct sock *, __u32, __u32)
 	UndoCwnd  FuncSlot // __u32 (*undo_cwnd)(struct sock *)

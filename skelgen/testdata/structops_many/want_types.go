@@ -4,6 +4,7 @@ package structops_many
 
 import (
 	"strconv"
+	"structs"
 	"unsafe"
 
 	"github.com/bpfskel/bpfskel/pkg/layout"
@@ -15,6 +16,7 @@ const generation_0ef7a3f2 = true
 
 // TcpCongestionOps is struct tcp_congestion_ops.
 type TcpCongestionOps struct {
+	_         structs.HostLayout
 	Ssthresh  FuncSlot // __u32 (*ssthresh)(struct sock *)
 	CongAvoid FuncSlot // void (*cong_avoid)(struct sock *, __u32, __u32)
 	UndoCwnd  FuncSlot // __u32 (*undo_cwnd)(struct sock *)
@@ -25,6 +27,7 @@ type TcpCongestionOps struct {
 
 // TcpCongestionOpsV2 is struct tcp_congestion_ops___v2.
 type TcpCongestionOpsV2 struct {
+	_         structs.HostLayout
 	Ssthresh  FuncSlot // __u32 (*ssthresh)(struct sock *)
 	UndoCwnd  FuncSlot // __u32 (*undo_cwnd)(struct sock *)
 	CongAvoid FuncSlot // void (*cong_avoid)(struct sock *, __u32, __u32)
@@ -35,6 +38,7 @@ type TcpCongestionOpsV2 struct {
 
 // BpfSkelOps is struct bpf_skel_ops.
 type BpfSkelOps struct {
+	_        structs.HostLayout
 	On       bool // _Bool on
 	_        [3]byte
 	Mode     Mode // enum mode mode
@@ -97,6 +101,7 @@ func (e Wide_wide) String() string {
 
 // Settings is struct settings.
 type Settings struct {
+	_      structs.HostLayout
 	On     bool // _Bool on
 	_      [3]byte
 	Mode   Mode // enum mode mode
@@ -112,6 +117,7 @@ type Settings struct {
 
 // BpfSkelOpsEither is the union { ... } of either.
 type BpfSkelOpsEither struct {
+	_   structs.HostLayout
 	_   [0]uint64
 	raw [8]byte // int i; long l
 }

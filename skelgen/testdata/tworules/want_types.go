@@ -3,6 +3,7 @@
 package tworules
 
 import (
+	"structs"
 	"unsafe"
 
 	"github.com/bpfskel/bpfskel/pkg/layout"
@@ -15,12 +16,14 @@ const generation_ee87dcaa = true
 // Data is the .data section. It is memory shared with the BPF programs: see
 // "Section memory" in package skel.
 type Data struct {
+	_     structs.HostLayout
 	Plain int32 // int plain
 }
 
 // DataX is the .rodata.data.x section. Assign to it before Load; after it,
 // DataXView reads it.
 type DataX struct {
+	_   structs.HostLayout
 	Odd int32 // const volatile int odd
 }
 
@@ -36,12 +39,14 @@ func (v DataXView) Odd() int32 { return v.at().Odd }
 // DataBssZ is the .data.bss.z section. It is memory shared with the BPF
 // programs: see "Section memory" in package skel.
 type DataBssZ struct {
+	_     structs.HostLayout
 	Known int32 // int known
 }
 
 // RodataY is the .bss.rodata.y section. It is memory shared with the BPF
 // programs: see "Section memory" in package skel.
 type RodataY struct {
+	_      structs.HostLayout
 	OddToo int32 // int odd_too
 }
 

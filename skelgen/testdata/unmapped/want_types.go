@@ -2,7 +2,10 @@
 
 package unmapped
 
-import "unsafe"
+import (
+	"structs"
+	"unsafe"
+)
 
 // Every file of this package refers to this name: files of different
 // generations do not compile together.
@@ -11,6 +14,7 @@ const generation_2e58cc8b = true
 // DataSeen is the .data.seen section. It is memory shared with the BPF
 // programs: see "Section memory" in package skel.
 type DataSeen struct {
+	_      structs.HostLayout
 	Global int32 // int global
 }
 

@@ -2,7 +2,10 @@
 
 package arena
 
-import "unsafe"
+import (
+	"structs"
+	"unsafe"
+)
 
 // Every file of this package refers to this name: files of different
 // generations do not compile together.
@@ -11,6 +14,7 @@ const generation_fb203907 = true
 // Arena is the .addr_space.1 section. It is memory shared with the BPF
 // programs, which Load moves: see "Section memory" in package skel.
 type Arena struct {
+	_     structs.HostLayout
 	Table [1024]uint64 // __u64 table[1024]
 }
 

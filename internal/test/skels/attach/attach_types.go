@@ -4,6 +4,7 @@ package attach
 
 import (
 	"strconv"
+	"structs"
 	"unsafe"
 
 	"github.com/bpfskel/bpfskel/pkg/layout"
@@ -16,6 +17,7 @@ const generation_00fd097f = true
 // Bss is the .bss section. It is memory shared with the BPF programs: see
 // "Section memory" in package skel.
 type Bss struct {
+	_         structs.HostLayout
 	Runs      uint64 // __u64 runs
 	OtherRuns uint64 // __u64 other_runs
 	Cookie    uint64 // __u64 cookie
@@ -25,6 +27,7 @@ type Bss struct {
 // Kconfig is the .kconfig section. libbpf fills it in during load; KconfigView
 // reads it.
 type Kconfig struct {
+	_                 structs.HostLayout
 	LinuxHasBpfCookie bool // const _Bool LINUX_HAS_BPF_COOKIE
 }
 
@@ -39,6 +42,7 @@ func (v KconfigView) LinuxHasBpfCookie() bool { return v.at().LinuxHasBpfCookie 
 
 // BpfUsdtSpec is struct __bpf_usdt_spec.
 type BpfUsdtSpec struct {
+	_          structs.HostLayout
 	Args       [12]BpfUsdtArgSpec // struct __bpf_usdt_arg_spec args[12]
 	UsdtCookie uint64             // __u64 usdt_cookie
 	ArgCnt     int16              // short arg_cnt
@@ -47,6 +51,7 @@ type BpfUsdtSpec struct {
 
 // BpfUsdtArgSpec is struct __bpf_usdt_arg_spec.
 type BpfUsdtArgSpec struct {
+	_           structs.HostLayout
 	ValOff      uint64  // __u64 val_off
 	raw8        [1]byte // enum __bpf_usdt_arg_type arg_type : 8
 	_           [1]byte

@@ -3,6 +3,7 @@
 package basic
 
 import (
+	"structs"
 	"unsafe"
 
 	"github.com/bpfskel/bpfskel/pkg/layout"
@@ -15,6 +16,7 @@ const generation_cf393e5e = true
 // Rodata is the .rodata section. Assign to it before Load; after it, RodataView
 // reads it.
 type Rodata struct {
+	_      structs.HostLayout
 	MyPid  int32     // const volatile int my_pid
 	Config Config    // const volatile struct config config
 	Table  [4]uint64 // const volatile __u64 table[4]
@@ -41,6 +43,7 @@ func (v RodataView) TableLen() int { return len(v.at().Table) }
 // Data is the .data section. It is memory shared with the BPF programs: see
 // "Section memory" in package skel.
 type Data struct {
+	_       structs.HostLayout
 	Step    uint64 // __u64 step
 	Current Config // struct config current
 	_       [4]byte
@@ -49,12 +52,14 @@ type Data struct {
 // DataExtra is the .data.extra section. It is memory shared with the BPF
 // programs: see "Section memory" in package skel.
 type DataExtra struct {
+	_     structs.HostLayout
 	Extra int32 // int extra
 }
 
 // RodataMore is the .rodata.more section. Assign to it before Load; after it,
 // RodataMoreView reads it.
 type RodataMore struct {
+	_    structs.HostLayout
 	More int32 // const volatile int more
 }
 
@@ -70,6 +75,7 @@ func (v RodataMoreView) More() int32 { return v.at().More }
 // RodataWide is the .rodata.wide section. Assign to it before Load; after it,
 // RodataWideView reads it.
 type RodataWide struct {
+	_    structs.HostLayout
 	Wide [8192]uint64 // const volatile __u64 wide[8192]
 }
 
@@ -88,6 +94,7 @@ func (v RodataWideView) WideLen() int { return len(v.at().Wide) }
 // Bss is the .bss section. It is memory shared with the BPF programs: see
 // "Section memory" in package skel.
 type Bss struct {
+	_         structs.HostLayout
 	Hits      uint64 // __u64 hits
 	LastStep  uint64 // __u64 last_step
 	SeenLevel uint32 // __u32 seen_level
@@ -101,12 +108,14 @@ type Bss struct {
 // BssBig is the .bss.big section. It is memory shared with the BPF programs:
 // see "Section memory" in package skel.
 type BssBig struct {
+	_   structs.HostLayout
 	Big [8192]uint64 // __u64 big[8192]
 }
 
 // Kconfig is the .kconfig section. libbpf fills it in during load; KconfigView
 // reads it.
 type Kconfig struct {
+	_                  structs.HostLayout
 	ConfigHz           int32  // int CONFIG_HZ
 	LinuxKernelVersion uint32 // unsigned int LINUX_KERNEL_VERSION
 }
@@ -125,12 +134,14 @@ func (v KconfigView) LinuxKernelVersion() uint32 { return v.at().LinuxKernelVers
 
 // Config is struct config.
 type Config struct {
+	_     structs.HostLayout
 	Level uint32   // __u32 level
 	Name  [16]byte // char name[16]
 }
 
 // Key is struct key.
 type Key struct {
+	_   structs.HostLayout
 	Id  uint32  // __u32 id
 	Tag [4]byte // char tag[4]
 }

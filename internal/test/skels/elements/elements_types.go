@@ -2,7 +2,10 @@
 
 package elements
 
-import "unsafe"
+import (
+	"structs"
+	"unsafe"
+)
 
 // Every file of this package refers to this name: files of different
 // generations do not compile together.
@@ -10,28 +13,33 @@ const generation_e534e398 = true
 
 // Timed is struct timed.
 type Timed struct {
+	_     structs.HostLayout
 	Timer BpfTimer // struct bpf_timer timer
 	N     uint64   // __u64 n
 }
 
 // BpfTimer is struct bpf_timer.
 type BpfTimer struct {
+	_      structs.HostLayout
 	Opaque [2]uint64 // __u64 __opaque[2]
 }
 
 // Plain is struct plain.
 type Plain struct {
+	_ structs.HostLayout
 	N uint64 // __u64 n
 }
 
 // Locked is struct locked.
 type Locked struct {
+	_    structs.HostLayout
 	Lock BpfSpinLock // struct bpf_spin_lock lock
 	N    uint32      // __u32 n
 }
 
 // BpfSpinLock is struct bpf_spin_lock.
 type BpfSpinLock struct {
+	_   structs.HostLayout
 	Val uint32 // __u32 val
 }
 

@@ -2,7 +2,10 @@
 
 package kinds
 
-import "unsafe"
+import (
+	"structs"
+	"unsafe"
+)
 
 // Every file of this package refers to this name: files of different
 // generations do not compile together.
@@ -11,18 +14,21 @@ const generation_dc64b66c = true
 // Bss is the .bss section. It is memory shared with the BPF programs: see
 // "Section memory" in package skel.
 type Bss struct {
+	_         structs.HostLayout
 	JumpedTo  int32 // int jumped_to
 	KeyOfJump int32 // int key_of_jump
 }
 
 // Key is struct key.
 type Key struct {
+	_   structs.HostLayout
 	Id  uint32 // __u32 id
 	Sub uint32 // __u32 sub
 }
 
 // Value is struct value.
 type Value struct {
+	_     structs.HostLayout
 	Count uint64   // __u64 count
 	Level uint32   // __u32 level
 	Name  [12]byte // char name[12]
@@ -30,6 +36,7 @@ type Value struct {
 
 // Odd is struct odd.
 type Odd struct {
+	_ structs.HostLayout
 	A uint32 // __u32 a
 	B uint32 // __u32 b
 	C uint32 // __u32 c

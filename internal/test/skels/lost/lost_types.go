@@ -3,6 +3,7 @@
 package lost
 
 import (
+	"structs"
 	"unsafe"
 
 	"github.com/bpfskel/bpfskel/pkg/layout"
@@ -15,12 +16,14 @@ const generation_1d79f412 = true
 // Bss is the .bss section. It is memory shared with the BPF programs: see
 // "Section memory" in package skel.
 type Bss struct {
+	_   structs.HostLayout
 	Out int32 // int out
 }
 
 // Kconfig is the .kconfig section. libbpf fills it in during load; KconfigView
 // reads it.
 type Kconfig struct {
+	_                 structs.HostLayout
 	ConfigNoSuchThing int32 // int CONFIG_NO_SUCH_THING
 }
 

@@ -3,6 +3,7 @@
 package ops
 
 import (
+	"structs"
 	"unsafe"
 
 	"github.com/bpfskel/bpfskel/pkg/layout"
@@ -15,12 +16,14 @@ const generation_ea1d7cc9 = true
 // Bss is the .bss section. It is memory shared with the BPF programs: see
 // "Section memory" in package skel.
 type Bss struct {
+	_           structs.HostLayout
 	FirstInits  uint64 // __u64 first_inits
 	SecondInits uint64 // __u64 second_inits
 }
 
 // TcpCongestionOps is struct tcp_congestion_ops.
 type TcpCongestionOps struct {
+	_         structs.HostLayout
 	Ssthresh  FuncSlot // __u32 (*ssthresh)(struct sock *)
 	CongAvoid FuncSlot // void (*cong_avoid)(struct sock *, __u32, __u32)
 	UndoCwnd  FuncSlot // __u32 (*undo_cwnd)(struct sock *)

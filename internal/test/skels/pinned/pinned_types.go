@@ -3,6 +3,7 @@
 package pinned
 
 import (
+	"structs"
 	"unsafe"
 
 	"github.com/bpfskel/bpfskel/pkg/layout"
@@ -15,6 +16,7 @@ const generation_32f0a615 = true
 // Rodata is the .rodata section. Assign to it before Load; after it, RodataView
 // reads it.
 type Rodata struct {
+	_     structs.HostLayout
 	Limit uint64 // const volatile __u64 limit
 }
 
@@ -30,12 +32,14 @@ func (v RodataView) Limit() uint64 { return v.at().Limit }
 // Data is the .data section. It is memory shared with the BPF programs: see
 // "Section memory" in package skel.
 type Data struct {
+	_    structs.HostLayout
 	Step uint64 // __u64 step
 }
 
 // Bss is the .bss section. It is memory shared with the BPF programs: see
 // "Section memory" in package skel.
 type Bss struct {
+	_     structs.HostLayout
 	Total uint64 // __u64 total
 }
 

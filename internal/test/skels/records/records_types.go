@@ -2,7 +2,10 @@
 
 package records
 
-import "unsafe"
+import (
+	"structs"
+	"unsafe"
+)
 
 // Every file of this package refers to this name: files of different
 // generations do not compile together.
@@ -11,22 +14,26 @@ const generation_e0c19252 = true
 // Bss is the .bss section. It is memory shared with the BPF programs: see
 // "Section memory" in package skel.
 type Bss struct {
+	_    structs.HostLayout
 	Sent uint64 // __u64 sent
 	_    [8]byte
 }
 
 // More is struct more.
 type More struct {
+	_ structs.HostLayout
 	Y uint64 // __u64 y
 }
 
 // Note is struct note.
 type Note struct {
+	_ structs.HostLayout
 	X uint32 // __u32 x
 }
 
 // Event is struct event.
 type Event struct {
+	_    structs.HostLayout
 	Pid  uint32   // __u32 pid
 	Comm [16]byte // char comm[16]
 }

@@ -3,6 +3,7 @@
 package scheduler
 
 import (
+	"structs"
 	"unsafe"
 
 	"github.com/bpfskel/bpfskel/pkg/layout"
@@ -15,11 +16,13 @@ const generation_9ff0eb03 = true
 // Bss is the .bss section. It is memory shared with the BPF programs: see
 // "Section memory" in package skel.
 type Bss struct {
+	_    structs.HostLayout
 	Runs uint64 // __u64 runs
 }
 
 // SchedExtOps is struct sched_ext_ops.
 type SchedExtOps struct {
+	_         structs.HostLayout
 	Running   FuncSlot  // void (*running)(struct task_struct *)
 	TimeoutMs uint32    // __u32 timeout_ms
 	Name      [128]byte // char name[128]

@@ -3,6 +3,7 @@
 package tracepoint
 
 import (
+	"structs"
 	"unsafe"
 
 	"github.com/bpfskel/bpfskel/pkg/layout"
@@ -15,6 +16,7 @@ const generation_cede6001 = true
 // Rodata is the .rodata section. Assign to it before Load; after it, RodataView
 // reads it.
 type Rodata struct {
+	_     structs.HostLayout
 	MyPid int32 // const volatile int my_pid
 }
 
@@ -30,6 +32,7 @@ func (v RodataView) MyPid() int32 { return v.at().MyPid }
 // Bss is the .bss section. It is memory shared with the BPF programs: see
 // "Section memory" in package skel.
 type Bss struct {
+	_    structs.HostLayout
 	Hits uint64 // __u64 hits
 }
 

@@ -91,6 +91,7 @@ func (w *typesWriter) structure(s *gotype.Struct) {
 		w.line("type %s struct{}", s.Name)
 	} else {
 		w.line("type %s struct {", s.Name)
+		w.line("_ structs.HostLayout")
 		for _, f := range s.Fields {
 			w.line("%s %s%s", f.Name, f.Type, fieldComment(f))
 		}

@@ -15,6 +15,7 @@ import (
 // typesImports are the packages that the types may need, by their names.
 var typesImports = []struct{ name, path string }{
 	{"strconv", "strconv"},
+	{"structs", "structs"},
 	{"unsafe", "unsafe"},
 	{"layout", "github.com/bpfskel/bpfskel/pkg/layout"},
 }

@@ -1,0 +1,45 @@
+package gopkg
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"go/types"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// Every struct whose layout is C's tells the Go compiler so: it may lay out others as it
+// likes. A view only points at one.
+func TestStructsHaveTheHostsLayout(t *testing.T) {
+	files, err := filepath.Glob("../../../testdata/*/want_types.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	structs := 0
+	for _, path := range files {
+		f, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(f, func(n ast.Node) bool {
+			s, ok := n.(*ast.TypeSpec)
+			if !ok {
+				return true
+			}
+			typ, ok := s.Type.(*ast.StructType)
+			if !ok || typ.Fields.NumFields() == 0 || strings.HasSuffix(s.Name.Name, "View") && typ.Fields.List[0].Names[0].Name == "p" {
+				return true
+			}
+			structs++
+			if got := types.ExprString(typ.Fields.List[0].Type); got != "structs.HostLayout" {
+				t.Errorf("%s: the first field of %s is %s", path, s.Name, got)
+			}
+			return true
+		})
+	}
+	if structs < 70 {
+		t.Errorf("%d structs in %d files", structs, len(files))
+	}
+}
