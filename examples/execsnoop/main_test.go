@@ -2,18 +2,17 @@ package main
 
 import (
 	"context"
-	"os"
 	"regexp"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/bpfskel/bpfskel/internal/test/testkit"
 )
 
 func runExample(t *testing.T, args ...string) string {
 	t.Helper()
-	if os.Geteuid() != 0 {
-		t.Skip("root is needed to load BPF programs")
-	}
+	testkit.NeedRoot(t)
 	var out strings.Builder
 	app := newApp()
 	app.Writer = &out

@@ -7,7 +7,6 @@ import (
 	"debug/elf"
 	"errors"
 	"log/slog"
-	"os"
 	"reflect"
 	"strings"
 	"sync"
@@ -16,27 +15,20 @@ import (
 	"github.com/aquasecurity/libbpfgo"
 	"golang.org/x/sys/unix"
 
-	"github.com/bpfskel/bpfskel/internal/test/kernelpid"
 	"github.com/bpfskel/bpfskel/internal/test/skels/basic"
 	"github.com/bpfskel/bpfskel/internal/test/skels/refused"
+	"github.com/bpfskel/bpfskel/internal/test/testkit"
 	"github.com/bpfskel/bpfskel/pkg/skel"
 )
 
-func must(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-}
+var must = testkit.Must
 
 func loadBasic(t *testing.T) *basic.Skel {
 	t.Helper()
-	if os.Geteuid() != 0 {
-		t.Skip("root is needed to load BPF programs")
-	}
+	testkit.NeedRoot(t)
 	open, err := basic.Open()
 	must(t, err)
-	open.Rodata.MyPid = kernelpid.Get()
+	open.Rodata.MyPid = testkit.PID()
 	s, err := open.Load()
 	must(t, err)
 	t.Cleanup(func() { s.Close() })

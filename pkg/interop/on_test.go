@@ -11,9 +11,9 @@ import (
 
 	"github.com/aquasecurity/libbpfgo"
 
-	"github.com/bpfskel/bpfskel/internal/test/kernelpid"
 	"github.com/bpfskel/bpfskel/internal/test/skels/basic"
 	"github.com/bpfskel/bpfskel/internal/test/skels/kinds"
+	"github.com/bpfskel/bpfskel/internal/test/testkit"
 	"github.com/bpfskel/bpfskel/pkg/ringbuf"
 	"github.com/bpfskel/bpfskel/pkg/skel"
 )
@@ -32,12 +32,12 @@ func openModule(t *testing.T) *libbpfgo.Module {
 
 func TestSkeletonOnAModuleThatIsLoaded(t *testing.T) {
 	m := openModule(t)
-	must(t, m.InitGlobalVariable("my_pid", kernelpid.Get()))
+	must(t, m.InitGlobalVariable("my_pid", testkit.PID()))
 	must(t, m.InitGlobalVariable("step", uint64(3)))
 	must(t, m.BPFLoadObject())
 	s, err := basic.OpenAndLoad(On(m))
 	must(t, err)
-	if s.Rodata.MyPid() != kernelpid.Get() || s.Data.Step != 3 {
+	if s.Rodata.MyPid() != testkit.PID() || s.Data.Step != 3 {
 		t.Errorf("my_pid is %d, step %d", s.Rodata.MyPid(), s.Data.Step)
 	}
 	if hz := s.Kconfig.LinuxKernelVersion(); hz == 0 {
@@ -69,7 +69,7 @@ func TestSkeletonOnAModuleThatIsNotLoaded(t *testing.T) {
 	m := openModule(t)
 	open, err := basic.Open(On(m))
 	must(t, err)
-	open.Rodata.MyPid = kernelpid.Get()
+	open.Rodata.MyPid = testkit.PID()
 	must(t, open.Maps.Counts.SetMaxEntries(77))
 	s, err := open.Load()
 	must(t, err)

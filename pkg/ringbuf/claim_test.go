@@ -30,7 +30,7 @@ func TestAMapHasOneReader(t *testing.T) {
 			if _, err := c.open(); !errors.Is(err, syscall.EBUSY) {
 				t.Errorf("%s: a second one gave %v", c.name, err)
 			}
-			check(t, first.Close())
+			must(t, first.Close())
 		}
 	}
 	if _, err := NewReader(s.Maps.Ring, s.Maps.Ring); !errors.Is(err, syscall.EINVAL) {
@@ -40,5 +40,5 @@ func TestAMapHasOneReader(t *testing.T) {
 	if err != nil {
 		t.Fatalf("after an attempt that failed: %v", err)
 	}
-	check(t, first.Close())
+	must(t, first.Close())
 }

@@ -4,27 +4,17 @@ package ringbuf_test
 
 import (
 	"context"
-	"flag"
 	"fmt"
-	"os"
 	"testing"
 	"time"
 
 	"github.com/bpfskel/bpfskel/internal/test/skels/rings"
+	"github.com/bpfskel/bpfskel/internal/test/testkit"
 	"github.com/bpfskel/bpfskel/pkg/ringbuf"
 	"github.com/bpfskel/bpfskel/pkg/skel"
 )
 
-func TestMain(m *testing.M) {
-	flag.Parse()
-	if os.Geteuid() != 0 {
-		fmt.Println("examples need root to load BPF programs")
-		if err := flag.Set("test.skip", "^Example"); err != nil {
-			panic(err)
-		}
-	}
-	os.Exit(m.Run())
-}
+func TestMain(m *testing.M) { testkit.Main(m, nil) }
 
 // pair is what the examples' programs send.
 type pair struct{ A, B uint32 }

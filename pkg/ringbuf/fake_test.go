@@ -11,6 +11,8 @@ import (
 	"unsafe"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/bpfskel/bpfskel/internal/test/testkit"
 )
 
 // fakeRing is the kernel's half of a ring buffer, in memory of the test's own:
@@ -27,26 +29,26 @@ func newFakeRing(t testing.TB, size int, start uintptr) *fakeRing {
 	t.Helper()
 	page := os.Getpagesize()
 	fd, err := unix.MemfdCreate("ring", unix.MFD_CLOEXEC)
-	check(t, err)
+	must(t, err)
 	defer unix.Close(fd)
-	check(t, unix.Ftruncate(fd, int64(2*page+size)))
+	must(t, unix.Ftruncate(fd, int64(2*page+size)))
 	const rw, shared = unix.PROT_READ | unix.PROT_WRITE, unix.MAP_SHARED
 	consumer, err := unix.MmapPtr(fd, 0, nil, uintptr(page), rw, shared)
-	check(t, err)
+	must(t, err)
 	length := uintptr(page + 2*size)
 	producer, err := unix.MmapPtr(-1, 0, nil, length, unix.PROT_NONE, unix.MAP_PRIVATE|unix.MAP_ANONYMOUS)
-	check(t, err)
+	must(t, err)
 	_, err = unix.MmapPtr(fd, int64(page), producer, uintptr(page+size), rw, shared|unix.MAP_FIXED)
-	check(t, err)
+	must(t, err)
 	again := unsafe.Add(producer, page+size)
 	_, err = unix.MmapPtr(fd, int64(2*page), again, uintptr(size), rw, shared|unix.MAP_FIXED)
-	check(t, err)
+	must(t, err)
 	wake, err := unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK)
-	check(t, err)
+	must(t, err)
 	t.Cleanup(func() {
 		unix.Close(wake)
-		check(t, unix.MunmapPtr(consumer, uintptr(page)))
-		check(t, unix.MunmapPtr(producer, length))
+		must(t, unix.MunmapPtr(consumer, uintptr(page)))
+		must(t, unix.MunmapPtr(producer, length))
 	})
 	// SAFETY: memory of the test's own, mapped until its end.
 	f := &fakeRing{t: t, wakeFD: wake, g: ring{
@@ -57,25 +59,20 @@ func newFakeRing(t testing.TB, size int, start uintptr) *fakeRing {
 	return f
 }
 
-func check(t testing.TB, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-}
+var must = testkit.Must
 
 // fakeReader is a reader over fake rings.
 func fakeReader(t testing.TB, rings ...*fakeRing) *Reader {
 	t.Helper()
 	epoll, err := newPoller()
-	check(t, err)
+	must(t, err)
 	r := &Reader{control: control{epoll: epoll}}
 	r.check = r.ready
 	for _, f := range rings {
-		check(t, epoll.watchRead(f.wakeFD))
+		must(t, epoll.watchRead(f.wakeFD))
 		r.rings = append(r.rings, f.g)
 	}
-	t.Cleanup(func() { check(t, r.Close()) })
+	t.Cleanup(func() { must(t, r.Close()) })
 	return r
 }
 

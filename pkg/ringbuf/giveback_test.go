@@ -18,7 +18,7 @@ func kept(t *testing.T, f *fakeRing, r *Reader) (records, bytes int) {
 	t.Helper()
 	read, given, since := 0, *f.g.consumer, 0
 	for rec, err := range r.Consume() {
-		check(t, err)
+		must(t, err)
 		if now := atomic.LoadUintptr(f.g.consumer); now != given {
 			given, since = now, 0
 		}
@@ -75,7 +75,7 @@ func TestDiscardedRecordsCountAsHandled(t *testing.T) {
 	}
 	f.send(number(1, 8))
 	for _, err := range r.Consume() {
-		check(t, err)
+		must(t, err)
 		if left := 200*16 - int(atomic.LoadUintptr(f.g.consumer)); left >= 64*16 {
 			t.Fatalf("%d bytes of discarded records were kept", left)
 		}
@@ -103,7 +103,7 @@ func TestUnreadIsWhatNoLoopHasYielded(t *testing.T) {
 	}
 	unread("before the first loop")
 	for rec, err := range r.Consume() {
-		check(t, err)
+		must(t, err)
 		left[rec.Ring]--
 		unread("in the loop body")
 		if left[0] == 700 {
@@ -112,7 +112,7 @@ func TestUnreadIsWhatNoLoopHasYielded(t *testing.T) {
 	}
 	unread("after a loop that broke off")
 	for rec, err := range r.Consume() {
-		check(t, err)
+		must(t, err)
 		left[rec.Ring]--
 		unread("in the second loop")
 	}
@@ -156,7 +156,7 @@ func TestWhatADeadReaderHadNotGivenBackComesAgain(t *testing.T) {
 		r.SetGiveBackEach(strings.HasPrefix(at, "each"))
 		n := uint32(0)
 		for e, err := range ConsumeEvents[uint32](r) {
-			check(t, err)
+			must(t, err)
 			if n = *e; n == 80 {
 				os.Exit(7)
 			}
@@ -201,7 +201,7 @@ func TestALoopBodyThatWaitsForRoomGetsIt(t *testing.T) {
 	defer cancel()
 	n := 0
 	for _, err := range r.Records(ctx) {
-		check(t, err)
+		must(t, err)
 		if n++; n > 1 && p.run(number(1, 8), 0) != 0 {
 			t.Fatal("no room for a record after one was read")
 		}

@@ -20,8 +20,8 @@ import (
 func kernelReader(t testing.TB, maps ...Map) *Reader {
 	t.Helper()
 	r, err := NewReader(maps...)
-	check(t, err)
-	t.Cleanup(func() { check(t, r.Close()) })
+	must(t, err)
+	t.Cleanup(func() { must(t, r.Close()) })
 	return r
 }
 
@@ -36,7 +36,7 @@ func TestKernelRecordsOfAllSizesAcrossTheRingsEnd(t *testing.T) {
 		p.send(want, 0)
 		n := 0
 		for rec, err := range r.Consume() {
-			check(t, err)
+			must(t, err)
 			if n++; !slices.Equal(rec.Data, want) {
 				t.Fatalf("a record of %d bytes came as one of %d or with other bytes", size, len(rec.Data))
 			}
@@ -63,7 +63,7 @@ func TestKernelFullRingAndSlowConsumer(t *testing.T) {
 	}
 	got, later := 0, 0
 	for _, err := range r.Records(t.Context()) {
-		check(t, err)
+		must(t, err)
 		got++
 		if got < first {
 			later += fill()
@@ -178,12 +178,12 @@ func TestKernelWakeUps(t *testing.T) {
 	if a, b := soon(t, got), soon(t, got); a != 7 || b != 8 {
 		t.Fatalf("got records %d and %d, want 7 and 8", a, b)
 	}
-	check(t, r.SetPollInterval(time.Millisecond))
+	must(t, r.SetPollInterval(time.Millisecond))
 	p.send(number(9, 8), flagNoWakeup)
 	if n := soon(t, got); n != 9 {
 		t.Fatalf("got record %d", n)
 	}
-	check(t, r.Close())
+	must(t, r.Close())
 	soon(t, got)
 }
 
@@ -200,7 +200,7 @@ func TestKernelSeveralRings(t *testing.T) {
 	}
 	n := 0
 	for rec, err := range r.Records(t.Context()) {
-		check(t, err)
+		must(t, err)
 		i := numberOf(rec.Data)
 		if int(i)%3 != rec.Ring {
 			t.Fatalf("record %d came as one of ring %d", i, rec.Ring)
@@ -215,7 +215,7 @@ func TestKernelSeveralRings(t *testing.T) {
 func TestKernelMapsThatAreNoRings(t *testing.T) {
 	ring := createRing(t, 4096)
 	file, err := os.Open("/dev/null")
-	check(t, err)
+	must(t, err)
 	defer file.Close()
 	for name, c := range map[string]struct {
 		maps []Map
@@ -243,15 +243,15 @@ func TestKernelReaderOutlivesTheMapsDescriptor(t *testing.T) {
 	m := createRing(t, 4096)
 	p := outputTo(t, m)
 	own, err := unix.Dup(int(m))
-	check(t, err)
+	must(t, err)
 	r := kernelReader(t, FD(own))
-	check(t, unix.Close(own))
+	must(t, unix.Close(own))
 	got := receive(r)
 	p.send(number(3, 8), 0)
 	if n := soon(t, got); n != 3 {
 		t.Fatalf("got record %d", n)
 	}
-	check(t, r.Close())
+	must(t, r.Close())
 	soon(t, got)
 }
 
@@ -259,11 +259,11 @@ func TestKernelNothingIsLeftOpen(t *testing.T) {
 	m := createRing(t, 4096)
 	open := func() {
 		r, err := NewReader(m)
-		check(t, err)
+		must(t, err)
 		for _, err := range r.Consume() {
-			check(t, err)
+			must(t, err)
 		}
-		check(t, r.Close())
+		must(t, r.Close())
 		if _, err := NewReader(m, m); err == nil {
 			t.Fatal("the same map twice")
 		}
@@ -280,13 +280,13 @@ func TestKernelNothingIsLeftOpen(t *testing.T) {
 
 func descriptors(t *testing.T) int {
 	list, err := os.ReadDir("/proc/self/fd")
-	check(t, err)
+	must(t, err)
 	return len(list)
 }
 
 func mappings(t *testing.T) int {
 	maps, err := os.ReadFile("/proc/self/maps")
-	check(t, err)
+	must(t, err)
 	return strings.Count(string(maps), "bpf-map")
 }
 
@@ -295,7 +295,7 @@ func TestKernelClosingBesideProducersAndLoops(t *testing.T) {
 	p := outputTo(t, m)
 	for range 50 {
 		r, err := NewReader(m)
-		check(t, err)
+		must(t, err)
 		var all sync.WaitGroup
 		all.Add(2)
 		go func() {
@@ -311,7 +311,7 @@ func TestKernelClosingBesideProducersAndLoops(t *testing.T) {
 			for range 20 {
 				p.run(number(5, 8), 0)
 			}
-			check(t, r.Close())
+			must(t, r.Close())
 		}()
 		all.Wait()
 	}

@@ -59,7 +59,7 @@ func needKernel(t testing.TB, err error) {
 	if errors.Is(err, unix.EPERM) && os.Getenv("CI") == "" {
 		t.Skip("loading BPF programs is not permitted: run as root")
 	}
-	check(t, err)
+	must(t, err)
 }
 
 func createMap(t testing.TB, kind, key, value, entries, flags uint32) FD {
@@ -143,8 +143,8 @@ type producer struct {
 func outputTo(t testing.TB, m FD) producer {
 	array := createMap(t, mapArray, 4, maxPayload, 1, 1<<10) // BPF_F_MMAPABLE
 	payload, err := unix.Mmap(int(array), 0, maxPayload, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
-	check(t, err)
-	t.Cleanup(func() { check(t, unix.Munmap(payload)) })
+	must(t, err)
+	t.Cleanup(func() { must(t, unix.Munmap(payload)) })
 	return producer{t, loadProgram(t, typeSyscall,
 		insn(opMov, 6, 1, 0, 0),
 		loadMap(1, m),
@@ -201,7 +201,7 @@ func (p producer) send(data []byte, flags uint64) {
 func copyOf(t testing.TB, m FD) *os.File {
 	t.Helper()
 	fd, err := unix.FcntlInt(uintptr(m), unix.F_DUPFD_CLOEXEC, 3)
-	check(t, err)
+	must(t, err)
 	file := os.NewFile(uintptr(fd), "map")
 	t.Cleanup(func() { file.Close() })
 	return file

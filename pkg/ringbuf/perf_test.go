@@ -19,8 +19,8 @@ import (
 func perfReader(t testing.TB, s *rings.Skel, pages int, opts ...PerfOption) *PerfReader {
 	t.Helper()
 	r, err := NewPerfReader(s.Maps.Perf, pages, opts...)
-	check(t, err)
-	t.Cleanup(func() { check(t, r.Close()) })
+	must(t, err)
+	t.Cleanup(func() { must(t, r.Close()) })
 	return r
 }
 
@@ -41,7 +41,7 @@ func TestPerfRecords(t *testing.T) {
 		}
 		n := 0
 		for rec, err := range r.Consume() {
-			check(t, err)
+			must(t, err)
 			if n++; rec.Lost != 0 || len(rec.Data) < size || len(rec.Data) > size+7 || !bytes.Equal(rec.Data[:size], want) {
 				t.Fatalf("a record of %d bytes came as %d, lost %d", size, len(rec.Data), rec.Lost)
 			}
@@ -69,7 +69,7 @@ func TestPerfLostRecordsAreCountedAndReported(t *testing.T) {
 	reported := uint64(0)
 	count := func() {
 		for rec, err := range r.Consume() {
-			check(t, err)
+			must(t, err)
 			if reported += rec.Lost; rec.Lost == 0 {
 				got++
 			}
@@ -101,7 +101,7 @@ func TestPerfEvents(t *testing.T) {
 		if errors.As(err, &short) {
 			continue
 		}
-		check(t, err)
+		must(t, err)
 		got = append(got, e.Number)
 	}
 	expect(t, got, 0, 2)
@@ -156,7 +156,7 @@ func TestPerfWaitsBreaksAndCloses(t *testing.T) {
 			t.Fatalf("a second loop: got %v", err)
 		}
 	}
-	check(t, s.Close())
+	must(t, s.Close())
 	if err := soon(t, done); !errors.Is(err, skel.ErrClosed) {
 		t.Fatalf("got %v", err)
 	}
@@ -172,7 +172,7 @@ func TestPerfRecordsThatABrokenLoopLeft(t *testing.T) {
 	var got []uint32
 	for range 3 {
 		for rec, err := range r.Records(t.Context()) {
-			check(t, err)
+			must(t, err)
 			if got = append(got, numberOf(rec.Data)); len(got)%2 == 0 {
 				break
 			}
@@ -210,11 +210,11 @@ func TestPerfAndUserRingsLeaveNothingOpen(t *testing.T) {
 	s := loadRings(t)
 	open := func() {
 		r, err := NewPerfReader(s.Maps.Perf, 1)
-		check(t, err)
+		must(t, err)
 		w, err := NewWriter(s.Maps.User)
-		check(t, err)
-		check(t, r.Close())
-		check(t, w.Close())
+		must(t, err)
+		must(t, r.Close())
+		must(t, w.Close())
 	}
 	open()
 	before := descriptors(t)
@@ -231,7 +231,7 @@ func TestNothingIsAllocatedForAPerfRecordOrASentOne(t *testing.T) {
 	s := loadRings(t)
 	r, w := perfReader(t, s, 64), writer(t, s)
 	m := &message{1, 8}
-	if n := testing.AllocsPerRun(100, func() { check(t, Send(w, m)) }); n != 0 {
+	if n := testing.AllocsPerRun(100, func() { must(t, Send(w, m)) }); n != 0 {
 		t.Errorf("sending allocates %v times", n)
 	}
 	perLoop := func(records int) float64 {
@@ -240,7 +240,7 @@ func TestNothingIsAllocatedForAPerfRecordOrASentOne(t *testing.T) {
 				runWith(t, s, s.Progs.RunPerf, s.Bss.Payload[:32])
 			}
 			for _, err := range ConsumePerfEvents[event](r) {
-				check(t, err)
+				must(t, err)
 			}
 		}) - testing.AllocsPerRun(5, func() {
 			for range records {

@@ -23,7 +23,7 @@ import (
 func TestPerfReadersThatWouldMissRecordsAreRefused(t *testing.T) {
 	s := loadRings(t)
 	possible, err := readCPUs(possibleCPUs)
-	check(t, err)
+	must(t, err)
 	last := slices.Max(possible)
 	page := os.Getpagesize()
 	for name, c := range map[string]struct {
@@ -46,7 +46,7 @@ func TestPerfReadersThatWouldMissRecordsAreRefused(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			r, err := NewPerfReader(c.m, c.pages, WithWakeUpEvery(c.every))
 			if err == nil {
-				check(t, r.Close())
+				must(t, r.Close())
 			}
 			if (err == nil) != (c.want == "") || err != nil && (!errors.Is(err, unix.EINVAL) || !strings.Contains(err.Error(), c.want)) {
 				t.Fatalf("got %v, want %q", err, c.want)
@@ -57,7 +57,7 @@ func TestPerfReadersThatWouldMissRecordsAreRefused(t *testing.T) {
 
 func TestNegativePollIntervalsAreRefused(t *testing.T) {
 	r := fakeReader(t, newFakeRing(t, 4096, 0))
-	check(t, r.SetPollInterval(time.Hour))
+	must(t, r.SetPollInterval(time.Hour))
 	if err := r.SetPollInterval(-1); !errors.Is(err, unix.EINVAL) || r.interval != time.Hour {
 		t.Fatalf("got %v, and an interval of %v", err, r.interval)
 	}
@@ -112,12 +112,12 @@ func TestRingsAreReplacedWithoutALoss(t *testing.T) {
 		send(100)
 		for range 3 {
 			fd, err := r.buffer.add(0)
-			check(t, err)
-			check(t, r.epoll.watchRead(fd))
+			must(t, err)
+			must(t, r.epoll.watchRead(fd))
 			send(10)
 		}
 		for rec, err := range r.Consume() {
-			check(t, err)
+			must(t, err)
 			if rec.CPU != 0 || rec.Lost != 0 {
 				t.Fatalf("a record of CPU %d, %d lost", rec.CPU, rec.Lost)
 			}
@@ -140,9 +140,9 @@ func onCPU(t testing.TB, cpu int) {
 	t.Helper()
 	onOneCPU(t)
 	var old, set unix.CPUSet
-	check(t, unix.SchedGetaffinity(0, &old))
+	must(t, unix.SchedGetaffinity(0, &old))
 	set.Set(cpu)
-	check(t, unix.SchedSetaffinity(0, &set))
+	must(t, unix.SchedSetaffinity(0, &set))
 	t.Cleanup(func() { _ = unix.SchedSetaffinity(0, &old) })
 }
 
@@ -150,7 +150,7 @@ const secondCPU = "/sys/devices/system/cpu/cpu1/online"
 
 func setSecondCPU(t *testing.T, state string) {
 	t.Helper()
-	check(t, os.WriteFile(secondCPU, []byte(state), 0))
+	must(t, os.WriteFile(secondCPU, []byte(state), 0))
 }
 
 func TestGuestPerfReaderPicksUpCPUs(t *testing.T) {
@@ -183,7 +183,7 @@ func TestGuestPerfReaderPicksUpCPUs(t *testing.T) {
 		t.Run(name+", between loops", func(t *testing.T) { fromSecondCPU(t, s, r, false, change) })
 	}
 	t.Run("a reader that was made later", func(t *testing.T) {
-		check(t, r.Close())
+		must(t, r.Close())
 		r = perfReader(t, s, 8)
 		fromSecondCPU(t, s, r, true, func() {})
 	})
@@ -210,7 +210,7 @@ func fromSecondCPU(t *testing.T, s *rings.Skel, r *PerfReader, waits bool, chang
 	change()
 	if !waits {
 		for _, err := range r.Consume() {
-			check(t, err)
+			must(t, err)
 		}
 	}
 	onCPU(t, 1)
@@ -220,11 +220,11 @@ func fromSecondCPU(t *testing.T, s *rings.Skel, r *PerfReader, waits bool, chang
 		}
 	}
 	if waits {
-		check(t, <-got)
+		must(t, <-got)
 		return
 	}
 	for rec, err := range r.Consume() {
-		check(t, err)
+		must(t, err)
 		if rec.CPU == 1 {
 			return
 		}

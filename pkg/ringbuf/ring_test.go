@@ -15,7 +15,7 @@ import (
 func drain(t *testing.T, r *Reader) (got []uint32) {
 	t.Helper()
 	for rec, err := range r.Consume() {
-		check(t, err)
+		must(t, err)
 		got = append(got, numberOf(rec.Data))
 	}
 	return got
@@ -43,7 +43,7 @@ func TestRecordsOfAllSizesAcrossTheRingsEnd(t *testing.T) {
 				f.send(want)
 				seen := 0
 				for rec, err := range r.Consume() {
-					check(t, err)
+					must(t, err)
 					if !slices.Equal(rec.Data, want) {
 						t.Fatalf("a record of %d bytes came as one of %d or with other bytes", size, len(rec.Data))
 					}
@@ -65,7 +65,7 @@ func TestEmptyRecord(t *testing.T) {
 	r := fakeReader(t, f)
 	f.send(nil)
 	for rec, err := range r.Consume() {
-		check(t, err)
+		must(t, err)
 		if rec.Data == nil || len(rec.Data) != 0 {
 			t.Fatalf("got %v, want an empty slice", rec.Data)
 		}
@@ -116,7 +116,7 @@ func TestRoomIsGivenBackEveryEighth(t *testing.T) {
 	}
 	read, stores, last := uintptr(0), 0, uintptr(0)
 	for _, err := range r.Consume() {
-		check(t, err)
+		must(t, err)
 		stored := atomic.LoadUintptr(f.g.consumer)
 		if stored > read {
 			t.Fatal("the record that the loop body is reading may be overwritten")
@@ -150,7 +150,7 @@ func TestSlowLoopBodyDoesNotStarveProducers(t *testing.T) {
 	first := sent
 	got := uint32(0)
 	for rec, err := range r.Records(t.Context()) {
-		check(t, err)
+		must(t, err)
 		if n := numberOf(rec.Data); n != got {
 			t.Fatalf("record %d where %d was due", n, got)
 		}
@@ -171,7 +171,7 @@ func TestBreakingOffCountsTheRecordAsRead(t *testing.T) {
 		f.send(number(n, 8))
 	}
 	for rec, err := range r.Records(t.Context()) {
-		check(t, err)
+		must(t, err)
 		if numberOf(rec.Data) == 2 {
 			break
 		}
@@ -203,7 +203,7 @@ func TestConsumeStopsAtWhatWasThere(t *testing.T) {
 	f.send(number(1, 8))
 	n := uint32(1)
 	for _, err := range r.Consume() {
-		check(t, err)
+		must(t, err)
 		n++
 		f.send(number(n, 8))
 	}
@@ -313,7 +313,7 @@ func TestSeveralRings(t *testing.T) {
 	quiet.send(number(7, 8))
 	n := 0
 	for rec, err := range r.Records(t.Context()) {
-		check(t, err)
+		must(t, err)
 		if rec.Ring == 1 {
 			if numberOf(rec.Data) != 7 {
 				t.Fatal("a record of the wrong ring")
@@ -326,7 +326,7 @@ func TestSeveralRings(t *testing.T) {
 		}
 	}
 	size, unread, err := r.Ring(1)
-	check(t, err)
+	must(t, err)
 	if size != 8192 || unread != 0 {
 		t.Fatalf("the second ring has %d bytes with %d unread, want 8192 and 0", size, unread)
 	}

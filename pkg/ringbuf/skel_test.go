@@ -4,21 +4,19 @@ package ringbuf
 
 import (
 	"errors"
-	"os"
 	"testing"
 
 	"github.com/bpfskel/bpfskel/internal/test/skels/rings"
+	"github.com/bpfskel/bpfskel/internal/test/testkit"
 	"github.com/bpfskel/bpfskel/pkg/skel"
 )
 
 func loadRings(t testing.TB) *rings.Skel {
 	t.Helper()
-	if os.Geteuid() != 0 {
-		t.Skip("root is needed to load BPF programs")
-	}
+	testkit.NeedRoot(t)
 	s, err := rings.OpenAndLoad()
-	check(t, err)
-	t.Cleanup(func() { check(t, s.Close()) })
+	must(t, err)
+	t.Cleanup(func() { must(t, s.Close()) })
 	return s
 }
 
@@ -27,7 +25,7 @@ func runWith(t testing.TB, s *rings.Skel, p *skel.Program, data []byte) int32 {
 	t.Helper()
 	s.Bss.Size = uint32(copy(s.Bss.Payload[:], data))
 	res, err := p.TestRun(skel.RunOptions{})
-	check(t, err)
+	must(t, err)
 	return int32(res.Return)
 }
 
@@ -35,7 +33,7 @@ func TestClosingTheSkeletonEndsARingLoop(t *testing.T) {
 	s := loadRings(t)
 	r := kernelReader(t, s.Maps.Ring)
 	done := inBackground(t.Context(), r)
-	check(t, s.Close())
+	must(t, s.Close())
 	if err := soon(t, done); !errors.Is(err, skel.ErrClosed) {
 		t.Fatalf("got %v", err)
 	}
@@ -61,7 +59,7 @@ func TestClosingTheSkeletonFromTheLoopBody(t *testing.T) {
 			break
 		}
 		n++
-		check(t, s.Close())
+		must(t, s.Close())
 		if *e != 7 {
 			t.Fatal("the record is gone before the loop body has returned")
 		}
@@ -75,7 +73,7 @@ func TestAReaderThatIsClosedFirst(t *testing.T) {
 	s := loadRings(t)
 	for range 10 {
 		r, err := NewReader(s.Maps.Ring)
-		check(t, err)
-		check(t, r.Close())
+		must(t, err)
+		must(t, r.Close())
 	}
 }

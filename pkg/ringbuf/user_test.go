@@ -19,15 +19,15 @@ type message struct{ Number, Bytes uint32 }
 func writer(t testing.TB, s *rings.Skel) *Writer {
 	t.Helper()
 	w, err := NewWriter(s.Maps.User)
-	check(t, err)
-	t.Cleanup(func() { check(t, w.Close()) })
+	must(t, err)
+	t.Cleanup(func() { must(t, w.Close()) })
 	return w
 }
 
 func drainUser(t testing.TB, s *rings.Skel) int32 {
 	t.Helper()
 	res, err := s.Progs.DrainUser.TestRun(skel.RunOptions{})
-	check(t, err)
+	must(t, err)
 	return int32(res.Return)
 }
 
@@ -35,7 +35,7 @@ func TestUserRing(t *testing.T) {
 	s := loadRings(t)
 	w, r := writer(t, s), kernelReader(t, s.Maps.Ring)
 	for n := range uint32(1000) {
-		check(t, Send(w, &message{n, 8}))
+		must(t, Send(w, &message{n, 8}))
 		if got := drainUser(t, s); got != 1 {
 			t.Fatalf("the program drained %d records", got)
 		}
@@ -71,7 +71,7 @@ func TestUserRingThatIsFull(t *testing.T) {
 	go func() { done <- SendWait(context.Background(), w, &message{}) }()
 	time.Sleep(20 * time.Millisecond)
 	drainUser(t, s)
-	check(t, soon(t, done))
+	must(t, soon(t, done))
 	if got := drainUser(t, s); got != 1 {
 		t.Fatalf("%d records after the wait, want 1", got)
 	}
@@ -122,7 +122,7 @@ func TestUserRingClosed(t *testing.T) {
 		go func() { done <- SendWait(context.Background(), w, &message{}) }()
 	}
 	time.Sleep(20 * time.Millisecond)
-	check(t, s.Close())
+	must(t, s.Close())
 	for range 2 {
 		if err := soon(t, done); !errors.Is(err, skel.ErrClosed) {
 			t.Fatalf("got %v", err)

@@ -93,7 +93,7 @@ func TestContextOfAnEarlierLoopIsForgotten(t *testing.T) {
 		defer cancel()
 		f.send(number(1, 8))
 		for _, err := range r.Records(ctx) {
-			check(t, err)
+			must(t, err)
 			go cancel()
 			break
 		}
@@ -144,7 +144,7 @@ func TestDeadline(t *testing.T) {
 		t.Fatalf("it ended with %v although the deadline was lifted", err)
 	case <-time.After(30 * time.Millisecond):
 	}
-	check(t, r.Close())
+	must(t, r.Close())
 	soon(t, done)
 }
 
@@ -158,7 +158,7 @@ func TestDeadlineWhileTheRingNeverEmpties(t *testing.T) {
 		if errors.Is(err, os.ErrDeadlineExceeded) {
 			return
 		}
-		check(t, err)
+		must(t, err)
 		f.send(number(1, 8))
 		if time.Since(start) > 5*time.Second {
 			t.Fatal("the deadline passed unnoticed")
@@ -170,7 +170,7 @@ func TestDeadlineWhileTheRingNeverEmpties(t *testing.T) {
 func TestCloseDuringAWait(t *testing.T) {
 	r := fakeReader(t, newFakeRing(t, 4096, 0))
 	done := inBackground(t.Context(), r)
-	check(t, r.Close())
+	must(t, r.Close())
 	err := soon(t, done)
 	if !errors.Is(err, ErrClosed) || !errors.Is(err, skel.ErrClosed) || !errors.Is(err, os.ErrClosed) {
 		t.Fatalf("got %v", err)
@@ -193,7 +193,7 @@ func TestCloseFromTheLoopBody(t *testing.T) {
 			break
 		}
 		n++
-		check(t, r.Close())
+		must(t, r.Close())
 		if unmapped || numberOf(rec.Data) != 1 {
 			t.Fatal("the record is gone before the loop body has returned")
 		}
@@ -206,12 +206,12 @@ func TestCloseFromTheLoopBody(t *testing.T) {
 func TestUseAfterClose(t *testing.T) {
 	f := newFakeRing(t, 4096, 0)
 	r := fakeReader(t, f)
-	check(t, r.Close())
-	check(t, r.Close())
-	check(t, (*Reader)(nil).Close())
+	must(t, r.Close())
+	must(t, r.Close())
+	must(t, (*Reader)(nil).Close())
 	r.SetDeadline(time.Now())
 	r.SetDeadline(time.Time{})
-	check(t, r.SetPollInterval(time.Millisecond))
+	must(t, r.SetPollInterval(time.Millisecond))
 	for _, err := range r.Consume() {
 		if !errors.Is(err, ErrClosed) {
 			t.Fatalf("got %v", err)
@@ -232,7 +232,7 @@ func TestTwoLoopsAtOnce(t *testing.T) {
 	r := fakeReader(t, f)
 	f.send(number(1, 8))
 	for _, err := range r.Records(t.Context()) {
-		check(t, err)
+		must(t, err)
 		for _, err := range r.Consume() {
 			if !errors.Is(err, ErrBusy) {
 				t.Fatalf("a loop inside a loop: got %v", err)
@@ -244,7 +244,7 @@ func TestTwoLoopsAtOnce(t *testing.T) {
 	if err := lastError(t.Context(), r); !errors.Is(err, ErrBusy) {
 		t.Fatalf("a loop beside a loop: got %v", err)
 	}
-	check(t, r.Close())
+	must(t, r.Close())
 	soon(t, done)
 }
 
@@ -285,7 +285,7 @@ func TestClosingBesideLoops(t *testing.T) {
 		}
 		all.Add(2)
 		go func() { defer all.Done(); f.trySend(number(1, 8), 0); r.SetDeadline(time.Now()) }()
-		go func() { defer all.Done(); check(t, r.Close()) }()
+		go func() { defer all.Done(); must(t, r.Close()) }()
 		all.Wait()
 	}
 }

@@ -71,7 +71,7 @@ func TestRecordsWithoutAWakeUp(t *testing.T) {
 		t.Fatal("a record without a wake-up was seen at once")
 	case <-time.After(50 * time.Millisecond):
 	}
-	check(t, r.SetPollInterval(2*time.Millisecond))
+	must(t, r.SetPollInterval(2*time.Millisecond))
 	if n := soon(t, got); n != 1 {
 		t.Fatalf("got record %d", n)
 	}
@@ -81,12 +81,12 @@ func TestRecordsWithoutAWakeUp(t *testing.T) {
 			t.Fatalf("got record %d, want %d", got, n)
 		}
 	}
-	check(t, r.SetPollInterval(0))
+	must(t, r.SetPollInterval(0))
 	f.send(number(9, 8))
 	if n := soon(t, got); n != 9 {
 		t.Fatalf("got record %d", n)
 	}
-	check(t, r.Close())
+	must(t, r.Close())
 	<-got
 }
 
@@ -96,7 +96,7 @@ func TestADeadlineThatIsTakenBackLeavesThePollInterval(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1)) // the loop does not run in between
 	f := newFakeRing(t, 4096, 0)
 	r := fakeReader(t, f)
-	check(t, r.SetPollInterval(100*time.Millisecond))
+	must(t, r.SetPollInterval(100*time.Millisecond))
 	got := make(chan uint32, 1)
 	go func() {
 		for rec, err := range r.Records(t.Context()) {
@@ -113,7 +113,7 @@ func TestADeadlineThatIsTakenBackLeavesThePollInterval(t *testing.T) {
 	if n := soon(t, got); n != 1 {
 		t.Fatalf("got record %d", n)
 	}
-	check(t, r.Close())
+	must(t, r.Close())
 }
 
 func TestWaitingReadersHoldNoThreads(t *testing.T) {
@@ -132,17 +132,17 @@ func TestWaitingReadersHoldNoThreads(t *testing.T) {
 		t.Errorf("%d waiting readers hold %d threads", readers, n)
 	}
 	for i, r := range all {
-		check(t, r.Close())
+		must(t, r.Close())
 		soon(t, done[i])
 	}
 }
 
 func threads(t *testing.T) int {
 	status, err := os.ReadFile("/proc/self/status")
-	check(t, err)
+	must(t, err)
 	_, rest, _ := bytes.Cut(status, []byte("\nThreads:"))
 	field := bytes.Fields(rest)[0]
 	n, err := strconv.Atoi(string(field))
-	check(t, err)
+	must(t, err)
 	return n
 }

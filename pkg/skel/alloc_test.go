@@ -6,13 +6,14 @@ import (
 
 	"github.com/bpfskel/bpfskel/internal/test/skels/basic"
 	"github.com/bpfskel/bpfskel/internal/test/skels/kinds"
+	"github.com/bpfskel/bpfskel/internal/test/testkit"
 	"github.com/bpfskel/bpfskel/pkg/skel"
 )
 
 // What is done for each event must not allocate: keys and values on the caller's
 // stack stay there.
 func TestNothingIsAllocated(t *testing.T) {
-	if instrumented {
+	if testkit.Instrumented {
 		t.Skip("the build's own instruments allocate")
 	}
 	s, k := loadBasic(t), loadKinds(t)

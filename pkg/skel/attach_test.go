@@ -11,12 +11,9 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/bpfskel/bpfskel/internal/test/skels/attach"
+	"github.com/bpfskel/bpfskel/internal/test/testkit"
 	"github.com/bpfskel/bpfskel/pkg/skel"
 )
-
-// inGuest tells whether the kernel is one of a guest of make test-vm, which are
-// known: there nothing is skipped.
-var inGuest = os.Getenv("BPFSKEL_GUEST") != ""
 
 const cookie = 0xfeed_0000_c0de
 
@@ -222,7 +219,7 @@ func (c *attachCase) checkInfo(t *testing.T, link *skel.Link) {
 // said so with an errno. Guests have it all.
 func (c *attachCase) refused(t *testing.T, err error) bool {
 	t.Helper()
-	if err == nil || c.without == "" || inGuest {
+	if err == nil || c.without == "" || testkit.InGuest {
 		must(t, err)
 		return false
 	}

@@ -2,12 +2,10 @@ package skel_test
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"os"
-	"os/exec"
 	"strings"
 	"sync"
 	"syscall"
@@ -15,10 +13,10 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/bpfskel/bpfskel/internal/test/kernelpid"
 	"github.com/bpfskel/bpfskel/internal/test/skels/basic"
 	"github.com/bpfskel/bpfskel/internal/test/skels/refused"
 	"github.com/bpfskel/bpfskel/internal/test/skels/tracepoint"
+	"github.com/bpfskel/bpfskel/internal/test/testkit"
 	"github.com/bpfskel/bpfskel/pkg/skel"
 )
 
@@ -178,7 +176,7 @@ func attachWithTracefs() error {
 	if err != nil {
 		return err
 	}
-	open.Rodata.MyPid = kernelpid.Get()
+	open.Rodata.MyPid = testkit.PID()
 	s, err := open.Load()
 	if err != nil {
 		return err
@@ -220,10 +218,7 @@ func TestTracepointWithoutTracefs(t *testing.T) { mountChild(t, "no-tracefs") }
 // mountChild runs a child that may mount and unmount.
 func mountChild(t *testing.T, name string) {
 	needRoot(t)
-	exe, err := os.Executable()
-	must(t, err)
-	cmd := exec.CommandContext(context.Background(), exe)
-	cmd.Env = append(os.Environ(), childVariable+"="+name)
+	cmd := children.Command(t, name)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Unshareflags: syscall.CLONE_NEWNS}
 	if out, err := cmd.CombinedOutput(); err != nil {
 		if errors.Is(err, syscall.EPERM) {

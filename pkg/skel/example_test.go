@@ -8,18 +8,18 @@ import (
 	"os"
 	"slices"
 
-	"github.com/bpfskel/bpfskel/internal/test/kernelpid"
 	"github.com/bpfskel/bpfskel/internal/test/skels/attach"
 	"github.com/bpfskel/bpfskel/internal/test/skels/basic"
 	"github.com/bpfskel/bpfskel/internal/test/skels/kinds"
 	"github.com/bpfskel/bpfskel/internal/test/skels/ops"
 	"github.com/bpfskel/bpfskel/internal/test/skels/refused"
+	"github.com/bpfskel/bpfskel/internal/test/testkit"
 	"github.com/bpfskel/bpfskel/pkg/skel"
 )
 
 // myPID is os.Getpid(), but for a container, where a process has another PID than the
 // one that programs see.
-var myPID = kernelpid.Get()
+var myPID = testkit.PID()
 
 // The whole life of a skeleton.
 func Example() {

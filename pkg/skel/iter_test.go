@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/bpfskel/bpfskel/internal/test/skels/kinds"
+	"github.com/bpfskel/bpfskel/internal/test/testkit"
 	"github.com/bpfskel/bpfskel/pkg/skel"
 	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
@@ -453,10 +454,10 @@ func TestBatchesAreFaster(t *testing.T) {
 		batches, keys = min(batches, took(m)), min(keys, took(slow))
 	}
 	t.Logf("%d elements: %v in batches, %v from key to key: %.1f times as fast", n, batches, keys, float64(keys)/float64(batches))
-	if !instrumented && batches*5 > keys*2 { // 2.5 on a busy machine
+	if !testkit.Instrumented && batches*5 > keys*2 { // 2.5 on a busy machine
 		t.Errorf("%v in batches, %v from key to key", batches, keys)
 	}
-	if allocated := testing.AllocsPerRun(20, func() { took(m) }); allocated != 0 && !instrumented {
+	if allocated := testing.AllocsPerRun(20, func() { took(m) }); allocated != 0 && !testkit.Instrumented {
 		t.Errorf("%v allocations", allocated)
 	}
 }

@@ -12,8 +12,8 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/bpfskel/bpfskel/internal/test/kernelpid"
 	"github.com/bpfskel/bpfskel/internal/test/skels/attach"
+	"github.com/bpfskel/bpfskel/internal/test/testkit"
 	"github.com/bpfskel/bpfskel/pkg/skel"
 )
 
@@ -33,7 +33,7 @@ func TestTaskIterator(t *testing.T) {
 	must(t, err)
 	all, err := s.Progs.IterTask.AttachIter(nil)
 	must(t, err)
-	me := fmt.Sprintf("%d %d\n", kernelpid.Get(), kernelpid.Get()) // the programs print the kernel's numbers
+	me := fmt.Sprintf("%d %d\n", testkit.PID(), testkit.PID()) // the programs print the kernel's numbers
 	if said := iterate(t, all); !strings.Contains(said, me) {
 		t.Errorf("all tasks are %q", said)
 	}
@@ -44,7 +44,7 @@ func TestTaskIterator(t *testing.T) {
 	mine, err := s.Progs.IterTask.AttachIter(&skel.IterOptions{Task: &skel.TaskIter{PID: os.Getpid()}})
 	must(t, err)
 	for line := range strings.Lines(iterate(t, mine)) {
-		if !strings.HasPrefix(line, fmt.Sprintf("%d ", kernelpid.Get())) {
+		if !strings.HasPrefix(line, fmt.Sprintf("%d ", testkit.PID())) {
 			t.Errorf("task %q is not of this process", line)
 		}
 	}

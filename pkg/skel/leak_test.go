@@ -9,6 +9,7 @@ import (
 
 	"github.com/bpfskel/bpfskel/internal/test/skels/basic"
 	"github.com/bpfskel/bpfskel/internal/test/skels/refused"
+	"github.com/bpfskel/bpfskel/internal/test/testkit"
 )
 
 // residentKB is the process's memory, after giving back what Go does not need.
@@ -52,7 +53,7 @@ func testLeaks(t *testing.T, cycles int, cycle func()) {
 	if now := mappings(t); now > maps+8 {
 		t.Errorf("%d mappings, before %d", now, maps)
 	}
-	if now := residentKB(t); now > kB+2048 && !instrumented {
+	if now := residentKB(t); now > kB+2048 && !testkit.Instrumented {
 		t.Errorf("%d kB resident, before %d kB", now, kB)
 	}
 }

@@ -3,7 +3,6 @@ package skel_test
 import (
 	"errors"
 	"fmt"
-	"os"
 	"runtime/debug"
 	"strings"
 	"testing"
@@ -42,9 +41,7 @@ func panicAfterClose() (err error) {
 }
 
 func TestAFaultInSectionMemoryEndsTheProgramUnlessAPanicIsAskedFor(t *testing.T) {
-	if os.Geteuid() != 0 {
-		t.Skip("root is needed to load BPF programs")
-	}
+	needRoot(t)
 	if out, err := child(t, "fault"); err == nil || !strings.Contains(out, "fatal error: fault") {
 		t.Errorf("a read after Close ended with %v:\n%s", err, out)
 	}

@@ -12,9 +12,9 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/bpfskel/bpfskel/internal/test/kernelpid"
 	"github.com/bpfskel/bpfskel/internal/test/skels/basic"
 	"github.com/bpfskel/bpfskel/internal/test/skels/refused"
+	"github.com/bpfskel/bpfskel/internal/test/testkit"
 	"github.com/bpfskel/bpfskel/pkg/skel"
 )
 
@@ -30,7 +30,7 @@ func withoutMmap() error {
 		return err
 	}
 	defer open.Close()
-	open.Rodata.MyPid = kernelpid.Get()
+	open.Rodata.MyPid = testkit.PID()
 	open.Rodata.Config.Level = 42
 	open.RodataMore.More = 1
 	open.Data.Step = 9
@@ -44,7 +44,7 @@ func withoutMmap() error {
 		return errors.New("a writable section that cannot be mapped is not nil")
 	}
 	switch {
-	case s.Rodata.MyPid() != kernelpid.Get(), s.Rodata.Config().Level != 42, s.Rodata.Table(3) != 40:
+	case s.Rodata.MyPid() != testkit.PID(), s.Rodata.Config().Level != 42, s.Rodata.Table(3) != 40:
 		return errors.New("the view of .rodata is not filled")
 	case s.RodataMore.More() != 1:
 		return errors.New("the view of .rodata.more is not filled")

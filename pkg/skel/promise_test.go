@@ -6,8 +6,8 @@ import (
 	"testing"
 	"unsafe"
 
-	"github.com/bpfskel/bpfskel/internal/test/kernelpid"
 	"github.com/bpfskel/bpfskel/internal/test/skels/basic"
+	"github.com/bpfskel/bpfskel/internal/test/testkit"
 	"github.com/bpfskel/bpfskel/pkg/skel"
 )
 
@@ -177,7 +177,7 @@ func TestS7ViewsReadTheMapItself(t *testing.T) {
 	s, err := open.Load()
 	must(t, err)
 	defer s.Close()
-	if s.Rodata.MyPid() != kernelpid.Get() {
+	if s.Rodata.MyPid() != testkit.PID() {
 		t.Errorf("my_pid is %d", s.Rodata.MyPid())
 	}
 	// A view has one pointer, which is where the section was before.

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/bpfskel/bpfskel/internal/test/skels/scheduler"
+	"github.com/bpfskel/bpfskel/internal/test/testkit"
 )
 
 // A scheduler is a struct_ops map like any other. It is the whole machine's, so
@@ -15,7 +16,7 @@ func TestGuestScheduler(t *testing.T) {
 	if _, err := os.Stat("/sys/kernel/sched_ext/state"); err != nil {
 		t.Skip("sched_ext is not configured in this kernel")
 	}
-	if !inGuest {
+	if !testkit.InGuest {
 		t.Skip("make test-vm runs this")
 	}
 	open, err := scheduler.Open()

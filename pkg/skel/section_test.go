@@ -9,11 +9,9 @@ import (
 	"testing"
 	"unsafe"
 
-	"golang.org/x/sys/unix"
-
-	"github.com/bpfskel/bpfskel/internal/test/kernelpid"
 	"github.com/bpfskel/bpfskel/internal/test/skels/basic"
 	"github.com/bpfskel/bpfskel/internal/test/skels/pinned"
+	"github.com/bpfskel/bpfskel/internal/test/testkit"
 	"github.com/bpfskel/bpfskel/pkg/skel"
 )
 
@@ -93,21 +91,9 @@ func TestASectionThatIsNotMappedIsNil(t *testing.T) {
 	if s.Bss != nil || s.Data == nil {
 		t.Errorf("Bss is %p, Data %p", s.Bss, s.Data)
 	}
-	if s.Rodata.MyPid() != kernelpid.Get() || s.Rodata.TableLen() != 4 {
+	if s.Rodata.MyPid() != testkit.PID() || s.Rodata.TableLen() != 4 {
 		t.Error("the view of .rodata is not filled")
 	}
-}
-
-// bpffs mounts a BPF file system for a test.
-func bpffs(t *testing.T) string {
-	t.Helper()
-	needRoot(t)
-	dir := t.TempDir()
-	if err := unix.Mount("bpf", dir, "bpf", 0, ""); err != nil {
-		t.Skipf("this process may not mount a BPF file system: %v", err)
-	}
-	t.Cleanup(func() { must(t, unix.Unmount(dir, unix.MNT_DETACH)) })
-	return dir
 }
 
 func openPinned(t *testing.T, dir string) *pinned.OpenSkel {

@@ -11,11 +11,11 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/bpfskel/bpfskel/internal/test/kernelpid"
 	"github.com/bpfskel/bpfskel/internal/test/kernels/core"
 	"github.com/bpfskel/bpfskel/internal/test/kernels/nommap"
 	"github.com/bpfskel/bpfskel/internal/test/kernels/plain"
 	"github.com/bpfskel/bpfskel/internal/test/kernels/progs"
+	"github.com/bpfskel/bpfskel/internal/test/testkit"
 	"github.com/bpfskel/bpfskel/pkg/skel"
 )
 
@@ -25,7 +25,7 @@ import (
 func TestGuestWithoutMmapableArrays(t *testing.T) {
 	needRoot(t)
 	s, err := nommap.OpenAndLoad()
-	if err != nil && !guest {
+	if err != nil && !testkit.InGuest {
 		t.Skip("lsm: not permitted by this kernel: " + err.Error())
 	}
 	if err != nil {
@@ -70,7 +70,7 @@ func withoutMmap() error {
 	if total := binary.NativeEndian.Uint64(data); total < 103 || total%3 != 1 {
 		return fmt.Errorf("total is %d: not counted from 100 in steps of 3", total)
 	}
-	pid := uint32(kernelpid.Get())
+	pid := uint32(testkit.PID())
 	if step, err := s.Maps.Seen.Lookup(&pid); err != nil || step != 3 {
 		return fmt.Errorf("the map has %d for this process: %w", step, err)
 	}
@@ -89,7 +89,7 @@ func loadCore(opts ...skel.OpenOption) error {
 		return err
 	}
 	enters(func() bool { return s.Bss.HelperTgid != 0 })
-	if pid := uint32(kernelpid.Get()); s.Bss.HelperTgid == 0 || s.Bss.Tgid != s.Bss.HelperTgid {
+	if pid := uint32(testkit.PID()); s.Bss.HelperTgid == 0 || s.Bss.Tgid != s.Bss.HelperTgid {
 		return fmt.Errorf("the program read process %d, the helper says %d; this is %d", s.Bss.Tgid, s.Bss.HelperTgid, pid)
 	}
 	return nil
@@ -157,7 +157,7 @@ func TestReadOnlyFileSystemForPins(t *testing.T) {
 
 // TestGuestNoMemory asks for a map that is larger than the guest.
 func TestGuestNoMemory(t *testing.T) {
-	if !guest {
+	if !testkit.InGuest {
 		t.Skip("needs a guest of make test-vm, whose memory is small")
 	}
 	open, err := plain.Open()
@@ -200,7 +200,7 @@ func TestAllProgramsAtOnce(t *testing.T) {
 	}
 	if err != nil {
 		wantErrno(t, err)
-	} else if !running(t).atLeast(version{7, 0}) {
+	} else if !testkit.KernelHas(t, 7, 0) {
 		t.Error("all of them work, on a kernel that is too old for some")
 	}
 }
@@ -223,11 +223,4 @@ func onThreadWithOwnMounts(t *testing.T, f func()) {
 		f()
 	}()
 	<-done
-}
-
-func must(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
 }

@@ -8,8 +8,8 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/bpfskel/bpfskel/internal/test/kernelpid"
 	"github.com/bpfskel/bpfskel/internal/test/kernels/plain"
+	"github.com/bpfskel/bpfskel/internal/test/testkit"
 	"github.com/bpfskel/bpfskel/pkg/ringbuf"
 	"github.com/bpfskel/bpfskel/pkg/skel"
 )
@@ -39,7 +39,7 @@ func TestWholeLife(t *testing.T) {
 	if s.Bss.Calls == 0 || s.Data.Total < 1005 || s.Data.Total%5 != 0 {
 		t.Errorf("%d calls made the total %d", s.Bss.Calls, s.Data.Total)
 	}
-	pid := uint32(kernelpid.Get())
+	pid := uint32(testkit.PID())
 	if step, err := s.Maps.Seen.Lookup(&pid); err != nil || step != 5 {
 		t.Errorf("the map has %d: %v", step, err)
 	}

@@ -1,17 +1,19 @@
 package kernels
 
 import (
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"syscall"
 	"testing"
+
+	"github.com/bpfskel/bpfskel/internal/test/testkit"
 )
 
-// children are what tests run in a process of their own: libbpf finds out about
-// the kernel once in a process, and privileges belong to one.
-var children = map[string]func() error{
+var must, needRoot = testkit.Must, testkit.NeedRoot
+
+// children need a process of their own: libbpf finds out about the kernel once in a process, and privileges belong to one.
+var children = testkit.Children{
 	"without mmap":    withoutMmap,
 	"load plain":      loadPlain,
 	"load a tp":       loadTP,
@@ -20,26 +22,21 @@ var children = map[string]func() error{
 	"load in vain":    loadInVain,
 }
 
-const childVariable = "BPFSKEL_TEST_CHILD"
+func TestMain(m *testing.M) { testkit.Main(m, children) }
 
-func TestMain(m *testing.M) {
-	if name := os.Getenv(childVariable); name != "" {
-		if err := children[name](); err != nil {
-			fmt.Println(err)
-			os.Exit(1)
-		}
-		os.Exit(0)
-	}
-	os.Exit(m.Run())
+// command is that of a child, whom other users than root may be.
+func command(t *testing.T, name string) *exec.Cmd {
+	t.Helper()
+	cmd := children.Command(t, name)
+	cmd.Path, cmd.Dir = publicBinary(t), "/"
+	return cmd
 }
 
 // child runs one of children, with other privileges if how is not nil, and
 // returns what it printed.
 func child(t *testing.T, name string, how *syscall.SysProcAttr) (string, error) {
 	t.Helper()
-	cmd := exec.Command(publicBinary(t))
-	cmd.Dir = "/"
-	cmd.Env = append(os.Environ(), childVariable+"="+name)
+	cmd := command(t, name)
 	cmd.SysProcAttr = how
 	out, err := cmd.CombinedOutput()
 	return string(out), err

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/bpfskel/bpfskel/internal/test/kernels/newmaps"
+	"github.com/bpfskel/bpfskel/internal/test/testkit"
 	"github.com/bpfskel/bpfskel/pkg/skel"
 	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
@@ -21,7 +22,7 @@ func TestNewKindsOfMap(t *testing.T) {
 		t.Fatalf("the object has a map of type %v", kind)
 	}
 	s, err := open.Load()
-	if !running(t).atLeast(version{7, 2}) {
+	if !testkit.KernelHas(t, 7, 2) {
 		if !errors.Is(err, syscall.EINVAL) {
 			t.Fatalf("an older kernel said %v", err)
 		}

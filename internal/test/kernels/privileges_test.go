@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"strings"
 	"syscall"
 	"testing"
@@ -15,6 +14,7 @@ import (
 
 	"github.com/bpfskel/bpfskel/internal/test/kernels/plain"
 	"github.com/bpfskel/bpfskel/internal/test/kernels/progs"
+	"github.com/bpfskel/bpfskel/internal/test/testkit"
 )
 
 const nobody = 65534
@@ -114,7 +114,7 @@ func TestLeastPrivilege(t *testing.T) {
 // TestGuestDebiansParanoia: with the level that Debian sets, CAP_PERFMON is not enough
 // for a tp program.
 func TestGuestDebiansParanoia(t *testing.T) {
-	if !guest {
+	if !testkit.InGuest {
 		t.Skip("needs a guest of make test-vm, whose kernel is Debian's")
 	}
 	raiseMemlock(t)
@@ -129,7 +129,7 @@ func TestGuestDebiansParanoia(t *testing.T) {
 // paranoia sets who may call perf_event_open, in guests.
 func paranoia(t *testing.T, level string) {
 	t.Helper()
-	if guest {
+	if testkit.InGuest {
 		must(t, os.WriteFile("/proc/sys/kernel/perf_event_paranoid", []byte(level), 0))
 	}
 }
@@ -160,19 +160,16 @@ func TestFileCapabilities(t *testing.T) {
 	needRoot(t)
 	needCapabilities(t, unix.CAP_BPF, unix.CAP_PERFMON, unix.CAP_SETFCAP)
 	raiseMemlock(t)
-	program := publicBinary(t)
+	cmd := command(t, "load plain")
 	const revision2, effective = 0x02000000, 1
 	permitted := uint64(1<<unix.CAP_BPF | 1<<unix.CAP_PERFMON)
 	attribute := make([]byte, 0, 20)
 	for _, v := range []uint32{revision2 | effective, uint32(permitted), 0, uint32(permitted >> 32), 0} {
 		attribute = binary.LittleEndian.AppendUint32(attribute, v)
 	}
-	if err := unix.Setxattr(program, "security.capability", attribute, 0); err != nil {
+	if err := unix.Setxattr(cmd.Path, "security.capability", attribute, 0); err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command(program)
-	cmd.Dir = "/"
-	cmd.Env = append(os.Environ(), childVariable+"=load plain")
 	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
 	out, err := cmd.CombinedOutput()
 	if err != nil {
@@ -202,7 +199,7 @@ func needCapabilities(t *testing.T, caps ...uintptr) {
 func raiseMemlock(t *testing.T) {
 	t.Helper()
 	unlimited := unix.Rlimit{Cur: unix.RLIM_INFINITY, Max: unix.RLIM_INFINITY}
-	if err := unix.Setrlimit(unix.RLIMIT_MEMLOCK, &unlimited); err != nil && !running(t).atLeast(version{5, 11}) {
+	if err := unix.Setrlimit(unix.RLIMIT_MEMLOCK, &unlimited); err != nil && !testkit.KernelHas(t, 5, 11) {
 		t.Fatal(err)
 	}
 }

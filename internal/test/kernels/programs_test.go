@@ -13,6 +13,7 @@ import (
 
 	"github.com/bpfskel/bpfskel/internal/test/kernels/plain"
 	"github.com/bpfskel/bpfskel/internal/test/kernels/progs"
+	"github.com/bpfskel/bpfskel/internal/test/testkit"
 	"github.com/bpfskel/bpfskel/pkg/skel"
 )
 
@@ -105,23 +106,22 @@ var programTypes = []programType{
 // errno.
 func TestProgramTypes(t *testing.T) {
 	needRoot(t)
-	kernel := running(t)
 	for _, p := range programTypes {
 		t.Run(p.name, func(t *testing.T) {
 			leave := ownNetwork(t)
 			defer leave()
 			err := p.run(t)
 			switch {
-			case err == nil && kernel.atLeast(p.since):
+			case err == nil && testkit.KernelHas(t, p.since.major, p.since.minor):
 				record(p.name, "yes")
-			case err == nil && guest:
-				t.Errorf("works on %v, but is expected from %v on", kernel, p.since)
+			case err == nil && testkit.InGuest:
+				t.Errorf("works, but is expected from %v on", p.since)
 			case err == nil:
-			case kernel.atLeast(p.since) && guest:
-				t.Errorf("does not work on %v: %v", kernel, err)
+			case testkit.KernelHas(t, p.since.major, p.since.minor) && testkit.InGuest:
+				t.Errorf("does not work: %v", err)
 			case strings.HasPrefix(p.name, "u") && !hasSymbols(t):
 				t.Skip("go test left the symbols out that uprobes need: run it with -ldflags=-s=false")
-			case kernel.atLeast(p.since) && !mayLack(p.name):
+			case testkit.KernelHas(t, p.since.major, p.since.minor) && !mayLack(p.name):
 				t.Errorf("does not work on this kernel: %v", err)
 			default:
 				wantErrno(t, err)

@@ -175,8 +175,7 @@ func background(t *testing.T, work, end func()) {
 // no mask prevents.
 func TestStoppedJob(t *testing.T) {
 	needRoot(t)
-	cmd := exec.Command(publicBinary(t))
-	cmd.Env = append(os.Environ(), childVariable+"=load and run")
+	cmd := command(t, "load and run")
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
 	must(t, err)
@@ -201,8 +200,7 @@ func TestStoppedJob(t *testing.T) {
 // each attempt: the log that it leaves is not the verifier's reason.
 func TestLoadThatNeverGetsToItsEnd(t *testing.T) {
 	needRoot(t)
-	cmd := exec.Command(publicBinary(t))
-	cmd.Env = append(os.Environ(), childVariable+"=load in vain")
+	cmd := command(t, "load in vain")
 	out, err := cmd.StdoutPipe()
 	must(t, err)
 	must(t, cmd.Start())

@@ -4,13 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"syscall"
 	"testing"
 
 	"golang.org/x/sys/unix"
 
 	"github.com/bpfskel/bpfskel/internal/test/kernels/plain"
+	"github.com/bpfskel/bpfskel/internal/test/testkit"
 	"github.com/bpfskel/bpfskel/pkg/skel"
 )
 
@@ -19,8 +19,7 @@ import (
 // outside delegated what it may do. Kernels have it from 6.9 on.
 func TestToken(t *testing.T) {
 	needRoot(t)
-	kernel := running(t)
-	if !kernel.atLeast(version{6, 9}) {
+	if !testkit.KernelHas(t, 6, 9) {
 		record("BPF token", "no")
 		return
 	}
@@ -28,8 +27,7 @@ func TestToken(t *testing.T) {
 	must(t, err)
 	ours, theirs := pair[0], os.NewFile(uintptr(pair[1]), "socket")
 	defer unix.Close(ours)
-	cmd := exec.Command(publicBinary(t))
-	cmd.Env = append(os.Environ(), childVariable+"=load with token")
+	cmd := command(t, "load with token")
 	cmd.ExtraFiles = []*os.File{theirs} // 3 in the child
 	cmd.SysProcAttr = &syscall.SysProcAttr{
 		Cloneflags:  unix.CLONE_NEWUSER | unix.CLONE_NEWNS,

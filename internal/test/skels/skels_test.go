@@ -22,6 +22,7 @@ import (
 	"github.com/bpfskel/bpfskel/internal/test/skels/strong"
 	"github.com/bpfskel/bpfskel/internal/test/skels/three"
 	"github.com/bpfskel/bpfskel/internal/test/skels/tracepoint"
+	"github.com/bpfskel/bpfskel/internal/test/testkit"
 )
 
 // The packages are what the generator writes today, of the objects that are in them.
@@ -54,26 +55,19 @@ func TestGeneratedPackagesAreCurrent(t *testing.T) {
 		"tracepoint": func() (opened, error) { return tracepoint.Open() },
 	}
 	sources, err := filepath.Glob("bpf/*.bpf.c")
-	must(t, err)
+	testkit.Must(t, err)
 	// The generator refuses what relaxed has in it.
 	if len(sources) != len(objects)+1 {
 		t.Errorf("%d objects for %d sources", len(objects), len(sources))
 	}
 	for name, open := range objects {
 		o, err := open()
-		must(t, err)
+		testkit.Must(t, err)
 		object := filepath.Join(dir, name+".bpf.o")
-		must(t, os.WriteFile(object, o.ELF(), 0o644))
-		must(t, o.Close())
+		testkit.Must(t, os.WriteFile(object, o.ELF(), 0o644))
+		testkit.Must(t, o.Close())
 		if out, err := exec.Command(skelgen, "generate", "--check", "--out", name, object).CombinedOutput(); err != nil {
 			t.Errorf("run internal/test/skels/generate.sh: %v: %s", err, out)
 		}
-	}
-}
-
-func must(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
 	}
 }

@@ -7,10 +7,10 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/bpfskel/bpfskel/internal/test/kernelpid"
 	"github.com/bpfskel/bpfskel/internal/test/skels/basic"
 	"github.com/bpfskel/bpfskel/internal/test/skels/kinds"
 	"github.com/bpfskel/bpfskel/internal/test/skels/rings"
+	"github.com/bpfskel/bpfskel/internal/test/testkit"
 	"github.com/bpfskel/bpfskel/pkg/ringbuf"
 	"github.com/bpfskel/bpfskel/pkg/skel"
 )
@@ -32,7 +32,7 @@ func sectionsAndLinks() error {
 		return err
 	}
 	defer open.Close()
-	open.Rodata.MyPid = kernelpid.Get()
+	open.Rodata.MyPid = testkit.PID()
 	s, err := open.Load()
 	if err != nil {
 		return err

@@ -4,13 +4,14 @@ import (
 	"context"
 	"flag"
 	"io"
-	"os"
 	"os/exec"
 	"runtime/pprof"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/bpfskel/bpfskel/internal/test/testkit"
 )
 
 var (
@@ -23,9 +24,7 @@ var (
 const maxFailures = 10
 
 func TestSoak(t *testing.T) {
-	if os.Geteuid() != 0 {
-		t.Skip("root is needed to load BPF programs")
-	}
+	testkit.NeedRoot(t)
 	run(t, min(*duration/3, 3*time.Minute)) // caches fill, threads get their arenas
 	before := sample(t)
 	lived := run(t, *duration)

@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/bpfskel/bpfskel/internal/test/testkit"
 	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
@@ -139,7 +140,7 @@ func TestQuick(t *testing.T) {
 
 // Keys and values on the caller's stack stay there, and an errno is no allocation.
 func TestElementsAllocateNothing(t *testing.T) {
-	if instrumented {
+	if testkit.Instrumented {
 		t.Skip("the build's own instruments allocate")
 	}
 	spec := MapSpec{Type: uapi.MapTypeHash, KeySize: 16, ValueSize: 32, MaxEntries: 100}

@@ -84,7 +84,7 @@ func TestKinds(t *testing.T) {
 			wantErrno(t, "a descriptor that is not open", err, unix.EBADF)
 		}
 	}
-	if info, err := InfoOfLink(link); err != nil || info.Cookie != 7 && since(t, 6, 17) {
+	if info, err := InfoOfLink(link); err != nil || info.Cookie != 7 && kernelHas(t, 6, 17) {
 		t.Errorf("the link afterwards: %+v, %v", info, err)
 	}
 	err := CheckKind(link, KindMap)

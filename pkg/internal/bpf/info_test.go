@@ -37,7 +37,7 @@ func TestInfoOfProgram(t *testing.T) {
 	if info.LoadTime < before || info.LoadTime > time.Duration(now.Nano()) {
 		t.Errorf("loaded at %v, not from %v to %v", info.LoadTime, before, time.Duration(now.Nano()))
 	}
-	if since(t, 5, 16) && info.Verified != 4 && info.Verified != 3 {
+	if kernelHas(t, 5, 16) && info.Verified != 4 && info.Verified != 3 {
 		t.Errorf("%d instructions verified", info.Verified)
 	}
 	_, err = InfoOfProgram(m)
@@ -77,7 +77,7 @@ func TestInfoOfBTF(t *testing.T) {
 	if own.ID == 0 || own.Name != "" || own.Kernel || own.Size == 0 {
 		t.Errorf("a program's: %+v", own)
 	}
-	if !since(t, 5, 11) {
+	if !kernelHas(t, 5, 11) {
 		return
 	}
 	kernel, err := InfoOfBTF(owned(t)(OpenByID(KindBTF, 1, 0, 0)))

@@ -22,7 +22,7 @@ const loopback = 1 // the interface's index, in every network namespace
 func rawTracepoint(t testing.TB, cookie uint64) int {
 	t.Helper()
 	program := newProgram(t, program{kind: uapi.ProgTypeRawTracepoint, code: returns(0)})
-	if !since(t, 6, 10) {
+	if !kernelHas(t, 6, 10) {
 		cookie = 0
 	}
 	return owned(t)(LinkRawTracepoint(program, "sched_process_exit", cookie))
@@ -87,13 +87,13 @@ func tracing(t testing.TB, kind uapi.ProgType, attachType uapi.AttachType, funct
 		t.Skipf("fentry and lsm are not permitted by this kernel: %v", err)
 	}
 	o := TraceTarget{}
-	if since(t, 5, 19) {
+	if kernelHas(t, 5, 19) {
 		o.Cookie = 77
 	}
-	if since(t, 6, 19) {
+	if kernelHas(t, 6, 19) {
 		want.Cookie = 77
 	}
-	if since(t, 5, 13) {
+	if kernelHas(t, 5, 13) {
 		want.TargetObject, want.TargetBTF = 1, target // in vmlinux
 	}
 	return owned(t)(LinkTracing(owned(t)(fd, err), attachType, o)), want
@@ -107,7 +107,7 @@ var linkCases = []struct {
 }{
 	{"raw tracepoint", 0, 0, func(t *testing.T) (int, LinkInfo) {
 		want := LinkInfo{Type: uapi.LinkTypeRawTracepoint, Name: "sched_process_exit"}
-		if since(t, 6, 17) {
+		if kernelHas(t, 6, 17) {
 			want.Cookie = 1 << 40
 		}
 		return rawTracepoint(t, 1<<40), want
@@ -133,7 +133,7 @@ var linkCases = []struct {
 	}},
 	{"perf event", 5, 15, func(t *testing.T) (int, LinkInfo) {
 		want := LinkInfo{Type: uapi.LinkTypePerfEvent}
-		if since(t, 6, 9) {
+		if kernelHas(t, 6, 9) {
 			want.Cookie = 99
 		}
 		p := newProgram(t, program{kind: uapi.ProgTypePerfEvent, code: returns(0)})
@@ -141,10 +141,10 @@ var linkCases = []struct {
 	}},
 	{"tracepoint", 5, 15, func(t *testing.T) (int, LinkInfo) {
 		want := LinkInfo{Type: uapi.LinkTypePerfEvent}
-		if since(t, 6, 6) {
+		if kernelHas(t, 6, 6) {
 			want.Name = "sched_process_exit"
 		}
-		if since(t, 6, 9) {
+		if kernelHas(t, 6, 9) {
 			want.Cookie = 98
 		}
 		p := newProgram(t, program{kind: uapi.ProgTypeTracepoint, code: returns(0)})
@@ -236,7 +236,7 @@ func TestLinksRefused(t *testing.T) {
 			if fd, err := f(p); err == nil {
 				t.Errorf("%s: made", name)
 				unix.Close(fd)
-			} else if p == -1 && err != unix.EBADF && (name != "struct_ops" || since(t, 6, 4)) {
+			} else if p == -1 && err != unix.EBADF && (name != "struct_ops" || kernelHas(t, 6, 4)) {
 				t.Errorf("%s without a program: %v", name, err)
 			}
 		}

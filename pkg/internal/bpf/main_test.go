@@ -5,36 +5,16 @@ package bpf
 import (
 	"errors"
 	"fmt"
-	"os"
 	"testing"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
 
+	"github.com/bpfskel/bpfskel/internal/test/testkit"
 	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
-func needRoot(t testing.TB) {
-	t.Helper()
-	if os.Geteuid() != 0 {
-		t.Skip("root is needed to use BPF")
-	}
-}
-
-// needKernel skips the test on a kernel before the given version, and says why.
-func needKernel(t testing.TB, major, minor int, why string) {
-	t.Helper()
-	if !since(t, major, minor) {
-		t.Skipf("needs Linux %d.%d: %s", major, minor, why)
-	}
-}
-
-func must(t testing.TB, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-}
+var must, needRoot, needKernel, kernelHas, bpffs = testkit.Must, testkit.NeedRoot, testkit.NeedKernel, testkit.KernelHas, testkit.BPFFS
 
 // owned is fd, closed at the end of the test. It takes both results of a call.
 func owned(t testing.TB) func(fd int, err error) int {
@@ -171,22 +151,4 @@ func newProgram(t testing.TB, p program) int {
 func socketFilter(t testing.TB, value int32) int {
 	t.Helper()
 	return newProgram(t, program{kind: uapi.ProgTypeSocketFilter, code: returns(value), name: "filter"})
-}
-
-// bpffs mounts a BPF file system for the test.
-func bpffs(t testing.TB) string {
-	t.Helper()
-	needRoot(t)
-	dir := t.TempDir()
-	must(t, unix.Mount("bpffs", dir, "bpf", 0, ""))
-	t.Cleanup(func() { unix.Unmount(dir, unix.MNT_DETACH) })
-	return dir
-}
-
-// since reports whether the kernel is at least the given version.
-func since(t testing.TB, major, minor int) bool {
-	t.Helper()
-	var name unix.Utsname
-	must(t, unix.Uname(&name))
-	return !releaseBefore(unix.ByteSliceToString(name.Release[:]), major, minor)
 }

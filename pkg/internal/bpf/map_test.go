@@ -90,7 +90,7 @@ func TestTokenAndExclusiveHashArrive(t *testing.T) {
 	token := s
 	token.Flags, token.TokenFD = uapi.MapFlagTokenFD, 1<<20
 	_, err := CreateMap(&token)
-	if since(t, 6, 9) {
+	if kernelHas(t, 6, 9) {
 		wantErrno(t, "a token that is no descriptor", err, unix.EBADF)
 	} else {
 		tooNew(t, "a token", err)
@@ -98,7 +98,7 @@ func TestTokenAndExclusiveHashArrive(t *testing.T) {
 	exclusive := s
 	exclusive.ExclusiveHash = []byte(strings.Repeat("h", 32))
 	fd, err := CreateMap(&exclusive)
-	if !since(t, 6, 18) {
+	if !kernelHas(t, 6, 18) {
 		tooNew(t, "an exclusive map", err)
 		return
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/bpfskel/bpfskel/internal/test/testkit"
 	"github.com/bpfskel/bpfskel/skelgen/internal/emit/cheader"
 	"github.com/bpfskel/bpfskel/skelgen/internal/load"
 )
@@ -30,7 +31,7 @@ var programs = []struct {
 }
 
 func TestProgramsThatUseTheHeadersRun(t *testing.T) {
-	needRoot(t)
+	testkit.NeedRoot(t)
 	flags := pkgConfig(t, "--cflags", "--libs", "--static", "libbpf")
 	for _, p := range programs {
 		t.Run(p.name, func(t *testing.T) {
@@ -43,7 +44,7 @@ func TestProgramsThatUseTheHeadersRun(t *testing.T) {
 // One header serves the versions that distributions ship: Debian 12 has 1.1.2,
 // its backports have 1.4.6. Neither has links of struct_ops maps.
 func TestAStructOpsHeaderServesOlderLibbpf(t *testing.T) {
-	needRoot(t)
+	testkit.NeedRoot(t)
 	for _, suite := range []string{"bookworm", "bookworm-backports"} {
 		t.Run(suite, func(t *testing.T) {
 			prefix := olderLibbpf(t, suite)
@@ -103,12 +104,5 @@ func runProgram(t *testing.T, program string) {
 	t.Helper()
 	if out, err := exec.Command(program).CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
-	}
-}
-
-func needRoot(t *testing.T) {
-	t.Helper()
-	if os.Geteuid() != 0 {
-		t.Skip("needs root: it loads programs into the kernel")
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/bpfskel/bpfskel/internal/test/testkit"
 	"github.com/bpfskel/bpfskel/internal/test/usermod"
 	"github.com/bpfskel/bpfskel/skelgen/internal/ident"
 )
@@ -45,9 +46,7 @@ func TestFixtures(t *testing.T) {
 }
 
 func compareTwins(t *testing.T, all []twin) {
-	if os.Getuid() != 0 {
-		t.Skip("loading programs needs root")
-	}
+	testkit.NeedRoot(t)
 	dir := t.TempDir()
 	generate(t, dir, all)
 	inC := results(t, buildC(t, dir, all))

@@ -1,6 +1,6 @@
 //go:build linux
 
-package kernelpid
+package testkit
 
 import (
 	"errors"
@@ -18,8 +18,8 @@ func TestTheKernelsAnswer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if pid != Get() {
-		t.Errorf("the kernel says %d, Get %d", pid, Get())
+	if pid != PID() {
+		t.Errorf("the kernel says %d, PID gives %d", pid, PID())
 	}
 	name, err := os.Readlink("/proc/self/ns/pid")
 	if err != nil {

@@ -1,6 +1,4 @@
-// Package kernelpid is for tests in containers: there a process has another PID than
-// the one that BPF programs see, which bpf_get_current_pid_tgid returns.
-package kernelpid
+package testkit
 
 import (
 	"encoding/binary"
@@ -16,10 +14,10 @@ import (
 // firstNamespace is the PID namespace that the kernel began with. (PROC_PID_INIT_INO)
 const firstNamespace = "pid:[4026531836]"
 
-// Get is this process as BPF programs see it. It asks the kernel by a program of three
-// instructions, in a namespace other than the first; there, without the right to load
-// it, the result is that of os.Getpid.
-var Get = sync.OnceValue(func() int32 {
+// PID is this process as BPF programs see it (bpf_get_current_pid_tgid), which in a container is another PID than its own.
+// It asks the kernel by a program of three instructions, in a namespace other than the first; there, without the right to
+// load it, the result is that of os.Getpid.
+var PID = sync.OnceValue(func() int32 {
 	if name, err := os.Readlink("/proc/self/ns/pid"); err == nil && name != firstNamespace {
 		if pid, err := ask(); err == nil {
 			return pid

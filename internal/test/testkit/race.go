@@ -1,0 +1,6 @@
+//go:build race || asan || msan
+
+package testkit
+
+// Instrumented tells whether the build has a race detector or a sanitizer, which keep memory of their own.
+const Instrumented = true

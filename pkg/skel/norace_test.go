@@ -1,5 +1,0 @@
-//go:build !race && !asan
-
-package skel_test
-
-const instrumented = false
