@@ -15,22 +15,24 @@ import (
 	"unsafe"
 
 	"github.com/bpfskel/bpfskel/pkg/backend"
-	"github.com/bpfskel/bpfskel/pkg/mem"
 )
 
-// arguments are what one call of C borrows from Go.
+// arguments is the C memory that one call of C needs, until free.
 type arguments struct {
-	texts []*C.char
+	memory []unsafe.Pointer
 }
 
-// text is s for C, until free.
-func (a *arguments) text(s string) *C.char {
-	p := C.CString(s)
-	a.texts = append(a.texts, p)
+func (a *arguments) keep(p unsafe.Pointer) unsafe.Pointer {
+	a.memory = append(a.memory, p)
 	return p
 }
 
-// optional is text, NULL for "".
+// text returns a copy of s.
+func (a *arguments) text(s string) *C.char {
+	return (*C.char)(a.keep(unsafe.Pointer(C.CString(s)))) // SAFETY: C memory of our own
+}
+
+// optional returns a copy of s, NULL for "".
 func (a *arguments) optional(s string) *C.char {
 	if s == "" {
 		return nil
@@ -38,108 +40,118 @@ func (a *arguments) optional(s string) *C.char {
 	return a.text(s)
 }
 
-func (a *arguments) free() {
-	for _, p := range a.texts {
-		C.free(unsafe.Pointer(p)) // SAFETY: C memory of our own
+// array returns C memory for n elements, nil and NULL if n is 0.
+func array[T any](a *arguments, n int) (elements []T, first *T) {
+	if n == 0 {
+		return nil, nil
 	}
+	p := (*T)(a.keep(C.calloc(C.size_t(n), C.size_t(unsafe.Sizeof(*new(T)))))) // SAFETY: cgo's calloc never fails
+	return unsafe.Slice(p, n), p                                               // SAFETY: of that size
 }
 
-// names are s one after the other, each with its NUL, as the shims take them.
-func names(s []string) *C.uint8_t {
-	if len(s) == 0 {
-		return nil
+// texts returns copies of s.
+func (a *arguments) texts(s []string) **C.char {
+	list, first := array[*C.char](a, len(s))
+	if len(s) > 0 {
+		all := a.text(strings.Join(s, "\x00"))
+		for i, name := range s {
+			list[i] = all
+			all = (*C.char)(unsafe.Add(unsafe.Pointer(all), len(name)+1)) // SAFETY: behind the NUL that Join or C.CString put
+		}
 	}
-	return bytesPtr([]byte(strings.Join(s, "\x00") + "\x00"))
+	return first
 }
 
-func words(s []uint64) *C.uint64_t {
-	return (*C.uint64_t)(mem.Of(s))
-}
-
-func longs(s []uint64) *C.ulong {
-	if len(s) == 0 {
-		return nil
-	}
-	out := make([]C.ulong, len(s))
+// numbers returns a copy of s.
+func numbers[T ~uint32 | ~uint64](a *arguments, s []uint64) *T {
+	list, first := array[T](a, len(s))
 	for i, v := range s {
-		out[i] = C.ulong(v)
+		list[i] = T(v)
 	}
-	return (*C.ulong)(mem.Of(out))
+	return first
 }
 
-// attach makes one call that attaches.
-func attach(noFD bool, call func(a *arguments, l **C.struct_bpf_link, log *C.struct_bpfskel_log) C.int) (backend.Link, error) {
-	var a arguments
-	defer a.free()
-	var log C.struct_bpfskel_log
-	var l *C.struct_bpf_link
-	rc := call(&a, &l, &log)
-	return newLink(l, noFD), result("attach", rc, takeLog(&log))
+// targets is t for C. Each list that is not empty must be as long as the others.
+func (a *arguments) targets(t *backend.Targets) (C.struct_bpfskel_targets, error) {
+	count := max(len(t.Names), len(t.Where))
+	for _, n := range []int{len(t.Names), len(t.Where), len(t.RefCounters), len(t.Cookies)} {
+		if n != 0 && n != count {
+			return C.struct_bpfskel_targets{}, &Error{Op: "attach", Err: syscall.EINVAL, Log: Log{{Text: "lists of different lengths"}}}
+		}
+	}
+	return C.struct_bpfskel_targets{
+		names: a.texts(t.Names), where: numbers[C.ulong](a, t.Where), ref_counters: numbers[C.ulong](a, t.RefCounters),
+		cookies: numbers[C.uint64_t](a, t.Cookies), count: C.size_t(count),
+		ret: C.bool(t.Return), session: C.bool(t.Session), unique: C.bool(t.Unique),
+	}, nil
+}
+
+func (a *arguments) free() {
+	for _, p := range a.memory {
+		C.free(p)
+	}
 }
 
 // Attach attaches the program to what its section names (bpf_program__attach).
-func (p Program) Attach() (backend.Link, error) {
-	return attach(p.manyLinks(), func(_ *arguments, l **C.struct_bpf_link, log *C.struct_bpfskel_log) C.int {
-		return C.bpfskel_program_attach(p.p, l, log)
-	})
-}
+func (p Program) Attach() (backend.Link, error) { return p.AttachTo(section{}) }
 
-// check is that C will find as many of each as it is told.
-func check(t *backend.Targets) error {
-	for _, n := range []int{len(t.Names), len(t.Where), len(t.RefCounters), len(t.Cookies)} {
-		if n != 0 && n != count(t) {
-			return &Error{Op: "attach", Err: syscall.EINVAL, Log: Log{{Text: "lists of different lengths"}}}
-		}
-	}
-	return nil
-}
-
-func count(t *backend.Targets) int { return max(len(t.Names), len(t.Where)) }
+// section is what the program's section names.
+type section struct{}
 
 // AttachTo attaches the program to a target (bpf_program__attach_tracepoint_opts and
-// its sisters).
+// its sisters). A new kind of target is a case here, and a function in shim_attach.h.
 func (p Program) AttachTo(target any) (backend.Link, error) {
+	var (
+		a    arguments
+		l    *C.struct_bpf_link
+		noFD bool
+		log  C.struct_bpfskel_log
+		rc   C.int
+	)
+	defer a.free()
 	switch t := target.(type) {
+	case section:
+		noFD = p.manyLinks()
+		rc = C.bpfskel_attach_section(p.p, &C.struct_bpfskel_section{}, &l, &log)
+	case backend.Tracepoint:
+		rc = C.bpfskel_attach_tracepoint(p.p, &C.struct_bpfskel_tracepoint{
+			category: a.text(t.Category), name: a.text(t.Name), cookie: C.uint64_t(t.Cookie),
+		}, &l, &log)
+	case backend.Kprobe:
+		rc = C.bpfskel_attach_kprobe(p.p, &C.struct_bpfskel_kprobe{
+			function: a.optional(t.Function), offset: C.uint64_t(t.Offset), cookie: C.uint64_t(t.Cookie),
+			ret: C.bool(t.Return), mode: C.int(t.Mode),
+		}, &l, &log)
 	case backend.KprobeMulti:
-		if err := check(&t.Targets); err != nil {
+		targets, err := a.targets(&t.Targets)
+		if err != nil {
 			return nil, err
 		}
+		rc = C.bpfskel_attach_kprobe_multi(p.p, &C.struct_bpfskel_kprobe_multi{pattern: a.optional(t.Pattern), targets: targets}, &l, &log)
+	case backend.Ksyscall:
+		rc = C.bpfskel_attach_ksyscall(p.p, &C.struct_bpfskel_ksyscall{name: a.text(t.Name), cookie: C.uint64_t(t.Cookie), ret: C.bool(t.Return)}, &l, &log)
+	case backend.Uprobe:
+		rc = C.bpfskel_attach_uprobe(p.p, &C.struct_bpfskel_uprobe{
+			pid: C.int(t.PID), path: a.text(t.Path), function: a.optional(t.Function), offset: C.uint64_t(t.Offset),
+			ref_counter: C.uint64_t(t.RefCounter), cookie: C.uint64_t(t.Cookie), ret: C.bool(t.Return), mode: C.int(t.Mode),
+		}, &l, &log)
 	case backend.UprobeMulti:
-		if err := check(&t.Targets); err != nil {
+		targets, err := a.targets(&t.Targets)
+		if err != nil {
 			return nil, err
 		}
-	case backend.Tracepoint, backend.Kprobe, backend.Ksyscall, backend.Uprobe, backend.USDT, backend.Freplace:
+		rc = C.bpfskel_attach_uprobe_multi(p.p, &C.struct_bpfskel_uprobe_multi{
+			pid: C.int(t.PID), path: a.text(t.Path), pattern: a.optional(t.Pattern), targets: targets,
+		}, &l, &log)
+	case backend.USDT:
+		noFD = true
+		rc = C.bpfskel_attach_usdt(p.p, &C.struct_bpfskel_usdt{
+			pid: C.int(t.PID), path: a.text(t.Path), provider: a.text(t.Provider), name: a.text(t.Name), cookie: C.uint64_t(t.Cookie),
+		}, &l, &log)
+	case backend.Freplace:
+		rc = C.bpfskel_attach_freplace(p.p, &C.struct_bpfskel_freplace{program: C.int(t.Program), function: a.optional(t.Function)}, &l, &log)
 	default:
 		return nil, &backend.UnsupportedError{Backend: "libbpf", Option: fmt.Sprintf("attaching to a %T", target)}
 	}
-	_, many := target.(backend.USDT)
-	return attach(many, func(a *arguments, l **C.struct_bpf_link, log *C.struct_bpfskel_log) C.int {
-		return p.call(target, a, l, log)
-	})
-}
-
-// call is the function of libbpf for the target.
-func (p Program) call(target any, a *arguments, l **C.struct_bpf_link, log *C.struct_bpfskel_log) C.int {
-	switch t := target.(type) {
-	case backend.Tracepoint:
-		return C.bpfskel_attach_tracepoint(p.p, a.text(t.Category), a.text(t.Name), C.uint64_t(t.Cookie), l, log)
-	case backend.Kprobe:
-		return C.bpfskel_attach_kprobe(p.p, a.optional(t.Function), C.uint64_t(t.Offset), C.uint64_t(t.Cookie), C.bool(t.Return), C.int(t.Mode), l, log)
-	case backend.KprobeMulti:
-		return C.bpfskel_attach_kprobe_multi(p.p, a.optional(t.Pattern), names(t.Names), longs(t.Where), words(t.Cookies),
-			C.size_t(count(&t.Targets)), C.bool(t.Return), C.bool(t.Session), C.bool(t.Unique), l, log)
-	case backend.Ksyscall:
-		return C.bpfskel_attach_ksyscall(p.p, a.text(t.Name), C.uint64_t(t.Cookie), C.bool(t.Return), l, log)
-	case backend.Uprobe:
-		return C.bpfskel_attach_uprobe(p.p, C.int(t.PID), a.text(t.Path), a.optional(t.Function), C.uint64_t(t.Offset), C.uint64_t(t.RefCounter),
-			C.uint64_t(t.Cookie), C.bool(t.Return), C.int(t.Mode), l, log)
-	case backend.UprobeMulti:
-		return C.bpfskel_attach_uprobe_multi(p.p, C.int(t.PID), a.text(t.Path), a.optional(t.Pattern), names(t.Names), longs(t.Where),
-			longs(t.RefCounters), words(t.Cookies), C.size_t(count(&t.Targets)), C.bool(t.Return), C.bool(t.Session), l, log)
-	case backend.USDT:
-		return C.bpfskel_attach_usdt(p.p, C.int(t.PID), a.text(t.Path), a.text(t.Provider), a.text(t.Name), C.uint64_t(t.Cookie), l, log)
-	case backend.Freplace:
-		return C.bpfskel_attach_freplace(p.p, C.int(t.Program), a.optional(t.Function), l, log)
-	}
-	return -C.int(syscall.EINVAL)
+	return newLink(l, noFD), result("attach", rc, takeLog(&log))
 }

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"unsafe"
 
 	"github.com/bpfskel/bpfskel/pkg/backend"
 )
@@ -246,5 +247,37 @@ func TestObjectMaps(t *testing.T) {
 	}
 	if len(want) > 0 {
 		t.Errorf("missing: %v", want)
+	}
+}
+
+// C gets as many names as there are, each whole, and numbers that it can read.
+func TestListsForC(t *testing.T) {
+	var a arguments
+	defer a.free()
+	names := []string{"one", "", "three"}
+	targets, err := a.targets(&backend.Targets{Names: names, Cookies: []uint64{1, 1 << 63, 3}})
+	if err != nil || targets.count != 3 {
+		t.Fatalf("C gets %d targets, %v", targets.count, err)
+	}
+	for i, p := range unsafe.Slice(targets.names, 3) { // SAFETY: as many as count says
+		text := unsafe.Slice((*byte)(unsafe.Pointer(p)), len(names[i])+1) // SAFETY: with the NUL
+		if string(text) != names[i]+"\x00" {
+			t.Errorf("name %d is %q, want %q and a NUL", i, text, names[i])
+		}
+	}
+	if c := unsafe.Slice(targets.cookies, 3); c[0] != 1 || c[1] != 1<<63 || c[2] != 3 { // SAFETY: as many as count says
+		t.Errorf("the cookies are %v", c)
+	}
+	if targets.where != nil || targets.ref_counters != nil {
+		t.Error("lists that are empty are not NULL")
+	}
+	for name, wrong := range map[string]backend.Targets{
+		"fewer cookies": {Names: names, Cookies: []uint64{1, 2}},
+		"more offsets":  {Names: names, Where: []uint64{1, 2, 3, 4}},
+		"only counters": {RefCounters: []uint64{1}},
+	} {
+		if _, err := a.targets(&wrong); !errors.Is(err, syscall.EINVAL) {
+			t.Errorf("%s gave %v", name, err)
+		}
 	}
 }

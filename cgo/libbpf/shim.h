@@ -13,6 +13,11 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
+/* True if the headers are those of that libbpf, or of a newer one. */
+#define BPFSKEL_LIBBPF(major, minor) \
+	(LIBBPF_MAJOR_VERSION > (major) || \
+	 (LIBBPF_MAJOR_VERSION == (major) && LIBBPF_MINOR_VERSION >= (minor)))
+
 /* A growing text. Whoever declares one frees text with bpfskel_text_free. */
 struct bpfskel_text {
 	char *text;

@@ -1,63 +1,174 @@
 /* SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause) */
-/* Attaching programs, one function for each of libbpf's. On success *link owns
- * the attachment. Names in a list lie one after the other, each with its NUL;
- * arrays are NULL or have count elements. */
+/* Attaching programs: for each kind its options, and the function that makes the
+ * call of libbpf. attach.go alone includes this file, so that a kind stands in one
+ * place. On success *link owns the attachment. */
 #ifndef BPFSKEL_SHIM_ATTACH_H
 #define BPFSKEL_SHIM_ATTACH_H
 
+#include <errno.h>
 #include "shim.h"
 
-/* True where the headers are those of that libbpf, or of a newer one. */
-#define BPFSKEL_LIBBPF(major, minor) \
-	(LIBBPF_MAJOR_VERSION > (major) || \
-	 (LIBBPF_MAJOR_VERSION == (major) && LIBBPF_MINOR_VERSION >= (minor)))
+/* LINK(call) is the body of a function that attaches: call returns a link, or
+ * returns NULL and sets errno. A call that was interrupted left nothing behind. */
+#define LINK(call)                                                       \
+	do {                                                             \
+		int err_, tries_ = 0;                                    \
+									 \
+		bpfskel_call_begin(log);                                 \
+		do {                                                     \
+			errno = 0;                                       \
+			*link = (call);                                  \
+			err_ = *link ? 0 : errno ? -errno : -EINVAL;     \
+		} while (err_ == -EINTR && ++tries_ < BPFSKEL_ATTEMPTS); \
+		bpfskel_call_end(log);                                   \
+		return err_;                                             \
+	} while (0)
 
-int bpfskel_program_attach(struct bpf_program *prog, struct bpf_link **link,
-			   struct bpfskel_log *log);
+/* ATTACH(kind) begins the function for the options struct bpfskel_KIND. */
+#define ATTACH(kind)                                                                         \
+	static inline int bpfskel_attach_##kind(struct bpf_program *prog,                    \
+						const struct bpfskel_##kind *to,             \
+						struct bpf_link **link, struct bpfskel_log *log)
 
-int bpfskel_attach_kprobe(struct bpf_program *prog, const char *function, uint64_t offset,
-			  uint64_t cookie, bool ret, int mode, struct bpf_link **link,
-			  struct bpfskel_log *log);
-int bpfskel_attach_kprobe_multi(struct bpf_program *prog, const char *pattern,
-				const uint8_t *names, const unsigned long *addresses,
-				const uint64_t *cookies, size_t count, bool ret, bool session,
-				bool unique, struct bpf_link **link, struct bpfskel_log *log);
-int bpfskel_attach_ksyscall(struct bpf_program *prog, const char *name, uint64_t cookie, bool ret,
-			    struct bpf_link **link, struct bpfskel_log *log);
-int bpfskel_attach_uprobe(struct bpf_program *prog, int pid, const char *path, const char *function,
-			  uint64_t offset, uint64_t ref_counter, uint64_t cookie, bool ret,
-			  int mode, struct bpf_link **link, struct bpfskel_log *log);
-int bpfskel_attach_uprobe_multi(struct bpf_program *prog, int pid, const char *path,
-				const char *pattern, const uint8_t *names,
-				const unsigned long *offsets, const unsigned long *ref_counters,
-				const uint64_t *cookies, size_t count, bool ret, bool session,
-				struct bpf_link **link, struct bpfskel_log *log);
-int bpfskel_attach_usdt(struct bpf_program *prog, int pid, const char *path, const char *provider,
-			const char *name, uint64_t cookie, struct bpf_link **link,
-			struct bpfskel_log *log);
-
-int bpfskel_attach_tracepoint(struct bpf_program *prog, const char *category, const char *name,
-			      uint64_t cookie, struct bpf_link **link, struct bpfskel_log *log);
-int bpfskel_attach_freplace(struct bpf_program *prog, int target, const char *function,
-			    struct bpf_link **link, struct bpfskel_log *log);
-
-/* struct bpf_tc_hook. */
-struct bpfskel_tc_hook {
-	int32_t ifindex;
-	uint32_t point, parent, handle;
-	const char *qdisc;
+/* What the program's section names. */
+struct bpfskel_section {
+	char none;
 };
 
-int bpfskel_tc_create(const struct bpfskel_tc_hook *hook, struct bpfskel_log *log);
-int bpfskel_tc_destroy(const struct bpfskel_tc_hook *hook, struct bpfskel_log *log);
-/* handle and priority are 0 for the kernel to choose, and what it chose. */
-int bpfskel_tc_attach(const struct bpfskel_tc_hook *hook, int prog, uint32_t flags,
-		      uint32_t *handle, uint32_t *priority, struct bpfskel_log *log);
-/* netns is that of the attach; -1 for the thread's. */
-/* Only if it is the program prog_id, else -ENOENT. */
-int bpfskel_tc_detach(const struct bpfskel_tc_hook *hook, uint32_t handle, uint32_t priority,
-		      uint32_t prog_id, int netns, struct bpfskel_log *log);
-int bpfskel_tc_query(const struct bpfskel_tc_hook *hook, uint32_t handle, uint32_t priority,
-		     uint32_t *prog_id, struct bpfskel_log *log);
+ATTACH(section)
+{
+	LINK(bpf_program__attach(prog));
+}
+
+struct bpfskel_tracepoint {
+	const char *category, *name;
+	uint64_t cookie;
+};
+
+ATTACH(tracepoint)
+{
+	LIBBPF_OPTS(bpf_tracepoint_opts, opts, .bpf_cookie = to->cookie);
+
+	LINK(bpf_program__attach_tracepoint_opts(prog, to->category, to->name, &opts));
+}
+
+struct bpfskel_kprobe {
+	const char *function;
+	uint64_t offset, cookie;
+	bool ret;
+	int mode;
+};
+
+ATTACH(kprobe)
+{
+	LIBBPF_OPTS(bpf_kprobe_opts, opts, .bpf_cookie = to->cookie, .offset = to->offset,
+		    .retprobe = to->ret, .attach_mode = to->mode);
+
+	LINK(bpf_program__attach_kprobe_opts(prog, to->function, &opts));
+}
+
+/* The targets of a multi-probe. Each array is NULL or has count elements. */
+struct bpfskel_targets {
+	const char **names;
+	unsigned long *where, *ref_counters;
+	uint64_t *cookies;
+	size_t count;
+	bool ret, session, unique;
+};
+
+struct bpfskel_kprobe_multi {
+	const char *pattern;
+	struct bpfskel_targets targets;
+};
+
+ATTACH(kprobe_multi)
+{
+	LIBBPF_OPTS(bpf_kprobe_multi_opts, opts, .syms = to->targets.names,
+		    .addrs = to->targets.where, .cookies = (const __u64 *)to->targets.cookies,
+		    .cnt = to->targets.count, .retprobe = to->targets.ret,
+		    .session = to->targets.session);
+
+#if BPFSKEL_LIBBPF(1, 6)
+	opts.unique_match = to->targets.unique;
+#else
+	if (to->targets.unique)
+		return -EOPNOTSUPP;
+#endif
+	LINK(bpf_program__attach_kprobe_multi_opts(prog, to->pattern, &opts));
+}
+
+struct bpfskel_ksyscall {
+	const char *name;
+	uint64_t cookie;
+	bool ret;
+};
+
+ATTACH(ksyscall)
+{
+	LIBBPF_OPTS(bpf_ksyscall_opts, opts, .bpf_cookie = to->cookie, .retprobe = to->ret);
+
+	LINK(bpf_program__attach_ksyscall(prog, to->name, &opts));
+}
+
+struct bpfskel_uprobe {
+	int pid, mode;
+	const char *path, *function;
+	uint64_t offset, ref_counter, cookie;
+	bool ret;
+};
+
+ATTACH(uprobe)
+{
+	LIBBPF_OPTS(bpf_uprobe_opts, opts, .ref_ctr_offset = to->ref_counter,
+		    .bpf_cookie = to->cookie, .retprobe = to->ret, .func_name = to->function,
+		    .attach_mode = to->mode);
+
+	LINK(bpf_program__attach_uprobe_opts(prog, to->pid, to->path, to->offset, &opts));
+}
+
+struct bpfskel_uprobe_multi {
+	int pid;
+	const char *path, *pattern;
+	struct bpfskel_targets targets;
+};
+
+ATTACH(uprobe_multi)
+{
+	LIBBPF_OPTS(bpf_uprobe_multi_opts, opts, .syms = to->targets.names,
+		    .offsets = to->targets.where, .ref_ctr_offsets = to->targets.ref_counters,
+		    .cookies = (const __u64 *)to->targets.cookies, .cnt = to->targets.count,
+		    .retprobe = to->targets.ret);
+
+#if BPFSKEL_LIBBPF(1, 6)
+	opts.session = to->targets.session;
+#else
+	if (to->targets.session)
+		return -EOPNOTSUPP;
+#endif
+	LINK(bpf_program__attach_uprobe_multi(prog, to->pid, to->path, to->pattern, &opts));
+}
+
+struct bpfskel_usdt {
+	int pid;
+	const char *path, *provider, *name;
+	uint64_t cookie;
+};
+
+ATTACH(usdt)
+{
+	LIBBPF_OPTS(bpf_usdt_opts, opts, .usdt_cookie = to->cookie);
+
+	LINK(bpf_program__attach_usdt(prog, to->pid, to->path, to->provider, to->name, &opts));
+}
+
+struct bpfskel_freplace {
+	int program;
+	const char *function;
+};
+
+ATTACH(freplace)
+{
+	LINK(bpf_program__attach_freplace(prog, to->program, to->function));
+}
 
 #endif

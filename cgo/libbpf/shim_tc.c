@@ -5,7 +5,7 @@
 #include <sched.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include "shim_attach.h"
+#include "shim_tc.h"
 
 /* The thread's network, in which libbpf's netlink calls work. */
 #define THREAD_NETNS "/proc/thread-self/ns/net"
@@ -51,12 +51,12 @@ int bpfskel_tc_destroy(const struct bpfskel_tc_hook *hook, struct bpfskel_log *l
 	return err;
 }
 
-int bpfskel_tc_attach(const struct bpfskel_tc_hook *hook, int prog, uint32_t flags,
-		      uint32_t *handle, uint32_t *priority, struct bpfskel_log *log)
+int bpfskel_tc_attach(const struct bpfskel_tc_hook *hook, struct bpfskel_tc_filter *filter,
+		      int prog, uint32_t flags, struct bpfskel_log *log)
 {
 	LIBBPF_OPTS(bpf_tc_hook, h);
-	LIBBPF_OPTS(bpf_tc_opts, opts, .prog_fd = prog, .flags = flags, .handle = *handle,
-		    .priority = *priority);
+	LIBBPF_OPTS(bpf_tc_opts, opts, .prog_fd = prog, .flags = flags, .handle = filter->handle,
+		    .priority = filter->priority);
 	int err = take_hook(hook, &h);
 
 	if (err)
@@ -64,13 +64,13 @@ int bpfskel_tc_attach(const struct bpfskel_tc_hook *hook, int prog, uint32_t fla
 	bpfskel_call_begin(log);
 	err = bpf_tc_attach(&h, &opts);
 	bpfskel_call_end(log);
-	*handle = opts.handle;
-	*priority = opts.priority;
+	filter->handle = opts.handle;
+	filter->priority = opts.priority;
 	return err;
 }
 
-/* enter_netns returns an fd to come back with, -1 where the thread is there
- * already, or -errno - 1. */
+/* enter_netns returns an fd to come back with, -1 if the thread is there already,
+ * or -errno - 1. */
 static int enter_netns(int netns)
 {
 	struct stat there, here;
@@ -94,7 +94,7 @@ static int enter_netns(int netns)
 	return -err - 1;
 }
 
-/* The caller's thread goes on to be the Go run time's: it must come back. */
+/* The thread belongs to Go's run time, which uses it again: it must come back. */
 static int leave_netns(int old)
 {
 	int err = 0;
@@ -107,12 +107,12 @@ static int leave_netns(int old)
 	return err;
 }
 
-int bpfskel_tc_detach(const struct bpfskel_tc_hook *hook, uint32_t handle, uint32_t priority,
-		      uint32_t prog_id, int netns, struct bpfskel_log *log)
+int bpfskel_tc_detach(const struct bpfskel_tc_hook *hook, const struct bpfskel_tc_filter *filter,
+		      int netns, struct bpfskel_log *log)
 {
 	LIBBPF_OPTS(bpf_tc_hook, h);
-	LIBBPF_OPTS(bpf_tc_opts, found, .handle = handle, .priority = priority);
-	LIBBPF_OPTS(bpf_tc_opts, opts, .handle = handle, .priority = priority);
+	LIBBPF_OPTS(bpf_tc_opts, found, .handle = filter->handle, .priority = filter->priority);
+	LIBBPF_OPTS(bpf_tc_opts, opts, .handle = filter->handle, .priority = filter->priority);
 	int err = take_hook(hook, &h), old, back;
 
 	if (err)
@@ -122,7 +122,7 @@ int bpfskel_tc_detach(const struct bpfskel_tc_hook *hook, uint32_t handle, uint3
 		return old + 1;
 	bpfskel_call_begin(log);
 	err = bpf_tc_query(&h, &found);
-	if (!err && found.prog_id != prog_id)
+	if (!err && found.prog_id != filter->prog_id)
 		err = -ENOENT;
 	if (!err)
 		err = bpf_tc_detach(&h, &opts);
@@ -131,11 +131,11 @@ int bpfskel_tc_detach(const struct bpfskel_tc_hook *hook, uint32_t handle, uint3
 	return err ? err : back;
 }
 
-int bpfskel_tc_query(const struct bpfskel_tc_hook *hook, uint32_t handle, uint32_t priority,
-		     uint32_t *prog_id, struct bpfskel_log *log)
+int bpfskel_tc_query(const struct bpfskel_tc_hook *hook, struct bpfskel_tc_filter *filter,
+		     struct bpfskel_log *log)
 {
 	LIBBPF_OPTS(bpf_tc_hook, h);
-	LIBBPF_OPTS(bpf_tc_opts, opts, .handle = handle, .priority = priority);
+	LIBBPF_OPTS(bpf_tc_opts, opts, .handle = filter->handle, .priority = filter->priority);
 	int err = take_hook(hook, &h);
 
 	if (err)
@@ -143,6 +143,6 @@ int bpfskel_tc_query(const struct bpfskel_tc_hook *hook, uint32_t handle, uint32
 	bpfskel_call_begin(log);
 	err = bpf_tc_query(&h, &opts);
 	bpfskel_call_end(log);
-	*prog_id = opts.prog_id;
+	filter->prog_id = opts.prog_id;
 	return err;
 }

@@ -3,7 +3,7 @@
 package libbpf
 
 /*
-#include "shim_attach.h"
+#include "shim_tc.h"
 */
 import "C"
 
@@ -25,6 +25,10 @@ func with(h backend.TCHook, op string, f func(hook *C.struct_bpfskel_tc_hook, lo
 	return result(op, rc, takeLog(&log))
 }
 
+func filterOf(handle, priority, program uint32) C.struct_bpfskel_tc_filter {
+	return C.struct_bpfskel_tc_filter{handle: C.uint32_t(handle), priority: C.uint32_t(priority), prog_id: C.uint32_t(program)}
+}
+
 // Create makes the queueing discipline of the hook (bpf_tc_hook_create).
 func (tc) Create(h backend.TCHook) error {
 	return with(h, "create the hook", func(hook *C.struct_bpfskel_tc_hook, log *C.struct_bpfskel_log) C.int {
@@ -41,31 +45,32 @@ func (tc) Destroy(h backend.TCHook) error {
 
 // Attach adds a filter (bpf_tc_attach).
 func (tc) Attach(h backend.TCHook, f backend.TCFilter) (handle, priority uint32, err error) {
-	gotHandle, gotPriority := C.uint32_t(f.Handle), C.uint32_t(f.Priority)
+	filter := filterOf(f.Handle, f.Priority, 0)
 	var flags C.uint32_t
 	if f.Replace {
 		flags = C.BPF_TC_F_REPLACE
 	}
 	err = with(h, "attach", func(hook *C.struct_bpfskel_tc_hook, log *C.struct_bpfskel_log) C.int {
-		return C.bpfskel_tc_attach(hook, C.int(f.Program), flags, &gotHandle, &gotPriority, log)
+		return C.bpfskel_tc_attach(hook, &filter, C.int(f.Program), flags, log)
 	})
-	return uint32(gotHandle), uint32(gotPriority), err
+	return uint32(filter.handle), uint32(filter.priority), err
 }
 
-// Detach removes a filter if it is the program with the given id, else it is ENOENT;
-// in the network namespace behind netns, -1 for that of the thread (bpf_tc_query,
-// bpf_tc_detach).
+// Detach removes a filter if it runs the program with the given id, else it returns
+// ENOENT. It works in the network namespace behind netns, -1 for the thread's
+// (bpf_tc_query, bpf_tc_detach).
 func (tc) Detach(h backend.TCHook, handle, priority, program uint32, netns int) error {
+	filter := filterOf(handle, priority, program)
 	return with(h, "detach", func(hook *C.struct_bpfskel_tc_hook, log *C.struct_bpfskel_log) C.int {
-		return C.bpfskel_tc_detach(hook, C.uint32_t(handle), C.uint32_t(priority), C.uint32_t(program), C.int(netns), log)
+		return C.bpfskel_tc_detach(hook, &filter, C.int(netns), log)
 	})
 }
 
 // Query returns the id of a filter's program (bpf_tc_query).
 func (tc) Query(h backend.TCHook, handle, priority uint32) (program uint32, err error) {
-	var id C.uint32_t
+	filter := filterOf(handle, priority, 0)
 	err = with(h, "query", func(hook *C.struct_bpfskel_tc_hook, log *C.struct_bpfskel_log) C.int {
-		return C.bpfskel_tc_query(hook, C.uint32_t(handle), C.uint32_t(priority), &id, log)
+		return C.bpfskel_tc_query(hook, &filter, log)
 	})
-	return uint32(id), err
+	return uint32(filter.prog_id), err
 }

@@ -139,8 +139,8 @@ type Program interface {
 	// AutoAttach is Attach for a skeleton's own: nil, without an error, for a program
 	// without autoload or autoattach, or if its section does not say where to.
 	AutoAttach() (Link, error)
-	// AttachTo attaches the program to one of Tracepoint, Kprobe, KprobeMulti,
-	// Ksyscall, Uprobe, UprobeMulti, USDT and Freplace.
+	// AttachTo attaches the program to one of the targets in data.go. A back end
+	// that lacks one returns an UnsupportedError.
 	AttachTo(target any) (Link, error)
 }
 
