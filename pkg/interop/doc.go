@@ -29,6 +29,6 @@
 //
 // For github.com/cilium/ebpf no bridge is needed: its ebpf.NewMapFromFD and
 // ebpf.NewProgramFromFD take file descriptors, and own them. Give them a copy
-// (unix.FcntlInt with F_DUPFD_CLOEXEC) of a Map's or Program's FD. The other way
-// round, a *ebpf.Map is a ringbuf.Map as it is, and skel.MapFromFD takes its FD.
+// (unix.FcntlInt with F_DUPFD_CLOEXEC) of a Map's or Program's FD. In the other
+// direction, a *ebpf.Map is a skel.Descriptor, and skel.MapFromFD takes its FD.
 package interop

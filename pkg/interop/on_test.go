@@ -123,7 +123,7 @@ func TestLibbpfgosMapIsARingBufMap(t *testing.T) {
 	must(t, m.BPFLoadObject())
 	counts, err := m.GetMap("counts")
 	must(t, err)
-	_, err = ringbuf.NewReader(ringbuf.FD(counts.FileDescriptor()))
+	_, err = ringbuf.NewReader(skel.FD(counts.FileDescriptor()))
 	if !errors.Is(err, syscall.EINVAL) {
 		t.Errorf("a hash as a ring buffer: %v", err)
 	}

@@ -7,6 +7,8 @@ import (
 	"io"
 	"syscall"
 	"testing"
+
+	"github.com/bpfskel/bpfskel/pkg/skel"
 )
 
 // A second reader or writer of a map would read what the first still has in its loop
@@ -18,7 +20,7 @@ func TestAMapHasOneReader(t *testing.T) {
 		open func() (io.Closer, error)
 	}{
 		{"ring buffer", func() (io.Closer, error) { return NewReader(s.Maps.Ring) }},
-		{"ring buffer by its fd", func() (io.Closer, error) { return NewReader(FD(s.Maps.Ring.FD())) }},
+		{"ring buffer by its fd", func() (io.Closer, error) { return NewReader(skel.FD(s.Maps.Ring.FD())) }},
 		{"perf buffer", func() (io.Closer, error) { return NewPerfReader(s.Maps.Perf, 1) }},
 		{"user ring buffer", func() (io.Closer, error) { return NewWriter(s.Maps.User) }},
 	} {

@@ -9,6 +9,8 @@ import (
 	"sync/atomic"
 	"syscall"
 	"time"
+
+	"github.com/bpfskel/bpfskel/pkg/skel"
 )
 
 // Reasons to stop, bits of control.stop.
@@ -41,7 +43,7 @@ type control struct {
 }
 
 // follow closes with a skeleton that owns one of the maps.
-func (c *control) follow(maps ...Map) {
+func (c *control) follow(maps ...skel.Descriptor) {
 	for _, m := range maps {
 		if o, ok := m.(owned); ok {
 			stop := o.OnClose(c.shut)

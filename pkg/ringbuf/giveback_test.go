@@ -10,6 +10,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/bpfskel/bpfskel/pkg/skel"
 )
 
 // kept is the most records and bytes that a loop over a full ring had read and not
@@ -151,7 +153,7 @@ func TestUnreadBesideALoop(t *testing.T) {
 func TestWhatADeadReaderHadNotGivenBackComesAgain(t *testing.T) {
 	const records = 100
 	if at := os.Getenv("RINGBUF_DIE_AT"); at != "" {
-		m := FD(3)
+		m := skel.FD(3)
 		r := kernelReader(t, m)
 		r.SetGiveBackEach(strings.HasPrefix(at, "each"))
 		n := uint32(0)

@@ -14,10 +14,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/bpfskel/bpfskel/pkg/skel"
 	"golang.org/x/sys/unix"
 )
 
-func kernelReader(t testing.TB, maps ...Map) *Reader {
+func kernelReader(t testing.TB, maps ...skel.Descriptor) *Reader {
 	t.Helper()
 	r, err := NewReader(maps...)
 	must(t, err)
@@ -188,7 +189,7 @@ func TestKernelWakeUps(t *testing.T) {
 }
 
 func TestKernelSeveralRings(t *testing.T) {
-	var maps []Map
+	var maps []skel.Descriptor
 	var producers []producer
 	for range 3 {
 		m := createRing(t, 4096)
@@ -218,17 +219,17 @@ func TestKernelMapsThatAreNoRings(t *testing.T) {
 	must(t, err)
 	defer file.Close()
 	for name, c := range map[string]struct {
-		maps []Map
+		maps []skel.Descriptor
 		want error
 		text string
 	}{
 		"none":             {nil, unix.EINVAL, "no map"},
-		"nil":              {[]Map{nil}, unix.EINVAL, "nil"},
-		"not created":      {[]Map{FD(-1)}, unix.EBADF, "not created"},
-		"an array":         {[]Map{createMap(t, mapArray, 4, 4, 1, 0)}, unix.EINVAL, "not a ring buffer"},
-		"not a map":        {[]Map{FD(file.Fd())}, nil, ""},
-		"the same twice":   {[]Map{ring, ring}, unix.EINVAL, "same as map 0"},
-		"one good, one no": {[]Map{ring, FD(-1)}, unix.EBADF, "map 1"},
+		"nil":              {[]skel.Descriptor{nil}, unix.EINVAL, "nil"},
+		"not created":      {[]skel.Descriptor{skel.FD(-1)}, unix.EBADF, "not created"},
+		"an array":         {[]skel.Descriptor{createMap(t, mapArray, 4, 4, 1, 0)}, unix.EINVAL, "not a ring buffer"},
+		"not a map":        {[]skel.Descriptor{skel.FD(file.Fd())}, nil, ""},
+		"the same twice":   {[]skel.Descriptor{ring, ring}, unix.EINVAL, "same as map 0"},
+		"one good, one no": {[]skel.Descriptor{ring, skel.FD(-1)}, unix.EBADF, "map 1"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r, err := NewReader(c.maps...)
@@ -244,7 +245,7 @@ func TestKernelReaderOutlivesTheMapsDescriptor(t *testing.T) {
 	p := outputTo(t, m)
 	own, err := unix.Dup(int(m))
 	must(t, err)
-	r := kernelReader(t, FD(own))
+	r := kernelReader(t, skel.FD(own))
 	must(t, unix.Close(own))
 	got := receive(r)
 	p.send(number(3, 8), 0)

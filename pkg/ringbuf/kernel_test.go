@@ -14,6 +14,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/bpfskel/bpfskel/pkg/skel"
 	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
@@ -62,7 +63,7 @@ func needKernel(t testing.TB, err error) {
 	must(t, err)
 }
 
-func createMap(t testing.TB, kind, key, value, entries, flags uint32) FD {
+func createMap(t testing.TB, kind, key, value, entries, flags uint32) skel.FD {
 	t.Helper()
 	attr := make([]byte, 72)
 	for i, v := range []uint32{kind, key, value, entries, flags} {
@@ -72,10 +73,10 @@ func createMap(t testing.TB, kind, key, value, entries, flags uint32) FD {
 	fd, err := bpfCall(cmdMapCreate, attr)
 	needKernel(t, err)
 	t.Cleanup(func() { unix.Close(fd) })
-	return FD(fd)
+	return skel.FD(fd)
 }
 
-func createRing(t testing.TB, size uint32) FD {
+func createRing(t testing.TB, size uint32) skel.FD {
 	return createMap(t, uint32(uapi.MapTypeRingBuf), 0, 0, size, 0)
 }
 
@@ -86,7 +87,7 @@ func insn(op, dst, src uint8, off int16, imm int32) []byte {
 	return binary.NativeEndian.AppendUint32(b, uint32(imm))
 }
 
-func loadMap(dst uint8, m FD) []byte {
+func loadMap(dst uint8, m skel.FD) []byte {
 	return append(insn(opLoadImm, dst, pseudoMapFD, 0, int32(m)), insn(0, 0, 0, 0, 0)...)
 }
 
@@ -140,7 +141,7 @@ type producer struct {
 }
 
 // outputTo sends what it is run with through bpf_ringbuf_output.
-func outputTo(t testing.TB, m FD) producer {
+func outputTo(t testing.TB, m skel.FD) producer {
 	array := createMap(t, mapArray, 4, maxPayload, 1, 1<<10) // BPF_F_MMAPABLE
 	payload, err := unix.Mmap(int(array), 0, maxPayload, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
 	must(t, err)
@@ -157,7 +158,7 @@ func outputTo(t testing.TB, m FD) producer {
 }
 
 // discardIn reserves a record and discards it.
-func discardIn(t testing.TB, m FD) producer {
+func discardIn(t testing.TB, m skel.FD) producer {
 	return producer{t: t, fd: loadProgram(t, typeSyscall,
 		insn(opMov, 6, 1, 0, 0),
 		loadMap(1, m),
@@ -198,7 +199,7 @@ func (p producer) send(data []byte, flags uint64) {
 }
 
 // copyOf is a file of its own for a map.
-func copyOf(t testing.TB, m FD) *os.File {
+func copyOf(t testing.TB, m skel.FD) *os.File {
 	t.Helper()
 	fd, err := unix.FcntlInt(uintptr(m), unix.F_DUPFD_CLOEXEC, 3)
 	must(t, err)

@@ -3,21 +3,9 @@ package ringbuf
 import (
 	"fmt"
 	"syscall"
+
+	"github.com/bpfskel/bpfskel/pkg/skel"
 )
-
-// Map is a BPF map: a *skel.RingBuf, or anything else that knows a file
-// descriptor, as the maps of other libraries do.
-type Map interface {
-	// FD is the map's file descriptor, negative where there is none.
-	FD() int
-}
-
-// FD is the file descriptor of a map, for what has no such method. It must stay
-// open while a reader is made.
-type FD int
-
-// FD returns the descriptor itself.
-func (fd FD) FD() int { return int(fd) }
 
 // owned is a map that belongs to a skeleton.
 type owned interface {
@@ -28,7 +16,7 @@ type owned interface {
 }
 
 // withFD calls f with the map's descriptor.
-func withFD(m Map, f func(fd int) error) error {
+func withFD(m skel.Descriptor, f func(fd int) error) error {
 	if m == nil {
 		return fmt.Errorf("%w: it is nil", syscall.EINVAL)
 	}

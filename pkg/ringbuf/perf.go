@@ -15,6 +15,7 @@ import (
 
 	"github.com/bpfskel/bpfskel/pkg/internal/bpf"
 	"github.com/bpfskel/bpfskel/pkg/mem"
+	"github.com/bpfskel/bpfskel/pkg/skel"
 	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
@@ -88,7 +89,7 @@ func WithWakeUpEvery(n uint32) PerfOption { return func(o *perfOptions) { o.peri
 // EINVAL says that pages or an option is out of range, or that the map has no entry
 // for some CPU of this machine, EBUSY that another reader of this process has the
 // map: two would take each other's rings out of it. (perf_buffer__new)
-func NewPerfReader(m Map, pages int, opts ...PerfOption) (*PerfReader, error) {
+func NewPerfReader(m skel.Descriptor, pages int, opts ...PerfOption) (*PerfReader, error) {
 	options := perfOptions{period: 1}
 	for _, opt := range opts {
 		if opt != nil {

@@ -186,7 +186,7 @@ func TestPerfRecordsThatABrokenLoopLeft(t *testing.T) {
 func TestPerfBufferCannotBeMade(t *testing.T) {
 	s := loadRings(t)
 	for name, c := range map[string]struct {
-		m     Map
+		m     skel.Descriptor
 		pages int
 	}{
 		"pages that are no power of two": {s.Maps.Perf, 3},

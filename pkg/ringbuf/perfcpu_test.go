@@ -17,6 +17,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/bpfskel/bpfskel/internal/test/skels/rings"
+	"github.com/bpfskel/bpfskel/pkg/skel"
 	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
@@ -27,7 +28,7 @@ func TestPerfReadersThatWouldMissRecordsAreRefused(t *testing.T) {
 	last := slices.Max(possible)
 	page := os.Getpagesize()
 	for name, c := range map[string]struct {
-		m     Map
+		m     skel.Descriptor
 		pages int
 		every uint32
 		want  string // in the error; "" where there is none

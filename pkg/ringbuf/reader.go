@@ -3,6 +3,8 @@ package ringbuf
 import (
 	"fmt"
 	"syscall"
+
+	"github.com/bpfskel/bpfskel/pkg/skel"
 )
 
 // Reader reads one ring buffer or several. All methods may be called from any
@@ -21,7 +23,7 @@ type Reader struct {
 // NewReader maps the ring buffers and makes one reader of them. The reader must be
 // closed; closing the skeleton that owns a map also closes it.
 // (ring_buffer__new, ring_buffer__add)
-func NewReader(maps ...Map) (*Reader, error) {
+func NewReader(maps ...skel.Descriptor) (*Reader, error) {
 	r, err := newReader(maps)
 	if err != nil {
 		return nil, fmt.Errorf("make a ring buffer reader: %w", err)
@@ -30,7 +32,7 @@ func NewReader(maps ...Map) (*Reader, error) {
 	return r, nil
 }
 
-func newReader(maps []Map) (*Reader, error) {
+func newReader(maps []skel.Descriptor) (*Reader, error) {
 	if len(maps) == 0 {
 		return nil, fmt.Errorf("%w: no map", syscall.EINVAL)
 	}
@@ -51,7 +53,7 @@ func newReader(maps []Map) (*Reader, error) {
 }
 
 // add maps one more ring buffer; ids are the maps that are there.
-func (r *Reader) add(m Map, i int, ids map[uint32]int) error {
+func (r *Reader) add(m skel.Descriptor, i int, ids map[uint32]int) error {
 	return withFD(m, func(fd int) error {
 		g, id, unmap, err := mapRing(fd)
 		if err != nil {

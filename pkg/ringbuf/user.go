@@ -9,6 +9,7 @@ import (
 
 	"github.com/bpfskel/bpfskel/pkg/internal/bpf"
 	"github.com/bpfskel/bpfskel/pkg/mem"
+	"github.com/bpfskel/bpfskel/pkg/skel"
 )
 
 // Writer sends records to programs through a user ring buffer, which they drain
@@ -25,7 +26,7 @@ type Writer struct {
 
 // NewWriter maps a user ring buffer, a *skel.UserRingBuf. The writer must be closed;
 // closing the skeleton that owns the map also closes it. (user_ring_buffer__new)
-func NewWriter(m Map) (*Writer, error) {
+func NewWriter(m skel.Descriptor) (*Writer, error) {
 	w := &Writer{turn: make(chan struct{}, 1)}
 	epoll, err := newPoller()
 	if err != nil {

@@ -92,7 +92,7 @@ func TestEveryGoTypeChecksItsKind(t *testing.T) {
 		name := fields.Type().Field(i).Name
 		t.Run(name, func(t *testing.T) {
 			m := fields.Field(i).Interface().(interface {
-				FD() int
+				skel.Descriptor
 				KeySize() int
 				ValueSize() int
 			})
@@ -222,7 +222,7 @@ func TestTypedMapsOfOtherKinds(t *testing.T) {
 // What the kernel writes into, and reads, must not hold Go pointers.
 func TestTypesWithGoPointers(t *testing.T) {
 	s := loadKinds(t)
-	own := func(m interface{ FD() int }) *skel.OwnMap {
+	own := func(m skel.Descriptor) *skel.OwnMap {
 		o, err := skel.MapFromFD(m.FD())
 		must(t, err)
 		t.Cleanup(func() { o.Close() })

@@ -23,6 +23,7 @@ var nilTypes = map[string]reflect.Type{
 	"BatchPos":                 reflect.TypeFor[skel.BatchPos](),
 	"Bloom":                    reflect.TypeFor[skel.Bloom[uint64]](),
 	"Error":                    reflect.TypeFor[skel.Error](),
+	"FD":                       reflect.TypeFor[skel.FD](),
 	"Iter":                     reflect.TypeFor[skel.Iter[uint32, uint64]](),
 	"Link":                     reflect.TypeFor[skel.Link](),
 	"Map":                      reflect.TypeFor[skel.Map[uint32, uint64]](),
@@ -55,7 +56,6 @@ var nilTypes = map[string]reflect.Type{
 	"ringbuf.Reader":           reflect.TypeFor[ringbuf.Reader](),
 	"ringbuf.ShortRecordError": reflect.TypeFor[ringbuf.ShortRecordError](),
 	"ringbuf.Writer":           reflect.TypeFor[ringbuf.Writer](),
-	"ringbuf.FD":               reflect.TypeFor[ringbuf.FD](),
 	"ringbuf.LostError":        reflect.TypeFor[ringbuf.LostError](),
 }
 

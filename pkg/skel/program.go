@@ -5,7 +5,6 @@ import (
 	"syscall"
 
 	"github.com/bpfskel/bpfskel/pkg/backend"
-	"github.com/bpfskel/bpfskel/pkg/internal/bpf"
 )
 
 // Program is a program that is loaded. All methods may be called from any number
@@ -133,42 +132,6 @@ func (p *Program) attachTo(a attempt, err error, target any) (*Link, error) {
 		}
 		return lp.AttachTo(target)
 	})
-}
-
-// Descriptor is a map or program of this package or another, or what else has a file
-// descriptor. One that may be closed by others has WithFD as well, which keeps it open.
-type Descriptor interface {
-	FD() int // negative if there is none
-}
-
-// copyFD copies the file descriptor of a map or program, which may be closed by
-// others meanwhile, and is EINVAL for any other. The caller closes the copy.
-func copyFD(from Descriptor, want bpf.Kind) (int, error) {
-	fd, err := copyAnyFD(from)
-	if err != nil {
-		return -1, err
-	}
-	if err := bpf.CheckKind(fd, want); err != nil {
-		closeFD(fd)
-		return -1, err
-	}
-	return fd, nil
-}
-
-func copyAnyFD(from Descriptor) (fd int, err error) {
-	if from == nil {
-		return -1, errNil
-	}
-	if safe, ok := from.(interface {
-		WithFD(func(fd int) error) error
-	}); ok {
-		err = safe.WithFD(func(theirs int) error {
-			fd, err = dupFD(theirs)
-			return err
-		})
-		return fd, err
-	}
-	return dupFD(from.FD())
 }
 
 // orZero is what options are where the caller gives none.

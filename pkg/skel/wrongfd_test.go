@@ -93,21 +93,21 @@ func fdTakers(t *testing.T) []fdTaker {
 			return attached(p.AttachIter(&skel.IterOptions{Map: fakeFD(fd)}))
 		}},
 		{"ringbuf.NewReader", "a map", func(fd int, _ string) error {
-			r, err := ringbuf.NewReader(ringbuf.FD(fd))
+			r, err := ringbuf.NewReader(skel.FD(fd))
 			if err == nil {
 				must(t, r.Close())
 			}
 			return err
 		}},
 		{"ringbuf.NewPerfReader", "a map", func(fd int, _ string) error {
-			r, err := ringbuf.NewPerfReader(ringbuf.FD(fd), 1)
+			r, err := ringbuf.NewPerfReader(skel.FD(fd), 1)
 			if err == nil {
 				must(t, r.Close())
 			}
 			return err
 		}},
 		{"ringbuf.NewWriter", "a map", func(fd int, _ string) error {
-			w, err := ringbuf.NewWriter(ringbuf.FD(fd))
+			w, err := ringbuf.NewWriter(skel.FD(fd))
 			if err == nil {
 				must(t, w.Close())
 			}
@@ -251,19 +251,15 @@ func takesFD(params *ast.FieldList) bool {
 	return false
 }
 
-// isFDType is true of interface{ FD() int } and of ringbuf.Map.
+// isFDType reports whether a type is skel.Descriptor.
 func isFDType(typ ast.Expr) bool {
 	switch x := typ.(type) {
 	case *ast.Ellipsis:
 		return isFDType(x.Elt)
+	case *ast.SelectorExpr:
+		return isFDType(x.Sel)
 	case *ast.Ident:
-		return x.Name == "Map"
-	case *ast.InterfaceType:
-		for _, m := range x.Methods.List {
-			if len(m.Names) == 1 && m.Names[0].Name == "FD" {
-				return true
-			}
-		}
+		return x.Name == "Descriptor"
 	}
 	return false
 }
