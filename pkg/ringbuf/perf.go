@@ -66,10 +66,12 @@ type PerfReader struct {
 	ringSize int // in bytes
 	lost     atomic.Uint64
 
-	// The rest belongs to the loop.
+	// Only the loop uses the rest.
+	perfLoop
 	cpus  cpuWatch
-	batch perfBatch // of it, the records that were not yet yielded
-	turn  int       // the ring to be read first
+	batch perfBatch          // the records that were not yet yielded
+	turn  int                // the ring to be read first
+	check func(uintptr) bool // ready, made once
 }
 
 // PerfOption changes how NewPerfReader makes a perf buffer.
@@ -97,6 +99,7 @@ func NewPerfReader(m skel.Descriptor, pages int, opts ...PerfOption) (*PerfReade
 		}
 	}
 	r := &PerfReader{}
+	r.check = r.ready
 	err := options.check(pages)
 	if err == nil {
 		err = withFD(m, func(fd int) error { return r.open(fd, pages, options.period) })
@@ -214,20 +217,17 @@ func (r *PerfReader) Consume() iter.Seq2[PerfRecord, error] {
 
 func (r *PerfReader) records(ctx context.Context, waits bool) iter.Seq2[PerfRecord, error] {
 	return func(yield func(PerfRecord, error) bool) {
-		l, err := r.begin(ctx, waits)
+		err := runLoop(ctx, r, waits, func() bool {
+			for r.more() {
+				cpu, data, lost := r.next()
+				if !yield(PerfRecord{cpu, data, lost}, nil) {
+					return false
+				}
+			}
+			return true
+		})
 		if err != nil {
 			yield(PerfRecord{}, err)
-			return
-		}
-		defer l.end()
-		for l.more() {
-			cpu, data, lost := l.next()
-			if !yield(PerfRecord{cpu, data, lost}, nil) {
-				return
-			}
-		}
-		if l.end(); l.err != nil {
-			yield(PerfRecord{}, l.err)
 		}
 	}
 }
@@ -249,37 +249,30 @@ func ConsumePerfEvents[T any](r *PerfReader) iter.Seq2[*T, error] {
 
 func perfEvents[T any](ctx context.Context, r *PerfReader, waits bool) iter.Seq2[*T, error] {
 	return func(yield func(*T, error) bool) {
-		if err := mem.PointerFree[T](); err != nil {
-			yield(nil, err)
-			return
-		}
-		l, err := r.begin(ctx, waits)
+		err := runLoopOf[T](ctx, r, waits, func() bool {
+			for r.more() {
+				var event *T
+				var err error
+				cpu, data, lost := r.next()
+				if lost == 0 && len(data) >= int(unsafe.Sizeof(*new(T))) {
+					event = mem.As[T](data) // the address suits every type
+				} else {
+					err = notAnEvent[T](cpu, data, lost)
+				}
+				if !yield(event, err) {
+					return false
+				}
+			}
+			return true
+		})
 		if err != nil {
 			yield(nil, err)
-			return
-		}
-		defer l.end()
-		for l.more() {
-			cpu, data, lost := l.next()
-			if lost != 0 || len(data) < int(unsafe.Sizeof(*new(T))) {
-				if !yield(nil, noEvent[T](cpu, data, lost)) {
-					return
-				}
-				continue
-			}
-			// The address suits every type.
-			if !yield(mem.As[T](data), nil) {
-				return
-			}
-		}
-		if l.end(); l.err != nil {
-			yield(nil, l.err)
 		}
 	}
 }
 
-// noEvent is the error of what is no T.
-func noEvent[T any](cpu int, data []byte, lost uint64) error {
+// notAnEvent is the error for lost records, and for a record that is shorter than a T.
+func notAnEvent[T any](cpu int, data []byte, lost uint64) error {
 	if lost != 0 {
 		return &LostError{cpu, lost}
 	}

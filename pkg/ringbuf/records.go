@@ -5,8 +5,6 @@ import (
 	"iter"
 	"reflect"
 	"unsafe"
-
-	"github.com/bpfskel/bpfskel/pkg/mem"
 )
 
 // Record is one record, where it lies in the ring.
@@ -43,28 +41,19 @@ func (r *Reader) Consume() iter.Seq2[Record, error] {
 
 func (r *Reader) records(ctx context.Context, waits bool) iter.Seq2[Record, error] {
 	return func(yield func(Record, error) bool) {
-		if err := r.begin(ctx, waits); err != nil {
-			yield(Record{}, err)
-			return
-		}
-		ended := false
-		defer func() {
-			if !ended {
-				r.end()
+		err := runLoop(ctx, r, waits, func() bool {
+			for {
+				at, size := r.next()
+				if at == nil {
+					return true
+				}
+				// SAFETY: the record has size bytes, mapped until the loop ends.
+				if !yield(Record{unsafe.Slice((*byte)(at), size), r.index}, nil) {
+					return false
+				}
 			}
-		}()
-		for {
-			at, size := r.next()
-			if at == nil {
-				break
-			}
-			// SAFETY: the record has size bytes, mapped until r.end.
-			if !yield(Record{unsafe.Slice((*byte)(at), size), r.index}, nil) {
-				return
-			}
-		}
-		ended = true
-		if err := r.end(); err != nil {
+		})
+		if err != nil {
 			yield(Record{}, err)
 		}
 	}
@@ -87,37 +76,24 @@ func ConsumeEvents[T any](r *Reader) iter.Seq2[*T, error] {
 
 func events[T any](ctx context.Context, r *Reader, waits bool) iter.Seq2[*T, error] {
 	return func(yield func(*T, error) bool) {
-		if err := mem.PointerFree[T](); err != nil {
-			yield(nil, err)
-			return
-		}
-		if err := r.begin(ctx, waits); err != nil {
-			yield(nil, err)
-			return
-		}
-		ended := false
-		defer func() {
-			if !ended {
-				r.end()
+		err := runLoopOf[T](ctx, r, waits, func() bool {
+			for {
+				at, size := r.next()
+				if at == nil {
+					return true
+				}
+				var short error
+				if size < int(unsafe.Sizeof(*new(T))) {
+					at, short = nil, shortRecord[T](size)
+				}
+				// SAFETY: the record holds a T, which has no pointers, at an address
+				// that suits every type; it is mapped until the loop ends.
+				if !yield((*T)(at), short) {
+					return false
+				}
 			}
-		}()
-		for {
-			at, size := r.next()
-			if at == nil {
-				break
-			}
-			var short error
-			if size < int(unsafe.Sizeof(*new(T))) {
-				at, short = nil, shortRecord[T](size)
-			}
-			// SAFETY: the record holds a T, which has no pointers, at an
-			// address that suits every type; it is mapped until r.end.
-			if !yield((*T)(at), short) {
-				return
-			}
-		}
-		ended = true
-		if err := r.end(); err != nil {
+		})
+		if err != nil {
 			yield(nil, err)
 		}
 	}
