@@ -7,10 +7,7 @@
 // T must be a type without Go pointers, as generated types are.
 package layout
 
-import (
-	"bytes"
-	"unsafe"
-)
+import "unsafe"
 
 // OrZero returns p, or a pointer to a zero value if p is nil: a view that belongs to
 // no skeleton, or to a closed one, reads zeros.
@@ -54,6 +51,17 @@ func Put[T any](b []byte, t T) {
 // Copy returns a pointer to a copy of t.
 func Copy[T any](t T) *T { return &t }
 
+// Merge sets a member in a zero T, and adds the bits of that T to those of s. So of
+// members that share memory, the one that is not zero determines the bytes.
+func Merge[T any](s *T, set func(*T)) {
+	var one T
+	set(&one)
+	to, from := bytesOf(s), bytesOf(&one)
+	for i, b := range from {
+		to[i] |= b
+	}
+}
+
 // Element returns a copy of the i-th T in b, an array that is not aligned. It
 // panics when i is out of range.
 func Element[T any](b []byte, i int) T {
@@ -86,14 +94,6 @@ func Tail[T, S any](s *S, off uintptr, n int) []T {
 	// SAFETY: the caller vouches that n elements follow at off; a generated
 	// accessor's off is a multiple of T's alignment.
 	return unsafe.Slice((*T)(unsafe.Add(unsafe.Pointer(s), off)), n)
-}
-
-// CString returns the text in b up to the first NUL, or all of b without one.
-func CString(b []byte) string {
-	if i := bytes.IndexByte(b, 0); i >= 0 {
-		b = b[:i]
-	}
-	return string(b)
 }
 
 // Bool is 1 for true, as C has it.

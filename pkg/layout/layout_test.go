@@ -70,14 +70,6 @@ func TestTail(t *testing.T) {
 	}
 }
 
-func TestCString(t *testing.T) {
-	for in, want := range map[string]string{"": "", "abc": "abc", "ab\x00c": "ab", "\x00": ""} {
-		if got := CString([]byte(in)); got != want {
-			t.Errorf("CString(%q) = %q", in, got)
-		}
-	}
-}
-
 // bitAt reads one bit, counted from the lowest or the highest of each byte.
 func bitAt(b []byte, i uint, big bool) uint64 {
 	if big {

@@ -42,5 +42,13 @@ func (s *FuncSlot) Clear() {
 	}
 }
 
-// IsSet tells whether a program is there, set here or by the object.
+// String returns "set" or "not set".
+func (s FuncSlot) String() string {
+	if s.IsSet() {
+		return "set"
+	}
+	return "not set"
+}
+
+// IsSet reports whether a program is set, here or by the object.
 func (s *FuncSlot) IsSet() bool { return s != nil && *s != FuncSlot{} }

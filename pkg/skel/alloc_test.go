@@ -78,7 +78,16 @@ func TestNothingIsAllocated(t *testing.T) {
 		"an atomic global":    func() { atomic.AddUint64(&s.Bss.Hits, 1) },
 		"a small global":      func() { skel.Store(&s.Bss.Small, skel.Load(&s.Bss.Small)+1) },
 		"a getter of a view":  func() { _ = s.Rodata.Table(1) },
-		"a struct in a view":  func() { _ = s.Rodata.Config().Level },
+		"a struct in a view":  func() { _ = s.Rodata.Config().Level() },
+		"an array in a view": func() {
+			sum := uint64(0)
+			for i, x := range s.Rodata.TableAll() {
+				sum += uint64(i) * x
+			}
+			if sum != 20+2*30+3*40 {
+				t.Fatalf("a sum of %d", sum)
+			}
+		},
 		"a key in a variable": func() { must(t, s.Maps.Counts.Update(&basic.Key{Id: 3}, &s.Bss.Hits)) },
 	} {
 		if n := testing.AllocsPerRun(100, f); n != 0 {

@@ -24,6 +24,18 @@
 //
 // There is no fault at all if something else was mapped at the address since.
 //
+// # Generated types
+//
+// Structs have C's layout. A char array is a [N]byte: CString and PutCString read and
+// write its text. A union, a bitfield and a member that is not aligned have methods
+// instead of a field, and the struct that they are in is made of its members in one
+// expression: for struct flags, FlagsFields{Ready: true}.Pack().
+//
+// A read-only section of a Skel is a view, with a method for each variable: s.Rodata.MyPid()
+// is an integer, s.Rodata.Table(i) an element of an array, of which TableLen is the length
+// and TableAll an iterator, and s.Rodata.Config() a view of a struct. Value returns a copy
+// of what a view reads, and String shows it: fmt.Println(s.Rodata).
+//
 // # Closing
 //
 // Nothing is closed by the garbage collector: a pointer into mapped memory does

@@ -123,7 +123,7 @@ func TestUseAfterClose(t *testing.T) {
 	if s.Data != nil || s.Bss != nil {
 		t.Error("section pointers are not nil")
 	}
-	if level := s.Rodata.Config().Level; level != 0 {
+	if level := s.Rodata.Config().Level(); level != 0 {
 		t.Errorf("a view of a closed skeleton reads %d, not zeros", level)
 	}
 }

@@ -44,7 +44,7 @@ func withoutMmap() error {
 		return errors.New("a writable section that cannot be mapped is not nil")
 	}
 	switch {
-	case s.Rodata.MyPid() != testkit.PID(), s.Rodata.Config().Level != 42, s.Rodata.Table(3) != 40:
+	case s.Rodata.MyPid() != testkit.PID(), s.Rodata.Config().Level() != 42, s.Rodata.Table(3) != 40:
 		return errors.New("the view of .rodata is not filled")
 	case s.RodataMore.More() != 1:
 		return errors.New("the view of .rodata.more is not filled")

@@ -137,7 +137,7 @@ func TestS6GlobalsAreSetBeforeLoadByAssignment(t *testing.T) {
 	if s.Bss.SeenLevel != 42 || s.Bss.SeenTable != 1001 || s.Bss.LastStep != 9 {
 		t.Errorf("the program saw level %d, table %d, step %d", s.Bss.SeenLevel, s.Bss.SeenTable, s.Bss.LastStep)
 	}
-	if s.Rodata.Config().Level != 42 || s.Rodata.Table(2) != 1000 || s.RodataMore.More() != 1 {
+	if s.Rodata.Config().Level() != 42 || s.Rodata.Table(2) != 1000 || s.RodataMore.More() != 1 {
 		t.Error("the views do not show what was assigned")
 	}
 	key := basic.Key{Id: 77}

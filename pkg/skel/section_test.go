@@ -3,6 +3,7 @@ package skel_test
 import (
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -201,6 +202,63 @@ func TestAReusedMapOfAnotherSize(t *testing.T) {
 	if _, err := s.Maps.Kept.Lookup(ptr(uint32(1))); err == nil || !strings.Contains(err.Error(), "a key has 4 bytes in Go but 8") {
 		t.Errorf("Lookup gave %v", err)
 	}
+}
+
+// A view prints and copies what it reads, and zeros when it reads nothing.
+func TestViewsShowTheirValues(t *testing.T) {
+	open, err := basic.Open()
+	must(t, err)
+	defer open.Close()
+	open.Rodata.MyPid = 7
+	open.Rodata.Config.Level = 42
+	s, err := open.Load()
+	must(t, err)
+	text := fmt.Sprint(s.Rodata)
+	for _, want := range []string{"{MyPid:7 ", "Table:[10 20 30 40]", "Level:42"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%s lacks %s", text, want)
+		}
+	}
+	if v := s.Rodata.Value(); v.MyPid != 7 || v.Table != [4]uint64{10, 20, 30, 40} {
+		t.Errorf("Value is %+v", v)
+	}
+	if v := s.Rodata.Config().Value(); v.Level != 42 {
+		t.Errorf("the value of a struct is %+v", v)
+	}
+	must(t, s.Close())
+	if text := fmt.Sprint(s.Rodata, s.Rodata.Config()); !strings.Contains(text, "{MyPid:0 ") || s.Rodata.Value() != (basic.Rodata{}) {
+		t.Errorf("after Close it reads %s", text)
+	}
+	for i, x := range s.Rodata.TableAll() {
+		if x != 0 {
+			t.Errorf("after Close element %d is %d", i, x)
+		}
+	}
+}
+
+// A loop over an array in a view, by its iterator and by index.
+func BenchmarkViewArray(b *testing.B) {
+	s := loadBasic(b)
+	b.Run("iterator", func(b *testing.B) {
+		b.ReportAllocs()
+		var sum uint64
+		for range b.N {
+			for _, x := range s.RodataWide.WideAll() {
+				sum += uint64(x)
+			}
+		}
+		sink = sum
+	})
+	b.Run("index", func(b *testing.B) {
+		b.ReportAllocs()
+		var sum uint64
+		for range b.N {
+			for i := range s.RodataWide.WideLen() {
+				sum += uint64(s.RodataWide.Wide(i))
+			}
+		}
+		sink = sum
+	})
 }
 
 // The cost of a getter does not depend on the section's size.

@@ -21,6 +21,11 @@ type Struct struct {
 	Methods []Method
 	// Section is nil unless it is a data section.
 	Section *Section
+	// Literal is the same struct with a field for every member, nil if all of them are
+	// fields here.
+	Literal *Literal
+	// Texts are the fields, of Literal if there is one, that hold C strings.
+	Texts []string
 	// Private are the section's variables that have no field.
 	Private []Private
 
@@ -28,8 +33,6 @@ type Struct struct {
 	tail bool
 	// cAlign is C's alignment, as far as BTF tells.
 	cAlign int
-	// hasMethods: it, or a struct in it, has methods, which need an address.
-	hasMethods bool
 	// leaves are the C members in declaration order.
 	leaves []*leaf
 }
@@ -53,6 +56,22 @@ type Field struct {
 	align int
 }
 
+// Literal is a struct of plain fields, from which one composite literal makes a Struct.
+type Literal struct {
+	Name    string
+	Members []LiteralMember
+}
+
+// LiteralMember is a field of a Literal.
+type LiteralMember struct {
+	// Name is that of the field or of the getter in the Struct. C is the declaration.
+	Name, Type, C string
+	// Method is the access in the Struct, nil for a field.
+	Method *Method
+	// Shared: its memory is other members' too.
+	Shared bool
+}
+
 // Private is a variable that is static or hidden in C, which skeletons leave out.
 type Private struct {
 	Name string // in C; that of a function's own variable follows the function's
@@ -66,7 +85,7 @@ type Access int
 const (
 	AccessPointer Access = iota // a pointer into storage: members of unions
 	AccessValue                 // a copy in and out: not aligned
-	AccessElement               // elements copied in and out: a large array, not aligned
+	AccessElement               // elements copied in and out: an array, not aligned
 	AccessBits                  // a bitfield
 	AccessTail                  // a slice of a flexible array
 	AccessEmpty                 // the only value of a type of no size
@@ -102,6 +121,15 @@ type View struct {
 	Of, C   string
 	Section *Section
 	Getters []Getter
+	// Iterators are over arrays.
+	Iterators []Iterator
+}
+
+// Iterator is a method of a View that iterates over the elements that Getter returns: over
+// its last index, while the others are parameters.
+type Iterator struct {
+	Name   string
+	Getter Getter
 }
 
 // Getter is one method of a View.
@@ -118,6 +146,8 @@ type Getter struct {
 	C, Of string
 	// Unchecked: the array's length is not known.
 	Unchecked bool
+	// Elements is the length of the array's last dimension, 0 if there is none.
+	Elements int
 }
 
 // Enum is a C enumeration.

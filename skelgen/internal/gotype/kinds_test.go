@@ -77,9 +77,11 @@ var kinds = []struct {
 	}, []string{"In SIn // struct { ... } in", "type SIn struct {"}},
 	{"union", func(b *btf) model.TypeID {
 		return b.union("u", 8, at("a", 0, b.u64()), at("b", 0, b.array(b.char(), 8)))
-	}, []string{"// U is union u.", "type U struct {", "_ [0]uint64", "raw [8]byte // unsigned long a; char b[8]",
+	}, []string{"// U is union u. UFields{...}.Pack() makes one.", "type U struct {", "_ [0]uint64", "raw [8]byte // unsigned long a; char b[8]",
 		"func (s *U) A() *uint64 { return layout.At[uint64](&s.raw, 0) }",
-		"func (s *U) B() *[8]byte { return layout.At[[8]byte](&s.raw, 0) }"}},
+		"func (s *U) B() *[8]byte { return layout.At[[8]byte](&s.raw, 0) }",
+		"// UFields are the members of U as fields. Set one of them: they share memory.", "type UFields struct {",
+		"layout.Merge(&s, func(s *U) { *s.A() = f.A })", "A: *s.A(),", `return layout.Text(&f, "B")`}},
 	{"anonymous union of one member is that member", func(b *btf) model.TypeID {
 		return b.structure("s", 8, at("", 0, b.union("", 8, at("p", 0, b.u64()))))
 	}, []string{"P uint64 // unsigned long p"}},
@@ -101,7 +103,19 @@ var kinds = []struct {
 		return b.structure("s", 5, at("a", 0, b.char()), at("b", 1, b.u32()))
 	}, []string{"A int8 // char a", "raw [4]byte // unsigned int b",
 		"func (s *S) B() uint32 { return layout.Get[uint32](s.raw[:]) }",
-		"func (s *S) SetB(v uint32) { layout.Put(s.raw[:], v) }"}},
+		"func (s *S) SetB(v uint32) { layout.Put(s.raw[:], v) }",
+		"type SFields struct {", "s.A = f.A", "s.SetB(f.B)", "A: s.A,", "B: s.B(),"}},
+	{"small array that is not aligned", func(b *btf) model.TypeID {
+		return b.structure("s", 9, at("a", 1, b.array(b.u32(), 2)))
+	}, []string{"func (s *S) A(i int) uint32 { return layout.Element[uint32](s.raw[0:8], i) }",
+		"layout.Put(s.raw[0:8], f.A)", "A: layout.Get[[2]uint32](s.raw[0:8]),"}},
+	{"members called as methods that structs have", func(b *btf) model.TypeID {
+		return b.structure("s", 9, at("string", 1, b.u32()), at("fields", 5, b.char()), at("pack", 6, b.char()))
+	}, []string{"func (s *S) String_string() uint32 { return layout.Get[uint32](s.raw[:]) }", "Fields_fields int8 // char fields",
+		"Pack_pack int8 // char pack"}},
+	{"member called String in a plain struct", func(b *btf) model.TypeID {
+		return b.structure("s", 8, at("string", 0, b.u32()), at("pack", 4, b.i32()))
+	}, []string{"String_string uint32 // unsigned int string", "Pack int32 // int pack", "func (s S) String() string {", "!type SFields"}},
 	{"large array that is not aligned", func(b *btf) model.TypeID {
 		return b.structure("s", 401, at("a", 1, b.array(b.u32(), 100)))
 	}, []string{"func (s *S) A(i int) uint32 { return layout.Element[uint32](s.raw[0:400], i) }",

@@ -21,9 +21,6 @@ import (
 //  4. Gaps, the tail included, become blank fields. So no Go compiler adds
 //     padding of its own, whatever it aligns 64-bit integers to.
 
-// small is the size, in bytes, up to which a value is handed out as a copy.
-const small = 128
-
 // span is a range of bytes, [from, to).
 type span struct{ from, to int }
 
@@ -155,12 +152,21 @@ func (p *Package) lay(s *Struct, leaves []*leaf) {
 			items[i].Method, items[i].Derived = true, l.access.derived()
 		}
 	}
-	for i, names := range ident.NewScope().AddItems(items) {
+	literal := slices.ContainsFunc(leaves, (*leaf).copied)
+	own := []string{"String"}
+	if literal {
+		own = append(own, "Fields", "Pack")
+	}
+	for i, names := range ident.NewScope(own...).AddItems(items) {
 		leaves[i].name = names[0]
 		leaves[i].access.name(names)
 	}
 	p.place(s, stores)
 	p.methods(s, stores)
+	p.texts(s)
+	if literal {
+		p.literal(s)
+	}
 	p.noteAlignment(s)
 }
 

@@ -46,10 +46,6 @@ func (p *Package) methods(s *Struct, stores []span) {
 		l.method = len(s.Methods)
 		s.Methods = append(s.Methods, m)
 	}
-	s.hasMethods = len(s.Methods) > 0 || slices.ContainsFunc(s.leaves, func(l *leaf) bool {
-		inner := p.structs[p.names.canonical(p.innermost(l.typ))]
-		return l.field && inner != nil && inner.hasMethods
-	})
 }
 
 // innermost is what an array, of however many dimensions, consists of.
@@ -85,7 +81,7 @@ func (p *Package) method(s *Struct, l *leaf) Method {
 		m.Access = AccessEmpty
 	case l.pointer(s):
 		m.Access = AccessPointer
-	case resolved.Kind == model.KindArray && l.gt.size > small:
+	case resolved.Kind == model.KindArray && l.gt.note == "":
 		m.Access, m.Elements = AccessElement, resolved.Len
 		m.Type = p.elemType(resolved)
 	}

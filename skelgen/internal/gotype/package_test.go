@@ -130,14 +130,15 @@ func TestVariableThatIsLargerThanItsType(t *testing.T) {
 func TestViews(t *testing.T) {
 	b := newBTF()
 	i32, text := b.i32(), b.array(b.char(), 16)
-	smallS := b.structure("pair", 8, at("a", 0, i32), at("b", 4, i32))
+	smallS := b.structure("pair", 8, at("a", 0, i32), at("value", 4, i32))
 	large := b.structure("cfg", 204, at("limits", 0, b.array(i32, 50)), at("pid", 200, i32))
 	flags := b.structure("flags", 4, bits("on", 0, 1, b.u32()))
 	b.section(".rodata", frozen, 1024,
 		v{name: "name", typ: text}, v{name: "names", typ: b.array(text, 4), offset: 16},
 		v{name: "tbl", typ: b.array(b.array(i32, 3), 2), offset: 80}, v{name: "tbl_len", typ: i32, offset: 104},
 		v{name: "pair", typ: smallS, offset: 108}, v{name: "cfg", typ: large, offset: 116},
-		v{name: "cfgs", typ: b.array(large, 2), offset: 320}, v{name: "flags", typ: flags, offset: 728})
+		v{name: "cfgs", typ: b.array(large, 2), offset: 320}, v{name: "flags", typ: flags, offset: 728},
+		v{name: "pairs", typ: b.array(smallS, 3), offset: 732})
 	src, _ := b.render(t, gotype.Options{})
 	expect(t, src, []string{
 		"func (v RodataView) Name() string { return layout.CString(v.at().Name[:]) }",
@@ -146,7 +147,17 @@ func TestViews(t *testing.T) {
 		"func (v RodataView) Tbl(i, j int) int32 { return v.at().Tbl[i][j] }",
 		"func (v RodataView) TblLen_tbl_len() int32 { return v.at().TblLen }",
 		"func (v RodataView) TblLen_tbl() int { return len(v.at().Tbl) }",
-		"func (v RodataView) Pair() Pair { return v.at().Pair }",
+		"func (v RodataView) Pair() PairView { return PairView{&v.at().Pair} }",
+		"func (v RodataView) Pairs(i int) PairView { return PairView{&v.at().Pairs[i]} }",
+		"func (v RodataView) PairsAll() iter.Seq2[int, PairView] { return layout.Each(3, v.Pairs) }",
+		"func (v PairView) A() int32 { return v.at().A }",
+		"func (v PairView) Value_value() int32 { return v.at().Value }",
+		"func (v PairView) Value() Pair { return *v.at() }",
+		"func (v PairView) String() string { return v.at().String() }",
+		"func (s Pair) String() string {", "return layout.Text(&s)",
+		"func (s *Rodata) String() string {", `return layout.Text(s, "Name", "Names")`,
+		"func (v RodataView) NamesAll() iter.Seq2[int, string] { return layout.Each(4, v.Names) }",
+		"func (v RodataView) TblAll(i int) iter.Seq2[int, int32] {", "return layout.Each(3, func(j int) int32 { return v.Tbl(i, j) })",
 		"func (v RodataView) Cfg() CfgView { return CfgView{&v.at().Cfg} }",
 		"func (v RodataView) Cfgs(i int) CfgView { return CfgView{&v.at().Cfgs[i]} }",
 		"func (v CfgView) Limits(i int) int32 { return v.at().Limits[i] }",

@@ -35,6 +35,11 @@ func (p *Package) dropUnused() {
 			for _, m := range d.Methods {
 				use(m.Type)
 			}
+			if d.Literal != nil {
+				for _, m := range d.Literal.Members {
+					use(m.Type)
+				}
+			}
 		case *View:
 			for _, g := range d.Getters {
 				use(g.Type)

@@ -12,27 +12,28 @@ import (
 //
 //	scalar, enum, pointer        its value
 //	char[N]                      a string, up to the first NUL
-//	array                        by index, and its length
-//	struct of plain fields,
-//	  of up to 128 bytes         its value
-//	other struct, union          a view of itself
+//	array                        by index, its length, and an iterator
+//	struct, union                a view of itself
 //	flexible array               by index, unchecked
+//
+// Beside them it has String, and Value, which returns a copy of the struct.
 func (p *Package) view(name string, s *Struct) *View {
 	v := &View{Name: name, Of: s.Name, C: s.C, Section: s.Section}
 	items := make([]ident.Item, len(s.leaves))
 	for i, l := range s.leaves {
 		items[i] = ident.Item{C: l.c, Method: true}
 		if t := p.types.At(p.types.Skip(l.typ, true)); t.Kind == model.KindArray && l.gt.size > 0 && l.gt.note == "" && !isChar(p.types, t.Elem) {
-			items[i].Derived = []ident.Affix{{Suffix: "Len"}}
+			items[i].Derived = []ident.Affix{{Suffix: "Len"}, {Suffix: "All"}}
 		}
 	}
-	for i, names := range ident.NewScope().AddItems(items) {
+	for i, names := range ident.NewScope("Value").AddItems(items) {
 		l := s.leaves[i]
 		g := p.getter(s, l)
 		g.Name = names[0]
 		v.Getters = append(v.Getters, g)
 		if len(names) > 1 {
 			v.Getters = append(v.Getters, Getter{Name: names[1], Type: "int", Expr: lengthOf(s, l), Of: l.decl})
+			v.Iterators = append(v.Iterators, Iterator{Name: names[2], Getter: g})
 		}
 	}
 	return v
@@ -70,7 +71,7 @@ func (p *Package) getter(s *Struct, l *leaf) Getter {
 	}
 	id := l.typ
 	if m := s.Methods; !l.field && m[l.method].Access == AccessElement {
-		g.Params = []string{"i"}
+		g.Params, g.Elements = []string{"i"}, m[l.method].Elements
 		place, id = "v.at()."+l.name+"(i)", p.elem(id)
 	} else if l.tail {
 		g.Params, g.Unchecked = []string{"i"}, true
@@ -88,7 +89,7 @@ func (p *Package) getter(s *Struct, l *leaf) Getter {
 func (p *Package) indexed(g Getter, id model.TypeID, place string, addressable, pointer bool) Getter {
 	t := p.types.At(p.types.Skip(id, true))
 	for t.Kind == model.KindArray && !isChar(p.types, t.Elem) {
-		g.Params = append(g.Params, index(len(g.Params)))
+		g.Params, g.Elements = append(g.Params, index(len(g.Params))), t.Len
 		place += "[" + g.Params[len(g.Params)-1] + "]"
 		pointer = false
 		id = t.Elem
@@ -108,12 +109,12 @@ func (p *Package) indexed(g Getter, id model.TypeID, place string, addressable, 
 	return g
 }
 
-// inner returns a struct by value, or a view of it where that is large or has
-// methods, which need an address: what is not aligned is copied first.
+// inner returns a view of a struct, whatever its size: a getter keeps its form when the
+// struct grows. What is not aligned is copied first.
 func (p *Package) inner(g Getter, id model.TypeID, place string, addressable, pointer bool) Getter {
 	gt := p.goType(id)
 	s := p.structs[p.names.canonical(p.types.Skip(id, true))]
-	if s == nil || s.Size <= small && !s.hasMethods {
+	if s == nil {
 		g.Type, g.Expr = gt.expr, place
 		if pointer {
 			g.Expr = "*" + place
@@ -141,11 +142,14 @@ func (p *Package) viewOf(s *Struct) string {
 	if name, ok := p.views[s.Name]; ok {
 		return name
 	}
-	name := p.scope.Derive(s.Name+"View", strings.TrimPrefix(s.C, "struct "))
+	name := p.scope.Derive(s.Name+"View", s.tag())
 	p.views[s.Name] = name
 	p.wanted = append(p.wanted, s)
 	return name
 }
+
+// tag is the C name without "struct".
+func (s *Struct) tag() string { return strings.TrimPrefix(s.C, "struct ") }
 
 // index names the parameter of an array's n-th dimension.
 func index(n int) string {

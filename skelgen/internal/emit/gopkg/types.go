@@ -100,14 +100,21 @@ func (w *typesWriter) structure(s *gotype.Struct) {
 	for i := range s.Methods {
 		w.method(s, &s.Methods[i])
 	}
+	if s.Literal != nil {
+		w.literal(s)
+	}
+	w.text(s)
 }
 
 func structDoc(s *gotype.Struct) []string {
 	if s.Section != nil {
 		return sectionDoc(s)
 	}
-	out := []string{fmt.Sprintf("%s is %s.", s.Name, s.C)}
-	return append(out, s.Notes...)
+	text := fmt.Sprintf("%s is %s.", s.Name, s.C)
+	if s.Literal != nil {
+		text += fmt.Sprintf(" %s{...}.Pack() makes one.", s.Literal.Name)
+	}
+	return append([]string{text}, s.Notes...)
 }
 
 // sectionDoc says who sees a section; package skel says it at length, once.
@@ -258,4 +265,30 @@ func (w *typesWriter) view(v *gotype.View) {
 		}
 		w.line("func (v %s) %s(%s) %s { return %s }", v.Name, g.Name, params, g.Type, g.Expr)
 	}
+	for i := range v.Iterators {
+		w.iterator(v, &v.Iterators[i])
+	}
+	w.line("")
+	w.doc(fmt.Sprintf("Value returns a copy of %s.", v.C))
+	w.line("func (v %s) Value() %s { return *v.at() }", v.Name, v.Of)
+	w.line("")
+	w.doc("String returns all values. Long arrays are cut short.")
+	w.line("func (v %s) String() string { return v.at().String() }", v.Name)
+}
+
+// iterator writes the method that iterates over an array's last dimension.
+func (w *typesWriter) iterator(v *gotype.View, it *gotype.Iterator) {
+	g := &it.Getter
+	outer := g.Params[:len(g.Params)-1]
+	last := g.Params[len(outer)]
+	params, at := "", "v."+g.Name
+	text := fmt.Sprintf("%s iterates over %s.", it.Name, g.C)
+	if len(outer) > 0 {
+		params = strings.Join(outer, ", ") + " int"
+		at = fmt.Sprintf("func(%s int) %s { return v.%s(%s) }", last, g.Type, g.Name, strings.Join(g.Params, ", "))
+		text = fmt.Sprintf("%s iterates over the last dimension of %s.", it.Name, g.C)
+	}
+	w.line("")
+	w.doc(text)
+	w.line("func (v %s) %s(%s) iter.Seq2[int, %s] { return layout.Each(%d, %s) }", v.Name, it.Name, params, g.Type, g.Elements, at)
 }

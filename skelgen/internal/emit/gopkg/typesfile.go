@@ -14,6 +14,7 @@ import (
 
 // typesImports are the packages that the types may need, by their names.
 var typesImports = []struct{ name, path string }{
+	{"iter", "iter"},
 	{"strconv", "strconv"},
 	{"structs", "structs"},
 	{"unsafe", "unsafe"},

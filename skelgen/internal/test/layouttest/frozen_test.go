@@ -21,7 +21,9 @@ int hits;
 	for _, c := range []struct{ name, statement, want string }{
 		{"a writable variable can be", "bss.Hits = 1", ""},
 		{"a getter can be called", "_ = func() int32 { return rodata.MyPid() + rodata.Tbl(1) + int32(rodata.TblLen()) + rodata.Cfg().A() + rodata.U().A() }", ""},
-		{"a getter is no variable", "rodata.MyPid() = 1", "cannot assign to rodata.MyPid() (neither addressable nor a map index expression)"},
+		{"an array can be iterated over", "for i, x := range rodata.TblAll() { _, _ = i, x }", ""},
+		{"a copy can be changed", "x := rodata.Cfg().Value(); x.SetA(1)", ""},
+		{"a getter is not a variable", "rodata.MyPid() = 1", "cannot assign to rodata.MyPid() (neither addressable nor a map index expression)"},
 		{"there is no field", "rodata.MyPid = 1", "cannot assign to rodata.MyPid (neither addressable nor a map index expression)"},
 		{"an element of an array", "rodata.Tbl(1) = 1", "cannot assign to rodata.Tbl(1)"},
 		{"a byte of a text", "rodata.Name()[0] = 1", "cannot assign to rodata.Name()[0]"},

@@ -15,6 +15,8 @@ import (
 type variable struct {
 	name   string
 	goType string
+	// packed: its type has a struct of all members.
+	packed bool
 	// section and offset say where it is.
 	section *gotype.Section
 	offset  int
@@ -34,6 +36,8 @@ func (o *object) variables(r *rand.Rand) []variable {
 			}
 			size, _ := o.obj.Types.SizeOf(t.Elem)
 			x := variable{name: t.Name, goType: o.pkg.Expr(t.Elem, uint32(size)), section: s, offset: v.Offset}
+			s1 := structs(o.pkg)[x.goType]
+			x.packed = s1 != nil && s1.Literal != nil
 			x.probes = probes(o.obj.Types, o.pkg, t.Elem, t.Name)
 			if s.View != "" {
 				views := frozen(o.obj.Types, o.pkg, s, t)
@@ -229,6 +233,7 @@ type access struct {
 	set  func(p unsafe.Pointer, v [2]uint64)
 	view func(p unsafe.Pointer) (uint64, uint64) // p is the section's
 	off  int                                     // in the section
+	pack func(p unsafe.Pointer)                  // reads all members, and makes the variable of them
 	vals [][2]uint64
 }
 
@@ -262,6 +267,12 @@ func probe(a access) {
 			copy(unsafe.Slice((*byte)(p), a.off+int(size))[a.off:], want)
 			if lo, hi := a.view(p); lo != v[0] || hi != v[1] {
 				fail("%s: C stored %#x, the view reads %#x %#x from % x", a.name, v, lo, hi, want)
+			}
+		}
+		if padding := byte(-(i & 1)); a.pack != nil && padding == 0 {
+			copy(buf, want)
+			if a.pack(p); !bytes.Equal(buf, want) {
+				fail("%s = %#x: C leaves % x, Pack % x", a.name, v, want, buf)
 			}
 		}
 		for j := range buf {
@@ -333,6 +344,9 @@ func goProbe(b *bytes.Buffer, v variable, p probe, values []value) {
 	if p.view != "" {
 		fmt.Fprintf(b, "off: %d, view: func(p unsafe.Pointer) (uint64, uint64) {\nview := %s{(*%s)(p)}\nreturn %s\n},\n",
 			v.offset, v.section.View, v.section.Type, p.view)
+	}
+	if v.packed {
+		fmt.Fprintf(b, "pack: func(p unsafe.Pointer) {\nx := (*%s)(p)\n*x = x.Fields().Pack()\n},\n", v.goType)
 	}
 	b.WriteString("vals: [][2]uint64{")
 	for _, val := range values {
