@@ -24,6 +24,11 @@ type Rodata struct {
 	MinDurationNs uint64 // const volatile __u64 min_duration_ns
 }
 
+// String returns the values of the members. Long arrays are cut short.
+func (s *Rodata) String() string {
+	return layout.Text(s)
+}
+
 // RodataView reads the .rodata section, which cannot be written to. Its getters
 // may be called until Close; after it, they return zeros.
 type RodataView struct{ p *Rodata }
@@ -39,12 +44,23 @@ func (v RodataView) AnyUid() bool { return v.at().AnyUid }
 // MinDurationNs is const volatile __u64 min_duration_ns.
 func (v RodataView) MinDurationNs() uint64 { return v.at().MinDurationNs }
 
+// Value returns a copy of the .rodata section.
+func (v RodataView) Value() Rodata { return *v.at() }
+
+// String returns all values. Long arrays are cut short.
+func (v RodataView) String() string { return v.at().String() }
+
 // Bss is the .bss section. It is memory shared with the BPF programs: see
 // "Section memory" in package skel.
 type Bss struct {
 	_       structs.HostLayout
 	Dropped uint64 // __u64 dropped
 	_       [8]byte
+}
+
+// String returns the values of the members. Long arrays are cut short.
+func (s *Bss) String() string {
+	return layout.Text(s)
 }
 
 // Event is struct event.
@@ -58,6 +74,11 @@ type Event struct {
 	ExitCode   uint32    // __u32 exit_code
 	Comm       [16]byte  // char comm[16]
 	Filename   [108]byte // char filename[108]
+}
+
+// String returns the values of the members. Long arrays are cut short.
+func (s Event) String() string {
+	return layout.Text(&s, "Comm", "Filename")
 }
 
 // EventKind is enum event_kind.

@@ -20,6 +20,11 @@ type Rodata struct {
 	MyPid int32 // const volatile int my_pid
 }
 
+// String returns the values of the members. Long arrays are cut short.
+func (s *Rodata) String() string {
+	return layout.Text(s)
+}
+
 // RodataView reads the .rodata section, which cannot be written to. Its getters
 // may be called until Close; after it, they return zeros.
 type RodataView struct{ p *Rodata }
@@ -28,6 +33,12 @@ func (v RodataView) at() *Rodata { return layout.OrZero(v.p) }
 
 // MyPid is const volatile int my_pid.
 func (v RodataView) MyPid() int32 { return v.at().MyPid }
+
+// Value returns a copy of the .rodata section.
+func (v RodataView) Value() Rodata { return *v.at() }
+
+// String returns all values. Long arrays are cut short.
+func (v RodataView) String() string { return v.at().String() }
 
 // Bss is the .bss section. It is memory shared with the BPF programs: see
 // "Section memory" in package skel.
@@ -39,10 +50,20 @@ type Bss struct {
 	_        [4]byte
 }
 
+// String returns the values of the members. Long arrays are cut short.
+func (s *Bss) String() string {
+	return layout.Text(s)
+}
+
 // Key is struct key.
 type Key struct {
 	_    structs.HostLayout
 	Comm [16]byte // char comm[16]
+}
+
+// String returns the values of the members. Long arrays are cut short.
+func (s Key) String() string {
+	return layout.Text(&s, "Comm")
 }
 
 // Sizes and offsets are C's: an index other than 0 does not compile.

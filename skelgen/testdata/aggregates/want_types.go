@@ -3,6 +3,7 @@
 package aggregates
 
 import (
+	"iter"
 	"strconv"
 	"structs"
 	"unsafe"
@@ -41,6 +42,11 @@ type Data struct {
 	_            [4]byte
 }
 
+// String returns the values of the members. Long arrays are cut short.
+func (s *Data) String() string {
+	return layout.Text(s, "Text")
+}
+
 // Rodata is the .rodata section. Assign to it before Load; after it, RodataView
 // reads it.
 type Rodata struct {
@@ -51,6 +57,11 @@ type Rodata struct {
 	Fixed  [2]RecordT // const volatile record_t fixed[2]
 }
 
+// String returns the values of the members. Long arrays are cut short.
+func (s *Rodata) String() string {
+	return layout.Text(s, "Prefix")
+}
+
 // RodataView reads the .rodata section, which cannot be written to. Its getters
 // may be called until Close; after it, they return zeros.
 type RodataView struct{ p *Rodata }
@@ -58,7 +69,7 @@ type RodataView struct{ p *Rodata }
 func (v RodataView) at() *Rodata { return layout.OrZero(v.p) }
 
 // Limit is const volatile struct point limit.
-func (v RodataView) Limit() Point { return v.at().Limit }
+func (v RodataView) Limit() PointView { return PointView{&v.at().Limit} }
 
 // Prefix is const volatile char prefix[8].
 func (v RodataView) Prefix() string { return layout.CString(v.at().Prefix[:]) }
@@ -70,10 +81,59 @@ func (v RodataView) Table(i int) int32 { return v.at().Table[i] }
 func (v RodataView) TableLen() int { return len(v.at().Table) }
 
 // Fixed is const volatile record_t fixed[2].
-func (v RodataView) Fixed(i int) RecordT { return v.at().Fixed[i] }
+func (v RodataView) Fixed(i int) RecordTView { return RecordTView{&v.at().Fixed[i]} }
 
 // FixedLen is the length of const volatile record_t fixed[2].
 func (v RodataView) FixedLen() int { return len(v.at().Fixed) }
+
+// TableAll iterates over const volatile int table[4].
+func (v RodataView) TableAll() iter.Seq2[int, int32] { return layout.Each(4, v.Table) }
+
+// FixedAll iterates over const volatile record_t fixed[2].
+func (v RodataView) FixedAll() iter.Seq2[int, RecordTView] { return layout.Each(2, v.Fixed) }
+
+// Value returns a copy of the .rodata section.
+func (v RodataView) Value() Rodata { return *v.at() }
+
+// String returns all values. Long arrays are cut short.
+func (v RodataView) String() string { return v.at().String() }
+
+// PointView reads struct point, which cannot be written to.
+type PointView struct{ p *Point }
+
+func (v PointView) at() *Point { return layout.OrZero(v.p) }
+
+// X is int x.
+func (v PointView) X() int32 { return v.at().X }
+
+// Y is int y.
+func (v PointView) Y() int32 { return v.at().Y }
+
+// Value returns a copy of struct point.
+func (v PointView) Value() Point { return *v.at() }
+
+// String returns all values. Long arrays are cut short.
+func (v PointView) String() string { return v.at().String() }
+
+// RecordTView reads record_t, which cannot be written to.
+type RecordTView struct{ p *RecordT }
+
+func (v RecordTView) at() *RecordT { return layout.OrZero(v.p) }
+
+// Kind is __u8 kind.
+func (v RecordTView) Kind() uint8 { return v.at().Kind }
+
+// Id is __u64 id.
+func (v RecordTView) Id() uint64 { return v.at().Id }
+
+// Tail is __u16 tail.
+func (v RecordTView) Tail() uint16 { return v.at().Tail }
+
+// Value returns a copy of record_t.
+func (v RecordTView) Value() RecordT { return *v.at() }
+
+// String returns all values. Long arrays are cut short.
+func (v RecordTView) String() string { return v.at().String() }
 
 // Bss is the .bss section. It is memory shared with the BPF programs: see
 // "Section memory" in package skel.
@@ -89,11 +149,21 @@ type Bss struct {
 	Functions [2]uint64 // int (*functions[2])(void)
 }
 
+// String returns the values of the members. Long arrays are cut short.
+func (s *Bss) String() string {
+	return layout.Text(s)
+}
+
 // Point is struct point.
 type Point struct {
 	_ structs.HostLayout
 	X int32 // int x
 	Y int32 // int y
+}
+
+// String returns the values of the members. Long arrays are cut short.
+func (s Point) String() string {
+	return layout.Text(&s)
 }
 
 // Line is struct line.
@@ -102,6 +172,11 @@ type Line struct {
 	From  Point    // struct point from
 	To    Point    // struct point to
 	Label [16]byte // char label[16]
+}
+
+// String returns the values of the members. Long arrays are cut short.
+func (s Line) String() string {
+	return layout.Text(&s, "Label")
 }
 
 // RecordT is record_t.
@@ -114,7 +189,12 @@ type RecordT struct {
 	_    [6]byte
 }
 
-// Packed is struct packed.
+// String returns the values of the members. Long arrays are cut short.
+func (s RecordT) String() string {
+	return layout.Text(&s)
+}
+
+// Packed is struct packed. PackedFields{...}.Pack() makes one.
 type Packed struct {
 	_     structs.HostLayout
 	First uint8   // __u8 first
@@ -134,6 +214,37 @@ func (s *Packed) Third() uint64 { return layout.Get[uint64](s.raw5[:]) }
 // SetThird sets __u64 third.
 func (s *Packed) SetThird(v uint64) { layout.Put(s.raw5[:], v) }
 
+// PackedFields are the members of Packed as fields.
+type PackedFields struct {
+	First  uint8  // __u8 first
+	Second uint32 // __u32 second
+	Third  uint64 // __u64 third
+}
+
+// Pack returns a Packed with these members. Bitfields are cut to their width.
+func (f PackedFields) Pack() Packed {
+	var s Packed
+	s.First = f.First
+	s.SetSecond(f.Second)
+	s.SetThird(f.Third)
+	return s
+}
+
+// Fields returns the values of the members.
+func (s *Packed) Fields() PackedFields {
+	return PackedFields{
+		First:  s.First,
+		Second: s.Second(),
+		Third:  s.Third(),
+	}
+}
+
+// String returns the values of the members. Long arrays are cut short.
+func (s Packed) String() string {
+	f := s.Fields()
+	return layout.Text(&f)
+}
+
 // Aligned is struct aligned.
 //
 // C seems to align it to 64 bytes, Go aligns it to 1.
@@ -143,7 +254,12 @@ type Aligned struct {
 	_     [63]byte
 }
 
-// Flags is struct flags.
+// String returns the values of the members. Long arrays are cut short.
+func (s Aligned) String() string {
+	return layout.Text(&s)
+}
+
+// Flags is struct flags. FlagsFields{...}.Pack() makes one.
 type Flags struct {
 	_     structs.HostLayout
 	raw0  [5]byte // unsigned int ready : 1; unsigned int mode : 3; unsigned int size : 24; int delta : 7
@@ -183,7 +299,47 @@ func (s *Flags) Wide() uint64 { return layout.Bits[uint64](s.raw8[:], 0, 40) }
 // SetWide sets __u64 wide : 40.
 func (s *Flags) SetWide(v uint64) { layout.PutBits(s.raw8[:], 0, 40, v) }
 
-// Number is union number.
+// FlagsFields are the members of Flags as fields.
+type FlagsFields struct {
+	Ready uint32 // unsigned int ready : 1
+	Mode  uint32 // unsigned int mode : 3
+	Size  uint32 // unsigned int size : 24
+	Delta int32  // int delta : 7
+	Wide  uint64 // __u64 wide : 40
+	After uint8  // __u8 after
+}
+
+// Pack returns a Flags with these members. Bitfields are cut to their width.
+func (f FlagsFields) Pack() Flags {
+	var s Flags
+	s.SetReady(f.Ready)
+	s.SetMode(f.Mode)
+	s.SetSize(f.Size)
+	s.SetDelta(f.Delta)
+	s.SetWide(f.Wide)
+	s.After = f.After
+	return s
+}
+
+// Fields returns the values of the members.
+func (s *Flags) Fields() FlagsFields {
+	return FlagsFields{
+		Ready: s.Ready(),
+		Mode:  s.Mode(),
+		Size:  s.Size(),
+		Delta: s.Delta(),
+		Wide:  s.Wide(),
+		After: s.After,
+	}
+}
+
+// String returns the values of the members. Long arrays are cut short.
+func (s Flags) String() string {
+	f := s.Fields()
+	return layout.Text(&f)
+}
+
+// Number is union number. NumberFields{...}.Pack() makes one.
 type Number struct {
 	_   structs.HostLayout
 	_   [0]uint32
@@ -202,7 +358,42 @@ func (s *Number) Raw() *[4]uint8 { return layout.At[[4]uint8](&s.raw, 0) }
 // Pair is struct point pair, which shares its memory with other members.
 func (s *Number) Pair() *Point { return layout.At[Point](&s.raw, 0) }
 
-// Nested is struct nested.
+// NumberFields are the members of Number as fields. Set one of them: they share
+// memory.
+type NumberFields struct {
+	Whole uint32   // __u32 whole
+	Real  float32  // float real
+	Raw   [4]uint8 // __u8 raw[4]
+	Pair  Point    // struct point pair
+}
+
+// Pack returns a Number with these members. Bitfields are cut to their width.
+func (f NumberFields) Pack() Number {
+	var s Number
+	layout.Merge(&s, func(s *Number) { *s.Whole() = f.Whole })
+	layout.Merge(&s, func(s *Number) { *s.Real() = f.Real })
+	layout.Merge(&s, func(s *Number) { *s.Raw() = f.Raw })
+	layout.Merge(&s, func(s *Number) { *s.Pair() = f.Pair })
+	return s
+}
+
+// Fields returns the values of the members.
+func (s *Number) Fields() NumberFields {
+	return NumberFields{
+		Whole: *s.Whole(),
+		Real:  *s.Real(),
+		Raw:   *s.Raw(),
+		Pair:  *s.Pair(),
+	}
+}
+
+// String returns the values of the members. Long arrays are cut short.
+func (s Number) String() string {
+	f := s.Fields()
+	return layout.Text(&f)
+}
+
+// Nested is struct nested. NestedFields{...}.Pack() makes one.
 type Nested struct {
 	_    structs.HostLayout
 	raw  [16]byte   // __u32 v4; __u8 v6[16]
@@ -220,11 +411,57 @@ func (s *Nested) V4() *uint32 { return layout.At[uint32](&s.raw, 0) }
 // V6 is __u8 v6[16], which shares its memory with other members.
 func (s *Nested) V6() *[16]uint8 { return layout.At[[16]uint8](&s.raw, 0) }
 
+// NestedFields are the members of Nested as fields. Of those that share memory
+// (V4, V6), set one.
+type NestedFields struct {
+	V4   uint32     // __u32 v4
+	V6   [16]uint8  // __u8 v6[16]
+	Peer NestedPeer // struct { ... } peer
+	N    Number     // union number n
+	F    Flags      // struct flags f
+	P    Packed     // struct packed p
+}
+
+// Pack returns a Nested with these members. Bitfields are cut to their width.
+func (f NestedFields) Pack() Nested {
+	var s Nested
+	layout.Merge(&s, func(s *Nested) { *s.V4() = f.V4 })
+	layout.Merge(&s, func(s *Nested) { *s.V6() = f.V6 })
+	s.Peer = f.Peer
+	s.N = f.N
+	s.F = f.F
+	s.P = f.P
+	return s
+}
+
+// Fields returns the values of the members.
+func (s *Nested) Fields() NestedFields {
+	return NestedFields{
+		V4:   *s.V4(),
+		V6:   *s.V6(),
+		Peer: s.Peer,
+		N:    s.N,
+		F:    s.F,
+		P:    s.P,
+	}
+}
+
+// String returns the values of the members. Long arrays are cut short.
+func (s Nested) String() string {
+	f := s.Fields()
+	return layout.Text(&f)
+}
+
 // NestedPeer is the struct { ... } of peer.
 type NestedPeer struct {
 	_      structs.HostLayout
 	Port   uint16 // __u16 port
 	Family uint16 // __u16 family
+}
+
+// String returns the values of the members. Long arrays are cut short.
+func (s NestedPeer) String() string {
+	return layout.Text(&s)
 }
 
 // State is enum state.
@@ -255,6 +492,11 @@ type Anonymous struct {
 	Inner AnonymousInner // struct { ... } inner
 }
 
+// String returns the values of the members. Long arrays are cut short.
+func (s Anonymous) String() string {
+	return layout.Text(&s)
+}
+
 // AnonymousInner is the struct { ... } of inner.
 type AnonymousInner struct {
 	_ structs.HostLayout
@@ -263,7 +505,12 @@ type AnonymousInner struct {
 	_ [5]byte
 }
 
-// Split is the union { ... } of split.
+// String returns the values of the members. Long arrays are cut short.
+func (s AnonymousInner) String() string {
+	return layout.Text(&s, "C")
+}
+
+// Split is the union { ... } of split. SplitFields{...}.Pack() makes one.
 type Split struct {
 	_   structs.HostLayout
 	_   [0]uint64
@@ -275,6 +522,35 @@ func (s *Split) All() *uint64 { return layout.At[uint64](&s.raw, 0) }
 
 // Half is __u32 half[2], which shares its memory with other members.
 func (s *Split) Half() *[2]uint32 { return layout.At[[2]uint32](&s.raw, 0) }
+
+// SplitFields are the members of Split as fields. Set one of them: they share
+// memory.
+type SplitFields struct {
+	All  uint64    // __u64 all
+	Half [2]uint32 // __u32 half[2]
+}
+
+// Pack returns a Split with these members. Bitfields are cut to their width.
+func (f SplitFields) Pack() Split {
+	var s Split
+	layout.Merge(&s, func(s *Split) { *s.All() = f.All })
+	layout.Merge(&s, func(s *Split) { *s.Half() = f.Half })
+	return s
+}
+
+// Fields returns the values of the members.
+func (s *Split) Fields() SplitFields {
+	return SplitFields{
+		All:  *s.All(),
+		Half: *s.Half(),
+	}
+}
+
+// String returns the values of the members. Long arrays are cut short.
+func (s Split) String() string {
+	f := s.Fields()
+	return layout.Text(&f)
+}
 
 // Unnamed is the enum { ... } of unnamed.
 type Unnamed uint32
@@ -307,6 +583,11 @@ type Event struct {
 	Track [3]Point // struct point track[3]
 }
 
+// String returns the values of the members. Long arrays are cut short.
+func (s Event) String() string {
+	return layout.Text(&s, "Comm")
+}
+
 // List is struct list.
 type List struct {
 	_        structs.HostLayout
@@ -317,6 +598,11 @@ type List struct {
 	Any      uint64 // void *any
 }
 
+// String returns the values of the members. Long arrays are cut short.
+func (s List) String() string {
+	return layout.Text(&s)
+}
+
 // Trailer is struct trailer.
 type Trailer struct {
 	_   structs.HostLayout
@@ -325,6 +611,11 @@ type Trailer struct {
 
 // Data is __u8 data[], of which the caller knows that n elements are there.
 func (s *Trailer) Data(n int) []uint8 { return layout.Tail[uint8](s, 4, n) }
+
+// String returns the values of the members. Long arrays are cut short.
+func (s Trailer) String() string {
+	return layout.Text(&s)
+}
 
 // Typedefs of the object.
 type (

@@ -5,6 +5,8 @@ package arena
 import (
 	"structs"
 	"unsafe"
+
+	"github.com/bpfskel/bpfskel/pkg/layout"
 )
 
 // Every file of this package refers to this name: files of different
@@ -22,6 +24,11 @@ type Arena struct {
 	First Node // struct node first
 }
 
+// String returns the values of the members. Long arrays are cut short.
+func (s *Arena) String() string {
+	return layout.Text(s, "Name")
+}
+
 // Bss is the .bss section. It is memory shared with the BPF programs: see
 // "Section memory" in package skel.
 type Bss struct {
@@ -29,11 +36,21 @@ type Bss struct {
 	Plain uint64 // __u64 plain
 }
 
+// String returns the values of the members. Long arrays are cut short.
+func (s *Bss) String() string {
+	return layout.Text(s)
+}
+
 // Node is struct node.
 type Node struct {
 	_     structs.HostLayout
 	Next  uint64 // struct node *next
 	Value uint64 // __u64 value
+}
+
+// String returns the values of the members. Long arrays are cut short.
+func (s Node) String() string {
+	return layout.Text(&s)
 }
 
 // Sizes and offsets are C's: an index other than 0 does not compile.

@@ -20,11 +20,21 @@ type Data struct {
 	Table [8192]int32 // int table[8192]
 }
 
+// String returns the values of the members. Long arrays are cut short.
+func (s *Data) String() string {
+	return layout.Text(s)
+}
+
 // Rodata is the .rodata section. Assign to it before Load; after it, RodataView
 // reads it.
 type Rodata struct {
 	_    structs.HostLayout
 	Text [4096]byte // const volatile char text[4096]
+}
+
+// String returns the values of the members. Long arrays are cut short.
+func (s *Rodata) String() string {
+	return layout.Text(s, "Text")
 }
 
 // RodataView reads the .rodata section, which cannot be written to. Its getters
@@ -36,11 +46,22 @@ func (v RodataView) at() *Rodata { return layout.OrZero(v.p) }
 // Text is const volatile char text[4096].
 func (v RodataView) Text() string { return layout.CString(v.at().Text[:]) }
 
+// Value returns a copy of the .rodata section.
+func (v RodataView) Value() Rodata { return *v.at() }
+
+// String returns all values. Long arrays are cut short.
+func (v RodataView) String() string { return v.at().String() }
+
 // Bss is the .bss section. It is memory shared with the BPF programs: see
 // "Section memory" in package skel.
 type Bss struct {
 	_      structs.HostLayout
 	Zeroes [16777216]byte // char zeroes[16777216]
+}
+
+// String returns the values of the members. Long arrays are cut short.
+func (s *Bss) String() string {
+	return layout.Text(s, "Zeroes")
 }
 
 // Sizes and offsets are C's: an index other than 0 does not compile.

@@ -20,11 +20,21 @@ type Data struct {
 	Setting int32 // int setting
 }
 
+// String returns the values of the members. Long arrays are cut short.
+func (s *Data) String() string {
+	return layout.Text(s)
+}
+
 // Rodata is the .rodata section. Assign to it before Load; after it, RodataView
 // reads it.
 type Rodata struct {
 	_     structs.HostLayout
 	Limit uint64 // const volatile __u64 limit
+}
+
+// String returns the values of the members. Long arrays are cut short.
+func (s *Rodata) String() string {
+	return layout.Text(s)
 }
 
 // RodataView reads the .rodata section, which cannot be written to. Its getters
@@ -36,11 +46,22 @@ func (v RodataView) at() *Rodata { return layout.OrZero(v.p) }
 // Limit is const volatile __u64 limit.
 func (v RodataView) Limit() uint64 { return v.at().Limit }
 
+// Value returns a copy of the .rodata section.
+func (v RodataView) Value() Rodata { return *v.at() }
+
+// String returns all values. Long arrays are cut short.
+func (v RodataView) String() string { return v.at().String() }
+
 // Bss is the .bss section. It is memory shared with the BPF programs: see
 // "Section memory" in package skel.
 type Bss struct {
 	_    structs.HostLayout
 	Hits uint64 // __u64 hits
+}
+
+// String returns the values of the members. Long arrays are cut short.
+func (s *Bss) String() string {
+	return layout.Text(s)
 }
 
 // Sizes and offsets are C's: an index other than 0 does not compile.

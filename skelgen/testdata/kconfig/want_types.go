@@ -26,6 +26,11 @@ type Bss struct {
 	_        [4]byte
 }
 
+// String returns the values of the members. Long arrays are cut short.
+func (s *Bss) String() string {
+	return layout.Text(s, "Hostname")
+}
+
 // Kconfig is the .kconfig section. libbpf fills it in during load; KconfigView
 // reads it.
 type Kconfig struct {
@@ -40,6 +45,11 @@ type Kconfig struct {
 	ConfigBpfskelString   [8]byte        // const char CONFIG_BPFSKEL_STRING[8]
 	ConfigDefaultHostname [32]byte       // char CONFIG_DEFAULT_HOSTNAME[32]
 	_                     [6]byte
+}
+
+// String returns the values of the members. Long arrays are cut short.
+func (s *Kconfig) String() string {
+	return layout.Text(s, "ConfigBpfskelString", "ConfigDefaultHostname")
 }
 
 // KconfigView reads the .kconfig section, which cannot be written to. Its
@@ -78,6 +88,12 @@ func (v KconfigView) ConfigBpfskelString() string {
 func (v KconfigView) ConfigDefaultHostname() string {
 	return layout.CString(v.at().ConfigDefaultHostname[:])
 }
+
+// Value returns a copy of the .kconfig section.
+func (v KconfigView) Value() Kconfig { return *v.at() }
+
+// String returns all values. Long arrays are cut short.
+func (v KconfigView) String() string { return v.at().String() }
 
 // LibbpfTristate is enum libbpf_tristate.
 type LibbpfTristate uint32

@@ -26,11 +26,21 @@ type Data struct {
 	_         [4]byte
 }
 
+// String returns the values of the members. Long arrays are cut short.
+func (s *Data) String() string {
+	return layout.Text(s)
+}
+
 // Rodata is the .rodata section. Assign to it before Load; after it, RodataView
 // reads it.
 type Rodata struct {
 	_       structs.HostLayout
 	LibName [8]byte // const volatile char lib_name[8]
+}
+
+// String returns the values of the members. Long arrays are cut short.
+func (s *Rodata) String() string {
+	return layout.Text(s, "LibName")
 }
 
 // RodataView reads the .rodata section, which cannot be written to. Its getters
@@ -42,11 +52,22 @@ func (v RodataView) at() *Rodata { return layout.OrZero(v.p) }
 // LibName is const volatile char lib_name[8].
 func (v RodataView) LibName() string { return layout.CString(v.at().LibName[:]) }
 
+// Value returns a copy of the .rodata section.
+func (v RodataView) Value() Rodata { return *v.at() }
+
+// String returns all values. Long arrays are cut short.
+func (v RodataView) String() string { return v.at().String() }
+
 // DataTuning is the .data.tuning section. It is memory shared with the BPF
 // programs: see "Section memory" in package skel.
 type DataTuning struct {
 	_        structs.HostLayout
 	LibTuned int32 // int lib_tuned
+}
+
+// String returns the values of the members. Long arrays are cut short.
+func (s *DataTuning) String() string {
+	return layout.Text(s)
 }
 
 // Bss is the .bss section. It is memory shared with the BPF programs: see
@@ -59,11 +80,21 @@ type Bss struct {
 	LibText  uint64    // char *lib_text
 }
 
+// String returns the values of the members. Long arrays are cut short.
+func (s *Bss) String() string {
+	return layout.Text(s)
+}
+
 // Kconfig is the .kconfig section. libbpf fills it in during load; KconfigView
 // reads it.
 type Kconfig struct {
 	_                  structs.HostLayout
 	LinuxKernelVersion int32 // int LINUX_KERNEL_VERSION
+}
+
+// String returns the values of the members. Long arrays are cut short.
+func (s *Kconfig) String() string {
+	return layout.Text(s)
 }
 
 // KconfigView reads the .kconfig section, which cannot be written to. Its
@@ -75,11 +106,22 @@ func (v KconfigView) at() *Kconfig { return layout.OrZero(v.p) }
 // LinuxKernelVersion is int LINUX_KERNEL_VERSION.
 func (v KconfigView) LinuxKernelVersion() int32 { return v.at().LinuxKernelVersion }
 
+// Value returns a copy of the .kconfig section.
+func (v KconfigView) Value() Kconfig { return *v.at() }
+
+// String returns all values. Long arrays are cut short.
+func (v KconfigView) String() string { return v.at().String() }
+
 // Config is struct config.
 type Config struct {
 	_    structs.HostLayout
 	Rate uint32  // __u32 rate
 	Name [8]byte // char name[8]
+}
+
+// String returns the values of the members. Long arrays are cut short.
+func (s Config) String() string {
+	return layout.Text(&s, "Name")
 }
 
 // Sizes and offsets are C's: an index other than 0 does not compile.

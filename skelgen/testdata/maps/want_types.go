@@ -5,6 +5,8 @@ package maps
 import (
 	"structs"
 	"unsafe"
+
+	"github.com/bpfskel/bpfskel/pkg/layout"
 )
 
 // Every file of this package refers to this name: files of different
@@ -18,6 +20,11 @@ type Key struct {
 	Comm [16]byte // char comm[16]
 }
 
+// String returns the values of the members. Long arrays are cut short.
+func (s Key) String() string {
+	return layout.Text(&s, "Comm")
+}
+
 // Value is struct value.
 type Value struct {
 	_     structs.HostLayout
@@ -27,11 +34,21 @@ type Value struct {
 	_     [7]byte
 }
 
+// String returns the values of the members. Long arrays are cut short.
+func (s Value) String() string {
+	return layout.Text(&s)
+}
+
 // Prefix is struct prefix.
 type Prefix struct {
 	_    structs.HostLayout
 	Len  uint32   // __u32 len
 	Addr [4]uint8 // __u8 addr[4]
+}
+
+// String returns the values of the members. Long arrays are cut short.
+func (s Prefix) String() string {
+	return layout.Text(&s)
 }
 
 // Sizes and offsets are C's: an index other than 0 does not compile.

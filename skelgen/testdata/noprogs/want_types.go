@@ -5,6 +5,8 @@ package noprogs
 import (
 	"structs"
 	"unsafe"
+
+	"github.com/bpfskel/bpfskel/pkg/layout"
 )
 
 // Every file of this package refers to this name: files of different
@@ -16,6 +18,11 @@ const generation_880490a3 = true
 type Data struct {
 	_       structs.HostLayout
 	Setting int32 // int setting
+}
+
+// String returns the values of the members. Long arrays are cut short.
+func (s *Data) String() string {
+	return layout.Text(s)
 }
 
 // Sizes and offsets are C's: an index other than 0 does not compile.

@@ -5,6 +5,8 @@ package odd_names_v2
 import (
 	"structs"
 	"unsafe"
+
+	"github.com/bpfskel/bpfskel/pkg/layout"
 )
 
 // Every file of this package refers to this name: files of different
@@ -34,8 +36,13 @@ type Data struct {
 	Close                                                                          int32 // int close
 	Load                                                                           int32 // int load
 	Data                                                                           int32 // int data
-	String                                                                         int32 // int string
+	String_string                                                                  int32 // int string
 	Nil                                                                            int32 // int nil
+}
+
+// String returns the values of the members. Long arrays are cut short.
+func (s *Data) String() string {
+	return layout.Text(s)
 }
 
 // Sizes and offsets are C's: an index other than 0 does not compile.
@@ -60,6 +67,6 @@ func _(zero [1]struct{}) {
 	_ = zero[unsafe.Offsetof(Data{}.Close)-64]
 	_ = zero[unsafe.Offsetof(Data{}.Load)-68]
 	_ = zero[unsafe.Offsetof(Data{}.Data)-72]
-	_ = zero[unsafe.Offsetof(Data{}.String)-76]
+	_ = zero[unsafe.Offsetof(Data{}.String_string)-76]
 	_ = zero[unsafe.Offsetof(Data{}.Nil)-80]
 }

@@ -41,10 +41,20 @@ type Data struct {
 	Huge    Int128  // __int128 huge
 }
 
+// String returns the values of the members. Long arrays are cut short.
+func (s *Data) String() string {
+	return layout.Text(s, "Three")
+}
+
 // Narrow is struct narrow.
 type Narrow struct {
 	_     structs.HostLayout
 	Value [3]uint8 // __u8 value[3]
+}
+
+// String returns the values of the members. Long arrays are cut short.
+func (s Narrow) String() string {
+	return layout.Text(&s)
 }
 
 // Wide is struct wide.
@@ -53,7 +63,12 @@ type Wide struct {
 	Value uint64 // __u64 value
 }
 
-// Tight is struct tight.
+// String returns the values of the members. Long arrays are cut short.
+func (s Wide) String() string {
+	return layout.Text(&s)
+}
+
+// Tight is struct tight. TightFields{...}.Pack() makes one.
 type Tight struct {
 	_    structs.HostLayout
 	Kind uint8   // __u8 kind
@@ -65,6 +80,34 @@ func (s *Tight) Value() uint64 { return layout.Get[uint64](s.raw[:]) }
 
 // SetValue sets __u64 value.
 func (s *Tight) SetValue(v uint64) { layout.Put(s.raw[:], v) }
+
+// TightFields are the members of Tight as fields.
+type TightFields struct {
+	Kind  uint8  // __u8 kind
+	Value uint64 // __u64 value
+}
+
+// Pack returns a Tight with these members. Bitfields are cut to their width.
+func (f TightFields) Pack() Tight {
+	var s Tight
+	s.Kind = f.Kind
+	s.SetValue(f.Value)
+	return s
+}
+
+// Fields returns the values of the members.
+func (s *Tight) Fields() TightFields {
+	return TightFields{
+		Kind:  s.Kind,
+		Value: s.Value(),
+	}
+}
+
+// String returns the values of the members. Long arrays are cut short.
+func (s Tight) String() string {
+	f := s.Fields()
+	return layout.Text(&f)
+}
 
 // Int128 is __int128.
 type Int128 = layout.Int128

@@ -39,6 +39,11 @@ type Data struct {
 	Nowhere uint64  // enum level *nowhere
 }
 
+// String returns the values of the members. Long arrays are cut short.
+func (s *Data) String() string {
+	return layout.Text(s)
+}
+
 // Bss is the .bss section. It is memory shared with the BPF programs: see
 // "Section memory" in package skel.
 type Bss struct {
@@ -51,6 +56,11 @@ type Bss struct {
 	Hits    uint64 // volatile __u64 hits
 }
 
+// String returns the values of the members. Long arrays are cut short.
+func (s *Bss) String() string {
+	return layout.Text(s)
+}
+
 // Rodata is the .rodata section. Assign to it before Load; after it, RodataView
 // reads it.
 type Rodata struct {
@@ -61,6 +71,11 @@ type Rodata struct {
 	Threshold uint64 // const volatile __u64 threshold
 	Lowest    Level  // const volatile enum level lowest
 	_         [4]byte
+}
+
+// String returns the values of the members. Long arrays are cut short.
+func (s *Rodata) String() string {
+	return layout.Text(s)
 }
 
 // RodataView reads the .rodata section, which cannot be written to. Its getters
@@ -80,6 +95,12 @@ func (v RodataView) Threshold() uint64 { return v.at().Threshold }
 
 // Lowest is const volatile enum level lowest.
 func (v RodataView) Lowest() Level { return v.at().Lowest }
+
+// Value returns a copy of the .rodata section.
+func (v RodataView) Value() Rodata { return *v.at() }
+
+// String returns all values. Long arrays are cut short.
+func (v RodataView) String() string { return v.at().String() }
 
 // Big is enum big.
 type Big uint64

@@ -20,6 +20,11 @@ type Data struct {
 	Plain int32 // int plain
 }
 
+// String returns the values of the members. Long arrays are cut short.
+func (s *Data) String() string {
+	return layout.Text(s)
+}
+
 // DataTuning is the .data.tuning section. It is memory shared with the BPF
 // programs: see "Section memory" in package skel.
 type DataTuning struct {
@@ -29,11 +34,21 @@ type DataTuning struct {
 	TunedToo int64 // long tuned_too
 }
 
+// String returns the values of the members. Long arrays are cut short.
+func (s *DataTuning) String() string {
+	return layout.Text(s)
+}
+
 // DataOddName is the .data.odd-name section. It is memory shared with the BPF
 // programs: see "Section memory" in package skel.
 type DataOddName struct {
 	_   structs.HostLayout
 	Odd int32 // int odd
+}
+
+// String returns the values of the members. Long arrays are cut short.
+func (s *DataOddName) String() string {
+	return layout.Text(s)
 }
 
 // DataABC is the .data.a.b.c section. It is memory shared with the BPF
@@ -43,12 +58,22 @@ type DataABC struct {
 	Shared int32 // int shared
 }
 
+// String returns the values of the members. Long arrays are cut short.
+func (s *DataABC) String() string {
+	return layout.Text(s)
+}
+
 // RodataLimits is the .rodata.limits section. Assign to it before Load; after
 // it, RodataLimitsView reads it.
 type RodataLimits struct {
 	_     structs.HostLayout
 	Limit int32   // const volatile int limit
 	Label [8]byte // const volatile char label[8]
+}
+
+// String returns the values of the members. Long arrays are cut short.
+func (s *RodataLimits) String() string {
+	return layout.Text(s, "Label")
 }
 
 // RodataLimitsView reads the .rodata.limits section, which cannot be written
@@ -63,6 +88,12 @@ func (v RodataLimitsView) Limit() int32 { return v.at().Limit }
 // Label is const volatile char label[8].
 func (v RodataLimitsView) Label() string { return layout.CString(v.at().Label[:]) }
 
+// Value returns a copy of the .rodata.limits section.
+func (v RodataLimitsView) Value() RodataLimits { return *v.at() }
+
+// String returns all values. Long arrays are cut short.
+func (v RodataLimitsView) String() string { return v.at().String() }
+
 // BssHot is the .bss.hot section. It is memory shared with the BPF programs:
 // see "Section memory" in package skel.
 type BssHot struct {
@@ -72,11 +103,21 @@ type BssHot struct {
 	Hits   uint64 // __u64 hits
 }
 
+// String returns the values of the members. Long arrays are cut short.
+func (s *BssHot) String() string {
+	return layout.Text(s)
+}
+
 // BssCold is the .bss.cold section. It is memory shared with the BPF programs:
 // see "Section memory" in package skel.
 type BssCold struct {
 	_    structs.HostLayout
 	Cold uint8 // __u8 cold
+}
+
+// String returns the values of the members. Long arrays are cut short.
+func (s *BssCold) String() string {
+	return layout.Text(s)
 }
 
 // Sizes and offsets are C's: an index other than 0 does not compile.

@@ -5,6 +5,8 @@ package statics
 import (
 	"structs"
 	"unsafe"
+
+	"github.com/bpfskel/bpfskel/pkg/layout"
 )
 
 // Every file of this package refers to this name: files of different
@@ -23,6 +25,11 @@ type Data struct {
 	_      [12]byte
 }
 
+// String returns the values of the members. Long arrays are cut short.
+func (s *Data) String() string {
+	return layout.Text(s)
+}
+
 // Bss is the .bss section. It is memory shared with the BPF programs: see
 // "Section memory" in package skel.
 //
@@ -33,6 +40,11 @@ type Bss struct {
 	_     [8]byte
 	Total int32 // int total
 	_     [4]byte
+}
+
+// String returns the values of the members. Long arrays are cut short.
+func (s *Bss) String() string {
+	return layout.Text(s)
 }
 
 // Sizes and offsets are C's: an index other than 0 does not compile.

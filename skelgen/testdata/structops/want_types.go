@@ -20,11 +20,21 @@ type Data struct {
 	Window uint32 // __u32 window
 }
 
+// String returns the values of the members. Long arrays are cut short.
+func (s *Data) String() string {
+	return layout.Text(s)
+}
+
 // Bss is the .bss section. It is memory shared with the BPF programs: see
 // "Section memory" in package skel.
 type Bss struct {
 	_      structs.HostLayout
 	Opened uint64 // __u64 opened
+}
+
+// String returns the values of the members. Long arrays are cut short.
+func (s *Bss) String() string {
+	return layout.Text(s)
 }
 
 // TcpCongestionOps is struct tcp_congestion_ops.
@@ -37,6 +47,11 @@ type TcpCongestionOps struct {
 	Key       uint32   // __u32 key
 	Flags     uint32   // __u32 flags
 	Init      FuncSlot // void (*init)(struct sock *)
+}
+
+// String returns the values of the members. Long arrays are cut short.
+func (s TcpCongestionOps) String() string {
+	return layout.Text(&s, "Name")
 }
 
 // FuncSlot is a function of a struct_ops.

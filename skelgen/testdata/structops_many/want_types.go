@@ -25,6 +25,11 @@ type TcpCongestionOps struct {
 	_         [4]byte
 }
 
+// String returns the values of the members. Long arrays are cut short.
+func (s TcpCongestionOps) String() string {
+	return layout.Text(&s, "Name")
+}
+
 // TcpCongestionOpsV2 is struct tcp_congestion_ops___v2.
 type TcpCongestionOpsV2 struct {
 	_         structs.HostLayout
@@ -34,6 +39,11 @@ type TcpCongestionOpsV2 struct {
 	Flags     uint32   // __u32 flags
 	Name      [16]byte // char name[16]
 	_         [4]byte
+}
+
+// String returns the values of the members. Long arrays are cut short.
+func (s TcpCongestionOpsV2) String() string {
+	return layout.Text(&s, "Name")
 }
 
 // BpfSkelOps is struct bpf_skel_ops.
@@ -60,6 +70,11 @@ type BpfSkelOps struct {
 	Either   BpfSkelOpsEither // union { ... } either
 	Last     uint8            // __u8 last
 	_        [7]byte
+}
+
+// String returns the values of the members. Long arrays are cut short.
+func (s BpfSkelOps) String() string {
+	return layout.Text(&s)
 }
 
 // Mode is enum mode.
@@ -115,7 +130,13 @@ type Settings struct {
 	Big    int64   // long big
 }
 
+// String returns the values of the members. Long arrays are cut short.
+func (s Settings) String() string {
+	return layout.Text(&s)
+}
+
 // BpfSkelOpsEither is the union { ... } of either.
+// BpfSkelOpsEitherFields{...}.Pack() makes one.
 type BpfSkelOpsEither struct {
 	_   structs.HostLayout
 	_   [0]uint64
@@ -127,6 +148,36 @@ func (s *BpfSkelOpsEither) I() *int32 { return layout.At[int32](&s.raw, 0) }
 
 // L is long l, which shares its memory with other members.
 func (s *BpfSkelOpsEither) L() *int64 { return layout.At[int64](&s.raw, 0) }
+
+// BpfSkelOpsEitherFields are the members of BpfSkelOpsEither as fields. Set one
+// of them: they share memory.
+type BpfSkelOpsEitherFields struct {
+	I int32 // int i
+	L int64 // long l
+}
+
+// Pack returns a BpfSkelOpsEither with these members. Bitfields are cut to
+// their width.
+func (f BpfSkelOpsEitherFields) Pack() BpfSkelOpsEither {
+	var s BpfSkelOpsEither
+	layout.Merge(&s, func(s *BpfSkelOpsEither) { *s.I() = f.I })
+	layout.Merge(&s, func(s *BpfSkelOpsEither) { *s.L() = f.L })
+	return s
+}
+
+// Fields returns the values of the members.
+func (s *BpfSkelOpsEither) Fields() BpfSkelOpsEitherFields {
+	return BpfSkelOpsEitherFields{
+		I: *s.I(),
+		L: *s.L(),
+	}
+}
+
+// String returns the values of the members. Long arrays are cut short.
+func (s BpfSkelOpsEither) String() string {
+	f := s.Fields()
+	return layout.Text(&f)
+}
 
 // Typedefs of the object.
 type (

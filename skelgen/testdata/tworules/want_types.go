@@ -20,11 +20,21 @@ type Data struct {
 	Plain int32 // int plain
 }
 
+// String returns the values of the members. Long arrays are cut short.
+func (s *Data) String() string {
+	return layout.Text(s)
+}
+
 // DataX is the .rodata.data.x section. Assign to it before Load; after it,
 // DataXView reads it.
 type DataX struct {
 	_   structs.HostLayout
 	Odd int32 // const volatile int odd
+}
+
+// String returns the values of the members. Long arrays are cut short.
+func (s *DataX) String() string {
+	return layout.Text(s)
 }
 
 // DataXView reads the .rodata.data.x section, which cannot be written to. Its
@@ -36,6 +46,12 @@ func (v DataXView) at() *DataX { return layout.OrZero(v.p) }
 // Odd is const volatile int odd.
 func (v DataXView) Odd() int32 { return v.at().Odd }
 
+// Value returns a copy of the .rodata.data.x section.
+func (v DataXView) Value() DataX { return *v.at() }
+
+// String returns all values. Long arrays are cut short.
+func (v DataXView) String() string { return v.at().String() }
+
 // DataBssZ is the .data.bss.z section. It is memory shared with the BPF
 // programs: see "Section memory" in package skel.
 type DataBssZ struct {
@@ -43,11 +59,21 @@ type DataBssZ struct {
 	Known int32 // int known
 }
 
+// String returns the values of the members. Long arrays are cut short.
+func (s *DataBssZ) String() string {
+	return layout.Text(s)
+}
+
 // RodataY is the .bss.rodata.y section. It is memory shared with the BPF
 // programs: see "Section memory" in package skel.
 type RodataY struct {
 	_      structs.HostLayout
 	OddToo int32 // int odd_too
+}
+
+// String returns the values of the members. Long arrays are cut short.
+func (s *RodataY) String() string {
+	return layout.Text(s)
 }
 
 // Sizes and offsets are C's: an index other than 0 does not compile.

@@ -5,6 +5,8 @@ package unmapped
 import (
 	"structs"
 	"unsafe"
+
+	"github.com/bpfskel/bpfskel/pkg/layout"
 )
 
 // Every file of this package refers to this name: files of different
@@ -16,6 +18,11 @@ const generation_2e58cc8b = true
 type DataSeen struct {
 	_      structs.HostLayout
 	Global int32 // int global
+}
+
+// String returns the values of the members. Long arrays are cut short.
+func (s *DataSeen) String() string {
+	return layout.Text(s)
 }
 
 // Sizes and offsets are C's: an index other than 0 does not compile.

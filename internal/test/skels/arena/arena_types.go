@@ -5,6 +5,8 @@ package arena
 import (
 	"structs"
 	"unsafe"
+
+	"github.com/bpfskel/bpfskel/pkg/layout"
 )
 
 // Every file of this package refers to this name: files of different
@@ -16,6 +18,11 @@ const generation_fb203907 = true
 type Arena struct {
 	_     structs.HostLayout
 	Table [1024]uint64 // __u64 table[1024]
+}
+
+// String returns the values of the members. Long arrays are cut short.
+func (s *Arena) String() string {
+	return layout.Text(s)
 }
 
 // Sizes and offsets are C's: an index other than 0 does not compile.

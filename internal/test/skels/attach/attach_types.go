@@ -24,11 +24,21 @@ type Bss struct {
 	UsdtFirst int64  // __s64 usdt_first
 }
 
+// String returns the values of the members. Long arrays are cut short.
+func (s *Bss) String() string {
+	return layout.Text(s)
+}
+
 // Kconfig is the .kconfig section. libbpf fills it in during load; KconfigView
 // reads it.
 type Kconfig struct {
 	_                 structs.HostLayout
 	LinuxHasBpfCookie bool // const _Bool LINUX_HAS_BPF_COOKIE
+}
+
+// String returns the values of the members. Long arrays are cut short.
+func (s *Kconfig) String() string {
+	return layout.Text(s)
 }
 
 // KconfigView reads the .kconfig section, which cannot be written to. Its
@@ -40,6 +50,12 @@ func (v KconfigView) at() *Kconfig { return layout.OrZero(v.p) }
 // LinuxHasBpfCookie is const _Bool LINUX_HAS_BPF_COOKIE.
 func (v KconfigView) LinuxHasBpfCookie() bool { return v.at().LinuxHasBpfCookie }
 
+// Value returns a copy of the .kconfig section.
+func (v KconfigView) Value() Kconfig { return *v.at() }
+
+// String returns all values. Long arrays are cut short.
+func (v KconfigView) String() string { return v.at().String() }
+
 // BpfUsdtSpec is struct __bpf_usdt_spec.
 type BpfUsdtSpec struct {
 	_          structs.HostLayout
@@ -49,7 +65,13 @@ type BpfUsdtSpec struct {
 	_          [6]byte
 }
 
+// String returns the values of the members. Long arrays are cut short.
+func (s BpfUsdtSpec) String() string {
+	return layout.Text(&s)
+}
+
 // BpfUsdtArgSpec is struct __bpf_usdt_arg_spec.
+// BpfUsdtArgSpecFields{...}.Pack() makes one.
 type BpfUsdtArgSpec struct {
 	_           structs.HostLayout
 	ValOff      uint64  // __u64 val_off
@@ -88,6 +110,53 @@ func (s *BpfUsdtArgSpec) Reserved() uint8 { return layout.Bits[uint8](s.raw10[:]
 
 // SetReserved sets __u8 __reserved : 8.
 func (s *BpfUsdtArgSpec) SetReserved(v uint8) { layout.PutBits(s.raw10[:], 16, 8, v) }
+
+// BpfUsdtArgSpecFields are the members of BpfUsdtArgSpec as fields.
+type BpfUsdtArgSpecFields struct {
+	ValOff        uint64         // __u64 val_off
+	ArgType       BpfUsdtArgType // enum __bpf_usdt_arg_type arg_type : 8
+	IdxRegOff     uint16         // __u16 idx_reg_off : 12
+	ScaleBitshift uint16         // __u16 scale_bitshift : 4
+	Reserved      uint8          // __u8 __reserved : 8
+	RegOff        int16          // short reg_off
+	ArgSigned     bool           // _Bool arg_signed
+	ArgBitshift   int8           // char arg_bitshift
+}
+
+// Pack returns a BpfUsdtArgSpec with these members. Bitfields are cut to their
+// width.
+func (f BpfUsdtArgSpecFields) Pack() BpfUsdtArgSpec {
+	var s BpfUsdtArgSpec
+	s.ValOff = f.ValOff
+	s.SetArgType(f.ArgType)
+	s.SetIdxRegOff(f.IdxRegOff)
+	s.SetScaleBitshift(f.ScaleBitshift)
+	s.SetReserved(f.Reserved)
+	s.RegOff = f.RegOff
+	s.ArgSigned = f.ArgSigned
+	s.ArgBitshift = f.ArgBitshift
+	return s
+}
+
+// Fields returns the values of the members.
+func (s *BpfUsdtArgSpec) Fields() BpfUsdtArgSpecFields {
+	return BpfUsdtArgSpecFields{
+		ValOff:        s.ValOff,
+		ArgType:       s.ArgType(),
+		IdxRegOff:     s.IdxRegOff(),
+		ScaleBitshift: s.ScaleBitshift(),
+		Reserved:      s.Reserved(),
+		RegOff:        s.RegOff,
+		ArgSigned:     s.ArgSigned,
+		ArgBitshift:   s.ArgBitshift,
+	}
+}
+
+// String returns the values of the members. Long arrays are cut short.
+func (s BpfUsdtArgSpec) String() string {
+	f := s.Fields()
+	return layout.Text(&f)
+}
 
 // BpfUsdtArgType is enum __bpf_usdt_arg_type.
 type BpfUsdtArgType uint32

@@ -3,6 +3,7 @@
 package basic
 
 import (
+	"iter"
 	"structs"
 	"unsafe"
 
@@ -22,6 +23,11 @@ type Rodata struct {
 	Table  [4]uint64 // const volatile __u64 table[4]
 }
 
+// String returns the values of the members. Long arrays are cut short.
+func (s *Rodata) String() string {
+	return layout.Text(s)
+}
+
 // RodataView reads the .rodata section, which cannot be written to. Its getters
 // may be called until Close; after it, they return zeros.
 type RodataView struct{ p *Rodata }
@@ -32,13 +38,39 @@ func (v RodataView) at() *Rodata { return layout.OrZero(v.p) }
 func (v RodataView) MyPid() int32 { return v.at().MyPid }
 
 // Config is const volatile struct config config.
-func (v RodataView) Config() Config { return v.at().Config }
+func (v RodataView) Config() ConfigView { return ConfigView{&v.at().Config} }
 
 // Table is const volatile __u64 table[4].
 func (v RodataView) Table(i int) uint64 { return v.at().Table[i] }
 
 // TableLen is the length of const volatile __u64 table[4].
 func (v RodataView) TableLen() int { return len(v.at().Table) }
+
+// TableAll iterates over const volatile __u64 table[4].
+func (v RodataView) TableAll() iter.Seq2[int, uint64] { return layout.Each(4, v.Table) }
+
+// Value returns a copy of the .rodata section.
+func (v RodataView) Value() Rodata { return *v.at() }
+
+// String returns all values. Long arrays are cut short.
+func (v RodataView) String() string { return v.at().String() }
+
+// ConfigView reads struct config, which cannot be written to.
+type ConfigView struct{ p *Config }
+
+func (v ConfigView) at() *Config { return layout.OrZero(v.p) }
+
+// Level is __u32 level.
+func (v ConfigView) Level() uint32 { return v.at().Level }
+
+// Name is char name[16].
+func (v ConfigView) Name() string { return layout.CString(v.at().Name[:]) }
+
+// Value returns a copy of struct config.
+func (v ConfigView) Value() Config { return *v.at() }
+
+// String returns all values. Long arrays are cut short.
+func (v ConfigView) String() string { return v.at().String() }
 
 // Data is the .data section. It is memory shared with the BPF programs: see
 // "Section memory" in package skel.
@@ -49,6 +81,11 @@ type Data struct {
 	_       [4]byte
 }
 
+// String returns the values of the members. Long arrays are cut short.
+func (s *Data) String() string {
+	return layout.Text(s)
+}
+
 // DataExtra is the .data.extra section. It is memory shared with the BPF
 // programs: see "Section memory" in package skel.
 type DataExtra struct {
@@ -56,11 +93,21 @@ type DataExtra struct {
 	Extra int32 // int extra
 }
 
+// String returns the values of the members. Long arrays are cut short.
+func (s *DataExtra) String() string {
+	return layout.Text(s)
+}
+
 // RodataMore is the .rodata.more section. Assign to it before Load; after it,
 // RodataMoreView reads it.
 type RodataMore struct {
 	_    structs.HostLayout
 	More int32 // const volatile int more
+}
+
+// String returns the values of the members. Long arrays are cut short.
+func (s *RodataMore) String() string {
+	return layout.Text(s)
 }
 
 // RodataMoreView reads the .rodata.more section, which cannot be written to.
@@ -72,11 +119,22 @@ func (v RodataMoreView) at() *RodataMore { return layout.OrZero(v.p) }
 // More is const volatile int more.
 func (v RodataMoreView) More() int32 { return v.at().More }
 
+// Value returns a copy of the .rodata.more section.
+func (v RodataMoreView) Value() RodataMore { return *v.at() }
+
+// String returns all values. Long arrays are cut short.
+func (v RodataMoreView) String() string { return v.at().String() }
+
 // RodataWide is the .rodata.wide section. Assign to it before Load; after it,
 // RodataWideView reads it.
 type RodataWide struct {
 	_    structs.HostLayout
 	Wide [8192]uint64 // const volatile __u64 wide[8192]
+}
+
+// String returns the values of the members. Long arrays are cut short.
+func (s *RodataWide) String() string {
+	return layout.Text(s)
 }
 
 // RodataWideView reads the .rodata.wide section, which cannot be written to.
@@ -90,6 +148,15 @@ func (v RodataWideView) Wide(i int) uint64 { return v.at().Wide[i] }
 
 // WideLen is the length of const volatile __u64 wide[8192].
 func (v RodataWideView) WideLen() int { return len(v.at().Wide) }
+
+// WideAll iterates over const volatile __u64 wide[8192].
+func (v RodataWideView) WideAll() iter.Seq2[int, uint64] { return layout.Each(8192, v.Wide) }
+
+// Value returns a copy of the .rodata.wide section.
+func (v RodataWideView) Value() RodataWide { return *v.at() }
+
+// String returns all values. Long arrays are cut short.
+func (v RodataWideView) String() string { return v.at().String() }
 
 // Bss is the .bss section. It is memory shared with the BPF programs: see
 // "Section memory" in package skel.
@@ -105,11 +172,21 @@ type Bss struct {
 	Hz        uint64 // __u64 hz
 }
 
+// String returns the values of the members. Long arrays are cut short.
+func (s *Bss) String() string {
+	return layout.Text(s)
+}
+
 // BssBig is the .bss.big section. It is memory shared with the BPF programs:
 // see "Section memory" in package skel.
 type BssBig struct {
 	_   structs.HostLayout
 	Big [8192]uint64 // __u64 big[8192]
+}
+
+// String returns the values of the members. Long arrays are cut short.
+func (s *BssBig) String() string {
+	return layout.Text(s)
 }
 
 // Kconfig is the .kconfig section. libbpf fills it in during load; KconfigView
@@ -118,6 +195,11 @@ type Kconfig struct {
 	_                  structs.HostLayout
 	ConfigHz           int32  // int CONFIG_HZ
 	LinuxKernelVersion uint32 // unsigned int LINUX_KERNEL_VERSION
+}
+
+// String returns the values of the members. Long arrays are cut short.
+func (s *Kconfig) String() string {
+	return layout.Text(s)
 }
 
 // KconfigView reads the .kconfig section, which cannot be written to. Its
@@ -132,6 +214,12 @@ func (v KconfigView) ConfigHz() int32 { return v.at().ConfigHz }
 // LinuxKernelVersion is unsigned int LINUX_KERNEL_VERSION.
 func (v KconfigView) LinuxKernelVersion() uint32 { return v.at().LinuxKernelVersion }
 
+// Value returns a copy of the .kconfig section.
+func (v KconfigView) Value() Kconfig { return *v.at() }
+
+// String returns all values. Long arrays are cut short.
+func (v KconfigView) String() string { return v.at().String() }
+
 // Config is struct config.
 type Config struct {
 	_     structs.HostLayout
@@ -139,11 +227,21 @@ type Config struct {
 	Name  [16]byte // char name[16]
 }
 
+// String returns the values of the members. Long arrays are cut short.
+func (s Config) String() string {
+	return layout.Text(&s, "Name")
+}
+
 // Key is struct key.
 type Key struct {
 	_   structs.HostLayout
 	Id  uint32  // __u32 id
 	Tag [4]byte // char tag[4]
+}
+
+// String returns the values of the members. Long arrays are cut short.
+func (s Key) String() string {
+	return layout.Text(&s, "Tag")
 }
 
 // Sizes and offsets are C's: an index other than 0 does not compile.

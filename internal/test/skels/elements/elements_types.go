@@ -5,6 +5,8 @@ package elements
 import (
 	"structs"
 	"unsafe"
+
+	"github.com/bpfskel/bpfskel/pkg/layout"
 )
 
 // Every file of this package refers to this name: files of different
@@ -18,16 +20,31 @@ type Timed struct {
 	N     uint64   // __u64 n
 }
 
+// String returns the values of the members. Long arrays are cut short.
+func (s Timed) String() string {
+	return layout.Text(&s)
+}
+
 // BpfTimer is struct bpf_timer.
 type BpfTimer struct {
 	_      structs.HostLayout
 	Opaque [2]uint64 // __u64 __opaque[2]
 }
 
+// String returns the values of the members. Long arrays are cut short.
+func (s BpfTimer) String() string {
+	return layout.Text(&s)
+}
+
 // Plain is struct plain.
 type Plain struct {
 	_ structs.HostLayout
 	N uint64 // __u64 n
+}
+
+// String returns the values of the members. Long arrays are cut short.
+func (s Plain) String() string {
+	return layout.Text(&s)
 }
 
 // Locked is struct locked.
@@ -37,10 +54,20 @@ type Locked struct {
 	N    uint32      // __u32 n
 }
 
+// String returns the values of the members. Long arrays are cut short.
+func (s Locked) String() string {
+	return layout.Text(&s)
+}
+
 // BpfSpinLock is struct bpf_spin_lock.
 type BpfSpinLock struct {
 	_   structs.HostLayout
 	Val uint32 // __u32 val
+}
+
+// String returns the values of the members. Long arrays are cut short.
+func (s BpfSpinLock) String() string {
+	return layout.Text(&s)
 }
 
 // Sizes and offsets are C's: an index other than 0 does not compile.

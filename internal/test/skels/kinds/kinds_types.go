@@ -5,6 +5,8 @@ package kinds
 import (
 	"structs"
 	"unsafe"
+
+	"github.com/bpfskel/bpfskel/pkg/layout"
 )
 
 // Every file of this package refers to this name: files of different
@@ -19,11 +21,21 @@ type Bss struct {
 	KeyOfJump int32 // int key_of_jump
 }
 
+// String returns the values of the members. Long arrays are cut short.
+func (s *Bss) String() string {
+	return layout.Text(s)
+}
+
 // Key is struct key.
 type Key struct {
 	_   structs.HostLayout
 	Id  uint32 // __u32 id
 	Sub uint32 // __u32 sub
+}
+
+// String returns the values of the members. Long arrays are cut short.
+func (s Key) String() string {
+	return layout.Text(&s)
 }
 
 // Value is struct value.
@@ -34,12 +46,22 @@ type Value struct {
 	Name  [12]byte // char name[12]
 }
 
+// String returns the values of the members. Long arrays are cut short.
+func (s Value) String() string {
+	return layout.Text(&s, "Name")
+}
+
 // Odd is struct odd.
 type Odd struct {
 	_ structs.HostLayout
 	A uint32 // __u32 a
 	B uint32 // __u32 b
 	C uint32 // __u32 c
+}
+
+// String returns the values of the members. Long arrays are cut short.
+func (s Odd) String() string {
+	return layout.Text(&s)
 }
 
 // Sizes and offsets are C's: an index other than 0 does not compile.

@@ -20,11 +20,21 @@ type Bss struct {
 	Out int32 // int out
 }
 
+// String returns the values of the members. Long arrays are cut short.
+func (s *Bss) String() string {
+	return layout.Text(s)
+}
+
 // Kconfig is the .kconfig section. libbpf fills it in during load; KconfigView
 // reads it.
 type Kconfig struct {
 	_                 structs.HostLayout
 	ConfigNoSuchThing int32 // int CONFIG_NO_SUCH_THING
+}
+
+// String returns the values of the members. Long arrays are cut short.
+func (s *Kconfig) String() string {
+	return layout.Text(s)
 }
 
 // KconfigView reads the .kconfig section, which cannot be written to. Its
@@ -35,6 +45,12 @@ func (v KconfigView) at() *Kconfig { return layout.OrZero(v.p) }
 
 // ConfigNoSuchThing is int CONFIG_NO_SUCH_THING.
 func (v KconfigView) ConfigNoSuchThing() int32 { return v.at().ConfigNoSuchThing }
+
+// Value returns a copy of the .kconfig section.
+func (v KconfigView) Value() Kconfig { return *v.at() }
+
+// String returns all values. Long arrays are cut short.
+func (v KconfigView) String() string { return v.at().String() }
 
 // Sizes and offsets are C's: an index other than 0 does not compile.
 func _(zero [1]struct{}) {

@@ -21,6 +21,11 @@ type Bss struct {
 	SecondInits uint64 // __u64 second_inits
 }
 
+// String returns the values of the members. Long arrays are cut short.
+func (s *Bss) String() string {
+	return layout.Text(s)
+}
+
 // TcpCongestionOps is struct tcp_congestion_ops.
 type TcpCongestionOps struct {
 	_         structs.HostLayout
@@ -31,6 +36,11 @@ type TcpCongestionOps struct {
 	Name      [16]byte // char name[16]
 	Flags     uint32   // __u32 flags
 	_         [4]byte
+}
+
+// String returns the values of the members. Long arrays are cut short.
+func (s TcpCongestionOps) String() string {
+	return layout.Text(&s, "Name")
 }
 
 // FuncSlot is a function of a struct_ops.

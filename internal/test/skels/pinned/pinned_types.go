@@ -20,6 +20,11 @@ type Rodata struct {
 	Limit uint64 // const volatile __u64 limit
 }
 
+// String returns the values of the members. Long arrays are cut short.
+func (s *Rodata) String() string {
+	return layout.Text(s)
+}
+
 // RodataView reads the .rodata section, which cannot be written to. Its getters
 // may be called until Close; after it, they return zeros.
 type RodataView struct{ p *Rodata }
@@ -29,6 +34,12 @@ func (v RodataView) at() *Rodata { return layout.OrZero(v.p) }
 // Limit is const volatile __u64 limit.
 func (v RodataView) Limit() uint64 { return v.at().Limit }
 
+// Value returns a copy of the .rodata section.
+func (v RodataView) Value() Rodata { return *v.at() }
+
+// String returns all values. Long arrays are cut short.
+func (v RodataView) String() string { return v.at().String() }
+
 // Data is the .data section. It is memory shared with the BPF programs: see
 // "Section memory" in package skel.
 type Data struct {
@@ -36,11 +47,21 @@ type Data struct {
 	Step uint64 // __u64 step
 }
 
+// String returns the values of the members. Long arrays are cut short.
+func (s *Data) String() string {
+	return layout.Text(s)
+}
+
 // Bss is the .bss section. It is memory shared with the BPF programs: see
 // "Section memory" in package skel.
 type Bss struct {
 	_     structs.HostLayout
 	Total uint64 // __u64 total
+}
+
+// String returns the values of the members. Long arrays are cut short.
+func (s *Bss) String() string {
+	return layout.Text(s)
 }
 
 // Sizes and offsets are C's: an index other than 0 does not compile.

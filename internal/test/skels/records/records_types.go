@@ -5,6 +5,8 @@ package records
 import (
 	"structs"
 	"unsafe"
+
+	"github.com/bpfskel/bpfskel/pkg/layout"
 )
 
 // Every file of this package refers to this name: files of different
@@ -19,10 +21,20 @@ type Bss struct {
 	_    [8]byte
 }
 
+// String returns the values of the members. Long arrays are cut short.
+func (s *Bss) String() string {
+	return layout.Text(s)
+}
+
 // More is struct more.
 type More struct {
 	_ structs.HostLayout
 	Y uint64 // __u64 y
+}
+
+// String returns the values of the members. Long arrays are cut short.
+func (s More) String() string {
+	return layout.Text(&s)
 }
 
 // Note is struct note.
@@ -31,11 +43,21 @@ type Note struct {
 	X uint32 // __u32 x
 }
 
+// String returns the values of the members. Long arrays are cut short.
+func (s Note) String() string {
+	return layout.Text(&s)
+}
+
 // Event is struct event.
 type Event struct {
 	_    structs.HostLayout
 	Pid  uint32   // __u32 pid
 	Comm [16]byte // char comm[16]
+}
+
+// String returns the values of the members. Long arrays are cut short.
+func (s Event) String() string {
+	return layout.Text(&s, "Comm")
 }
 
 // Sizes and offsets are C's: an index other than 0 does not compile.

@@ -5,6 +5,8 @@ package rings
 import (
 	"structs"
 	"unsafe"
+
+	"github.com/bpfskel/bpfskel/pkg/layout"
 )
 
 // Every file of this package refers to this name: files of different
@@ -20,6 +22,11 @@ type Bss struct {
 	Drained      uint64     // __u64 drained
 	DrainedBytes uint64     // __u64 drained_bytes
 	Payload      [1024]byte // char payload[1024]
+}
+
+// String returns the values of the members. Long arrays are cut short.
+func (s *Bss) String() string {
+	return layout.Text(s, "Payload")
 }
 
 // Sizes and offsets are C's: an index other than 0 does not compile.

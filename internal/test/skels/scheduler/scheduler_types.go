@@ -20,6 +20,11 @@ type Bss struct {
 	Runs uint64 // __u64 runs
 }
 
+// String returns the values of the members. Long arrays are cut short.
+func (s *Bss) String() string {
+	return layout.Text(s)
+}
+
 // SchedExtOps is struct sched_ext_ops.
 type SchedExtOps struct {
 	_         structs.HostLayout
@@ -27,6 +32,11 @@ type SchedExtOps struct {
 	TimeoutMs uint32    // __u32 timeout_ms
 	Name      [128]byte // char name[128]
 	_         [4]byte
+}
+
+// String returns the values of the members. Long arrays are cut short.
+func (s SchedExtOps) String() string {
+	return layout.Text(&s, "Name")
 }
 
 // FuncSlot is a function of a struct_ops.

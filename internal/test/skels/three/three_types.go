@@ -5,6 +5,8 @@ package three
 import (
 	"structs"
 	"unsafe"
+
+	"github.com/bpfskel/bpfskel/pkg/layout"
 )
 
 // Every file of this package refers to this name: files of different
@@ -16,6 +18,11 @@ const generation_e000da71 = true
 type Bss struct {
 	_    structs.HostLayout
 	Hits uint64 // __u64 hits
+}
+
+// String returns the values of the members. Long arrays are cut short.
+func (s *Bss) String() string {
+	return layout.Text(s)
 }
 
 // Sizes and offsets are C's: an index other than 0 does not compile.
