@@ -87,10 +87,14 @@ func (v RodataView) Fixed(i int) RecordTView { return RecordTView{&v.at().Fixed[
 func (v RodataView) FixedLen() int { return len(v.at().Fixed) }
 
 // TableAll iterates over const volatile int table[4].
-func (v RodataView) TableAll() iter.Seq2[int, int32] { return layout.Each(4, v.Table) }
+func (v RodataView) TableAll() iter.Seq2[int, int32] {
+	return layout.Each(4, func(i int) int32 { return v.Table(i) })
+}
 
 // FixedAll iterates over const volatile record_t fixed[2].
-func (v RodataView) FixedAll() iter.Seq2[int, RecordTView] { return layout.Each(2, v.Fixed) }
+func (v RodataView) FixedAll() iter.Seq2[int, RecordTView] {
+	return layout.Each(2, func(i int) RecordTView { return v.Fixed(i) })
+}
 
 // Value returns a copy of the .rodata section.
 func (v RodataView) Value() Rodata { return *v.at() }

@@ -47,7 +47,9 @@ func (v RodataView) Table(i int) uint64 { return v.at().Table[i] }
 func (v RodataView) TableLen() int { return len(v.at().Table) }
 
 // TableAll iterates over const volatile __u64 table[4].
-func (v RodataView) TableAll() iter.Seq2[int, uint64] { return layout.Each(4, v.Table) }
+func (v RodataView) TableAll() iter.Seq2[int, uint64] {
+	return layout.Each(4, func(i int) uint64 { return v.Table(i) })
+}
 
 // Value returns a copy of the .rodata section.
 func (v RodataView) Value() Rodata { return *v.at() }
@@ -150,7 +152,9 @@ func (v RodataWideView) Wide(i int) uint64 { return v.at().Wide[i] }
 func (v RodataWideView) WideLen() int { return len(v.at().Wide) }
 
 // WideAll iterates over const volatile __u64 wide[8192].
-func (v RodataWideView) WideAll() iter.Seq2[int, uint64] { return layout.Each(8192, v.Wide) }
+func (v RodataWideView) WideAll() iter.Seq2[int, uint64] {
+	return layout.Each(8192, func(i int) uint64 { return v.Wide(i) })
+}
 
 // Value returns a copy of the .rodata.wide section.
 func (v RodataWideView) Value() RodataWide { return *v.at() }

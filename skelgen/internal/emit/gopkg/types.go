@@ -281,14 +281,15 @@ func (w *typesWriter) iterator(v *gotype.View, it *gotype.Iterator) {
 	g := &it.Getter
 	outer := g.Params[:len(g.Params)-1]
 	last := g.Params[len(outer)]
-	params, at := "", "v."+g.Name
+	params := ""
 	text := fmt.Sprintf("%s iterates over %s.", it.Name, g.C)
 	if len(outer) > 0 {
 		params = strings.Join(outer, ", ") + " int"
-		at = fmt.Sprintf("func(%s int) %s { return v.%s(%s) }", last, g.Type, g.Name, strings.Join(g.Params, ", "))
 		text = fmt.Sprintf("%s iterates over the last dimension of %s.", it.Name, g.C)
 	}
 	w.line("")
 	w.doc(text)
-	w.line("func (v %s) %s(%s) iter.Seq2[int, %s] { return layout.Each(%d, %s) }", v.Name, it.Name, params, g.Type, g.Elements, at)
+	w.line("func (v %s) %s(%s) iter.Seq2[int, %s] {", v.Name, it.Name, params, g.Type)
+	// A function literal is inlined, and a method value is not.
+	w.line("return layout.Each(%d, func(%s int) %s { return v.%s(%s) })\n}", g.Elements, last, g.Type, g.Name, strings.Join(g.Params, ", "))
 }
