@@ -72,13 +72,13 @@ func TestNothingIsAllocated(t *testing.T) {
 			}
 			must(t, it.Err())
 		},
-		"Len":                 func() { must(t, second(k.Maps.Hash.Len())) },
-		"per-CPU LookupInto":  func() { must(t, k.Maps.PercpuHash.LookupInto(ptr(uint32(1)), values)) },
-		"a global":            func() { s.Data.Step = s.Bss.Hits },
-		"an atomic global":    func() { atomic.AddUint64(&s.Bss.Hits, 1) },
-		"a small global":      func() { skel.Store(&s.Bss.Small, skel.Load(&s.Bss.Small)+1) },
-		"a getter of a view":  func() { _ = s.Rodata.Table(1) },
-		"a struct in a view":  func() { _ = s.Rodata.Config().Level() },
+		"Len":                func() { must(t, second(k.Maps.Hash.Len())) },
+		"per-CPU LookupInto": func() { must(t, k.Maps.PercpuHash.LookupInto(ptr(uint32(1)), values)) },
+		"a global":           func() { s.Data.Step = s.Bss.Hits },
+		"an atomic global":   func() { atomic.AddUint64(&s.Bss.Hits, 1) },
+		"a small global":     func() { skel.Store(&s.Bss.Small, skel.Load(&s.Bss.Small)+1) },
+		"a getter of a view": func() { _ = s.Rodata.Table(1) },
+		"a struct in a view": func() { _ = s.Rodata.Config().Level() },
 		"an array in a view": func() {
 			sum := uint64(0)
 			for i, x := range s.Rodata.TableAll() {
