@@ -5,23 +5,20 @@ import (
 	"encoding/hex"
 	"encoding/json"
 
+	"github.com/bpfskel/bpfskel/skelgen/internal/emit/gopkg"
 	"github.com/bpfskel/bpfskel/skelgen/internal/gotype"
 	"github.com/bpfskel/bpfskel/skelgen/internal/model"
 )
 
-// generatedFormat counts the versions of skelgen whose files do not fit together,
-// although they are made from the same object with the same options.
-const generatedFormat = 1
-
-// generation identifies what the files of a package are generated from: the
-// object's bytes and the options. It does not depend on the generated text, so
-// that a new word in a template leaves it as it is.
+// generation identifies the input of a package's files: the object's bytes, the options
+// and the version of the run time. It does not depend on the generated text, so that a
+// new word in a template leaves it as it is.
 func generation(obj *model.Object, pkg string, opts gotype.Options) (string, error) {
 	options, err := json.Marshal(struct {
 		Format        int
 		Name, Package string
 		Types         gotype.Options
-	}{generatedFormat, obj.Name, pkg, opts})
+	}{gopkg.RunTime, obj.Name, pkg, opts})
 	if err != nil {
 		return "", err
 	}

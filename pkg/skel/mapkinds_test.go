@@ -2,6 +2,7 @@ package skel_test
 
 import (
 	"errors"
+	"math"
 	"strings"
 	"syscall"
 	"testing"
@@ -133,22 +134,22 @@ func TestBatches(t *testing.T) {
 
 func TestRawMap(t *testing.T) {
 	s := loadKinds(t)
-	m := s.Maps.Raw
-	if _, err := m.Lookup(make([]byte, 3)); err == nil || !strings.Contains(err.Error(), "the key has 3 bytes, the map's keys have 4") {
+	bss := s.Maps.Bss
+	if _, err := bss.Lookup(make([]byte, 3)); err == nil || !strings.Contains(err.Error(), "the key has 3 bytes, the map's keys have 4") {
 		t.Errorf("a short key gave %v", err)
 	}
-	if err := m.Update(make([]byte, 4), make([]byte, 5)); err == nil || !strings.Contains(err.Error(), "the value has 5 bytes, the map's values have 4") {
-		t.Errorf("a long value gave %v", err)
+	if err := bss.Update(make([]byte, 4), make([]byte, 1)); err == nil || !strings.Contains(err.Error(), "the value has 1 bytes, the map's values have ") {
+		t.Errorf("a short value gave %v", err)
 	}
-	if err := m.Update(make([]byte, 4), []byte{255, 255, 255, 255}); !errors.Is(err, syscall.EBADF) {
-		t.Errorf("no cgroup gave %v", err)
-	}
-	key, err := m.NextKey(nil)
+	key, err := bss.NextKey(nil)
 	must(t, err)
-	if _, err := m.NextKey(key); !errors.Is(err, skel.ErrNotExist) {
+	if _, err := bss.NextKey(key); !errors.Is(err, skel.ErrNotExist) {
 		t.Errorf("after the last key: %v", err)
 	}
-	bss := s.Maps.Bss
+	group, noGroup := uint32(0), uint32(math.MaxUint32)
+	if err := s.Maps.Raw.Update(&group, &noGroup); !errors.Is(err, syscall.EBADF) {
+		t.Errorf("no cgroup gave %v", err)
+	}
 	value, err := bss.Lookup(make([]byte, 4))
 	must(t, err)
 	value[0] = 77

@@ -1,9 +1,11 @@
-// Package skelrt is what generated packages call to make the values of package skel,
-// and nothing else. Indices are those of the Spec.
+// Package skelrt holds the functions that generated packages call to make the values of
+// package skel. Nothing else calls them. Indices are those of the Spec.
 package skelrt
 
 import (
 	"fmt"
+	"reflect"
+	"slices"
 	"syscall"
 	"unsafe"
 
@@ -12,7 +14,22 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/skel"
 )
 
-// What a generated package says of its object.
+// This run time works with generated code of these versions. When generated code calls
+// it in a new way, raise NewestGenerated, and RunTime in the generator; when it can no
+// longer serve old code, raise OldestGenerated.
+const (
+	OldestGenerated = 1
+	NewestGenerated = 1
+)
+
+// Generated code converts the distances of its version from these two: a negative one
+// does not compile, and the message names the type, which names the remedy.
+type (
+	RunSkelgenAgain uint
+	UpdateBpfskel   uint
+)
+
+// A generated package describes its object with these.
 type (
 	Spec    = backend.Spec
 	MapSpec = backend.MapSpec
@@ -29,51 +46,58 @@ func Open(spec *Spec, newBackend func() (Backend, error), opts []skel.OpenOption
 	return o.(*skel.OpenObject), nil
 }
 
-// ErrNoLibbpf is why a build has no back end.
+// ErrNoLibbpf is the error of Open in builds without a back end.
 var ErrNoLibbpf = fmt.Errorf("%w: this program was built without libbpf, which needs linux and cgo", syscall.ENOSYS)
 
-// made initializes a new value.
-func made[T any](o any, i int) *T {
-	v := new(T)
-	glue.Init(o, v, i)
-	return v
+// Fill makes the values of groups: pointers to generated structs whose fields are maps,
+// programs or links, in the order of spec. o is the *skel.OpenObject or *skel.Object.
+func Fill(o any, spec *Spec, groups ...any) {
+	for _, group := range groups {
+		fields := reflect.ValueOf(group).Elem()
+		for i := range fields.NumField() {
+			field := fields.Field(i)
+			if link, ok := field.Addr().Interface().(**skel.Link); ok {
+				*link = linkOf(o, spec, i)
+				continue
+			}
+			made := reflect.New(field.Type().Elem())
+			glue.Init(o, made.Interface(), i)
+			field.Set(made)
+		}
+	}
 }
 
-// OpenMap and OpenProgram are those before load.
-func OpenMap(o *skel.OpenObject, i int) *skel.OpenMap         { return made[skel.OpenMap](o, i) }
-func OpenProgram(o *skel.OpenObject, i int) *skel.OpenProgram { return made[skel.OpenProgram](o, i) }
-
-// Program returns a program that is loaded.
-func Program(o *skel.Object, i int) *skel.Program { return made[skel.Program](o, i) }
-
-// The maps, by the kinds that they can be.
-
-func Map[K, V any](o *skel.Object, i int) *skel.Map[K, V] { return made[skel.Map[K, V]](o, i) }
-
-func PerCPUMap[K, V any](o *skel.Object, i int) *skel.PerCPUMap[K, V] {
-	return made[skel.PerCPUMap[K, V]](o, i)
+// linkOf returns the place of link i: programs have the first ones, struct_ops maps the
+// rest.
+func linkOf(o any, spec *Spec, i int) *skel.Link {
+	if i < len(spec.Programs) {
+		return glue.Place(o, i, false).(*skel.Link)
+	}
+	i -= len(spec.Programs)
+	m := slices.IndexFunc(spec.Maps, func(m MapSpec) bool {
+		if m.Link {
+			i--
+		}
+		return i < 0
+	})
+	return glue.Place(o, m, true).(*skel.Link)
 }
 
-func Queue[V any](o *skel.Object, i int) *skel.Queue[V] { return made[skel.Queue[V]](o, i) }
-
-func Bloom[V any](o *skel.Object, i int) *skel.Bloom[V] { return made[skel.Bloom[V]](o, i) }
-
-func MapOfMaps[K any](o *skel.Object, i int) *skel.MapOfMaps[K] {
-	return made[skel.MapOfMaps[K]](o, i)
+// Load loads what Open has returned, if that did not fail.
+func Load[S any, O interface{ Load() (S, error) }](o O, err error) (s S, _ error) {
+	if err != nil {
+		return s, err
+	}
+	return o.Load()
 }
 
-func ProgArray(o *skel.Object, i int) *skel.ProgArray { return made[skel.ProgArray](o, i) }
-func PerfEventArray(o *skel.Object, i int) *skel.PerfEventArray {
-	return made[skel.PerfEventArray](o, i)
+// OrZero returns s, or an empty S if it is nil: methods of a nil skeleton return errors.
+func OrZero[S any](s *S) *S {
+	if s == nil {
+		return new(S)
+	}
+	return s
 }
-func RingBuf(o *skel.Object, i int) *skel.RingBuf         { return made[skel.RingBuf](o, i) }
-func UserRingBuf(o *skel.Object, i int) *skel.UserRingBuf { return made[skel.UserRingBuf](o, i) }
-func StructOps(o *skel.Object, i int) *skel.StructOps     { return made[skel.StructOps](o, i) }
-func RawMap(o *skel.Object, i int) *skel.RawMap           { return made[skel.RawMap](o, i) }
-
-// Link is the place of a program's link, MapLink that of a struct_ops map's.
-func Link(o *skel.Object, program int) *skel.Link { return glue.Place(o, program, false).(*skel.Link) }
-func MapLink(o *skel.Object, m int) *skel.Link    { return glue.Place(o, m, true).(*skel.Link) }
 
 // BindOpen points field at the initial image of the section in map m, until Load or
 // Close.

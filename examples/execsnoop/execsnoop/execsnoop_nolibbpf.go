@@ -6,9 +6,6 @@ package execsnoop
 
 import "github.com/bpfskel/bpfskel/pkg/skelrt"
 
-// If this is undefined, the files of this package are of different generations:
-// run skelgen generate again.
-const _ = generation_571309d9
+const _ = generation_571309d9 // the same in all files of this package
 
-// newBackend is why Open fails.
 func newBackend() (skelrt.Backend, error) { return nil, skelrt.ErrNoLibbpf }

@@ -6,9 +6,6 @@ package minimal
 
 import "github.com/bpfskel/bpfskel/pkg/skelrt"
 
-// If this is undefined, the files of this package are of different generations:
-// run skelgen generate again.
-const _ = generation_123bd1d4
+const _ = generation_123bd1d4 // the same in all files of this package
 
-// newBackend is why Open fails.
 func newBackend() (skelrt.Backend, error) { return nil, skelrt.ErrNoLibbpf }

@@ -1,5 +1,5 @@
-// Package glue is how package skelrt reaches what package skel does not export. skel
-// sets the functions; arguments of its types are any, since it imports this package.
+// Package glue lets package skelrt call what package skel does not export. skel sets the
+// functions. It imports this package, so arguments of its types are any.
 package glue
 
 import (
@@ -9,12 +9,12 @@ import (
 )
 
 var (
-	// Open makes a *skel.OpenObject; opts are []skel.OpenOption.
+	// Open makes a *skel.OpenObject. The type of opts is []skel.OpenOption.
 	Open func(spec *backend.Spec, newBackend func() (backend.Backend, error), opts any) (object any, err error)
-	// Init makes the map or program with the given index of v, a new one.
+	// Init makes v, a new value, the map or program with the given index.
 	Init func(object, v any, index int)
-	// Place is the *skel.Link of a program, or of a struct_ops map.
+	// Place returns the *skel.Link of a program, or of a struct_ops map.
 	Place func(object any, index int, ofMap bool) any
-	// Bind has set called with the address of the section in map m.
+	// Bind calls set with the address of the section in map m, and again if it moves.
 	Bind func(object any, m int, set func(unsafe.Pointer))
 )

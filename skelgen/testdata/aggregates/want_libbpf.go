@@ -8,17 +8,10 @@ package aggregates
 #cgo pkg-config: --static libbpf
 #define SKEL_ELF_BYTES_ONLY
 #include "aggregates.skel.h"
-
-#ifndef AGGREGATES_BPF__GENERATION
-#define AGGREGATES_BPF__GENERATION 0
+#if AGGREGATES_BPF__GENERATION != 0xe96e54bf
+#error "aggregates.skel.h is not of the generation of this Go file: run skelgen generate again"
 #endif
-_Static_assert(AGGREGATES_BPF__GENERATION == 0xe96e54bf,
-	"aggregates.skel.h is not of the generation of this Go file: run skelgen generate again");
-
-static const void *bpfskel_elf_bytes(size_t *size)
-{
-	return aggregates_bpf__elf_bytes(size);
-}
+static const void *bpfskel_elf_bytes(size_t *size) { return aggregates_bpf__elf_bytes(size); }
 */
 import "C"
 
@@ -27,11 +20,9 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/skelrt"
 )
 
-// If this is undefined, the files of this package are of different generations:
-// run skelgen generate again.
-const _ = generation_e96e54bf
+const _ = generation_e96e54bf // the same in all files of this package
 
-// newBackend has the object opened by libbpf.
+// newBackend returns the back end that opens the object in the C header with libbpf.
 func newBackend() (skelrt.Backend, error) {
 	var size C.size_t
 	elf := C.bpfskel_elf_bytes(&size)

@@ -8,17 +8,10 @@ package structops_many
 #cgo pkg-config: --static libbpf
 #define SKEL_ELF_BYTES_ONLY
 #include "structops_many.skel.h"
-
-#ifndef STRUCTOPS_MANY_BPF__GENERATION
-#define STRUCTOPS_MANY_BPF__GENERATION 0
+#if STRUCTOPS_MANY_BPF__GENERATION != 0x0ef7a3f2
+#error "structops_many.skel.h is not of the generation of this Go file: run skelgen generate again"
 #endif
-_Static_assert(STRUCTOPS_MANY_BPF__GENERATION == 0x0ef7a3f2,
-	"structops_many.skel.h is not of the generation of this Go file: run skelgen generate again");
-
-static const void *bpfskel_elf_bytes(size_t *size)
-{
-	return structops_many_bpf__elf_bytes(size);
-}
+static const void *bpfskel_elf_bytes(size_t *size) { return structops_many_bpf__elf_bytes(size); }
 */
 import "C"
 
@@ -27,11 +20,9 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/skelrt"
 )
 
-// If this is undefined, the files of this package are of different generations:
-// run skelgen generate again.
-const _ = generation_0ef7a3f2
+const _ = generation_0ef7a3f2 // the same in all files of this package
 
-// newBackend has the object opened by libbpf.
+// newBackend returns the back end that opens the object in the C header with libbpf.
 func newBackend() (skelrt.Backend, error) {
 	var size C.size_t
 	elf := C.bpfskel_elf_bytes(&size)

@@ -8,17 +8,10 @@ package unmapped
 #cgo pkg-config: --static libbpf
 #define SKEL_ELF_BYTES_ONLY
 #include "unmapped.skel.h"
-
-#ifndef UNMAPPED_BPF__GENERATION
-#define UNMAPPED_BPF__GENERATION 0
+#if UNMAPPED_BPF__GENERATION != 0x2e58cc8b
+#error "unmapped.skel.h is not of the generation of this Go file: run skelgen generate again"
 #endif
-_Static_assert(UNMAPPED_BPF__GENERATION == 0x2e58cc8b,
-	"unmapped.skel.h is not of the generation of this Go file: run skelgen generate again");
-
-static const void *bpfskel_elf_bytes(size_t *size)
-{
-	return unmapped_bpf__elf_bytes(size);
-}
+static const void *bpfskel_elf_bytes(size_t *size) { return unmapped_bpf__elf_bytes(size); }
 */
 import "C"
 
@@ -27,11 +20,9 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/skelrt"
 )
 
-// If this is undefined, the files of this package are of different generations:
-// run skelgen generate again.
-const _ = generation_2e58cc8b
+const _ = generation_2e58cc8b // the same in all files of this package
 
-// newBackend has the object opened by libbpf.
+// newBackend returns the back end that opens the object in the C header with libbpf.
 func newBackend() (skelrt.Backend, error) {
 	var size C.size_t
 	elf := C.bpfskel_elf_bytes(&size)

@@ -8,17 +8,10 @@ package elements
 #cgo pkg-config: --static libbpf
 #define SKEL_ELF_BYTES_ONLY
 #include "elements.skel.h"
-
-#ifndef ELEMENTS_BPF__GENERATION
-#define ELEMENTS_BPF__GENERATION 0
+#if ELEMENTS_BPF__GENERATION != 0xe534e398
+#error "elements.skel.h is not of the generation of this Go file: run skelgen generate again"
 #endif
-_Static_assert(ELEMENTS_BPF__GENERATION == 0xe534e398,
-	"elements.skel.h is not of the generation of this Go file: run skelgen generate again");
-
-static const void *bpfskel_elf_bytes(size_t *size)
-{
-	return elements_bpf__elf_bytes(size);
-}
+static const void *bpfskel_elf_bytes(size_t *size) { return elements_bpf__elf_bytes(size); }
 */
 import "C"
 
@@ -27,11 +20,9 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/skelrt"
 )
 
-// If this is undefined, the files of this package are of different generations:
-// run skelgen generate again.
-const _ = generation_e534e398
+const _ = generation_e534e398 // the same in all files of this package
 
-// newBackend has the object opened by libbpf.
+// newBackend returns the back end that opens the object in the C header with libbpf.
 func newBackend() (skelrt.Backend, error) {
 	var size C.size_t
 	elf := C.bpfskel_elf_bytes(&size)

@@ -8,17 +8,10 @@ package kinds
 #cgo pkg-config: --static libbpf
 #define SKEL_ELF_BYTES_ONLY
 #include "kinds.skel.h"
-
-#ifndef KINDS_BPF__GENERATION
-#define KINDS_BPF__GENERATION 0
+#if KINDS_BPF__GENERATION != 0xdc64b66c
+#error "kinds.skel.h is not of the generation of this Go file: run skelgen generate again"
 #endif
-_Static_assert(KINDS_BPF__GENERATION == 0xdc64b66c,
-	"kinds.skel.h is not of the generation of this Go file: run skelgen generate again");
-
-static const void *bpfskel_elf_bytes(size_t *size)
-{
-	return kinds_bpf__elf_bytes(size);
-}
+static const void *bpfskel_elf_bytes(size_t *size) { return kinds_bpf__elf_bytes(size); }
 */
 import "C"
 
@@ -27,11 +20,9 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/skelrt"
 )
 
-// If this is undefined, the files of this package are of different generations:
-// run skelgen generate again.
-const _ = generation_dc64b66c
+const _ = generation_dc64b66c // the same in all files of this package
 
-// newBackend has the object opened by libbpf.
+// newBackend returns the back end that opens the object in the C header with libbpf.
 func newBackend() (skelrt.Backend, error) {
 	var size C.size_t
 	elf := C.bpfskel_elf_bytes(&size)

@@ -8,17 +8,10 @@ package macros
 #cgo pkg-config: --static libbpf
 #define SKEL_ELF_BYTES_ONLY
 #include "macros.skel.h"
-
-#ifndef MACROS_BPF__GENERATION
-#define MACROS_BPF__GENERATION 0
+#if MACROS_BPF__GENERATION != 0x75cc6f38
+#error "macros.skel.h is not of the generation of this Go file: run skelgen generate again"
 #endif
-_Static_assert(MACROS_BPF__GENERATION == 0x75cc6f38,
-	"macros.skel.h is not of the generation of this Go file: run skelgen generate again");
-
-static const void *bpfskel_elf_bytes(size_t *size)
-{
-	return macros_bpf__elf_bytes(size);
-}
+static const void *bpfskel_elf_bytes(size_t *size) { return macros_bpf__elf_bytes(size); }
 */
 import "C"
 
@@ -27,11 +20,9 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/skelrt"
 )
 
-// If this is undefined, the files of this package are of different generations:
-// run skelgen generate again.
-const _ = generation_75cc6f38
+const _ = generation_75cc6f38 // the same in all files of this package
 
-// newBackend has the object opened by libbpf.
+// newBackend returns the back end that opens the object in the C header with libbpf.
 func newBackend() (skelrt.Backend, error) {
 	var size C.size_t
 	elf := C.bpfskel_elf_bytes(&size)

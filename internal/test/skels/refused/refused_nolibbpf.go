@@ -6,9 +6,6 @@ package refused
 
 import "github.com/bpfskel/bpfskel/pkg/skelrt"
 
-// If this is undefined, the files of this package are of different generations:
-// run skelgen generate again.
-const _ = generation_bdac56ab
+const _ = generation_bdac56ab // the same in all files of this package
 
-// newBackend is why Open fails.
 func newBackend() (skelrt.Backend, error) { return nil, skelrt.ErrNoLibbpf }

@@ -8,17 +8,10 @@ package three
 #cgo pkg-config: --static libbpf
 #define SKEL_ELF_BYTES_ONLY
 #include "three.skel.h"
-
-#ifndef THREE_BPF__GENERATION
-#define THREE_BPF__GENERATION 0
+#if THREE_BPF__GENERATION != 0xe000da71
+#error "three.skel.h is not of the generation of this Go file: run skelgen generate again"
 #endif
-_Static_assert(THREE_BPF__GENERATION == 0xe000da71,
-	"three.skel.h is not of the generation of this Go file: run skelgen generate again");
-
-static const void *bpfskel_elf_bytes(size_t *size)
-{
-	return three_bpf__elf_bytes(size);
-}
+static const void *bpfskel_elf_bytes(size_t *size) { return three_bpf__elf_bytes(size); }
 */
 import "C"
 
@@ -27,11 +20,9 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/skelrt"
 )
 
-// If this is undefined, the files of this package are of different generations:
-// run skelgen generate again.
-const _ = generation_e000da71
+const _ = generation_e000da71 // the same in all files of this package
 
-// newBackend has the object opened by libbpf.
+// newBackend returns the back end that opens the object in the C header with libbpf.
 func newBackend() (skelrt.Backend, error) {
 	var size C.size_t
 	elf := C.bpfskel_elf_bytes(&size)

@@ -2,8 +2,10 @@ package gopkg
 
 import (
 	"bytes"
+	_ "embed"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"text/template"
 
@@ -14,23 +16,27 @@ import (
 	"github.com/bpfskel/bpfskel/skelgen/internal/model"
 )
 
-// Skel renders the skeleton itself, the types OpenSkel and Skel, for every system.
-// Which back end it has is said by two more files, of which a build has one.
+// RunTime is the version of the run time that generated code is made for: package skelrt
+// lists those that it works with. Raise both when generated code calls it in a new way,
+// or when files of before and after do not fit together.
+const RunTime = 1
+
+// Skel renders the skeleton itself, the types OpenSkel and Skel, for every system. Two
+// more files choose the back end; a build has one of them.
 func Skel(pkgName string, obj *model.Object, p *gotype.Package) ([]byte, error) {
 	return newSkeleton(pkgName, obj, p).render(skelTemplate)
 }
 
 // Libbpf renders the back end of builds with libbpf: the cgo wrapper of the C header,
-// which it includes as headerFile. buildTag is a constraint of all of the package's
-// files, "" for none.
+// which it includes as headerFile. buildTag is a constraint of all files of the package,
+// or "".
 func Libbpf(pkgName string, obj *model.Object, p *gotype.Package, headerFile, buildTag string) ([]byte, error) {
 	s := newSkeleton(pkgName, obj, p)
 	s.Header, s.Constraint = headerFile, both(s.libbpf(buildTag), buildTag)
 	return s.render(libbpfTemplate)
 }
 
-// NoLibbpf renders what other builds have instead, so that Open returns an error that
-// says why.
+// NoLibbpf renders the file of other builds: Open returns an error that says why.
 func NoLibbpf(pkgName string, obj *model.Object, p *gotype.Package, buildTag string) ([]byte, error) {
 	s := newSkeleton(pkgName, obj, p)
 	s.Constraint = both("!("+s.libbpf(buildTag)+")", buildTag)
@@ -56,48 +62,41 @@ func both(a, b string) string {
 	return a + " && " + b
 }
 
-// skeleton is what the template shows.
+// skeleton holds the values that the templates print.
 type skeleton struct {
 	Package, Constraint string
 	File, C             string // the object's file, and its C name
-	Header              string // of C
-	Generation          string // "" where there is none to compare
+	Header              string // the C header's file
+	RunTime             int
+	Generation          string // "" if the files are not compared
 	GenerationC         string // the header's macro for it
 	Maps                []skelMap
 	Progs               []skelProg
 	Links               []skelLink
-	Archs               []string // that the object is for, nil for all
+	Archs               []string // the only architectures of the object, nil if it is for all
 	BigEndian           bool
 	Sections            []skelSection
 	Shadows             []skelSection
 }
 
-// Index is that in the C skeleton's arrays, which libbpf fills in.
+// Maps, programs and links are in the order of the C skeleton's arrays, which libbpf
+// fills in. Index is the index of a section's map there.
 type (
 	skelMap struct {
-		Index   int
 		Name, C string
 		Type    string // of the loaded map in package skel: "Map[Key, uint64]"
 		Doc     string
 		Memory  bool // libbpf maps its data
 		Link    bool // libbpf attaches it
 	}
-	skelProg struct {
-		Index   int
-		Name, C string
-		Doc     string
-	}
-	skelLink struct {
-		Index int
-		Name  string
-		Make  string // what makes it, in package skelrt
-	}
+	skelProg    struct{ Name, C, Doc string }
+	skelLink    struct{ Name string }
 	skelSection struct {
 		Index      int
 		Bytes      int // its size in the object
 		Name, Type string
-		View       string // "" where it can be written after load
-		Kconfig    bool   // filled in by load
+		View       string // "" if it can be written after load
+		Kconfig    bool   // load fills it in
 		Arena      bool
 		C          string
 	}
@@ -105,7 +104,7 @@ type (
 
 func newSkeleton(pkgName string, obj *model.Object, p *gotype.Package) *skeleton {
 	s := &skeleton{
-		Package: pkgName, File: obj.File, C: obj.Name,
+		Package: pkgName, File: obj.File, C: obj.Name, RunTime: RunTime,
 		Generation: obj.Generation, GenerationC: ident.GenerationC(obj.Name),
 		Archs: obj.Archs(), BigEndian: obj.BigEndian,
 	}
@@ -118,18 +117,18 @@ func newSkeleton(pkgName string, obj *model.Object, p *gotype.Package) *skeleton
 		m := &obj.Maps[i]
 		_, memory := ident.SectionC(m)
 		s.Maps = append(s.Maps, skelMap{
-			Index: index[i], Name: name, C: m.Name, Type: mapType(m, p), Doc: mapDoc(m, p),
+			Name: name, C: m.Name, Type: mapType(m, p), Doc: mapDoc(m, p),
 			Memory: memory, Link: m.Type == uapi.MapTypeStructOps,
 		})
 	}
 	for i, name := range progs {
 		prog := &obj.Programs[i]
-		s.Progs = append(s.Progs, skelProg{i, name, prog.Name, fmt.Sprintf("SEC(%q) %s", prog.Section, prog.Name)})
-		s.Links = append(s.Links, skelLink{i, name, "Link"})
+		s.Progs = append(s.Progs, skelProg{name, prog.Name, fmt.Sprintf("SEC(%q) %s", prog.Section, prog.Name)})
+		s.Links = append(s.Links, skelLink{name})
 	}
 	for i, name := range links {
 		if name != "" && index[i] >= 0 {
-			s.Links = append(s.Links, skelLink{index[i], name, "MapLink"})
+			s.Links = append(s.Links, skelLink{name})
 		}
 	}
 	for _, sec := range p.Sections {
@@ -142,8 +141,8 @@ func newSkeleton(pkgName string, obj *model.Object, p *gotype.Package) *skeleton
 	return s
 }
 
-// skelIndex maps the object's maps to their places in the skeleton, which leaves
-// out those that have no identifier; -1 for these.
+// skelIndex returns the index in the skeleton of each map of the object: -1 if the map
+// does not have an identifier, for the skeleton leaves it out.
 func skelIndex(obj *model.Object) []int {
 	out := make([]int, len(obj.Maps))
 	n := 0
@@ -187,7 +186,19 @@ func mapDoc(m *model.Map, p *gotype.Package) string {
 	return doc
 }
 
-// Memory are the sections and shadows whose layout is checked when they open.
+// ShortProgs reports whether the names of all programs fit on one line.
+func (s *skeleton) ShortProgs() bool {
+	length := 0
+	for _, p := range s.Progs {
+		length += len(strconv.QuoteToASCII(p.C)) + len(", ")
+	}
+	return 0 < length && length <= 70
+}
+
+// MapLinks reports whether maps have links too.
+func (s *skeleton) MapLinks() bool { return len(s.Links) > len(s.Progs) }
+
+// Memory returns the sections and shadows: Open checks their layout.
 func (s *skeleton) Memory() []skelSection { return slices.Concat(s.Sections, s.Shadows) }
 
 func (s *skeleton) render(t *template.Template) ([]byte, error) {
@@ -199,6 +210,13 @@ func (s *skeleton) render(t *template.Template) ([]byte, error) {
 }
 
 var (
+	//go:embed skel.go.tmpl
+	skelText string
+	//go:embed libbpf.go.tmpl
+	libbpfText string
+	//go:embed nolibbpf.go.tmpl
+	noLibbpfText string
+
 	skelTemplate     = escaped("skel", skelText)
 	libbpfTemplate   = escaped("libbpf", libbpfText)
 	noLibbpfTemplate = escaped("nolibbpf", noLibbpfText)
