@@ -43,8 +43,6 @@ CI_SUITES ?= test-static test-cross test-vm test-docker test-fresh
 .PHONY: test
 test: deps-test generate ## all tests; those on the kernel need root: TEST_PACKAGES="./..."
 	@sh scripts/mounts.sh
-	@for os in darwin windows; do CGO_ENABLED=0 GOOS=$$os $(GO) build ./pkg/... || exit 1; done
-	@CGO_ENABLED=0 $(GO) vet ./pkg/... ./skelgen/internal/model ./skelgen/internal/ident ./skelgen/internal/gotype ./skelgen/internal/emit/... ./scripts/...
 	@$(ENV) $(GO) vet $(or $(TEST_PACKAGES),./...)
 	@$(ENV) $(GO) run ./scripts/testall $(TEST_PACKAGES) $(if $(filter true,$(CI)),$(CI_SUITES:%=-suite %))
 

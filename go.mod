@@ -4,7 +4,9 @@ go 1.24.0
 
 require (
 	github.com/aquasecurity/libbpfgo v0.10.0-libbpf-1.5.1
+	github.com/google/go-cmp v0.7.0
 	github.com/urfave/cli/v2 v2.27.7
+	go.uber.org/goleak v1.3.0
 	golang.org/x/sys v0.41.0
 )
 

@@ -17,9 +17,9 @@ objects() {
 	done
 }
 
-# Every package that has golden files knows -update.
+# Every package that has golden files imports this one, which knows -update.
 goldens() {
-	grep -rl --include='*_test.go' 'flag.Bool("update"' skelgen | xargs -n 1 dirname | sort -u | while read -r package; do
+	grep -rl --include='*_test.go' 'internal/test/golden"' skelgen | xargs -n 1 dirname | sort -u | while read -r package; do
 		sh "$here/env.sh" "${GO:-go}" test "./$package" -run Golden -count=1 -update </dev/null
 	done
 }

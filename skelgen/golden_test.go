@@ -1,17 +1,14 @@
 package main
 
 import (
-	"bytes"
-	"flag"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/bpfskel/bpfskel/internal/test/golden"
 	"github.com/bpfskel/bpfskel/internal/test/usermod"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 // eachPackage generates the package of every fixture that has types, below dir.
 func eachPackage(t *testing.T, dir string, visit func(fixture, pkg, out string)) {
@@ -44,15 +41,7 @@ func TestGoldenPackages(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			path := filepath.Join("testdata", fixture, "want_"+kind+".go")
-			if *update {
-				if err := os.WriteFile(path, got, 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			if want, err := os.ReadFile(path); err != nil || !bytes.Equal(got, want) {
-				t.Errorf("%s is not what skelgen writes (%v); if that is meant, run make golden", path, err)
-			}
+			golden.File(t, filepath.Join("testdata", fixture, "want_"+kind+".go"), got)
 		}
 	})
 }

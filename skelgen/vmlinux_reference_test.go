@@ -5,8 +5,9 @@ package main
 import (
 	"os"
 	"os/exec"
-	"slices"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // `make golden` runs this: bpftool takes a download.
@@ -16,7 +17,7 @@ func TestKfuncsAreThoseOfTheReference(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if theirs := kfuncsOf(string(out)); !slices.Equal(ours, theirs) {
-		t.Errorf("%d kfuncs, bpftool has %d, or others", len(ours), len(theirs))
+	if diff := cmp.Diff(kfuncsOf(string(out)), ours); diff != "" {
+		t.Errorf("other kfuncs than bpftool's (-theirs +ours):\n%s", diff)
 	}
 }

@@ -1,6 +1,6 @@
 // Command testall runs every test of this module and closes with one line of true counts.
 //
-// The packages that must build without cgo are tested without it, the rest as the environment says. Output is that of
+// The packages that `pure` lists so are tested without cgo, the rest as the environment says. Output is that of
 // failing tests alone, then each skipped test with its reason. With CI=true a skip that ciSkips does not list is a
 // failure: a test that CI can run must not fall silent.
 //
@@ -13,15 +13,8 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"regexp"
 	"strings"
 )
-
-// bothWays are packages that work with CGO_ENABLED=0, with tests that compare them with libbpf otherwise.
-var bothWays = regexp.MustCompile(`^pkg/internal/bpf$`)
-
-// noCgo are the packages that promise to work with CGO_ENABLED=0. Their tests that need libbpf are packages of their own.
-var noCgo = regexp.MustCompile(`^(skelgen/internal/(model|ident|gotype|emit(/.*)?)|scripts/.*)$`)
 
 func main() {
 	timeout := flag.String("timeout", "30m", "limit for the tests of one package")
@@ -35,13 +28,13 @@ func main() {
 	if len(patterns) == 0 {
 		patterns = []string{"./..."}
 	}
-	pure, rest, err := packages(patterns)
+	without, rest, err := packages(patterns)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "testall:", err)
 		os.Exit(1)
 	}
 	sum := newSummary(os.Stdout, isTerminal(os.Stderr))
-	sum.run(append(os.Environ(), "CGO_ENABLED=0"), *timeout, pure)
+	sum.run(append(os.Environ(), "CGO_ENABLED=0"), *timeout, without)
 	sum.run(os.Environ(), *timeout, rest)
 	for _, target := range suites {
 		sum.suite(target)
@@ -53,7 +46,7 @@ func main() {
 
 // packages lists the packages that have tests: those to be tested without cgo, and those to be tested as the environment
 // says.
-func packages(patterns []string) (pure, rest []string, err error) {
+func packages(patterns []string) (without, rest []string, err error) {
 	const withTests = `{{if or .TestGoFiles .XTestGoFiles}}{{.Module.Path}} {{.ImportPath}}{{end}}`
 	out, err := exec.Command("go", append([]string{"list", "-f", withTests}, patterns...)...).Output()
 	if err != nil {
@@ -68,16 +61,15 @@ func packages(patterns []string) (pure, rest []string, err error) {
 		if !ok {
 			continue
 		}
-		switch name := strings.TrimPrefix(path, module+"/"); {
-		case bothWays.MatchString(name):
-			pure, rest = append(pure, path), append(rest, path)
-		case noCgo.MatchString(name):
-			pure = append(pure, path)
-		default:
+		how := howTested(strings.TrimPrefix(path, module+"/"))
+		if how != asTheyAre {
+			without = append(without, path)
+		}
+		if how != withoutCgo {
 			rest = append(rest, path)
 		}
 	}
-	return pure, rest, nil
+	return without, rest, nil
 }
 
 func isTerminal(f *os.File) bool {

@@ -68,9 +68,6 @@ var importRules = []importRule{
 	{name: "the loader makes the model and renders nothing",
 		in: regexp.MustCompile(`^skelgen/internal/load$`), testsExempt: true,
 		forbidden: regexp.MustCompile(`^(pkg/.*|skelgen/internal/(gotype|emit)(/.*)?)$`)},
-	{name: "what promises CGO_ENABLED=0 keeps it in its tests too",
-		in:        regexp.MustCompile(`^(skelgen/internal/(model|ident|gotype|emit(/.*)?)|scripts/.*)$`),
-		forbidden: regexp.MustCompile(`^(C|cgo/libbpf|pkg/(skel|ringbuf|interop))$`)},
 }
 
 func TestImportsGoOneWay(t *testing.T) {

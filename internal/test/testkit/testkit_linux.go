@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"testing"
 
+	"go.uber.org/goleak"
 	"golang.org/x/sys/unix"
 )
 
@@ -84,8 +85,8 @@ func (c Children) Command(t testing.TB, name string, through ...string) *exec.Cm
 	return cmd
 }
 
-// Main runs the tests, or the child that this process is. Examples, which cannot skip, are left out without root. It does
-// not return.
+// Main runs the tests, or the child that this process is. Examples, which cannot skip, are left out without root. A
+// goroutine that outlives the tests is a failure. It does not return.
 func Main(m *testing.M, children Children) {
 	if child := children[os.Getenv(childVariable)]; child != nil {
 		runtime.LockOSThread() // strace counts calls for each thread
@@ -102,5 +103,5 @@ func Main(m *testing.M, children Children) {
 			panic(err)
 		}
 	}
-	os.Exit(m.Run())
+	goleak.VerifyTestMain(m)
 }

@@ -16,6 +16,8 @@ import (
 
 var must, needRoot, needKernel, kernelHas, bpffs = testkit.Must, testkit.NeedRoot, testkit.NeedKernel, testkit.KernelHas, testkit.BPFFS
 
+func TestMain(m *testing.M) { testkit.Main(m, nil) }
+
 // owned is fd, closed at the end of the test. It takes both results of a call.
 func owned(t testing.TB) func(fd int, err error) int {
 	return func(fd int, err error) int {

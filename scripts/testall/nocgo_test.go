@@ -1,0 +1,56 @@
+package main
+
+import (
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+// goCommand runs the go command on all packages of the list.
+func goCommand(t *testing.T, env string, args ...string) string {
+	t.Helper()
+	for _, p := range pure {
+		if p.pattern != "./scripts/..." || !strings.Contains(env, "GOOS=") || strings.Contains(env, "GOOS=linux") {
+			args = append(args, p.pattern)
+		}
+	}
+	cmd := exec.Command("go", args...)
+	cmd.Dir, cmd.Env = "../..", append(os.Environ(), strings.Fields(env)...)
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Errorf("%s go %s: %v\n%s", env, strings.Join(args, " "), err, out)
+	}
+	return string(out)
+}
+
+// Constants that an int of 32 bits cannot hold stop a package from compiling on 386.
+func TestWhatBuildsWithoutCgo(t *testing.T) {
+	for _, c := range []struct{ env, verb string }{
+		{"GOOS=linux GOARCH=amd64", "vet"}, {"GOOS=linux GOARCH=386", "vet"}, {"GOOS=darwin", "build"}, {"GOOS=windows", "build"},
+	} {
+		t.Run(c.env, func(t *testing.T) { goCommand(t, "CGO_ENABLED=0 "+c.env, c.verb) })
+	}
+}
+
+// Where there is cgo they do without as well, but for what Go's own library has, and for the bridge to another library.
+func TestWhatNeedsNoCgoUsesNone(t *testing.T) {
+	const uses = `{{if .CgoFiles}}{{if not .Standard}}{{.ImportPath}}{{end}}{{end}}`
+	for path := range strings.Lines(goCommand(t, "CGO_ENABLED=1", "list", "-deps", "-f", uses)) {
+		if path = strings.TrimSpace(path); path != "" && path != "github.com/aquasecurity/libbpfgo" && path != "github.com/bpfskel/bpfskel/pkg/interop" {
+			t.Errorf("%s uses cgo", path)
+		}
+	}
+}
+
+func TestHowAPackageIsTested(t *testing.T) {
+	for folder, want := range map[string]tested{
+		"pkg/internal/bpf": bothWays, "pkg/internal/glue": asTheyAre, "pkg/skel": asTheyAre, "cgo/libbpf": asTheyAre,
+		"skelgen/internal/emit/gopkg": withoutCgo, "skelgen/internal/emitter": asTheyAre, "skelgen/internal/model": withoutCgo,
+		"scripts/testall": withoutCgo, "skelgen": asTheyAre,
+	} {
+		if got := howTested(folder); got != want {
+			t.Errorf("%s: %v, want %v", folder, got, want)
+		}
+	}
+}
