@@ -7,6 +7,7 @@ import (
 	"log"
 	"os"
 	"slices"
+	"strings"
 
 	"github.com/bpfskel/bpfskel/internal/test/skels/attach"
 	"github.com/bpfskel/bpfskel/internal/test/skels/basic"
@@ -257,7 +258,7 @@ func ExampleLink_Iterate() {
 		log.Fatal(err)
 	}
 	defer open.Close()
-	if err := open.Progs.IterMap.SetAutoload(true); err != nil {
+	if err := open.Progs.IterTask.SetAutoload(true); err != nil {
 		log.Fatal(err)
 	}
 	s, err := open.Load()
@@ -265,7 +266,7 @@ func ExampleLink_Iterate() {
 		log.Fatal(err)
 	}
 	defer s.Close()
-	link, err := s.Progs.IterMap.AttachIter(&skel.IterOptions{Map: s.Maps.Squares})
+	link, err := s.Progs.IterTask.AttachIter(nil) // all tasks
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -274,13 +275,13 @@ func ExampleLink_Iterate() {
 		log.Fatal(err)
 	}
 	defer r.Close()
-	text, err := io.ReadAll(r) // what the program prints of each element
-	fmt.Printf("%s%v", text, err)
-	// Output:
-	// 0 0
-	// 1 0
-	// 2 0
-	// <nil>
+	text, err := io.ReadAll(r) // the program prints a line per task
+	if err != nil {
+		log.Fatal(err)
+	}
+	me := fmt.Sprintf("%d %d\n", myPID, myPID)
+	fmt.Println("this process is there:", strings.Contains(string(text), me))
+	// Output: this process is there: true
 }
 
 func ExampleObject_AttachEach() {
