@@ -26,11 +26,11 @@ int hits;
 func TestPackageOfTwoArchitectures(t *testing.T) {
 	dir := t.TempDir()
 	object := filepath.Join(t.TempDir(), "probe.bpf.o")
-	compile(t, archSource, object, true)
+	compile(t, archSource, object)
 	if _, stderr, status := invoke(t, dir, "generate", "--out", "probe", "--goarch", "amd64", object); status != 0 {
 		t.Fatal(stderr)
 	}
-	compile(t, "#define ARM\n"+archSource, object, true)
+	compile(t, "#define ARM\n"+archSource, object)
 	if _, stderr, status := invoke(t, dir, "generate", "--out", "probe", "--goarch", "arm64", object); status != 0 {
 		t.Fatal(stderr)
 	}

@@ -59,8 +59,7 @@ func fixture(t *testing.T) []byte {
 }
 
 // snapshot is every file below dir with its bytes, its mode and its time.
-func snapshot(t *testing.T, dir string) map[string]string {
-	t.Helper()
+func snapshot(t interface{ Fatalf(string, ...any) }, dir string) map[string]string {
 	out := map[string]string{}
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
@@ -80,7 +79,7 @@ func snapshot(t *testing.T, dir string) map[string]string {
 		return nil
 	})
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("%v", err)
 	}
 	return out
 }
@@ -117,85 +116,26 @@ func oneLineError(t *testing.T, stderr string, status int, want ...string) {
 	}
 }
 
+// clang is a compiler of objects.
+func clang() string {
+	for _, name := range []string{os.Getenv("CLANG"), "clang-19", "clang", "clang-21", "clang-18", "clang-17", "clang-16", "clang-15", "clang-14"} {
+		if path, err := exec.LookPath(name); err == nil {
+			return path
+		}
+	}
+	return "clang"
+}
+
 // compile makes an object of C source.
-func compile(t *testing.T, source, out string, debug bool) {
+func compile(t *testing.T, source, out string) {
 	t.Helper()
 	src := out + ".c"
 	if err := os.WriteFile(src, []byte(source), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	clang := ""
-	for _, name := range []string{os.Getenv("CLANG"), "clang-19", "clang", "clang-21", "clang-18", "clang-17", "clang-16", "clang-15", "clang-14"} {
-		if path, err := exec.LookPath(name); err == nil {
-			clang = path
-			break
-		}
-	}
-	args := []string{"-target", "bpf", "-O2", "-c", src, "-o", out}
-	if debug {
-		args = append(args, "-g")
-	}
-	if msg, err := exec.Command(clang, args...).CombinedOutput(); err != nil {
+	if msg, err := exec.Command(clang(), "-target", "bpf", "-O2", "-g", "-c", src, "-o", out).CombinedOutput(); err != nil {
 		t.Fatalf("clang: %v\n%s", err, msg)
 	}
-}
-
-func TestGenerateTwice(t *testing.T) {
-	dir := t.TempDir()
-	if err := os.WriteFile(filepath.Join(dir, "minimal.bpf.o"), fixture(t), 0o666); err != nil {
-		t.Fatal(err)
-	}
-	_, stderr, status := invoke(t, dir, "generate", "minimal.bpf.o")
-	if status != 0 || stderr != "" {
-		t.Fatalf("status %d, stderr %q", status, stderr)
-	}
-	for _, name := range []string{"minimal.skel.h", "minimal_skel.go", "minimal_types.go", "minimal_libbpf.go", "minimal_nolibbpf.go"} {
-		if _, err := os.Stat(filepath.Join(dir, "minimal", name)); err != nil {
-			t.Error(err)
-		}
-	}
-	before := snapshot(t, dir)
-	time.Sleep(20 * time.Millisecond)
-	if _, stderr, status := invoke(t, dir, "generate", "minimal.bpf.o"); status != 0 || stderr != "" {
-		t.Fatalf("second run: status %d, stderr %q", status, stderr)
-	}
-	if names := changed(before, snapshot(t, dir)); len(names) > 0 {
-		t.Errorf("the second run changed %q", names)
-	}
-	elsewhere := t.TempDir()
-	if _, stderr, status := invoke(t, elsewhere, "generate", "--out", "minimal", filepath.Join(dir, "minimal.bpf.o")); status != 0 {
-		t.Fatal(stderr)
-	}
-	for _, name := range []string{"minimal.skel.h", "minimal_skel.go", "minimal_types.go", "minimal_libbpf.go", "minimal_nolibbpf.go"} {
-		a, _ := os.ReadFile(filepath.Join(dir, "minimal", name))
-		b, _ := os.ReadFile(filepath.Join(elsewhere, "minimal", name))
-		if len(a) == 0 || !bytes.Equal(a, b) {
-			t.Errorf("%s differs when generated from another folder", name)
-		}
-	}
-}
-
-func TestCheck(t *testing.T) {
-	dir := t.TempDir()
-	if err := os.WriteFile(filepath.Join(dir, "minimal.bpf.o"), fixture(t), 0o666); err != nil {
-		t.Fatal(err)
-	}
-	_, stderr, status := invoke(t, dir, "generate", "--check", "minimal.bpf.o")
-	oneLineError(t, stderr, status, "stale", "minimal_skel.go")
-	if _, err := os.Stat(filepath.Join(dir, "minimal")); err == nil {
-		t.Error("--check made the folder")
-	}
-	if _, stderr, status := invoke(t, dir, "generate", "minimal.bpf.o"); status != 0 {
-		t.Fatal(stderr)
-	}
-	if _, stderr, status := invoke(t, dir, "generate", "--check", "minimal.bpf.o"); status != 0 {
-		t.Errorf("fresh files are called stale: %s", stderr)
-	}
-	types := filepath.Join(dir, "minimal", "minimal_types.go")
-	data, _ := os.ReadFile(types)
-	os.WriteFile(types, append(data, '\n'), 0o666)
-	_, stderr, status = invoke(t, dir, "generate", "--check", "minimal.bpf.o")
-	oneLineError(t, stderr, status, "stale", "minimal_types.go")
 }
 
 func TestHelpExamples(t *testing.T) {

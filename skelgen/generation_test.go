@@ -22,7 +22,7 @@ func twoGenerations(t *testing.T) (module, older, newer string) {
 		"old": "int first = 1, second = 2;\n",
 		"new": "int zeroth = 3, first = 1, second = 2;\n",
 	} {
-		compile(t, source, object, true)
+		compile(t, source, object)
 		if _, stderr, status := invoke(t, module, "generate", "--out", name+"/x", object); status != 0 {
 			t.Fatal(stderr)
 		}

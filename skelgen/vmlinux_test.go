@@ -58,7 +58,7 @@ __attribute__((section("tp_btf/sched_switch"), used)) int run(void *ctx)
 	return 0;
 }
 char _license[] __attribute__((section("license"))) = "GPL";
-`, filepath.Join(dir, "x.bpf.o"), true)
+`, filepath.Join(dir, "x.bpf.o"))
 	stdout, stderr, status := invoke(t, dir, "inspect", "x.bpf.o")
 	if status != 0 || !strings.Contains(stdout, "run") {
 		t.Errorf("%s%s", stdout, stderr)

@@ -58,7 +58,7 @@ func TestCommitRollsBack(t *testing.T) {
 func TestConcurrentArchitectures(t *testing.T) {
 	dir := t.TempDir()
 	object := filepath.Join(t.TempDir(), "probe.bpf.o")
-	compile(t, archSource, object, true)
+	compile(t, archSource, object)
 	usermod.Write(t, dir, "pairs", nil)
 	for i := range 40 {
 		out := filepath.Join(dir, fmt.Sprintf("pair%d", i), "probe")
@@ -210,7 +210,7 @@ func TestLeftOvers(t *testing.T) {
 func TestAKilledRunIsMadeGood(t *testing.T) {
 	dir := t.TempDir()
 	// Large, so that writing takes a moment.
-	compile(t, "char data[4 << 20] = {1};\n", filepath.Join(dir, "x.bpf.o"), true)
+	compile(t, "char data[4 << 20] = {1};\n", filepath.Join(dir, "x.bpf.o"))
 	for i := range 20 {
 		cmd := exec.Command(skelgen, "generate", "--out", "x", "x.bpf.o")
 		cmd.Dir = dir
