@@ -5,10 +5,11 @@ import (
 	"strings"
 )
 
-// This file has all knowledge of the texts that libbpf prints, which are no API:
-// read in the sources of 1.5.0 and 1.7.0, and provoked by tests. How a text ends in
-// an error number differs between versions, so nothing depends on that. A text that
-// changes costs a name or a hint, never a wrong error.
+// This file alone knows texts that libbpf prints. They are not part of its API: each
+// was read in the sources of 1.5.0 and 1.7.0, and texts_test.go compares each with the
+// libbpf that is linked. How a text prints an error number differs between versions,
+// so nothing depends on that. A text that changes costs a name or a hint, and never
+// makes an error wrong.
 
 // noReason are in warnings that never explain a failure.
 var noReason = []string{
