@@ -143,7 +143,7 @@ func TestHelpExamples(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	example := regexp.MustCompile(`(?s)EXAMPLE:\n   ([^\n]+)`)
+	example := regexp.MustCompile(`EXAMPLES?:\n((?:   [^\n]+\n)+)`)
 	for _, command := range []string{"generate", "header", "inspect", "vmlinux", "env"} {
 		t.Run(command, func(t *testing.T) {
 			stdout, stderr, status := invoke(t, ".", command, "--help")
@@ -156,7 +156,7 @@ func TestHelpExamples(t *testing.T) {
 			}
 			line := strings.ReplaceAll(found[1], "build/bin/skelgen", skelgen)
 			scratch := t.TempDir()
-			line = regexp.MustCompile(`\bbuild/(example/maps|minimal.skel.h|vmlinux.h)`).ReplaceAllString(line, scratch+"/$1")
+			line = regexp.MustCompile(`\bbuild/(example/maps|example/embed|minimal.skel.h|vmlinux.h)`).ReplaceAllString(line, scratch+"/$1")
 			if command == "env" { // the program under test is not in the checkout
 				line = strings.Replace(line, "&& go vet ./...", "&& pkg-config --exists libbpf", 1)
 			}

@@ -6,14 +6,18 @@ import (
 	"strings"
 )
 
-// depfile is the rule "what was written: the object", and one without
-// prerequisites for the object, so that make goes on where it was removed.
+// depfile returns the rule "files: object", and one without prerequisites for the object,
+// so that make continues if it was removed. An object that the package embeds where it
+// lies is no target.
 func depfile(dir string, files []file, object string) ([]byte, error) {
 	if isPipe(object) {
 		return nil, fmt.Errorf("--depfile: %s is not the name of a file, so make cannot compare its time", object)
 	}
 	var rule []string
 	for _, f := range files {
+		if sameFile(filepath.Join(dir, f.name), object) {
+			continue
+		}
 		target, err := forMake(filepath.Join(dir, f.name))
 		if err != nil {
 			return nil, err

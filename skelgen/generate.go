@@ -22,16 +22,19 @@ func generateCommand() *cli.Command {
 		UsageText: "skelgen generate [options] OBJ",
 		Description: `For x.bpf.o the folder x beside it gets x.skel.h, x_types.go, x_skel.go, and
 x_libbpf.go and x_nolibbpf.go for builds with and without libbpf: all of them or,
-after an error, none. The same object gives the same bytes.
+after an error, none. The same object gives the same bytes. With --embed, a copy of
+x.bpf.o takes the place of x.skel.h, and the package has no C.
 
-EXAMPLE:
-   build/bin/skelgen generate --out build/example/maps skelgen/testdata/maps/maps.bpf.o`,
+EXAMPLES:
+   build/bin/skelgen generate --out build/example/maps skelgen/testdata/maps/maps.bpf.o
+   build/bin/skelgen generate --embed --out build/example/embed skelgen/testdata/maps/maps.bpf.o`,
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "out", Usage: "the package's folder `DIR` (default: the package's name, beside OBJ)"},
 			&cli.StringFlag{Name: "name", Usage: "the skeleton's `C_NAME` (default: from the file's name)"},
 			&cli.StringFlag{Name: "package", Usage: "the Go package's name `GO_NAME` (default: from the file's name)"},
 			&cli.StringSliceFlag{Name: "type", Usage: "also the types whose C names match `GLOB`; may be repeated"},
 			&cli.StringFlag{Name: "goarch", Usage: "files for one architecture `ARCH` of several in the package, such as arm64"},
+			&cli.BoolFlag{Name: "embed", Usage: "a package without C: it embeds the object, which lies beside it, and has no header"},
 			&cli.BoolFlag{Name: "static", Usage: "also the static variables of mapped sections"},
 			&cli.StringFlag{Name: "depfile", Usage: "also write a rule for make into `FILE`: what was made, and of what"},
 			&cli.BoolFlag{Name: "check", Usage: "write nothing; exit 1 when files on disk are stale or left over"},
@@ -128,15 +131,20 @@ func render(obj *model.Object, pkg string, c *cli.Context) (files []file, warnin
 	if arch != "" {
 		suffix = "_" + arch // to Go a build constraint by itself
 	}
-	header := pkg + suffix + ".skel.h"
+	holder, backEnd := pkg+suffix+".skel.h", gopkg.Libbpf
+	hold := func() ([]byte, error) { return cheader.Skeleton(obj) }
+	if c.Bool("embed") {
+		holder, backEnd = pkg+suffix+".bpf.o", gopkg.Embedded
+		hold = func() ([]byte, error) { return obj.Bytes, nil }
+	}
 	for _, r := range []struct {
 		name   string
 		render func() ([]byte, error)
 	}{
-		{header, func() ([]byte, error) { return cheader.Skeleton(obj) }},
+		{holder, hold},
 		{pkg + "_skel" + suffix + ".go", func() ([]byte, error) { return gopkg.Skel(pkg, obj, types) }},
 		{pkg + "_types" + suffix + ".go", func() ([]byte, error) { return gopkg.Types(pkg, obj, types) }},
-		{pkg + "_libbpf" + suffix + ".go", func() ([]byte, error) { return gopkg.Libbpf(pkg, obj, types, header, arch) }},
+		{pkg + "_libbpf" + suffix + ".go", func() ([]byte, error) { return backEnd(pkg, obj, types, holder, arch) }},
 		{pkg + "_nolibbpf" + suffix + ".go", func() ([]byte, error) { return gopkg.NoLibbpf(pkg, obj, types, arch) }},
 	} {
 		data, err := r.render()

@@ -112,7 +112,8 @@ func (o *output) leftOver() (names []string, err error) {
 		if o.arch != "" && slices.Contains(others, archOf(name)) {
 			continue // as complete as this one
 		}
-		if data, err := os.ReadFile(filepath.Join(o.dir, name)); err == nil && isGenerated(data) {
+		path := filepath.Join(o.dir, name)
+		if data, err := os.ReadFile(path); err == nil && wroteIt(o.dir, o.pkg, name, data) && !sameFile(path, o.object) {
 			names = append(names, name)
 		}
 	}
@@ -122,15 +123,17 @@ func (o *output) leftOver() (names []string, err error) {
 // named reports whether name is one that skelgen gives to files of the package.
 func (o *output) named(name string) bool {
 	rest, ok := strings.CutPrefix(name, o.pkg)
-	if strings.HasSuffix(name, ".skel.h") {
-		return ok && (rest == ".skel.h" || archOf(name) != "" && rest == "_"+archOf(name)+".skel.h")
+	for _, end := range []string{".skel.h", ".bpf.o"} {
+		if strings.HasSuffix(name, end) {
+			return ok && (rest == end || archOf(name) != "" && rest == "_"+archOf(name)+end)
+		}
 	}
 	return ok && strings.HasPrefix(rest, "_") && strings.HasSuffix(rest, ".go")
 }
 
 // archOf returns the architecture in a file's name, "" without one.
 func archOf(name string) string {
-	base := strings.TrimSuffix(strings.TrimSuffix(name, ".go"), ".skel.h")
+	base := strings.TrimSuffix(strings.TrimSuffix(strings.TrimSuffix(name, ".go"), ".skel.h"), ".bpf.o")
 	if arch := base[strings.LastIndex(base, "_")+1:]; slices.Contains(archs, arch) {
 		return arch
 	}

@@ -2,26 +2,48 @@
 
 package libbpf
 
+/*
+#include <stdlib.h>
+#include "shim_skel.h"
+*/
+import "C"
+
 import (
 	"fmt"
+	"hash/crc32"
 	"syscall"
 	"unsafe"
 
 	"github.com/bpfskel/bpfskel/pkg/backend"
 )
 
-// Backend opens one object with libbpf. It is made by generated packages.
+// Backend opens one object with libbpf. Generated packages make it.
 type Backend struct {
-	version int
-	elf     unsafe.Pointer
-	size    uintptr
+	version  int
+	elf      unsafe.Pointer
+	size     uintptr
+	embedded *embedded // instead of elf and size, nil if there is none
+}
+
+// embedded is an object that a Go package embeds, and the CRC-32 of the object that the
+// package was generated from.
+type embedded struct {
+	object string
+	crc    uint32
 }
 
 // New returns the back end for the object in size bytes at elf, in memory that nobody
 // changes or frees. version is that of the headers of libbpf that the caller's C code
 // was compiled with, 107 for 1.7.
 func New(version int, elf unsafe.Pointer, size uintptr) backend.Backend {
-	return &Backend{version, elf, size}
+	return &Backend{version: version, elf: elf, size: size}
+}
+
+// NewEmbedded returns the back end for an object in Go memory, which a package embeds.
+// crc is the CRC-32 (IEEE) of the object that the package was generated from: Open
+// refuses any other.
+func NewEmbedded(object string, crc uint32) backend.Backend {
+	return &Backend{version: Version, embedded: &embedded{object, crc}}
 }
 
 // Name is "libbpf".
@@ -32,13 +54,29 @@ func (b *Backend) Open(spec *backend.Spec, o backend.OpenOptions) (backend.Objec
 	if err := b.checkVersion(); err != nil {
 		return nil, err
 	}
-	s, err := newSkeleton(b.elf, b.size, spec)
+	elf, size := b.elf, b.size
+	if b.embedded != nil {
+		// The copy is aligned as C aligns it, and no C code sees Go memory. libbpf does
+		// not use it after open.
+		copied := C.CString(b.embedded.object)
+		defer C.free(unsafe.Pointer(copied)) // SAFETY: C memory of our own
+		elf, size = unsafe.Pointer(copied), uintptr(len(b.embedded.object))
+		// SAFETY: size bytes, which the line before last has made
+		if crc32.ChecksumIEEE(unsafe.Slice((*byte)(elf), size)) != b.embedded.crc {
+			return nil, fmt.Errorf("%w: the embedded object is not of the generation of the Go files beside it: run skelgen generate again", syscall.EINVAL)
+		}
+	}
+	s, err := newSkeleton(elf, size, spec)
 	if err != nil {
 		return nil, err
 	}
+	s.embedded = b.embedded
 	if err := s.open(o); err != nil {
 		s.Close()
 		return nil, err
+	}
+	if s.embedded != nil {
+		s.s.data, s.s.data_sz = nil, 0
 	}
 	return s, nil
 }

@@ -29,6 +29,7 @@ type Skeleton struct {
 	// progLogs are the buffers of Program.SetLogBuffer, for the same reason.
 	progLogs map[int]logBuffer
 	borrowed *backend.Borrowed // nil for the embedded object
+	embedded *embedded         // nil for an object in a C header
 	// lost is set if closing the object would unmap memory of others.
 	lost bool
 }
@@ -232,6 +233,9 @@ func (b logBuffer) text() (string, int) {
 
 // ELF is a copy of the embedded object.
 func (s *Skeleton) ELF() []byte {
+	if s.embedded != nil {
+		return []byte(s.embedded.object)
+	}
 	return C.GoBytes(s.s.data, C.int(s.s.data_sz)) // SAFETY: data_sz bytes at data
 }
 

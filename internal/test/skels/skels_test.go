@@ -1,9 +1,11 @@
 package skels
 
 import (
+	"encoding/json"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/bpfskel/bpfskel/internal/test/skels/arena"
@@ -25,49 +27,104 @@ import (
 	"github.com/bpfskel/bpfskel/internal/test/testkit"
 )
 
-// The packages are what the generator writes today, of the objects that are in them.
-func TestGeneratedPackagesAreCurrent(t *testing.T) {
-	dir := t.TempDir()
+// opened is the OpenSkel of a package; objects are those of all packages.
+type opened interface {
+	ELF() []byte
+	Close() error
+}
+
+var objects = map[string]func() (opened, error){
+	"arena":      func() (opened, error) { return arena.Open() },
+	"attach":     func() (opened, error) { return attach.Open() },
+	"basic":      func() (opened, error) { return basic.Open() },
+	"elements":   func() (opened, error) { return elements.Open() },
+	"kinds":      func() (opened, error) { return kinds.Open() },
+	"lost":       func() (opened, error) { return lost.Open() },
+	"macros":     func() (opened, error) { return macros.Open() },
+	"ops":        func() (opened, error) { return ops.Open() },
+	"pinned":     func() (opened, error) { return pinned.Open() },
+	"records":    func() (opened, error) { return records.Open() },
+	"refused":    func() (opened, error) { return refused.Open() },
+	"rings":      func() (opened, error) { return rings.Open() },
+	"scheduler":  func() (opened, error) { return scheduler.Open() },
+	"strong":     func() (opened, error) { return strong.Open() },
+	"three":      func() (opened, error) { return three.Open() },
+	"tracepoint": func() (opened, error) { return tracepoint.Open() },
+}
+
+// generator builds skelgen in dir.
+func generator(t *testing.T, dir string) string {
+	t.Helper()
 	skelgen := filepath.Join(dir, "skelgen")
 	if out, err := exec.Command("go", "build", "-o", skelgen, "../../../skelgen").CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
-	type opened interface {
-		ELF() []byte
-		Close() error
-	}
-	objects := map[string]func() (opened, error){
-		"arena":      func() (opened, error) { return arena.Open() },
-		"attach":     func() (opened, error) { return attach.Open() },
-		"basic":      func() (opened, error) { return basic.Open() },
-		"elements":   func() (opened, error) { return elements.Open() },
-		"kinds":      func() (opened, error) { return kinds.Open() },
-		"lost":       func() (opened, error) { return lost.Open() },
-		"macros":     func() (opened, error) { return macros.Open() },
-		"ops":        func() (opened, error) { return ops.Open() },
-		"pinned":     func() (opened, error) { return pinned.Open() },
-		"records":    func() (opened, error) { return records.Open() },
-		"refused":    func() (opened, error) { return refused.Open() },
-		"rings":      func() (opened, error) { return rings.Open() },
-		"scheduler":  func() (opened, error) { return scheduler.Open() },
-		"strong":     func() (opened, error) { return strong.Open() },
-		"three":      func() (opened, error) { return three.Open() },
-		"tracepoint": func() (opened, error) { return tracepoint.Open() },
-	}
+	return skelgen
+}
+
+// write writes the object that is in a package into dir.
+func write(t *testing.T, dir, name string) (path string) {
+	t.Helper()
+	o, err := objects[name]()
+	testkit.Must(t, err)
+	path = filepath.Join(dir, name+".bpf.o")
+	testkit.Must(t, os.WriteFile(path, o.ELF(), 0o644))
+	testkit.Must(t, o.Close())
+	return path
+}
+
+// The packages are what the generator writes today, of the objects that are in them.
+func TestGeneratedPackagesAreCurrent(t *testing.T) {
+	dir := t.TempDir()
+	skelgen := generator(t, dir)
 	sources, err := filepath.Glob("bpf/*.bpf.c")
 	testkit.Must(t, err)
 	// The generator refuses what relaxed has in it.
 	if len(sources) != len(objects)+1 {
 		t.Errorf("%d objects for %d sources", len(objects), len(sources))
 	}
-	for name, open := range objects {
-		o, err := open()
-		testkit.Must(t, err)
-		object := filepath.Join(dir, name+".bpf.o")
-		testkit.Must(t, os.WriteFile(object, o.ELF(), 0o644))
-		testkit.Must(t, o.Close())
-		if out, err := exec.Command(skelgen, "generate", "--check", "--out", name, object).CombinedOutput(); err != nil {
+	for name := range objects {
+		if out, err := exec.Command(skelgen, "generate", "--check", "--out", name, write(t, dir, name)).CombinedOutput(); err != nil {
 			t.Errorf("run internal/test/skels/generate.sh: %v: %s", err, out)
 		}
 	}
 }
+
+// The packages work as well if they embed their objects instead of including headers:
+// tests of the run time pass with these files in place of the others'. EMBED_FLAGS are
+// more flags of go test, such as -race.
+func TestPackagesThatEmbedTheirObjects(t *testing.T) {
+	testkit.NeedRoot(t)
+	dir := t.TempDir()
+	skelgen := generator(t, dir)
+	here, err := filepath.Abs(".")
+	testkit.Must(t, err)
+	overlay := struct{ Replace map[string]string }{map[string]string{}}
+	for name := range objects {
+		if out, err := exec.Command(skelgen, "generate", "--embed", "--out", filepath.Join(dir, name), write(t, dir, name)).CombinedOutput(); err != nil {
+			t.Fatalf("%v: %s", err, out)
+		}
+		for _, file := range []string{name + "_libbpf.go", name + ".bpf.o"} {
+			overlay.Replace[filepath.Join(here, name, file)] = filepath.Join(dir, name, file)
+		}
+	}
+	text, err := json.Marshal(overlay)
+	testkit.Must(t, err)
+	file := filepath.Join(dir, "overlay.json")
+	testkit.Must(t, os.WriteFile(file, text, 0o644))
+
+	list, err := exec.Command("go", "list", "-overlay", file, "-f", "{{.CgoFiles}} {{.EmbedFiles}}", "./basic").CombinedOutput()
+	if err != nil || string(list) != "[] [basic.bpf.o]\n" {
+		t.Fatalf("%v: %s", err, list)
+	}
+	args := append([]string{"test", "-overlay", file, "-count=1", "-v", "-run", embedTests}, strings.Fields(os.Getenv("EMBED_FLAGS"))...)
+	out, err := exec.Command("go", append(args, "../../../pkg/skel", "../../../pkg/ringbuf")...).CombinedOutput()
+	if n := strings.Count(string(out), "\n--- PASS"); err != nil || n < 25 {
+		t.Errorf("%d tests passed, %v: %s", n, err, out)
+	}
+}
+
+// embedTests are tests of all that an object can have: globals, maps, links, struct_ops,
+// arenas, failures to load, and its bytes.
+const embedTests = "^Test(S[1-7].*|Links|Array|Hash|MapsOfMaps|StructOps.*|UpdateMap.*|AThousandLives|AHundredFailedLoads" +
+	"|CloseWithoutLoad.*|UseAfterClose|NilSkeletons.*|AnArena.*|AResizedSection|TestRun|VerifierErrorHas.*|TypedRecords|RingBuf.*)$"

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	_ "embed"
 	"fmt"
+	"hash/crc32"
 	"slices"
 	"strconv"
 	"strings"
@@ -34,6 +35,15 @@ func Libbpf(pkgName string, obj *model.Object, p *gotype.Package, headerFile, bu
 	s := newSkeleton(pkgName, obj, p)
 	s.Header, s.Constraint = headerFile, both(s.libbpf(buildTag), buildTag)
 	return s.render(libbpfTemplate)
+}
+
+// Embedded renders what Libbpf does for a package that embeds objectFile, which lies
+// beside its Go files, and has no C.
+func Embedded(pkgName string, obj *model.Object, p *gotype.Package, objectFile, buildTag string) ([]byte, error) {
+	s := newSkeleton(pkgName, obj, p)
+	s.Object, s.CRC = objectFile, fmt.Sprintf("0x%08x", crc32.ChecksumIEEE(obj.Bytes))
+	s.Constraint = both(s.libbpf(buildTag), buildTag)
+	return s.render(embedTemplate)
 }
 
 // NoLibbpf renders the file of other builds: Open returns an error that says why.
@@ -67,6 +77,7 @@ type skeleton struct {
 	Package, Constraint string
 	File, C             string // the object's file, and its C name
 	Header              string // the C header's file
+	Object, CRC         string // the embedded file and its CRC-32
 	RunTime             int
 	Generation          string // "" if the files are not compared
 	GenerationC         string // the header's macro for it
@@ -214,10 +225,13 @@ var (
 	skelText string
 	//go:embed libbpf.go.tmpl
 	libbpfText string
+	//go:embed embed.go.tmpl
+	embedText string
 	//go:embed nolibbpf.go.tmpl
 	noLibbpfText string
 
 	skelTemplate     = escaped("skel", skelText)
 	libbpfTemplate   = escaped("libbpf", libbpfText)
+	embedTemplate    = escaped("embed", embedText)
 	noLibbpfTemplate = escaped("nolibbpf", noLibbpfText)
 )

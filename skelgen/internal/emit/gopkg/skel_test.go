@@ -61,6 +61,10 @@ func libbpfOf(tag string) func(string, *model.Object, *gotype.Package) ([]byte, 
 	}
 }
 
+func embedded(pkg string, obj *model.Object, p *gotype.Package) ([]byte, error) {
+	return Embedded(pkg, obj, p, "t.bpf.o", "")
+}
+
 func noLibbpfOf(tag string) func(string, *model.Object, *gotype.Package) ([]byte, error) {
 	return func(pkg string, obj *model.Object, p *gotype.Package) ([]byte, error) {
 		return NoLibbpf(pkg, obj, p, tag)
@@ -103,6 +107,9 @@ func TestBackEndsHaveTheSameAPI(t *testing.T) {
 		without := renderSkel(t, skelObject(), noLibbpfOf(tag))
 		if a, b := api(t, with), api(t, without); a != b || !strings.Contains(a, "newBackend") {
 			t.Errorf("with libbpf:\n%s\nwithout:\n%s", a, b)
+		}
+		if a, b := api(t, renderSkel(t, skelObject(), embedded)), api(t, without); a != b {
+			t.Errorf("with an embedded object:\n%s\nwithout libbpf:\n%s", a, b)
 		}
 		for _, want := range []string{`#include "t.skel.h"`, "__elf_bytes(size);", `import "C"`} {
 			if !strings.Contains(with, want) {
@@ -161,7 +168,7 @@ func TestBuildConstraints(t *testing.T) {
 func TestAnObjectWithNothingInIt(t *testing.T) {
 	obj := &model.Object{Name: "n_bpf", File: "n.bpf.o"}
 	for name, render := range map[string]func(string, *model.Object, *gotype.Package) ([]byte, error){
-		"skeleton": Skel, "back end": libbpfOf(""), "other back end": noLibbpfOf(""),
+		"skeleton": Skel, "back end": libbpfOf(""), "embedded object": embedded, "other back end": noLibbpfOf(""),
 	} {
 		src := renderSkel(t, obj, render)
 		if strings.Contains(src, "StructOps") || strings.Contains(src, "Sections:") {
