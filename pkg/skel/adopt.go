@@ -9,33 +9,33 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
-// Adopt puts a link that was made by hand into this place of Links: one of the same
-// skeleton and of the place's program or struct_ops map, a filter of AttachTC too.
-// Attach then leaves the place alone, and Detach closes it. The place takes over:
-// from is closed as a handle, its attachment goes on.
+// Adopt moves an attachment from a link that another Attach method returned, such as
+// AttachTC, to this Link of Links. Both must belong to the same skeleton and to the same
+// program or struct_ops map. Attach then skips the program, and Detach closes l. The
+// attachment continues; from is closed.
 //
-// The link has to run that program: after UpdateProgram with another one it does not
-// fit. One of OpenPinnedLink may run the program that an earlier process loaded, until
-// UpdateProgram: it fits by type and name, as far as the kernel tells them, which
-// takes CAP_SYS_ADMIN; the same holds for struct_ops.
+// from must run the program of l: after UpdateProgram with another program it does not. A
+// link of OpenPinnedLink may still run the program that an earlier process loaded; it is
+// accepted if type and name are the same, which can be compared with CAP_SYS_ADMIN only,
+// and without it is not checked. The same holds for struct_ops.
 //
-// EEXIST says that the place is taken, EINVAL that from does not fit, is of another
-// skeleton or itself a place.
+// The error is EEXIST if l is attached, and EINVAL if from does not belong to the same
+// program, belongs to another skeleton, or is itself one of Links.
 func (l *Link) Adopt(from *Link) error {
 	switch {
 	case l.object() == nil:
 		return ErrClosed
-	case from == nil || from.o == nil || !l.kept || l.mapName != "" && !l.o.spec.Maps[l.index].Link:
+	case from == nil || from.o == nil || !l.preallocated || l.mapName != "" && !l.o.spec.Maps[l.index].Link:
 		return l.fail("adopt", errInvalid)
 	case from.o != l.o:
-		return l.fail("adopt", misfit("it is of another skeleton, %s", from.o.name))
-	case from.kept:
-		return l.fail("adopt", misfit("it is itself a place in Links"))
+		return l.fail("adopt", misfit("it belongs to another skeleton, %s", from.o.name))
+	case from.preallocated:
+		return l.fail("adopt", misfit("it is itself one of Links"))
 	}
-	if err := l.object().enterChange(); err != nil {
+	if err := l.object().beginChange(); err != nil {
 		return err
 	}
-	defer l.o.leaveChange()
+	defer l.o.endChange()
 	switch {
 	case l.attached():
 		return l.fail("adopt", errExist)
@@ -45,38 +45,38 @@ func (l *Link) Adopt(from *Link) error {
 	if err := l.fits(from); err != nil {
 		return l.fail("adopt", err)
 	}
-	delete(l.o.byHand, from)
+	delete(l.o.manualLinks, from)
 	l.made, from.made = from.made, nil
 	return nil
 }
 
 func misfit(format string, args ...any) error {
-	return fmt.Errorf("%w: the link does not fit this place: "+format, append([]any{syscall.EINVAL}, args...)...)
+	return fmt.Errorf("%w: the link cannot be adopted: "+format, append([]any{syscall.EINVAL}, args...)...)
 }
 
-// fits compares what the kernel says of a link, and what its maker said, with the
-// place's program or map. The caller is alone with the object.
+// fits checks that a link belongs to the same program or map as l. The caller holds
+// beginChange.
 func (l *Link) fits(from *Link) error {
-	byHand := from.program != "" || from.mapName != ""
-	if byHand && (from.program != l.program || from.mapName != l.mapName) {
-		return misfit("it is of %s", from.owner())
+	manual := from.program != "" || from.mapName != ""
+	if manual && (from.program != l.program || from.mapName != l.mapName) {
+		return misfit("it belongs to %s", from.owner())
 	}
 	if _, ok := from.made.(*filter); ok {
 		return nil
 	}
 	info, err := bpf.InfoOfLink(from.made.FD())
 	switch {
-	case err != nil && byHand: // no link of the kernel's, or several
+	case err != nil && manual: // no link of the kernel's, or several
 		return nil
 	case err != nil:
 		return err
 	case l.program != "":
-		return l.fitsProgram(info, byHand)
+		return l.fitsProgram(info, manual)
 	}
-	return l.fitsMap(info, byHand)
+	return l.fitsMap(info, manual)
 }
 
-// owner is what a link was made from, for errors.
+// owner names the program or map of a link in errors.
 func (l *Link) owner() string {
 	if l.program != "" {
 		return "program " + l.program
@@ -84,15 +84,15 @@ func (l *Link) owner() string {
 	return "map " + l.mapName
 }
 
-func (l *Link) fitsProgram(info bpf.LinkInfo, byHand bool) error {
+func (l *Link) fitsProgram(info bpf.LinkInfo, manual bool) error {
 	mine, err := bpf.InfoOfProgram(l.o.sk.Program(l.index).FD())
 	if err != nil || mine.ID == info.ProgramID {
 		return err
 	}
 	if info.ProgramID == 0 {
-		return misfit("it runs no program, as a link of type %s", info.Type)
+		return misfit("it does not run a program: its type is %s", info.Type)
 	}
-	if byHand {
+	if manual {
 		return misfit("UpdateProgram has made it run another program, of id %d", info.ProgramID)
 	}
 	other, err := programByID(info.ProgramID)
@@ -107,7 +107,7 @@ func (l *Link) fitsProgram(info bpf.LinkInfo, byHand bool) error {
 	return nil
 }
 
-func (l *Link) fitsMap(info bpf.LinkInfo, byHand bool) error {
+func (l *Link) fitsMap(info bpf.LinkInfo, manual bool) error {
 	mine, err := bpf.InfoOfMap(l.o.fds[l.index])
 	if err != nil {
 		return err
@@ -118,7 +118,7 @@ func (l *Link) fitsMap(info bpf.LinkInfo, byHand bool) error {
 	if info.MapID == mine.ID {
 		return nil
 	}
-	if byHand {
+	if manual {
 		return misfit("UpdateMap has made it use another map, of id %d", info.MapID)
 	}
 	fd, err := bpf.OpenByID(bpf.KindMap, info.MapID, 0, 0)
@@ -131,7 +131,7 @@ func (l *Link) fitsMap(info bpf.LinkInfo, byHand bool) error {
 	defer closeFD(fd)
 	other, err := bpf.InfoOfMap(fd)
 	if err == nil && other.Name != mine.Name {
-		return misfit("it is of the map %s", other.Name)
+		return misfit("it belongs to the map %s", other.Name)
 	}
 	return err
 }

@@ -37,7 +37,7 @@ func (o *OrderOptions) check() error {
 	return checkFD(o.RelativeFD)
 }
 
-func (o *OrderOptions) order() bpf.Order { return bpf.Order(orZero(o)) }
+func (o *OrderOptions) order() bpf.Order { return bpf.Order(optionsOf(o)) }
 
 // AttachCgroup attaches to the cgroup (of version 2) whose folder is open as fd,
 // which the caller keeps. Options need libbpf 1.6 and Linux 6.17.
@@ -88,7 +88,7 @@ func (p *Program) AttachSockmap(m Descriptor) (*Link, error) {
 // XDPFlags are the kernel's XDP_FLAGS_*.
 type XDPFlags = uapi.XDPFlags
 
-// Where an XDP program runs; the kernel chooses where none is given.
+// Where an XDP program runs; the kernel chooses if none is given.
 const (
 	XDPGeneric  = uapi.XDPFlagSkbMode      // in the network stack (SKB_MODE)
 	XDPDriver   = uapi.XDPFlagDriverMode   // in the driver (DRV_MODE)
@@ -102,7 +102,7 @@ type XDPOptions struct {
 
 // AttachXDP attaches to a network interface. (bpf_program__attach_xdp)
 func (p *Program) AttachXDP(ifindex int, o *XDPOptions) (*Link, error) {
-	opts := orZero(o)
+	opts := optionsOf(o)
 	return p.attachCall(attemptOn(wayXDP, ifindex), checkIfindex(ifindex), func(program int) (int, error) {
 		return bpf.LinkXDP(program, ifindex, p.lp.AttachType(), opts.Flags)
 	})

@@ -9,10 +9,10 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/internal/bpf"
 )
 
-// ProbeMode is the way in which a kprobe or uprobe is attached.
+// ProbeMode is the mechanism by which a kprobe or uprobe is attached.
 type ProbeMode int
 
-// Ways to attach. One that the kernel lacks is EOPNOTSUPP.
+// Mechanisms. The error is EOPNOTSUPP if the kernel lacks the one requested.
 const (
 	ProbeDefault ProbeMode = iota // the newest that the kernel has
 	ProbeLegacy                   // through tracefs
@@ -31,7 +31,7 @@ type PerfEventOptions struct {
 // The event is enabled, and disabled by the link's Close.
 // (bpf_program__attach_perf_event_opts)
 func (p *Program) AttachPerfEvent(fd int, o *PerfEventOptions) (*Link, error) {
-	opts := orZero(o)
+	opts := optionsOf(o)
 	if err := p.object().check(); err != nil {
 		return nil, err
 	}
@@ -64,7 +64,7 @@ type KprobeOptions struct {
 // AttachKprobe attaches to a function of the kernel; to the address Offset where
 // function is "". (bpf_program__attach_kprobe_opts)
 func (p *Program) AttachKprobe(function string, o *KprobeOptions) (*Link, error) {
-	opts := orZero(o)
+	opts := optionsOf(o)
 	a := attemptAt(wayKprobe, function)
 	a.target += plus(opts.Offset)
 	return p.attachTo(a, checkMode(opts.Mode), backend.Kprobe{
@@ -84,11 +84,11 @@ type KprobeMultiOptions struct {
 }
 
 // AttachKprobeMulti attaches to all functions of the kernel whose names match
-// pattern, with * and ?, or to those in o where it is "". Lists of different
+// pattern, with * and ?, or to those in o if it is "". Lists of different
 // lengths are EINVAL. (bpf_program__attach_kprobe_multi_opts)
 func (p *Program) AttachKprobeMulti(pattern string, o *KprobeMultiOptions) (*Link, error) {
-	opts := orZero(o)
-	return p.attachTo(attemptAt(wayKprobeMulti, several(pattern, opts.Functions, opts.Addresses)), checkTexts(opts.Functions...), backend.KprobeMulti{
+	opts := optionsOf(o)
+	return p.attachTo(attemptAt(wayKprobeMulti, several(pattern, opts.Functions, opts.Addresses)), checkNoNUL(opts.Functions...), backend.KprobeMulti{
 		Pattern: pattern, Targets: backend.Targets{
 			Names: opts.Functions, Where: opts.Addresses, Cookies: opts.Cookies,
 			Return: opts.Return, Session: opts.Session, Unique: opts.Unique,
@@ -105,14 +105,14 @@ type KsyscallOptions struct {
 // AttachKsyscall attaches to a system call by its name, "unlinkat", whatever the
 // kernel calls the function. (bpf_program__attach_ksyscall)
 func (p *Program) AttachKsyscall(name string, o *KsyscallOptions) (*Link, error) {
-	opts := orZero(o)
+	opts := optionsOf(o)
 	return p.attachTo(attemptAt(wayKsyscall, name), nil, backend.Ksyscall{Name: name, Cookie: opts.Cookie, Return: opts.Return})
 }
 
 // UprobeOptions are for AttachUprobe.
 type UprobeOptions struct {
 	PID        int    // the process to watch, all its threads; 0 for all processes
-	Offset     uint64 // in the function, in bytes; in the file where there is none
+	Offset     uint64 // in the function, in bytes; in the file if there is none
 	RefCounter uint64 // the offset of a semaphore in the file, which is counted up
 	Cookie     uint64 // what bpf_get_attach_cookie returns
 	Return     bool   // when the function returns
@@ -126,13 +126,13 @@ type UprobeOptions struct {
 // ENOENT says that there is no such function or file, and whether the file has no
 // symbols. (bpf_program__attach_uprobe_opts)
 func (p *Program) AttachUprobe(path, function string, o *UprobeOptions) (*Link, error) {
-	opts := orZero(o)
+	opts := optionsOf(o)
 	return p.attach(attemptIn(wayUprobe, path, function, plus(opts.Offset)), func(lp backend.Program) (backend.Link, error) {
 		if err := firstError(checkPID(opts.PID), checkMode(opts.Mode)); err != nil {
 			return nil, err
 		}
 		target := backend.Uprobe{
-			PID: everyPID(opts.PID), Path: path, Function: function, Offset: opts.Offset, RefCounter: opts.RefCounter,
+			PID: libbpfPID(opts.PID), Path: path, Function: function, Offset: opts.Offset, RefCounter: opts.RefCounter,
 			Cookie: opts.Cookie, Return: opts.Return, Mode: int(opts.Mode),
 		}
 		made, err := lp.AttachTo(target)
@@ -161,8 +161,8 @@ func several(pattern string, names []string, addresses []uint64) string {
 	return fmt.Sprintf("%d addresses", len(addresses))
 }
 
-// everyPID makes libbpf's number of ours: in Go, zero is what is mostly meant.
-func everyPID(pid int) int {
+// libbpfPID converts a PID: all processes are 0 in our options and -1 in libbpf.
+func libbpfPID(pid int) int {
 	if pid == 0 {
 		return -1
 	}
@@ -187,12 +187,12 @@ type UprobeMultiOptions struct {
 // lengths are EINVAL. Functions are found as by AttachUprobe.
 // (bpf_program__attach_uprobe_multi)
 func (p *Program) AttachUprobeMulti(path, pattern string, o *UprobeMultiOptions) (*Link, error) {
-	opts := orZero(o)
+	opts := optionsOf(o)
 	return p.attach(attemptIn(wayUprobeMulti, path, several(pattern, opts.Functions, opts.Offsets), ""), func(lp backend.Program) (backend.Link, error) {
-		if err := firstError(checkPID(opts.PID), checkTexts(opts.Functions...)); err != nil {
+		if err := firstError(checkPID(opts.PID), checkNoNUL(opts.Functions...)); err != nil {
 			return nil, err
 		}
-		target := backend.UprobeMulti{PID: everyPID(opts.PID), Path: path, Pattern: pattern, Targets: backend.Targets{
+		target := backend.UprobeMulti{PID: libbpfPID(opts.PID), Path: path, Pattern: pattern, Targets: backend.Targets{
 			Names: opts.Functions, Where: opts.Offsets, RefCounters: opts.RefCounters, Cookies: opts.Cookies,
 			Return: opts.Return, Session: opts.Session,
 		}}
@@ -223,8 +223,8 @@ type USDTOptions struct {
 // no file descriptor: it cannot be pinned, asked or updated.
 // (bpf_program__attach_usdt)
 func (p *Program) AttachUSDT(path, provider, name string, o *USDTOptions) (*Link, error) {
-	opts := orZero(o)
+	opts := optionsOf(o)
 	return p.attachTo(attemptIn(wayUSDT, path, provider+":"+name, ""), checkPID(opts.PID), backend.USDT{
-		PID: everyPID(opts.PID), Path: path, Provider: provider, Name: name, Cookie: opts.Cookie,
+		PID: libbpfPID(opts.PID), Path: path, Provider: provider, Name: name, Cookie: opts.Cookie,
 	})
 }

@@ -13,13 +13,13 @@ type TraceOptions struct {
 // AttachTracepoint attaches to a tracepoint, such as "sched", "sched_switch".
 // (bpf_program__attach_tracepoint_opts)
 func (p *Program) AttachTracepoint(category, name string, o *TraceOptions) (*Link, error) {
-	return p.attachTo(attemptAt(wayTracepoint, category+"/"+name), nil, backend.Tracepoint{Category: category, Name: name, Cookie: orZero(o).Cookie})
+	return p.attachTo(attemptAt(wayTracepoint, category+"/"+name), nil, backend.Tracepoint{Category: category, Name: name, Cookie: optionsOf(o).Cookie})
 }
 
 // AttachRawTracepoint attaches to a raw tracepoint, such as "sched_switch".
 // (bpf_program__attach_raw_tracepoint_opts)
 func (p *Program) AttachRawTracepoint(name string, o *TraceOptions) (*Link, error) {
-	opts := orZero(o)
+	opts := optionsOf(o)
 	return p.attachCall(attemptAt(wayRawTP, name), nil, func(program int) (int, error) {
 		return bpf.LinkRawTracepoint(program, name, opts.Cookie)
 	})
@@ -28,7 +28,7 @@ func (p *Program) AttachRawTracepoint(name string, o *TraceOptions) (*Link, erro
 // AttachTrace attaches a program of section tp_btf, fentry, fexit, fmod_ret or
 // freplace to what it was loaded for. (bpf_program__attach_trace_opts)
 func (p *Program) AttachTrace(o *TraceOptions) (*Link, error) {
-	opts := orZero(o)
+	opts := optionsOf(o)
 	return p.attachCall(p.loadedFor(wayTrace), nil, func(program int) (int, error) {
 		return bpf.LinkTracing(program, p.lp.AttachType(), bpf.TraceTarget{Cookie: opts.Cookie})
 	})

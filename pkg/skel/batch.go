@@ -10,18 +10,18 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
-// BatchPos is how far a sequence of LookupBatch or LookupAndDeleteBatch calls has
-// come. The zero value is the beginning. It belongs to the map that it began with:
-// another map refuses it. One goroutine uses it at a time.
+// BatchPos is the position of a sequence of LookupBatch or LookupAndDeleteBatch calls. The
+// zero value is the beginning. It belongs to the map that it was first used with: other
+// maps return EINVAL. One goroutine uses it at a time.
 type BatchPos struct {
-	life    *life // of the map that it belongs to, and its fd
-	fd      int
-	in, out []uint64 // the kernel's own notes; in is nil at the beginning
-	done    bool
-	raw     []uint64 // memory for per-CPU values
+	lifetime *lifetime // of the map that it belongs to, and its fd
+	fd       int
+	in, out  []uint64 // the kernel's own notes; in is nil at the beginning
+	done     bool
+	raw      []uint64 // memory for per-CPU values
 }
 
-// Done reports whether the whole map was seen.
+// Done reports whether the calls have returned the whole map.
 func (p *BatchPos) Done() bool { return p != nil && p.done }
 
 // begin makes the position b's, or refuses it.
@@ -29,9 +29,9 @@ func (p *BatchPos) begin(b *mapBase) error {
 	switch {
 	case p == nil:
 		return fmt.Errorf("%w: the BatchPos is nil", syscall.EINVAL)
-	case p.life == nil:
-		p.life, p.fd, p.out = b.life, b.fd, make([]uint64, b.keySize/8+1)
-	case p.life != b.life || p.fd != b.fd:
+	case p.lifetime == nil:
+		p.lifetime, p.fd, p.out = b.lifetime, b.fd, make([]uint64, b.keySize/8+1)
+	case p.lifetime != b.lifetime || p.fd != b.fd:
 		return fmt.Errorf("%w: the BatchPos belongs to another map: begin with a new one", syscall.EINVAL)
 	}
 	return nil
@@ -45,11 +45,11 @@ func (p *BatchPos) advance() {
 	p.in, p.out = p.out, p.in
 }
 
-// LookupBatch copies elements, at most len(keys), to keys and values, which are
-// equally long, and returns how many, also with an error. Calls with the same pos
-// go on from there until its Done. The error is ENOSPC if the slices are too short
-// for the elements that the kernel has in one bucket; try longer ones with the same
-// pos.
+// LookupBatch copies up to len(keys) elements to keys and values, which must have the same
+// length, and returns their number, also with an error. Each call with the same pos
+// continues after the previous one, until pos.Done. The error is ENOSPC if the slices are
+// too short for the elements in one bucket of the kernel's map: retry with longer slices
+// and the same pos.
 //
 //	var pos skel.BatchPos
 //	for !pos.Done() {
@@ -57,14 +57,14 @@ func (p *BatchPos) advance() {
 //		...
 //	}
 //
-// It requires Linux 5.6. Batches of a hash are atomic for a bucket; those of other
-// kinds the kernel makes from key to key, and if the last key of a batch is deleted
-// before the next call, it starts again. (bpf_map_lookup_batch)
+// LookupBatch requires Linux 5.6. The kernel reads a hash bucket by bucket, each
+// atomically. It reads other kinds of map key by key, and starts over if the last key of a
+// batch is deleted before the next call. (bpf_map_lookup_batch)
 func (m *Map[K, V]) LookupBatch(pos *BatchPos, keys []K, values []V) (int, error) {
 	return m.readBatch(uapi.CmdMapLookupBatch, "look up", pos, keys, values)
 }
 
-// LookupAndDeleteBatch is LookupBatch, and takes the elements out of the map.
+// LookupAndDeleteBatch is like LookupBatch and removes the elements.
 // (bpf_map_lookup_and_delete_batch)
 func (m *Map[K, V]) LookupAndDeleteBatch(pos *BatchPos, keys []K, values []V) (int, error) {
 	return m.readBatch(uapi.CmdMapLookupAndDeleteBatch, "look up and delete", pos, keys, values)
@@ -77,19 +77,18 @@ func (m *Map[K, V]) readBatch(op uapi.Cmd, what string, pos *BatchPos, keys []K,
 	return m.base().readBatch(op, what, pos, &bpf.Batch{Keys: mem.Of(keys), Values: mem.Of(values), Count: len(keys)})
 }
 
-// UpdateBatch sets the values of keys, which are equally long, in order, and
-// returns how many it has set when it fails. It requires Linux 5.6, and takes no
-// flag but Lock. (bpf_map_update_batch)
+// UpdateBatch sets the values of keys, in order, and returns how many it has set. keys and
+// values must have the same length. It requires Linux 5.6; its only flag is Lock. (bpf_map_update_batch)
 func (m *Map[K, V]) UpdateBatch(keys []K, values []V, flags ...UpdateFlags) (int, error) {
 	if err := m.base().checkLens(len(keys), len(values)); err != nil {
 		return 0, err
 	}
 	return m.base().changeBatch(uapi.CmdMapUpdateBatch, "update", &bpf.Batch{Keys: mem.Of(keys), Values: mem.Of(values),
-		Count: len(keys), Flags: orFlags(flags)})
+		Count: len(keys), Flags: joinFlags(flags)})
 }
 
-// DeleteBatch removes the elements of keys, in order, and returns how many it has
-// removed when it fails, such as with ErrNotExist. (bpf_map_delete_batch)
+// DeleteBatch removes the elements of keys, in order, and returns how many it has removed.
+// It stops at the first key that does not exist, with ErrNotExist. (bpf_map_delete_batch)
 func (m *Map[K, V]) DeleteBatch(keys []K) (int, error) {
 	return m.base().changeBatch(uapi.CmdMapDeleteBatch, "delete", &bpf.Batch{Keys: mem.Of(keys), Count: len(keys)})
 }
@@ -104,29 +103,29 @@ func (b *mapBase) checkLens(keys, values int) error {
 // batch makes the call and returns how many elements were dealt with. The memory is
 // as large as count elements, and is not kept.
 func (b *mapBase) batch(op uapi.Cmd, c *bpf.Batch) (int, syscall.Errno, error) {
-	if b.bad != nil {
+	if b.unusable != nil {
 		return 0, 0, b.usable()
 	}
 	if c.Count > math.MaxInt32 {
 		return 0, 0, b.fail("use", fmt.Errorf("%w: %d elements in one batch", syscall.E2BIG, c.Count))
 	}
-	if err := b.life.enter(); err != nil {
+	if err := b.lifetime.beginUse(); err != nil {
 		return 0, 0, err
 	}
-	defer b.life.leave()
+	defer b.lifetime.endUse()
 	n, errno := bpf.MapBatch(op, b.fd, c)
 	return n, errno, nil
 }
 
-// interrupted is how often a call is made again that was given up before its first
-// element, because others changed the map (EINTR of older kernels) or held a lock of it (EBUSY).
-const interrupted = 100
+// maxAttempts limits how often a call is repeated that ended before its first element,
+// because others changed the map (EINTR of older kernels) or held a lock of it (EBUSY).
+const maxAttempts = 100
 
 // readBatch makes a call that reads, from pos on. The call ends before the first
 // element that it does not deal with, also when it fails, so pos goes on behind n
 // elements in any case.
 func (b *mapBase) readBatch(op uapi.Cmd, what string, pos *BatchPos, c *bpf.Batch) (int, error) {
-	if b.bad != nil {
+	if b.unusable != nil {
 		return 0, b.usable()
 	}
 	if err := pos.begin(b); err != nil {
@@ -136,7 +135,7 @@ func (b *mapBase) readBatch(op uapi.Cmd, what string, pos *BatchPos, c *bpf.Batc
 		return 0, b.usable()
 	}
 	c.In, c.Out = mem.Of(pos.in), mem.Of(pos.out)
-	for range interrupted {
+	for range maxAttempts {
 		n, errno, err := b.batch(op, c)
 		if err != nil {
 			return 0, err
@@ -148,16 +147,16 @@ func (b *mapBase) readBatch(op uapi.Cmd, what string, pos *BatchPos, c *bpf.Batc
 		case errno == syscall.ENOENT:
 			pos.done = true
 			return n, nil
-		case errno == 0 || n > 0 && again(errno):
+		case errno == 0 || n > 0 && retryable(errno):
 			return n, nil
-		case !again(errno):
+		case !retryable(errno):
 			return n, b.fail(what, errno)
 		}
 	}
 	return 0, b.fail(what, syscall.EBUSY)
 }
 
-func again(errno syscall.Errno) bool {
+func retryable(errno syscall.Errno) bool {
 	return errno == syscall.EINTR || errno == syscall.EBUSY || errno == syscall.EAGAIN
 }
 

@@ -18,7 +18,7 @@ var needed = []struct {
 	{unix.CAP_PERFMON, "CAP_PERFMON"},
 }
 
-// capabilityHint names the capabilities that this thread lacks, where that may be
+// capabilityHint names the capabilities that this thread lacks if that may be
 // why the kernel said EPERM.
 func capabilityHint(err error) string {
 	if !errors.Is(err, syscall.EPERM) {

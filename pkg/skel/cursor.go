@@ -7,47 +7,51 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
-// A cursor goes through a map from key to key.
+// A cursor iterates over a map from key to key (BPF_MAP_GET_NEXT_KEY), while others change
+// it. The kernel returns the key after a given one; if the given key no longer exists, it
+// returns the first key of the map, without an error. So the cursor works like this, with
+// seen for the set of keys that it has yielded or skipped:
 //
-// The kernel finds the key after a given one. If the given key is gone, it returns
-// the first key of the map: without a word, it starts again.
+//  1. ask: get the key after last, or the first key of the map. At the end of the map,
+//     stop.
+//  2. skip: if that key, cur, is in seen, the kernel has started over. Let it be last and
+//     return to 1.
+//  3. peek: get the key after cur, next, before the loop body can delete cur.
+//  4. lookUp: read the value of cur. If cur no longer exists, next may be the first key of
+//     the map: forget both and return to 1, with the same last.
+//  5. Otherwise add cur to seen and yield it. It becomes last, and next becomes cur; go on
+//     with 2.
 //
-//  1. The key after an element is asked for before the loop body sees the element,
-//     which the body may delete.
-//  2. If that key is gone when its turn comes, the key after the last element that
-//     was seen is asked for again.
-//  3. If the kernel starts again all the same, the keys that were seen are passed
-//     over until a new one comes: so none comes twice, and none is missed that is
-//     there throughout. Too many detours end the iteration with ErrIterAborted.
+// seen makes sure that no element is yielded twice. None is missed that exists throughout,
+// because the cursor always continues after a key that existed when it was read, or starts
+// over. Steps 2 and 4 that lead to no element count as detours; too many end the iteration
+// with ErrIterAborted.
 //
-// The keys of an array are indices, which neither come nor go.
+// The keys of an array are indices, which always exist: seen stays empty.
 type cursor struct {
-	b *mapBase
-	// The key of the last element that was seen, or passed over; a key to look at;
-	// and memory for the one after it.
-	last, cur, next []uint64
-	started, asked  bool // last is a key; cur is one
+	b               *mapBase
+	last, cur, next []uint64 // keys, as described above
+	hasLast, hasCur bool     // last and cur hold a key
 	ended           bool
 	seen            keySet
 	detours         int
 	err             error
 }
 
-// advance moves to the next element, whose key is then last, and writes its value to
-// value.
+// advance finds the next element. Its key is then last, and its value is in value.
 func (c *cursor) advance(value unsafe.Pointer) bool {
 	for !c.ended {
 		switch {
-		case !c.asked && !c.ask():
+		case !c.hasCur && !c.ask():
 			return false
-		case c.passed():
-			if !c.pass() {
+		case c.wasSeen():
+			if !c.skip() {
 				return false
 			}
 		case !c.peek():
 			return false
 		default:
-			found, ok := c.lookup(value)
+			found, ok := c.lookUp(value)
 			if found || !ok {
 				return found
 			}
@@ -56,17 +60,17 @@ func (c *cursor) advance(value unsafe.Pointer) bool {
 	return false
 }
 
-// ask finds the key after last, or the first.
+// ask is step 1.
 func (c *cursor) ask() bool {
 	from := c.last
-	if !c.started {
+	if !c.hasLast {
 		from = nil
 	}
 	switch err := c.nextKey(from, c.cur); err {
 	case nil:
-		c.asked = true
+		c.hasCur = true
 		return true
-	case c.b.missing:
+	case c.b.notExist:
 		return c.end(nil)
 	default:
 		return c.end(err)
@@ -77,18 +81,18 @@ func (c *cursor) nextKey(from, to []uint64) error {
 	return c.b.elem(uapi.CmdMapGetNextKey, "iterate", mem.Of(from), mem.Of(to), 0)
 }
 
-// passed reports whether the key at hand was seen before.
-func (c *cursor) passed() bool { return !arrayKinds.has(c.b.kind) && c.seen.has(c.bytes(c.cur)) }
+// wasSeen reports whether cur was yielded or skipped before.
+func (c *cursor) wasSeen() bool { return !arrayKinds.has(c.b.kind) && c.seen.has(c.bytes(c.cur)) }
 
-// pass goes on behind the key at hand.
-func (c *cursor) pass() bool {
+// skip is step 2.
+func (c *cursor) skip() bool {
 	c.last, c.cur = c.cur, c.last
-	c.started, c.asked = true, false
+	c.hasLast, c.hasCur = true, false
 	return c.detour()
 }
 
-// detour counts a step that did not lead to an element. There may be some for each
-// element that was seen.
+// detour counts a step that did not lead to an element. The number allowed grows with the
+// number of keys seen.
 func (c *cursor) detour() bool {
 	const each, free = 8, 1000
 	if c.detours++; c.detours > each*len(c.seen.table)+free {
@@ -97,12 +101,12 @@ func (c *cursor) detour() bool {
 	return true
 }
 
-// peek finds the key after the one at hand.
+// peek is step 3.
 func (c *cursor) peek() bool {
 	switch err := c.nextKey(c.cur, c.next); err {
 	case nil:
 		return true
-	case c.b.missing:
+	case c.b.notExist:
 		c.ended = true
 		return true
 	default:
@@ -110,24 +114,22 @@ func (c *cursor) peek() bool {
 	}
 }
 
-// lookup looks at the key at hand. If its element is there, it becomes the last and
-// the key after it the one at hand.
-func (c *cursor) lookup(value unsafe.Pointer) (found, ok bool) {
+// lookUp is steps 4 and 5. ok is false at the end of the iteration.
+func (c *cursor) lookUp(value unsafe.Pointer) (found, ok bool) {
 	err := c.b.elem(uapi.CmdMapLookupElem, "iterate", mem.Of(c.cur), value, 0)
 	switch {
 	case err == nil:
 		if !arrayKinds.has(c.b.kind) {
 			c.seen.add(c.bytes(c.cur))
 		}
-	case err != c.b.missing:
+	case err != c.b.notExist:
 		return false, c.end(err)
 	case !arrayKinds.has(c.b.kind):
-		// What peek found may be the first key of the map, or its end.
-		c.asked, c.ended = false, false
+		c.hasCur, c.ended = false, false
 		return false, c.detour()
 	}
 	c.last, c.cur, c.next = c.cur, c.next, c.last
-	c.started, c.asked = true, !c.ended
+	c.hasLast, c.hasCur = true, !c.ended
 	return err == nil, true
 }
 

@@ -1,11 +1,11 @@
-// Package skel is the run time of the packages that skelgen generates: the life
+// Package skel is the run time of the packages that skelgen generates: the lifetime
 // cycle of a skeleton, its maps, programs and links. Programs use it through a
 // generated package, whose fields have its types.
 //
-// An OpenSkel is an object that was read; its Load makes the Skel, which
-// is in the kernel. Close ends either. All methods may be called from any number
-// of goroutines, Close among them: it waits for calls that are under way, and
-// every later call returns ErrClosed.
+// Open reads the object and returns an OpenSkel; its Load loads the object into the kernel
+// and returns a Skel. Both have a Close method. All methods may be called from any number
+// of goroutines, including Close: it waits for calls in progress, and every later call
+// returns ErrClosed.
 //
 // # Section memory
 //
@@ -43,7 +43,7 @@
 //
 // # Errors
 //
-// Errors say operation, object, and map or program, carry what libbpf printed
-// during the call, and wrap a syscall.Errno or one of libbpf's own codes. The
-// package prints nothing; SetLogger gets what libbpf has to say.
+// Errors name the operation, the object, and the map or program. They carry the messages
+// that libbpf printed during the call, and wrap a syscall.Errno or one of libbpf's own
+// codes. The package prints nothing; SetLogger redirects libbpf's messages.
 package skel

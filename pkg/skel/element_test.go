@@ -26,7 +26,7 @@ func loadElements(t *testing.T) *elements.Skel {
 }
 
 // putElement makes an element and puts it into its map of maps.
-func putElement(t *testing.T, m *skel.MapOfMaps[uint32], opts ...skel.CreateOption) *skel.OwnMap {
+func putElement(t *testing.T, m *skel.MapOfMaps[uint32], opts ...skel.CreateOption) *skel.MapHandle {
 	t.Helper()
 	e, err := m.Create(opts...)
 	must(t, err)

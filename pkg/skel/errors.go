@@ -12,54 +12,53 @@ import (
 
 // Errors that a caller may want to tell apart, with errors.Is.
 var (
-	// ErrClosed is returned by what is used after Close, by what is used before
-	// load after Load, and by nil and zero values of this package's types.
+	// ErrClosed is returned after Close, by the types of an open object after Load,
+	// and by nil and zero values of this package's types.
 	ErrClosed = errors.New("skeleton is closed")
-	// ErrNotExist is a key that is not in the map. It comes wrapped in one
-	// value for each map, without an allocation.
+	// ErrNotExist reports that a key is not in the map. It is wrapped in one value
+	// per map, so that it costs no allocation.
 	ErrNotExist = errors.New("key does not exist")
-	// ErrNotAttached is a link's place that holds no link.
+	// ErrNotAttached is returned by methods of a Link of Links that is not attached.
 	ErrNotAttached = errors.New("link is not attached")
-	// ErrIterAborted ends an iteration over a map that lost its place,
-	// because the map was changed meanwhile.
-	ErrIterAborted = errors.New("iteration lost its place: the map has changed")
+	// ErrIterAborted ends an iteration that cannot continue, because the map was
+	// changed too often meanwhile.
+	ErrIterAborted = errors.New("map modified during iteration")
 )
 
-// errLoaded is ErrClosed for who uses the open object after Load.
-var errLoaded = fmt.Errorf("%w: Load has consumed the open skeleton: use the one that it returned", ErrClosed)
+// errLoaded is ErrClosed for callers that use the open object after Load.
+var errLoaded = fmt.Errorf("%w: Load has consumed the open skeleton: use the skeleton that Load returned", ErrClosed)
 
-// Code is one of libbpf's own error codes (LIBBPF_ERRNO__*), which are no errno
-// values; package backend names them.
+// Code is one of libbpf's own error codes (LIBBPF_ERRNO__*), which are not errno values.
+// Package backend names them.
 type Code = backend.Code
 
-// Error is an operation that failed.
+// Error describes an operation that failed.
 type Error struct {
-	// Op is what was called: "open", "load", "attach", "attach kprobe", "look up".
+	// Op is the operation: "open", "load", "attach", "attach kprobe", "look up".
 	Op     string
-	Object string // the skeleton's C name; "" of an OwnMap
-	// Map or Program is the one that it is about, as far as that is known: what
-	// was called, or what libbpf named before it gave up a load.
+	Object string // the skeleton's C name; "" of a MapHandle
+	// Map or Program is the one that failed, if that is known: the one whose method
+	// was called, or the one that libbpf named before it aborted a load.
 	Map, Program string
-	// Target is what the program was to be attached to: a function, a
-	// tracepoint, FILE:FUNCTION, "interface 3", as Op takes them. When a load
-	// fails because the kernel does not have the target, it is that.
+	// Target is the attach target: a function, a tracepoint, FILE:FUNCTION,
+	// "interface 3". It is also set if a load fails because the kernel does not have
+	// the target.
 	Target string
-	// Extern is the external symbol, a kernel function or a variable, that was
-	// not resolved.
+	// Extern is the kernel function or variable that could not be resolved.
 	Extern string
 	// Err is the cause: a syscall.Errno, a Code, or one of this package's.
-	// errors.Is(err, errors.ErrUnsupported) holds for what this kernel lacks.
+	// errors.Is(err, errors.ErrUnsupported) is true if this kernel lacks a feature.
 	Err error
-	// Hint is what to do about it, if that is known.
+	// Hint says what to do, if that is known.
 	Hint string
-	// Log is what libbpf printed during the call, one line or more per message.
+	// Log holds libbpf's messages during the call.
 	Log string
 
 	reason string      // the warning that explains it best
 	log    backend.Log // Log, message by message
 }
 
-// Error is one line: operation, object, map or program, target, cause and advice.
+// Error returns one line: object, map or program, operation, target, cause and hint.
 func (e *Error) Error() string {
 	if e == nil {
 		return "<nil>"
@@ -105,9 +104,9 @@ func (e *Error) Unwrap() error {
 	return e.Err
 }
 
-// fail makes an Error of what a back end or the kernel returned, nil of nil. What it is about is
-// taken from libbpf's messages if the caller does not say. An error about the
-// same only gets another operation.
+// fail wraps an error of a back end or of the kernel in an Error; nil stays nil. If the
+// caller names neither map nor program, libbpf's messages may. An Error of the same object,
+// map and program is copied with another Op.
 func fail(op, object, mapName, program string, err error) error {
 	if err == nil {
 		return nil
@@ -130,7 +129,7 @@ func fail(op, object, mapName, program string, err error) error {
 	return e
 }
 
-// takeLog fills in what libbpf's messages say.
+// takeLog fills in the fields that libbpf's messages determine.
 func (e *Error) takeLog(log backend.Log) {
 	about := log.Subject()
 	if e.Map == "" && e.Program == "" {
@@ -179,14 +178,14 @@ func (e *notExist) Error() string {
 // Unwrap makes errors.Is find both ErrNotExist and ENOENT.
 func (e *notExist) Unwrap() []error { return e.causes }
 
-// sizeError is a map whose keys or values have not the size of their Go type.
+// sizeError is a map whose keys or values do not have the size of their Go type.
 type sizeError struct {
-	what       string
-	goes, kern int
+	part               string // "key" or "value"
+	goSize, kernelSize int
 }
 
 func (e *sizeError) Error() string {
-	return fmt.Sprintf("a %s has %d bytes in Go but %d in the kernel's map", e.what, e.goes, e.kern)
+	return fmt.Sprintf("a %s has %d bytes in Go but %d in the kernel's map", e.part, e.goSize, e.kernelSize)
 }
 
 // Unwrap gives it an errno, as libbpf's own check has one.

@@ -17,8 +17,8 @@ type fdLink struct {
 	disconnected bool
 }
 
-// attachCall attaches by one call, which makes a descriptor, unless err, of a check of
-// the numbers, says no.
+// attachCall attaches by one call that returns a descriptor, unless err, the result of a
+// check, is not nil.
 func (p *Program) attachCall(a attempt, err error, call func(program int) (int, error)) (*Link, error) {
 	return p.attach(a, func(lp backend.Program) (backend.Link, error) {
 		if err != nil {

@@ -291,7 +291,7 @@ func (m *StructOps) Pin(path string) error { return m.base().Pin(path) }
 // used. (bpf_map__unpin)
 func (m *StructOps) Unpin(path string) error { return m.base().Unpin(path) }
 
-func (m *OwnMap) base() *mapBase {
+func (m *MapHandle) base() *mapBase {
 	if m == nil {
 		return &closedMap
 	}
@@ -299,47 +299,47 @@ func (m *OwnMap) base() *mapBase {
 }
 
 // Name is the map's name in libbpf. (bpf_map__name)
-func (m *OwnMap) Name() string { return m.base().Name() }
+func (m *MapHandle) Name() string { return m.base().Name() }
 
 // MaxEntries is the number of elements that the kernel's map can hold, in bytes for
 // a ring buffer. The kernel may have rounded up what the object asks for.
 // (bpf_map_get_info_by_fd)
-func (m *OwnMap) MaxEntries() int { return m.base().MaxEntries() }
+func (m *MapHandle) MaxEntries() int { return m.base().MaxEntries() }
 
 // KeySize is the size of a key in bytes. (bpf_map__key_size)
-func (m *OwnMap) KeySize() int { return m.base().KeySize() }
+func (m *MapHandle) KeySize() int { return m.base().KeySize() }
 
 // ValueSize is the size of a value in bytes, for one CPU. (bpf_map__value_size)
-func (m *OwnMap) ValueSize() int { return m.base().ValueSize() }
+func (m *MapHandle) ValueSize() int { return m.base().ValueSize() }
 
 // FD is the map's file descriptor, -1 if the map was not created and after Close. It
 // belongs to the map. (bpf_map__fd)
-func (m *OwnMap) FD() int { return m.base().FD() }
+func (m *MapHandle) FD() int { return m.base().FD() }
 
 // WithFD calls f with the map's file descriptor, -1 if the map was not created, which
 // Close does not close meanwhile. f makes system calls only.
-func (m *OwnMap) WithFD(f func(fd int) error) error { return m.base().WithFD(f) }
+func (m *MapHandle) WithFD(f func(fd int) error) error { return m.base().WithFD(f) }
 
 // OnClose is Object's, for what the map belongs to.
-func (m *OwnMap) OnClose(f func()) (stop func()) { return m.base().OnClose(f) }
+func (m *MapHandle) OnClose(f func()) (stop func()) { return m.base().OnClose(f) }
 
 // Info asks the kernel for the map's properties. (bpf_map_get_info_by_fd)
-func (m *OwnMap) Info() (MapInfo, error) { return m.base().Info() }
+func (m *MapHandle) Info() (MapInfo, error) { return m.base().Info() }
 
 // Freeze forbids changes from user space, for good; programs still make them.
 // (bpf_map_freeze)
-func (m *OwnMap) Freeze() error { return m.base().Freeze() }
+func (m *MapHandle) Freeze() error { return m.base().Freeze() }
 
 // Pin keeps the map in the kernel under path, in a BPF file system, also after Close.
 // A map that has a pin path can be pinned nowhere else; "" is that path.
 // (bpf_map__pin)
-func (m *OwnMap) Pin(path string) error { return m.base().Pin(path) }
+func (m *MapHandle) Pin(path string) error { return m.base().Pin(path) }
 
 // Unpin removes a pin, "" that of the map's pin path. The map stays as long as it is
 // used. (bpf_map__unpin)
-func (m *OwnMap) Unpin(path string) error { return m.base().Unpin(path) }
+func (m *MapHandle) Unpin(path string) error { return m.base().Unpin(path) }
 
-func (m *OwnMap) raw() *RawMap {
+func (m *MapHandle) raw() *RawMap {
 	if m == nil {
 		return nil
 	}
@@ -347,15 +347,15 @@ func (m *OwnMap) raw() *RawMap {
 }
 
 // Lookup is RawMap's.
-func (m *OwnMap) Lookup(key []byte) ([]byte, error) { return m.raw().Lookup(key) }
+func (m *MapHandle) Lookup(key []byte) ([]byte, error) { return m.raw().Lookup(key) }
 
 // Update is RawMap's.
-func (m *OwnMap) Update(key, value []byte, flags ...UpdateFlags) error {
+func (m *MapHandle) Update(key, value []byte, flags ...UpdateFlags) error {
 	return m.raw().Update(key, value, flags...)
 }
 
 // Delete is RawMap's.
-func (m *OwnMap) Delete(key []byte) error { return m.raw().Delete(key) }
+func (m *MapHandle) Delete(key []byte) error { return m.raw().Delete(key) }
 
 // NextKey is RawMap's.
-func (m *OwnMap) NextKey(key []byte) ([]byte, error) { return m.raw().NextKey(key) }
+func (m *MapHandle) NextKey(key []byte) ([]byte, error) { return m.raw().NextKey(key) }

@@ -15,9 +15,9 @@ func init() {
 	}
 	glue.Place = func(o any, index int, ofMap bool) any {
 		if ofMap {
-			return o.(*Object).mapPlaces[index]
+			return o.(*Object).mapLinks[index]
 		}
-		return o.(*Object).progPlaces[index]
+		return o.(*Object).programLinks[index]
 	}
 	glue.Init = func(o, v any, index int) {
 		if open, ok := o.(*OpenObject); ok {

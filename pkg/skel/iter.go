@@ -2,14 +2,14 @@ package skel
 
 import "iter"
 
-// Iter goes through the elements of a map. One goroutine uses it at a time.
+// Iter iterates over the elements of a map. One goroutine uses it at a time.
 type Iter[K, V any] struct {
 	m   *Map[K, V]
 	err error
 }
 
-// Iter returns an iteration over all elements. Each range over its All starts
-// anew; Err says afterwards why it ended.
+// Iter returns an iterator over all elements. Each range over its All starts anew;
+// afterwards Err returns the error that ended it early.
 //
 //	it := m.Iter()
 //	for k, v := range it.All() {
@@ -19,18 +19,17 @@ type Iter[K, V any] struct {
 //		...
 //	}
 //
-// The loop body may delete and change elements, and close the skeleton, which ends
-// the loop with ErrClosed. Others may change the map meanwhile. No element comes
-// twice, and none is missed that is in the map from beginning to end; of those that
-// are made or removed meanwhile some come. If the kernel cannot keep its place among
-// the changes, the loop ends with ErrIterAborted.
+// The loop body may delete and change elements, and close the skeleton, which ends the
+// loop with ErrClosed. Others may change the map during the loop. The loop yields each
+// element that is in the map from beginning to end exactly once, and elements that are
+// created or removed meanwhile at most once. If there are too many changes to keep that
+// promise, it ends with ErrIterAborted.
 //
-// Hashes and arrays are read in batches of at most 256 elements, if the kernel has
-// batches for them (Linux 5.6, per-CPU arrays 5.13): an element is then as it was
-// when its batch was read. A batch takes 64 KiB, or four elements if they are
-// larger, or as many as there are in one bucket of a hash. Other kinds are read one
-// element at a time; if they have no indices for keys, the keys that were seen are
-// kept until the loop ends.
+// Hashes and arrays are read in batches of up to 256 elements, if the kernel supports that
+// (Linux 5.6, per-CPU arrays 5.13); each element is as it was when its batch was read. A
+// batch takes 64 KiB, or the size of four elements or of one bucket of a hash, whichever
+// is largest. Other kinds are read one element at a time; unless their keys are indices,
+// the iterator remembers all keys until the loop ends.
 // (bpf_map_lookup_batch; bpf_map_get_next_key, bpf_map_lookup_elem)
 func (m *Map[K, V]) Iter() *Iter[K, V] { return &Iter[K, V]{m: m} }
 
@@ -45,8 +44,8 @@ func (it *Iter[K, V]) All() iter.Seq2[K, V] {
 	}
 }
 
-// Err is why the last range over All ended early: nil if it saw the whole map, or
-// if the loop body broke it off.
+// Err returns the error that ended the last range over All, nil if it saw the whole map or
+// the loop body broke out of it.
 func (it *Iter[K, V]) Err() error {
 	if it == nil {
 		return ErrClosed
@@ -69,7 +68,7 @@ func (m *Map[K, V]) each(yield func(K, V) bool) error {
 	return w.err
 }
 
-// All is Iter's All if the error does not matter: it ends at the first.
+// All is Iter's All for callers that ignore errors: it ends at the first error.
 func (m *Map[K, V]) All() iter.Seq2[K, V] {
 	return func(yield func(K, V) bool) { _ = m.each(yield) }
 }
@@ -93,16 +92,16 @@ func eachKey[K any](b *mapBase, yield func(K) bool) error {
 	return w.err
 }
 
-// Len counts the elements: for a hash and the like those that are there now, by
-// going through them as Iter does; for an array all that it has.
+// Len returns the number of elements: of an array, its size; of any other map, the number
+// that an iteration finds.
 func (m *Map[K, V]) Len() (n int, err error) { return m.base().length() }
 
 func (b *mapBase) length() (n int, err error) {
-	if b.bad != nil {
+	if b.unusable != nil {
 		return 0, b.usable()
 	}
 	if b.kind == kindArray || b.kind == kindPerCPUArray {
-		return b.MaxEntries(), b.life.check()
+		return b.MaxEntries(), b.lifetime.check()
 	}
 	var w walk
 	w.begin(b)
@@ -113,18 +112,20 @@ func (b *mapBase) length() (n int, err error) {
 	return n, w.err
 }
 
-// PerCPUIter goes through the elements of a PerCPUMap. One goroutine uses it at
-// a time.
+// PerCPUIter iterates over the elements of a PerCPUMap. One goroutine uses it at a time.
+//
+// It repeats the methods of Iter: to share them, each would have to be called through an
+// interface or a type parameter, and then every range would allocate its loop body.
 type PerCPUIter[K, V any] struct {
 	m   *PerCPUMap[K, V]
 	err error
 }
 
-// Iter returns an iteration over all elements, as Map's Iter does.
+// Iter returns an iterator over all elements, like Map's Iter.
 func (m *PerCPUMap[K, V]) Iter() *PerCPUIter[K, V] { return &PerCPUIter[K, V]{m: m} }
 
-// All yields keys and values. The slice is used again for the next element: copy
-// what is to outlive the loop body.
+// All yields keys and values. The slice is reused for the next element: copy values that
+// the loop body keeps.
 func (it *PerCPUIter[K, V]) All() iter.Seq2[K, []V] {
 	return func(yield func(K, []V) bool) {
 		if it == nil {
@@ -135,7 +136,7 @@ func (it *PerCPUIter[K, V]) All() iter.Seq2[K, []V] {
 	}
 }
 
-// Err is why the last range over All ended early, nil if it did not.
+// Err returns the error that ended the last range over All, like Iter's Err.
 func (it *PerCPUIter[K, V]) Err() error {
 	if it == nil {
 		return ErrClosed
@@ -161,7 +162,7 @@ func (m *PerCPUMap[K, V]) each(yield func(K, []V) bool) error {
 	return w.err
 }
 
-// All is Iter's All if the error does not matter: it ends at the first.
+// All is Iter's All for callers that ignore errors: it ends at the first error.
 func (m *PerCPUMap[K, V]) All() iter.Seq2[K, []V] {
 	return func(yield func(K, []V) bool) { _ = m.each(yield) }
 }
@@ -171,5 +172,5 @@ func (m *PerCPUMap[K, V]) Keys() iter.Seq[K] {
 	return func(yield func(K) bool) { _ = eachKey(m.base(), yield) }
 }
 
-// Len counts the elements, as Map's Len does.
+// Len returns the number of elements, like Map's Len.
 func (m *PerCPUMap[K, V]) Len() (n int, err error) { return m.base().length() }

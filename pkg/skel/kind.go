@@ -8,7 +8,7 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
-// Kinds of map that single decisions depend on.
+// Kinds of map that need special treatment.
 const (
 	kindArray       = uapi.MapTypeArray
 	kindPerCPUArray = uapi.MapTypePerCPUArray

@@ -114,7 +114,7 @@ func TestEveryGoTypeChecksItsKind(t *testing.T) {
 }
 
 // typedErrors are those of a first call through each type that takes any map.
-func typedErrors(own *skel.OwnMap) map[string]error {
+func typedErrors(own *skel.MapHandle) map[string]error {
 	var key [1]uint32
 	var pair [1]uint64
 	errs := map[string]error{"Queue": second(skel.TypedQueue[uint64](own).Peek())}
@@ -222,7 +222,7 @@ func TestTypedMapsOfOtherKinds(t *testing.T) {
 // What the kernel writes into, and reads, must not hold Go pointers.
 func TestTypesWithGoPointers(t *testing.T) {
 	s := loadKinds(t)
-	own := func(m skel.Descriptor) *skel.OwnMap {
+	own := func(m skel.Descriptor) *skel.MapHandle {
 		o, err := skel.MapFromFD(m.FD())
 		must(t, err)
 		t.Cleanup(func() { o.Close() })

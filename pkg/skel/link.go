@@ -7,56 +7,54 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/backend"
 )
 
-// Link is an attachment, or the pre-allocated place for one that a skeleton has
-// for each program and each struct_ops map (Links). All methods may be called
-// from any number of goroutines. The skeleton owns every link made from it and
-// closes them all before its maps and programs; Disconnect, or a pin, is how an
-// attachment outlives it.
+// Link is an attachment of a program or struct_ops map. A skeleton's Links has one Link
+// per program and struct_ops map, which Attach fills; the other Attach methods return new
+// ones. All methods may be called from any number of goroutines. The skeleton owns every
+// link and closes them all before its maps and programs. To let an attachment outlive its
+// skeleton, call Disconnect or Pin.
 type Link struct {
 	o                *Object
 	program, mapName string
 	made             backend.Link // nil if nothing is attached
-	kept             bool         // one of Links, which may be filled again
-	index            int          // of its program or map, if it is
+	preallocated     bool         // a field of Links, which can be attached again after Close
+	index            int          // of its program or map, if it is preallocated
 }
 
 var errNoFD = fmt.Errorf("%w: this kind of link has no file descriptor", syscall.EOPNOTSUPP)
 
-// newPlaces makes the links of Links.
-func (o *Object) newPlaces() {
+// makeLinks makes the Link of each program and struct_ops map.
+func (o *Object) makeLinks() {
 	for i := range o.spec.Programs {
-		o.progPlaces = append(o.progPlaces, &Link{o: o, program: o.sk.Program(i).Name(), kept: true, index: i})
+		o.programLinks = append(o.programLinks, &Link{o: o, program: o.sk.Program(i).Name(), preallocated: true, index: i})
 	}
 	for i := range o.spec.Maps {
-		o.mapPlaces = append(o.mapPlaces, &Link{o: o, mapName: o.sk.Map(i).Name(), kept: true, index: i})
+		o.mapLinks = append(o.mapLinks, &Link{o: o, mapName: o.sk.Map(i).Name(), preallocated: true, index: i})
 	}
 }
 
-// newLink registers a link made by hand. The caller is between enterChange and
-// leaveChange.
-func (o *Object) newLink(program, mapName string, made backend.Link) *Link {
+// registerLink makes the Link of a new attachment. The caller holds beginChange.
+func (o *Object) registerLink(program, mapName string, made backend.Link) *Link {
 	l := &Link{o: o, program: program, mapName: mapName, made: made}
-	o.byHand[l] = struct{}{}
+	o.manualLinks[l] = struct{}{}
 	return l
 }
 
-// enter begins a call, which errors call op, on a link that is attached, alone among
-// the calls that change the object. The matching leave is o.leaveChange.
-func (l *Link) enter(op string) error {
-	if err := l.object().enterChange(); err != nil {
+// beginChange begins the call op on an attached link, like Object.beginChange.
+func (l *Link) beginChange(op string) error {
+	if err := l.object().beginChange(); err != nil {
 		return err
 	}
 	if l.attached() {
 		return nil
 	}
-	l.o.leaveChange()
-	if l.kept {
+	l.o.endChange()
+	if l.preallocated {
 		return l.fail(op, ErrNotAttached)
 	}
 	return ErrClosed
 }
 
-// object is nil of nil and of a zero value, which are closed.
+// object returns nil for a nil or zero Link, which behaves like a closed one.
 func (l *Link) object() *Object {
 	if l == nil {
 		return nil
@@ -66,9 +64,9 @@ func (l *Link) object() *Object {
 
 func (l *Link) attached() bool { return l.made != nil }
 
-// destroy detaches. The caller is alone with the object.
+// destroy detaches. The caller holds beginChange.
 func (l *Link) destroy() error {
-	delete(l.o.byHand, l)
+	delete(l.o.manualLinks, l)
 	made := l.made
 	if made == nil {
 		return nil
@@ -86,10 +84,10 @@ func (l *Link) fail(op string, err error) error {
 
 // withFD calls f on a link that is attached and has a file descriptor.
 func (l *Link) withFD(op string, f func(fd int) error) error {
-	if err := l.enter(op); err != nil {
+	if err := l.beginChange(op); err != nil {
 		return err
 	}
-	defer l.o.leaveChange()
+	defer l.o.endChange()
 	fd := l.made.FD()
 	if fd < 0 {
 		return l.fail(op, errNoFD)
@@ -97,46 +95,46 @@ func (l *Link) withFD(op string, f func(fd int) error) error {
 	return l.fail(op, f(fd))
 }
 
-// Close detaches, unless the link is pinned or disconnected. A place in Links
-// may be filled again, by Attach or Adopt. A link that is closed, or whose
-// skeleton is, is left alone. (bpf_link__destroy)
+// Close detaches, unless the link is pinned or disconnected. A Link in Links can be
+// attached again, by Attach or Adopt. Close does nothing if the link or its skeleton is
+// closed. (bpf_link__destroy)
 func (l *Link) Close() error {
-	if l.object().enterChange() != nil {
+	if l.object().beginChange() != nil {
 		return nil
 	}
-	defer l.o.leaveChange()
+	defer l.o.endChange()
 	return l.destroy()
 }
 
-// Disconnect makes Close, and the skeleton's, leave the attachment alone. It then
-// goes on until the process ends, longer where it is pinned or is a filter of tc or
-// a struct_ops without a link, which somebody else has to remove. What it needs
-// stays open, the link's own file descriptor and others: FD, asked before Close,
-// tells the one by which most kinds can still be closed. (bpf_link__disconnect)
+// Disconnect makes Close of the link and of the skeleton leave the attachment in place. It
+// lasts until the process ends; a pinned link, a tc filter, and a struct_ops map without a
+// link last longer, until somebody removes them. The file descriptors that it needs stay
+// open. For most kinds, closing the descriptor that FD returned before Close detaches.
+// (bpf_link__disconnect)
 func (l *Link) Disconnect() error {
-	if err := l.enter("disconnect"); err != nil {
+	if err := l.beginChange("disconnect"); err != nil {
 		return err
 	}
-	defer l.o.leaveChange()
+	defer l.o.endChange()
 	l.made.Disconnect()
 	return nil
 }
 
-// Attached reports whether the link, or place, is attached now.
+// Attached reports whether the link is attached.
 func (l *Link) Attached() bool {
-	if l.object().enterChange() != nil {
+	if l.object().beginChange() != nil {
 		return false
 	}
-	defer l.o.leaveChange()
+	defer l.o.endChange()
 	return l.attached()
 }
 
-// FD is the link's file descriptor, -1 where it has none or is not attached. It
+// FD returns the link's file descriptor, -1 if it has none or is not attached. It
 // belongs to the link. (bpf_link__fd)
 func (l *Link) FD() int {
-	if l.enter("ask for the fd") != nil {
+	if l.beginChange("ask for the fd") != nil {
 		return -1
 	}
-	defer l.o.leaveChange()
+	defer l.o.endChange()
 	return l.made.FD()
 }

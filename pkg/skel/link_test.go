@@ -75,7 +75,7 @@ func TestAPinnedLinkOutlivesItsSkeleton(t *testing.T) {
 }
 
 // counts tells whether system calls are counted in a section of the basic object.
-func counts(t *testing.T, bss *skel.OwnMap) bool {
+func counts(t *testing.T, bss *skel.MapHandle) bool {
 	t.Helper()
 	sections := skel.TypedMap[uint32, basic.Bss](bss)
 	before, err := sections.Lookup(new(uint32))

@@ -14,10 +14,10 @@ import (
 // Unpin, or to be adopted. It belongs to the skeleton like those made from it, but
 // its Close leaves the pin, and with it the attachment. (bpf_link__open)
 func (o *Object) OpenPinnedLink(path string) (*Link, error) {
-	if err := o.enterChange(); err != nil {
+	if err := o.beginChange(); err != nil {
 		return nil, err
 	}
-	defer o.leaveChange()
+	defer o.endChange()
 	if err := checkPath(path); err != nil {
 		return nil, fail("open the link "+strconv.Quote(path), o.name, "", "", err)
 	}
@@ -29,7 +29,7 @@ func (o *Object) OpenPinnedLink(path string) (*Link, error) {
 		closeFD(fd)
 		return nil, fail("open the link "+path, o.name, "", "", err)
 	}
-	return o.newLink("", "", &fdLink{fd: fd, event: -1, pin: path}), nil
+	return o.registerLink("", "", &fdLink{fd: fd, event: -1, pin: path}), nil
 }
 
 // UpdateProgram makes the link run another program from now on, in one step: one
@@ -54,10 +54,10 @@ func (l *Link) UpdateMap(m *StructOps) error {
 	if m.object != l.o {
 		return l.fail("update", errInvalid)
 	}
-	if err := l.enter("update"); err != nil {
+	if err := l.beginChange("update"); err != nil {
 		return err
 	}
-	defer l.o.leaveChange()
+	defer l.o.endChange()
 	u, ok := l.made.(backend.MapUpdater)
 	if !ok {
 		return l.fail("update", fmt.Errorf("%w: not the link of a struct_ops map", syscall.EINVAL))
@@ -84,7 +84,7 @@ func (l *Link) Unpin() error {
 	return l.withFD("unpin", func(int) error { return l.made.Unpin() })
 }
 
-// PinPath is where the link is pinned, "" where it is not. (bpf_link__pin_path)
+// PinPath is where the link is pinned, "" if it is not. (bpf_link__pin_path)
 func (l *Link) PinPath() (path string) {
 	_ = l.withFD("pin", func(int) error {
 		path = l.made.PinPath()
@@ -93,8 +93,8 @@ func (l *Link) PinPath() (path string) {
 	return path
 }
 
-// LinkInfo is what the kernel says of a link. What its kind does not have is zero, and
-// so is what the kernel does not say yet.
+// LinkInfo is the kernel's information on a link. Fields that its kind does not have, or
+// that the running kernel does not report, are zero.
 type LinkInfo struct {
 	Type       uapi.LinkType
 	ID         uint32
@@ -114,7 +114,7 @@ type LinkInfo struct {
 	Name string
 }
 
-// Info asks the kernel what the link is. (bpf_link_get_info_by_fd)
+// Info asks the kernel for the link's properties. (bpf_link_get_info_by_fd)
 func (l *Link) Info() (info LinkInfo, err error) {
 	err = l.withFD("get info", func(fd int) error {
 		got, err := bpf.InfoOfLink(fd)

@@ -7,12 +7,12 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/backend"
 )
 
-// SetLogger sends what libbpf prints during calls of this package to logger:
-// its warnings, its information and, if logger is enabled for them now, its debug
-// messages. It is called after the libbpf call that printed, in the goroutine of
-// that call, and must not call back into the skeleton. With nil, as at first,
-// nothing is logged; errors carry their messages in any case. The setting is the
-// process's. (libbpf_set_print)
+// SetLogger sends the messages that libbpf prints during calls of this package to logger:
+// warnings, information and, if logger is enabled for them when SetLogger is called, debug
+// messages. The logger is called after the libbpf call that printed, in the goroutine of
+// that call, and must not call back into the skeleton. With nil, the default, nothing is
+// logged; errors carry their messages in any case. The setting is process-wide.
+// (libbpf_set_print)
 func SetLogger(logger *slog.Logger) {
 	if logger == nil {
 		backend.SetLogSink(backend.LevelInfo, nil)

@@ -5,7 +5,7 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
-// MapInfo is what the kernel says of a map.
+// MapInfo is the kernel's information on a map.
 type MapInfo struct {
 	Name                           string // cut to 15 bytes by the kernel
 	ID                             uint32
@@ -20,10 +20,10 @@ type MapInfo struct {
 
 // Info asks the kernel for the map's properties. (bpf_map_get_info_by_fd)
 func (b *mapBase) Info() (MapInfo, error) {
-	if err := b.life.enter(); err != nil {
+	if err := b.lifetime.beginUse(); err != nil {
 		return MapInfo{}, err
 	}
-	defer b.life.leave()
+	defer b.lifetime.endUse()
 	info, err := bpf.InfoOfMap(b.fd)
 	return MapInfo(info), b.fail("get info", err)
 }
@@ -31,10 +31,10 @@ func (b *mapBase) Info() (MapInfo, error) {
 // Freeze forbids changes from user space, for good; programs still make them.
 // (bpf_map_freeze)
 func (b *mapBase) Freeze() error {
-	if err := b.life.enter(); err != nil {
+	if err := b.lifetime.beginUse(); err != nil {
 		return err
 	}
-	defer b.life.leave()
+	defer b.lifetime.endUse()
 	return b.fail("freeze", bpf.FreezeMap(b.fd))
 }
 
@@ -42,8 +42,8 @@ func (b *mapBase) Freeze() error {
 // Close. A map that has a pin path can be pinned nowhere else; "" is that path.
 // (bpf_map__pin)
 func (b *mapBase) Pin(path string) error {
-	return b.admin("pin", func() error {
-		if err := checkTexts(path); err != nil {
+	return b.withChange("pin", func() error {
+		if err := checkNoNUL(path); err != nil {
 			return err
 		}
 		if b.object == nil {
@@ -56,8 +56,8 @@ func (b *mapBase) Pin(path string) error {
 // Unpin removes a pin, "" that of the map's pin path. The map stays as long as it
 // is used. (bpf_map__unpin)
 func (b *mapBase) Unpin(path string) error {
-	return b.admin("unpin", func() error {
-		if err := checkTexts(path); err != nil {
+	return b.withChange("unpin", func() error {
+		if err := checkNoNUL(path); err != nil {
 			return err
 		}
 		if b.object == nil {
@@ -67,18 +67,18 @@ func (b *mapBase) Unpin(path string) error {
 	})
 }
 
-// admin calls f alone among what changes the object.
-func (b *mapBase) admin(op string, f func() error) error {
+// withChange calls f while no other call changes the object.
+func (b *mapBase) withChange(op string, f func() error) error {
 	if b.object == nil {
-		if err := b.life.enter(); err != nil {
+		if err := b.lifetime.beginUse(); err != nil {
 			return err
 		}
-		defer b.life.leave()
+		defer b.lifetime.endUse()
 	} else {
-		if err := b.object.enterChange(); err != nil {
+		if err := b.object.beginChange(); err != nil {
 			return err
 		}
-		defer b.object.leaveChange()
+		defer b.object.endChange()
 	}
 	return b.fail(op, f())
 }

@@ -1,8 +1,12 @@
 package skel
 
 import (
+	"errors"
 	"fmt"
+	"math"
+	"syscall"
 
+	"github.com/bpfskel/bpfskel/pkg/backend"
 	"github.com/bpfskel/bpfskel/pkg/internal/bpf"
 	"github.com/bpfskel/bpfskel/pkg/mem"
 	"github.com/bpfskel/bpfskel/pkg/uapi"
@@ -20,7 +24,7 @@ func (m *MapOfMaps[K]) bind(o *Object, i int) {
 	m.require(keyValue[K, uint32]("MapOfMaps"))
 }
 
-// Update puts a map at key, such as an OwnMap or a map of a skeleton, which must
+// Update puts a map at key, such as a MapHandle or a map of a skeleton, which must
 // be like the one that the object declares. The map of maps holds it by itself:
 // it may be closed afterwards. (bpf_map_update_elem)
 func (m *MapOfMaps[K]) Update(key *K, inner Descriptor, flags ...UpdateFlags) error {
@@ -29,7 +33,7 @@ func (m *MapOfMaps[K]) Update(key *K, inner Descriptor, flags ...UpdateFlags) er
 		return m.base().fail("update", err)
 	}
 	defer closeFD(fd)
-	return m.base().putFD(mem.At(key), fd, orFlags(flags))
+	return m.base().putFD(mem.At(key), fd, joinFlags(flags))
 }
 
 // LookupID returns the kernel's id of the map at key; ErrNotExist where there is
@@ -42,7 +46,7 @@ func (m *MapOfMaps[K]) LookupID(key *K) (id uint32, err error) {
 
 // Lookup opens the map at key, which takes CAP_SYS_ADMIN. It belongs to the
 // caller. (bpf_map_lookup_elem, bpf_map_get_fd_by_id)
-func (m *MapOfMaps[K]) Lookup(key *K) (*OwnMap, error) {
+func (m *MapOfMaps[K]) Lookup(key *K) (*MapHandle, error) {
 	id, err := m.LookupID(key)
 	if err != nil {
 		return nil, err
@@ -51,7 +55,7 @@ func (m *MapOfMaps[K]) Lookup(key *K) (*OwnMap, error) {
 	if err != nil {
 		return nil, m.base().fail("look up", err)
 	}
-	return takeMap(fd, fmt.Sprintf("map %d", id))
+	return newMapHandle(fd, fmt.Sprintf("map %d", id))
 }
 
 // Delete removes the map at key. (bpf_map_delete_elem)
@@ -60,7 +64,149 @@ func (m *MapOfMaps[K]) Delete(key *K) error {
 	return m.base().elem(uapi.CmdMapDeleteElem, "delete", mem.At(key), nil, 0)
 }
 
-// IDs is an iteration over the keys and the kernel's ids of the maps there.
+// IDs returns an iterator over the keys and the kernel's ids of their maps.
 func (m *MapOfMaps[K]) IDs() *Iter[K, uint32] {
 	return (&Map[K, uint32]{*m.base()}).Iter()
+}
+
+// A template is what the elements of a map of maps are made like. It is invalid
+// if the object declares none and none was set.
+type template struct {
+	valid bool
+	bpf.MapSpec
+	// btfID is the BTF of a map that was set; else the types are the object's.
+	btfID uint32
+}
+
+var errNoTemplate = fmt.Errorf("%w: the object does not declare the maps in it: declare them by __array(values, ...), or give one to OpenMap.SetInner", syscall.EINVAL)
+
+// CreateOption is an option of MapOfMaps.Create.
+type CreateOption func(*element)
+
+type element struct {
+	bpf.MapSpec
+	err error
+}
+
+// WithMaxEntries makes the element hold n keys, instead of as many as the object
+// declares; for a ring buffer it is the size in bytes. Kernels before 5.10 take no
+// element of another size into a map of maps, later ones take arrays only if the
+// declaration has the flag BPF_F_INNER_MAP.
+func WithMaxEntries(n int) CreateOption {
+	return func(e *element) {
+		switch {
+		case n <= 0 || uint64(n) > math.MaxUint32:
+			e.err = fmt.Errorf("%w: a map of %d entries", syscall.EINVAL, n)
+		case e.Type == kindArray && e.Flags&uapi.MapFlagInnerMap == 0 && n != int(e.MaxEntries):
+			e.err = fmt.Errorf("%w: the map of maps takes arrays of %d entries only: declare them with the map flag BPF_F_INNER_MAP", syscall.EINVAL, e.MaxEntries)
+		default:
+			e.MaxEntries = uint32(n)
+		}
+	}
+}
+
+const maxName = 15 // BPF_OBJ_NAME_LEN less its NUL
+
+// WithMapName names the element, in at most 15 bytes.
+func WithMapName(name string) CreateOption {
+	return func(e *element) {
+		if len(name) > maxName {
+			e.err = fmt.Errorf("%w: the name %q has more than %d bytes", syscall.EINVAL, name, maxName)
+		}
+		e.Name = name
+	}
+}
+
+// Create makes an empty map like the one that the object declares as an element,
+// with its type, sizes, flags, NUMA node, map_extra and BTF, for Update to put in.
+// The template of OpenMap.SetInner gives its BTF to a process with CAP_SYS_ADMIN
+// only; without, values with locks, timers and the like are refused by Update. The
+// map belongs to the caller, and may be closed after Update. (bpf_map_create)
+func (m *MapOfMaps[K]) Create(opts ...CreateOption) (*MapHandle, error) {
+	if err := m.base().usable(); err != nil {
+		return nil, err
+	}
+	if !m.inner.valid {
+		return nil, m.base().fail("create an element", errNoTemplate)
+	}
+	e := element{MapSpec: m.inner.MapSpec}
+	if e.Type == uapi.MapTypePerfEventArray && e.MaxEntries == 0 {
+		cpus, err := PossibleCPUs()
+		if err != nil {
+			return nil, m.base().fail("create an element", err)
+		}
+		e.MaxEntries = uint32(cpus)
+	}
+	for _, opt := range opts {
+		if opt != nil {
+			opt(&e)
+		}
+	}
+	if e.err != nil {
+		return nil, m.base().fail("create an element", e.err)
+	}
+	fd, err := m.inner.create(m.base(), e.MapSpec)
+	if err != nil {
+		return nil, m.base().fail("create an element", err)
+	}
+	return newMapHandle(fd, "the element")
+}
+
+// create makes the map. The object's BTF stays open meanwhile.
+func (t template) create(b *mapBase, made bpf.MapSpec) (int, error) {
+	if err := b.lifetime.beginUse(); err != nil {
+		return -1, err
+	}
+	defer b.lifetime.endUse()
+	if t.btfID == 0 {
+		made.BTFFD = b.object.sk.BTFFD()
+		return createMap(made)
+	}
+	if fd, err := bpf.OpenByID(bpf.KindBTF, t.btfID, 0, 0); err == nil {
+		defer closeFD(fd)
+		made.BTFFD = fd
+	}
+	return createMap(made)
+}
+
+// untypedKinds are those that the kernel takes no BTF for, as in libbpf's own loader.
+var untypedKinds = mapOfMapsKinds | kindsOf(uapi.MapTypePerfEventArray, uapi.MapTypeCgroupArray, uapi.MapTypeStackTrace,
+	uapi.MapTypeDevMap, uapi.MapTypeDevMapHash, uapi.MapTypeCPUMap, uapi.MapTypeXSKMap, uapi.MapTypeSockMap,
+	uapi.MapTypeSockHash, uapi.MapTypeQueue, uapi.MapTypeStack)
+
+// createMap tries again without BTF that the kernel refuses, as libbpf's own loader
+// does.
+func createMap(m bpf.MapSpec) (int, error) {
+	typed := m.BTFFD != 0 && (m.BTFKey != 0 || m.BTFValue != 0) && !untypedKinds.has(m.Type)
+	if typed {
+		fd, err := bpf.CreateMap(&m)
+		if err == nil {
+			return fd, nil
+		}
+	}
+	m.BTFFD, m.BTFKey, m.BTFValue = 0, 0, 0
+	return bpf.CreateMap(&m)
+}
+
+// templateLike is a template that makes maps like the given one, apart from its NUMA
+// node, which the kernel does not tell.
+func templateLike(m bpf.MapInfo) template {
+	return template{true, bpf.MapSpec{
+		Type: m.Type, Name: m.Name, KeySize: m.KeySize, ValueSize: m.ValueSize, MaxEntries: m.MaxEntries,
+		Flags: m.Flags, Extra: m.Extra, BTFKey: m.BTFKey, BTFValue: m.BTFValue,
+	}, m.BTFID}
+}
+
+// templateHint adds to the error of a load that a map of maps lacks its template.
+func (o *OpenObject) templateHint(err error, sk backend.Object, b before) {
+	var e *Error
+	if !errors.As(err, &e) || e.Map == "" {
+		return
+	}
+	for i := range o.spec.Maps {
+		m := sk.Map(i)
+		if m.Name() == e.Map && mapOfMapsKinds.has(m.Type()) && !b.inner[i].valid {
+			e.Hint = "it has no template: declare the maps in it by __array(values, ...), or give one to OpenMap.SetInner"
+		}
+	}
 }

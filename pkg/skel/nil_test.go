@@ -32,7 +32,7 @@ var nilTypes = map[string]reflect.Type{
 	"OpenMap":                  reflect.TypeFor[skel.OpenMap](),
 	"OpenObject":               reflect.TypeFor[skel.OpenObject](),
 	"OpenProgram":              reflect.TypeFor[skel.OpenProgram](),
-	"OwnMap":                   reflect.TypeFor[skel.OwnMap](),
+	"MapHandle":                reflect.TypeFor[skel.MapHandle](),
 	"PerCPUMap":                reflect.TypeFor[skel.PerCPUMap[uint32, uint64]](),
 	"PerCPUIter":               reflect.TypeFor[skel.PerCPUIter[uint32, uint64]](),
 	"PerfEventArray":           reflect.TypeFor[skel.PerfEventArray](),

@@ -153,7 +153,7 @@ func numberTakers(t *testing.T) []numberTaker {
 		{"RawMap.Update.flags", []int64{negative, above32}, func(n int64) error {
 			return k.Maps.Bss.Update(make([]byte, 4), make([]byte, k.Maps.Bss.ValueSize()), skel.UpdateFlags(n))
 		}},
-		{"OwnMap.Update.flags", []int64{negative, above32}, func(n int64) error {
+		{"MapHandle.Update.flags", []int64{negative, above32}, func(n int64) error {
 			own, err := skel.MapFromFD(k.Maps.Lru.FD())
 			must(t, err)
 			defer own.Close()

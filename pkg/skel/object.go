@@ -3,6 +3,7 @@ package skel
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"slices"
 	"sync"
 	"unsafe"
@@ -10,29 +11,29 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/backend"
 )
 
-// Object is a skeleton that is loaded: what is common to the Skel types of
-// generated packages.
+// Object is a loaded skeleton: the part that the Skel types of all generated packages
+// share.
 type Object struct {
-	life
+	lifetime
 	sk   backend.Object
 	spec *backend.Spec
 
-	// change is held, inside life.mu, by what changes the object or its links.
-	change     sync.Mutex
-	progPlaces []*Link            // pre-allocated, one for each program
-	mapPlaces  []*Link            // pre-allocated, one for each map
-	byHand     map[*Link]struct{} // the others that hold a link
-	fds        []int              // of each map, -1 for none
-	memory     []unsafe.Pointer   // of each map that is a section
-	inner      map[int]template   // of each map of maps
-	pins       []*mapPin          // of each map
-	unbind     []func()
+	// change is held, inside lifetime.mu, by what changes the object or its links.
+	change       sync.Mutex
+	programLinks []*Link            // the Links of programs, one per program
+	mapLinks     []*Link            // the Links of struct_ops maps, one per map
+	manualLinks  map[*Link]struct{} // attached by one of the Attach methods, and not adopted
+	fds          []int              // of each map, -1 for none
+	memory       []unsafe.Pointer   // of each map that is a section
+	inner        map[int]template   // of each map of maps
+	pins         []*mapPin          // of each map
+	unbind       []func()
 }
 
 // newObject takes over a skeleton that was just loaded.
 func newObject(open *OpenObject, sk backend.Object, b before) (*Object, error) {
 	spec := open.spec
-	o := &Object{life: life{name: spec.Name}, sk: sk, spec: spec, byHand: map[*Link]struct{}{}, inner: b.inner}
+	o := &Object{lifetime: lifetime{name: spec.Name}, sk: sk, spec: spec, manualLinks: map[*Link]struct{}{}, inner: b.inner}
 	o.memory = make([]unsafe.Pointer, len(spec.Maps))
 	for i := range o.memory {
 		o.fds = append(o.fds, b.fd(sk, i))
@@ -40,71 +41,71 @@ func newObject(open *OpenObject, sk backend.Object, b before) (*Object, error) {
 	}
 	for _, s := range spec.Sections {
 		m := sk.Map(s.Map)
-		p, err := settle(s, m, o.fds[s.Map], m.Memory(), b.images[s.Map])
+		p, err := memoryAfterLoad(s, m, o.fds[s.Map], m.Memory(), b.images[s.Map])
 		if err != nil {
 			return nil, fail("read the section", o.name, m.Name(), "", err)
 		}
 		o.memory[s.Map] = p
 	}
-	o.newPlaces()
+	o.makeLinks()
 	return o, nil
 }
 
-// enter begins a call. Nil and a zero value are closed.
-func (o *Object) enter() error {
+// beginUse begins a call. Nil and a zero value are closed.
+func (o *Object) beginUse() error {
 	if o == nil {
 		return ErrClosed
 	}
-	if err := o.life.enter(); err != nil {
+	if err := o.lifetime.beginUse(); err != nil {
 		return err
 	}
 	if o.sk == nil {
-		o.life.leave()
+		o.lifetime.endUse()
 		return ErrClosed
 	}
 	return nil
 }
 
-// check is ErrClosed once it is closed.
+// check returns ErrClosed if the object is closed.
 func (o *Object) check() error {
-	if err := o.enter(); err != nil {
+	if err := o.beginUse(); err != nil {
 		return err
 	}
-	o.leave()
+	o.endUse()
 	return nil
 }
 
-// enterChange begins a call that changes the object, alone among its kind.
-func (o *Object) enterChange() error {
-	if err := o.enter(); err != nil {
+// beginChange begins a call that changes the object or its links. One such call runs at a
+// time.
+func (o *Object) beginChange() error {
+	if err := o.beginUse(); err != nil {
 		return err
 	}
 	o.change.Lock()
 	return nil
 }
 
-func (o *Object) leaveChange() {
+func (o *Object) endChange() {
 	o.change.Unlock()
-	o.leave()
+	o.endUse()
 }
 
-// Attach attaches every program and struct_ops map that can be attached by what
-// its section says and that is not attached yet. Programs without autoload or
-// autoattach are left out, and so are those whose section does not say where to.
-// At the first failure it stops and says which; what was attached stays so, until
-// Detach or Close, and another Attach goes on from there.
+// Attach attaches every program and struct_ops map whose section says what to attach it
+// to and that is not attached yet. It skips programs without autoload or autoattach. It
+// stops at the first failure, which names the program or map. Whatever was attached by
+// then stays attached until Detach or Close, and another Attach continues from there.
 // (bpf_object__attach_skeleton)
 func (o *Object) Attach() error {
-	if err := o.enterChange(); err != nil {
+	if err := o.beginChange(); err != nil {
 		return err
 	}
-	defer o.leaveChange()
-	for i := range o.progPlaces {
+	defer o.endChange()
+	for i := range o.programLinks {
 		if err := o.attachProgram(i); err != nil {
 			return err
 		}
 	}
-	for i := range o.mapPlaces {
+	for i := range o.mapLinks {
 		if err := o.attachMap(i); err != nil {
 			return err
 		}
@@ -112,10 +113,44 @@ func (o *Object) Attach() error {
 	return nil
 }
 
-// attachProgram fills the place of a program, unless that holds a link or the program
-// is left out.
+// AttachResult reports what AttachEach did with one program or struct_ops map.
+type AttachResult struct {
+	Program, Map string // the name; the other one is ""
+	// Link is its field of Links. It is not attached if the attach failed, or if the
+	// program or map was skipped; in the latter case Err is nil.
+	Link *Link
+	Err  error
+}
+
+// AttachEach is like Attach but continues after a failure. It returns one result per
+// program and struct_ops map. Its error joins theirs; after Close it is ErrClosed, and
+// there are no results.
+// (bpf_object__attach_skeleton)
+func (o *Object) AttachEach() ([]AttachResult, error) {
+	if err := o.beginChange(); err != nil {
+		return nil, err
+	}
+	defer o.endChange()
+	var results []AttachResult
+	for i, place := range o.programLinks {
+		results = append(results, AttachResult{Program: place.program, Link: place, Err: o.attachProgram(i)})
+	}
+	for i, place := range o.mapLinks {
+		if o.spec.Maps[i].Link {
+			results = append(results, AttachResult{Map: place.mapName, Link: place, Err: o.attachMap(i)})
+		}
+	}
+	var errs []error
+	for _, r := range results {
+		errs = append(errs, r.Err)
+	}
+	return results, errors.Join(errs...)
+}
+
+// attachProgram attaches a program to what its section names and stores the link in
+// Links, unless it is attached already or has no autoload or autoattach.
 func (o *Object) attachProgram(i int) (err error) {
-	place := o.progPlaces[i]
+	place := o.programLinks[i]
 	if place.attached() {
 		return nil
 	}
@@ -131,7 +166,7 @@ func (o *Object) attachProgram(i int) (err error) {
 
 // attachMap does the same for a struct_ops map.
 func (o *Object) attachMap(i int) (err error) {
-	place := o.mapPlaces[i]
+	place := o.mapLinks[i]
 	if place.attached() || !o.spec.Maps[i].Link {
 		return nil
 	}
@@ -154,32 +189,32 @@ func (o *Object) attachError(p backend.Program, a attempt, err error) error {
 	return err
 }
 
-// Detach closes every link of the skeleton: those in their places and those made
-// by hand. Attach may follow. Its error joins those of the links; all are closed
-// all the same. (bpf_link__destroy)
+// Detach closes every link of the skeleton: those in Links, and those that the other
+// Attach methods returned. Attach may follow. It closes all links even if some fail, and
+// joins their errors. (bpf_link__destroy)
 func (o *Object) Detach() error {
-	if err := o.enterChange(); err != nil {
+	if err := o.beginChange(); err != nil {
 		return err
 	}
-	defer o.leaveChange()
+	defer o.endChange()
 	return o.detach()
 }
 
 func (o *Object) detach() error {
 	var errs []error
-	for l := range o.byHand {
+	for l := range o.manualLinks {
 		errs = append(errs, l.destroy())
 	}
-	for _, l := range slices.Concat(o.progPlaces, o.mapPlaces) {
+	for _, l := range slices.Concat(o.programLinks, o.mapLinks) {
 		errs = append(errs, l.destroy())
 	}
 	return errors.Join(errs...)
 }
 
-// Close detaches all links, unmaps the sections, whose pointers become nil, and
-// closes maps and programs, after waiting for calls that are under way. What is
-// pinned stays in the kernel. The second time it does nothing. Its error joins
-// those of the links; everything is freed all the same.
+// Close waits for calls in progress, then detaches all links, unmaps the sections, whose
+// pointers become nil, and closes maps and programs. Anything pinned stays in the kernel.
+// A second Close does nothing. Close frees everything even if some links fail to detach,
+// and joins their errors.
 // (bpf_object__destroy_skeleton)
 func (o *Object) Close() error {
 	if o == nil {
@@ -199,16 +234,16 @@ func (o *Object) Close() error {
 	if o.sk != nil {
 		o.sk.Close()
 	}
-	o.sk, o.byHand, o.memory, o.unbind = nil, nil, nil, nil
+	o.sk, o.manualLinks, o.memory, o.unbind = nil, nil, nil, nil
 	return err
 }
 
-// ELF is a copy of the object file that the skeleton was generated from.
+// ELF returns a copy of the object file that the skeleton was generated from.
 func (o *Object) ELF() []byte {
-	if o.enter() != nil {
+	if o.beginUse() != nil {
 		return nil
 	}
-	defer o.leave()
+	defer o.endUse()
 	return o.sk.ELF()
 }
 
@@ -218,3 +253,23 @@ func (o *Object) bind(m int, set func(unsafe.Pointer)) {
 	set(o.memory[m])
 	o.unbind = append(o.unbind, func() { set(nil) })
 }
+
+// WithPointer calls f with the struct bpf_object. Close waits until f returns. It is for
+// other bindings of libbpf. (bpf_object_skeleton.obj)
+func (o *Object) WithPointer(f func(object unsafe.Pointer) error) error {
+	if err := o.beginChange(); err != nil {
+		return err
+	}
+	defer o.endChange()
+	if f == nil {
+		return errNil
+	}
+	n, ok := o.sk.(backend.Native)
+	if !ok {
+		return fail("use", o.name, "", "", errNoNative)
+	}
+	return f(n.Native())
+}
+
+// errNoNative is the error of a back end that is not a C library.
+var errNoNative = fmt.Errorf("%w: the back end has no C object", errors.ErrUnsupported)

@@ -11,8 +11,8 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/mem"
 )
 
-// OpenObject is a skeleton that is open but not loaded: what is common to the
-// OpenSkel types of generated packages.
+// OpenObject is an open skeleton that is not loaded yet: the part that the OpenSkel types
+// of all generated packages share.
 type OpenObject struct {
 	spec *backend.Spec
 
@@ -81,7 +81,7 @@ func (o *OpenObject) moved(m int) {
 	}
 }
 
-// goSize is the size of the Go type of the section in map m, 0 where it has none.
+// goSize is the size of the Go type of the section in map m, 0 if it has none.
 func (o *OpenObject) goSize(m int) uintptr {
 	for _, s := range o.spec.Sections {
 		if s.Map == m {
@@ -114,25 +114,24 @@ func (o *OpenObject) with(f func(sk backend.Object) error) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.sk == nil {
-		return o.gone()
+		return o.whyClosed()
 	}
 	return f(o.sk)
 }
 
-// gone is why there is no skeleton any more.
-func (o *OpenObject) gone() error {
+// whyClosed returns the error of calls after Load or Close.
+func (o *OpenObject) whyClosed() error {
 	if o.loaded {
 		return errLoaded
 	}
 	return ErrClosed
 }
 
-// Load creates the maps and loads the programs. It consumes the open object,
-// whether it succeeds or fails: section pointers become nil, and another try
-// starts with Open. The error is a *VerifierError if the verifier refused a program;
-// EAGAIN, EINTR and ENOMEM are never the verifier's. Signals of this process are
-// deferred on the loading thread, because the kernel gives up a load that a signal
-// interrupts. (bpf_object__load_skeleton)
+// Load creates the maps and loads the programs. It consumes the open object, whether it
+// succeeds or fails: section pointers become nil, and another attempt starts with Open.
+// The error is a *VerifierError if the verifier rejected a program; EAGAIN, EINTR and
+// ENOMEM never come from the verifier. Signals to this process are deferred on the
+// loading thread, because the kernel aborts a load that a signal interrupts. (bpf_object__load_skeleton)
 func (o *OpenObject) Load() (*Object, error) {
 	if o == nil {
 		return nil, ErrClosed
@@ -140,7 +139,7 @@ func (o *OpenObject) Load() (*Object, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.sk == nil {
-		return nil, o.gone()
+		return nil, o.whyClosed()
 	}
 	o.loaded = true
 	o.unbind()
@@ -162,8 +161,8 @@ func (o *OpenObject) Load() (*Object, error) {
 	return loaded, nil
 }
 
-// Close frees the object and makes the section pointers nil. After Load, and
-// the second time, it does nothing. (bpf_object__destroy_skeleton)
+// Close frees the object and sets the section pointers to nil. It does nothing after Load
+// and when called again. (bpf_object__destroy_skeleton)
 func (o *OpenObject) Close() error {
 	if o == nil {
 		return nil
@@ -179,7 +178,7 @@ func (o *OpenObject) Close() error {
 	return nil
 }
 
-// ELF is a copy of the object file that the skeleton was generated from, nil after
+// ELF returns a copy of the object file that the skeleton was generated from; nil after
 // Load and Close.
 func (o *OpenObject) ELF() (data []byte) {
 	_ = o.with(func(sk backend.Object) error {
@@ -196,13 +195,13 @@ func (o *OpenObject) loadError(sk backend.Object, err error) error {
 		return o.fail("load", err)
 	}
 	program := lib.Log.Refused()
-	if program == "" || notVerifiers(lib.Err) {
+	if program == "" || failedBeforeVerifier(lib.Err) {
 		return o.hintReuse(sk, o.fail("load", err))
 	}
 	v := &VerifierError{Object: o.spec.Name, Program: program, Err: lib.Err}
 	if v.Log = lib.Log.VerifierLog(program); v.Log == "" {
 		var size int
-		v.Log, size = o.ownLog(sk, program)
+		v.Log, size = o.logBuffer(sk, program)
 		v.Truncated = v.Log != "" && (errors.Is(lib.Err, syscall.ENOSPC) || len(v.Log)+1 >= size)
 	}
 	if v.Log == "" {
@@ -225,9 +224,9 @@ func (o *OpenObject) hintReuse(sk backend.Object, err error) error {
 	return err
 }
 
-// ownLog reads the buffer that the caller has set for the program, or else for
+// logBuffer reads the buffer that the caller has set for the program, or else for
 // the object.
-func (o *OpenObject) ownLog(sk backend.Object, program string) (log string, size int) {
+func (o *OpenObject) logBuffer(sk backend.Object, program string) (log string, size int) {
 	for i := range o.spec.Programs {
 		p := sk.Program(i)
 		if p.Name() != program {

@@ -10,8 +10,8 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
-// OpenMap is a map before load. What it sets goes to libbpf and takes effect at
-// Load; after that every method returns ErrClosed, or a zero value.
+// OpenMap is a map before load. Its settings take effect at Load; after that every method
+// returns ErrClosed or a zero value.
 type OpenMap struct {
 	o    *OpenObject
 	i    int
@@ -61,7 +61,7 @@ func (m *OpenMap) SetType(kind uapi.MapType) error {
 // KeySize is the size of a key in bytes. (bpf_map__key_size)
 func (m *OpenMap) KeySize() int { return int(get(m, backend.Map.KeySize)) }
 
-// SetKeySize sets it. Where it is then not that of the map's Go type, every
+// SetKeySize sets it. If it then differs from the size of the map's Go type, every
 // operation of the loaded map is an error. (bpf_map__set_key_size)
 func (m *OpenMap) SetKeySize(n int) error {
 	return m.set("set the key size", func(lm backend.Map) error {
@@ -76,7 +76,7 @@ func (m *OpenMap) SetKeySize(n int) error {
 // section. (bpf_map__value_size)
 func (m *OpenMap) ValueSize() int { return int(get(m, backend.Map.ValueSize)) }
 
-// SetValueSize sets it. Where it is then not that of the map's Go type, every
+// SetValueSize sets it. If it then differs from the size of the map's Go type, every
 // operation of the loaded map is an error. A data section is resized by it, which
 // lets its last variable, an array, grow or shrink: its memory moves, the
 // skeleton's pointer follows, pointers copied out of the section die. It cannot
@@ -135,7 +135,7 @@ func (m *OpenMap) SetExtra(extra uint64) error {
 	return m.set("set map_extra", func(lm backend.Map) error { return lm.SetExtra(extra) })
 }
 
-// Autocreate tells whether Load creates the map. (bpf_map__autocreate)
+// Autocreate reports whether Load creates the map. (bpf_map__autocreate)
 func (m *OpenMap) Autocreate() bool { return get(m, backend.Map.Autocreate) }
 
 // SetAutocreate sets it. A program that uses a map that is not created does not
@@ -144,7 +144,7 @@ func (m *OpenMap) SetAutocreate(on bool) error {
 	return m.set("set autocreate", func(lm backend.Map) error { return lm.SetAutocreate(on) })
 }
 
-// Autoattach tells whether Attach attaches a struct_ops map.
+// Autoattach reports whether Attach attaches a struct_ops map.
 // (bpf_map__autoattach)
 func (m *OpenMap) Autoattach() bool { return get(m, backend.Map.Autoattach) }
 
@@ -160,7 +160,7 @@ func (m *OpenMap) PinPath() string { return get(m, backend.Map.PinPath) }
 // SetPinPath sets it. (bpf_map__set_pin_path)
 func (m *OpenMap) SetPinPath(path string) error {
 	return m.set("set the pin path", func(lm backend.Map) error {
-		if err := checkTexts(path); err != nil {
+		if err := checkNoNUL(path); err != nil {
 			return err
 		}
 		return lm.SetPinPath(path)
@@ -200,7 +200,7 @@ func reusable(m backend.Map, fd int) error {
 	case m.Type() == kindStructOps || info.Type == kindStructOps:
 		return refuse("a struct_ops map cannot be taken over: attach it where it was loaded, and pin the link")
 	case (m.Type() == kindArena) != (info.Type == kindArena):
-		return refuse("only one of the two maps is an arena")
+		return refuse("one of the two maps is an arena, the other is not")
 	case isSection && (info.Type != kindArray || info.KeySize != m.KeySize()):
 		return refuse("the map behind the fd is not an array, as a data section is")
 	case isSection && (info.ValueSize != m.ValueSize() || info.MaxEntries != m.MaxEntries()):
@@ -219,7 +219,7 @@ func (m *OpenMap) ReusePin(path string) error {
 	return m.ReuseFD(pinned.FD())
 }
 
-// SetInner makes the maps in a map of maps be like inner, such as an OwnMap, which
+// SetInner makes the maps in a map of maps be like inner, such as a MapHandle, which
 // may be closed at once. (bpf_map__set_inner_map_fd)
 func (m *OpenMap) SetInner(inner Descriptor) error {
 	return m.set("set the inner map", func(lm backend.Map) error {

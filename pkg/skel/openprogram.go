@@ -8,8 +8,8 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
-// OpenProgram is a program before load. What it sets goes to libbpf and takes
-// effect at Load; after that every method returns ErrClosed, or a zero value.
+// OpenProgram is a program before load. Its settings take effect at Load; after that every
+// method returns ErrClosed or a zero value.
 type OpenProgram struct {
 	o    *OpenObject
 	i    int
@@ -50,7 +50,7 @@ func programProperty[T any](p *OpenProgram, f func(backend.Program) T) (out T) {
 // Section is the program's SEC(), without a '?'. (bpf_program__section_name)
 func (p *OpenProgram) Section() string { return programProperty(p, backend.Program.Section) }
 
-// Autoload tells whether Load loads the program. (bpf_program__autoload)
+// Autoload reports whether Load loads the program. (bpf_program__autoload)
 func (p *OpenProgram) Autoload() bool { return programProperty(p, backend.Program.Autoload) }
 
 // SetAutoload sets it. (bpf_program__set_autoload)
@@ -58,7 +58,7 @@ func (p *OpenProgram) SetAutoload(on bool) error {
 	return p.set("set autoload", func(lp backend.Program) error { return lp.SetAutoload(on) })
 }
 
-// Autoattach tells whether Attach attaches the program. (bpf_program__autoattach)
+// Autoattach reports whether Attach attaches the program. (bpf_program__autoattach)
 func (p *OpenProgram) Autoattach() bool { return programProperty(p, backend.Program.Autoattach) }
 
 // SetAutoattach sets it. (bpf_program__set_autoattach)
@@ -69,15 +69,15 @@ func (p *OpenProgram) SetAutoattach(on bool) error {
 // Type is the kind of program. (bpf_program__type)
 func (p *OpenProgram) Type() uapi.ProgType { return programProperty(p, backend.Program.Type) }
 
-// SetType sets it. What the section says of attaching then no longer counts:
-// Program.Attach is EOPNOTSUPP, and Attach passes the program over.
+// SetType sets it. The section's attach target is then ignored: Program.Attach returns
+// EOPNOTSUPP, and Attach skips the program.
 // (bpf_program__set_type)
 func (p *OpenProgram) SetType(kind uapi.ProgType) error {
 	return p.set("set the type", func(lp backend.Program) error { return lp.SetType(kind) })
 }
 
-// AttachType is the one that the kernel expects at load, and
-// that several Attach methods use. (bpf_program__expected_attach_type)
+// AttachType is the attach type that the kernel expects at load, and that several Attach
+// methods use. (bpf_program__expected_attach_type)
 func (p *OpenProgram) AttachType() uapi.AttachType {
 	return programProperty(p, backend.Program.AttachType)
 }
@@ -89,14 +89,14 @@ func (p *OpenProgram) SetAttachType(kind uapi.AttachType) error {
 
 // SetAttachTarget says what a program of type tracing, LSM or ext is for: a
 // function of target, a program that is loaded, such as another skeleton's, or of
-// the kernel where target is nil. With a target, "" is the function that the
+// the kernel if target is nil. With a target, "" is the function that the
 // program's section names. Load needs target no longer open.
 // (bpf_program__set_attach_target)
 func (p *OpenProgram) SetAttachTarget(target Descriptor, function string) error {
 	if p == nil || p.o == nil {
 		return ErrClosed
 	}
-	if err := checkTexts(function); err != nil {
+	if err := checkNoNUL(function); err != nil {
 		return fail("set the attach target", p.o.spec.Name, "", p.name, err)
 	}
 	fd := 0
@@ -139,8 +139,8 @@ func (p *OpenProgram) SetLogLevel(level uapi.LogLevel) error {
 
 // SetLogBuffer makes the verifier's log of this program go to a buffer of size
 // bytes, instead of one that grows with it: a VerifierError then may be
-// Truncated. After a load that succeeds, Program.Log reads it. Size 0 takes it
-// away. (bpf_program__set_log_buf)
+// Truncated. After a load that succeeds, Program.Log reads it. Size 0 removes
+// it. (bpf_program__set_log_buf)
 func (p *OpenProgram) SetLogBuffer(size int) error {
 	return p.set("set the log buffer", func(lp backend.Program) error {
 		if err := inRange("the size", size, 0, maxLog); err != nil {

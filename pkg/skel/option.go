@@ -8,11 +8,11 @@ import (
 // OpenOption changes how a skeleton's Open reads its object.
 type OpenOption func(*backend.OpenOptions)
 
-// textOption is an option with a text, of which C must get all.
-func textOption(text string, set OpenOption) OpenOption {
+// stringOption is an option with a text, of which C must get all.
+func stringOption(text string, set OpenOption) OpenOption {
 	return func(o *backend.OpenOptions) {
 		set(o)
-		if err := checkTexts(text); err != nil {
+		if err := checkNoNUL(text); err != nil {
 			o.Err = err
 		}
 	}
@@ -22,27 +22,27 @@ func textOption(text string, set OpenOption) OpenOption {
 // instead of /sys/kernel/btf/vmlinux, for CO-RE relocations only
 // (bpf_object_open_opts.btf_custom_path).
 func WithKernelBTF(path string) OpenOption {
-	return textOption(path, func(o *backend.OpenOptions) { o.KernelBTF = path })
+	return stringOption(path, func(o *backend.OpenOptions) { o.KernelBTF = path })
 }
 
 // WithKconfig adds lines such as "CONFIG_HZ=1000" that override what libbpf
 // finds in the kernel's configuration (bpf_object_open_opts.kconfig).
 func WithKconfig(lines string) OpenOption {
-	return textOption(lines, func(o *backend.OpenOptions) { o.Kconfig = lines })
+	return stringOption(lines, func(o *backend.OpenOptions) { o.Kconfig = lines })
 }
 
 // WithPinRoot is the folder of a BPF file system in which maps that are declared
 // with LIBBPF_PIN_BY_NAME are pinned, by default /sys/fs/bpf
 // (bpf_object_open_opts.pin_root_path).
 func WithPinRoot(dir string) OpenOption {
-	return textOption(dir, func(o *backend.OpenOptions) { o.PinRoot = dir })
+	return stringOption(dir, func(o *backend.OpenOptions) { o.PinRoot = dir })
 }
 
 // WithToken takes a BPF token from the BPF file system at path, for a process
 // that has no capabilities of its own; "" forbids the attempt that libbpf makes
 // by default (bpf_object_open_opts.bpf_token_path).
 func WithToken(path string) OpenOption {
-	return textOption(path, func(o *backend.OpenOptions) { o.TokenPath = &path })
+	return stringOption(path, func(o *backend.OpenOptions) { o.TokenPath = &path })
 }
 
 // WithKernelLog sets the level of the kernel's log of every load, and a buffer

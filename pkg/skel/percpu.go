@@ -112,7 +112,7 @@ func (m *PerCPUMap[K, V]) LookupInto(key *K, values []V) error {
 	return m.lookupInto(uapi.CmdMapLookupElem, "look up", key, values)
 }
 
-// LookupAndDelete takes the element out of the map and returns its values.
+// LookupAndDelete removes the element of key and returns its values.
 // (bpf_map_lookup_and_delete_elem)
 func (m *PerCPUMap[K, V]) LookupAndDelete(key *K) ([]V, error) {
 	return m.lookup(uapi.CmdMapLookupAndDeleteElem, "look up and delete", key)
@@ -143,7 +143,7 @@ func (m *PerCPUMap[K, V]) lookupInto(cmd uapi.Cmd, op string, key *K, values []V
 }
 
 func (m *PerCPUMap[K, V]) checkLen(values []V) error {
-	if m.base().bad != nil {
+	if m.base().unusable != nil {
 		return m.base().usable()
 	}
 	switch n, err := PossibleCPUs(); {
@@ -158,7 +158,7 @@ func (m *PerCPUMap[K, V]) checkLen(values []V) error {
 // Has reports whether key is in the map. (bpf_map_lookup_elem)
 func (m *PerCPUMap[K, V]) Has(key *K) (bool, error) {
 	_, err := m.Lookup(key)
-	if err == m.base().missing {
+	if err == m.base().notExist {
 		return false, nil
 	}
 	return err == nil, err
@@ -172,7 +172,7 @@ func (m *PerCPUMap[K, V]) Update(key *K, values []V, flags ...UpdateFlags) error
 	buf := newPerCPUBuffer(values)
 	buf.fromValues()
 	// The buffer has the size that the kernel uses; neither is kept.
-	return m.base().elem(uapi.CmdMapUpdateElem, "update", mem.At(key), buf.pointer(), orFlags(flags))
+	return m.base().elem(uapi.CmdMapUpdateElem, "update", mem.At(key), buf.pointer(), joinFlags(flags))
 }
 
 // Delete removes the element of key. (bpf_map_delete_elem)

@@ -17,7 +17,7 @@ func (m *PerCPUMap[K, V]) LookupBatch(pos *BatchPos, keys []K, values [][]V) (in
 	return m.readBatch(uapi.CmdMapLookupBatch, "look up", pos, keys, values)
 }
 
-// LookupAndDeleteBatch is LookupBatch, and takes the elements out of the map.
+// LookupAndDeleteBatch is like LookupBatch and removes the elements.
 // (bpf_map_lookup_and_delete_batch)
 func (m *PerCPUMap[K, V]) LookupAndDeleteBatch(pos *BatchPos, keys []K, values [][]V) (int, error) {
 	return m.readBatch(uapi.CmdMapLookupAndDeleteBatch, "look up and delete", pos, keys, values)
@@ -61,11 +61,11 @@ func (m *PerCPUMap[K, V]) UpdateBatch(keys []K, values [][]V, flags ...UpdateFla
 		toKernel(unsafe.Add(mem.Of(raw), i*each), values[i]) // SAFETY: raw has each bytes for each key
 	}
 	return m.base().changeBatch(uapi.CmdMapUpdateBatch, "update", &bpf.Batch{Keys: mem.Of(keys), Values: mem.Of(raw),
-		Count: len(keys), Flags: orFlags(flags)})
+		Count: len(keys), Flags: joinFlags(flags)})
 }
 
-// DeleteBatch removes the elements of keys, in order, and returns how many it has
-// removed when it fails, such as with ErrNotExist. (bpf_map_delete_batch)
+// DeleteBatch removes the elements of keys, in order, and returns how many it has removed.
+// It stops at the first key that does not exist, with ErrNotExist. (bpf_map_delete_batch)
 func (m *PerCPUMap[K, V]) DeleteBatch(keys []K) (int, error) {
 	return m.base().changeBatch(uapi.CmdMapDeleteBatch, "delete", &bpf.Batch{Keys: mem.Of(keys), Count: len(keys)})
 }

@@ -8,8 +8,8 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
-// ProgramInfo is what the kernel says of a program. Without CAP_BPF and CAP_PERFMON
-// it says less.
+// ProgramInfo is the kernel's information on a program. Without CAP_BPF and CAP_PERFMON
+// some fields are zero.
 type ProgramInfo struct {
 	Name      string // cut to 15 bytes by the kernel
 	Type      uapi.ProgType
@@ -74,12 +74,12 @@ func CollectRunStats() (stop func(), err error) {
 // Pin keeps the program in the kernel under path, in a BPF file system, also after
 // Close. Its attachments are another matter: see Link.Pin. (bpf_program__pin)
 func (p *Program) Pin(path string) error {
-	return p.change("pin", func() error { return pinFD(p.lp.FD(), path) })
+	return p.withChange("pin", func() error { return pinFD(p.lp.FD(), path) })
 }
 
 // Unpin removes a pin. (bpf_program__unpin)
 func (p *Program) Unpin(path string) error {
-	return p.change("unpin", func() error { return unpinPath(path) })
+	return p.withChange("unpin", func() error { return unpinPath(path) })
 }
 
 // programByID asks for a program by its id, which takes CAP_SYS_ADMIN.
@@ -92,12 +92,12 @@ func programByID(id uint32) (info bpf.ProgramInfo, err error) {
 	return bpf.InfoOfProgram(fd)
 }
 
-// change calls f alone among what changes the object.
-func (p *Program) change(op string, f func() error) error {
-	if err := p.object().enterChange(); err != nil {
+// withChange calls f while no other call changes the object.
+func (p *Program) withChange(op string, f func() error) error {
+	if err := p.object().beginChange(); err != nil {
 		return err
 	}
-	defer p.o.leaveChange()
+	defer p.o.endChange()
 	if p.lp.FD() < 0 {
 		return p.fail(op, errNotLoaded)
 	}
@@ -107,10 +107,10 @@ func (p *Program) change(op string, f func() error) error {
 // Log is what the verifier wrote into the buffer of OpenProgram.SetLogBuffer: "" if
 // there is none, or if the log level was 0. (bpf_program__log_buf)
 func (p *Program) Log() string {
-	if p.object().enter() != nil {
+	if p.object().beginUse() != nil {
 		return ""
 	}
-	defer p.o.leave()
+	defer p.o.endUse()
 	log, _ := p.lp.LogBuffer()
 	return log
 }

@@ -7,15 +7,14 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/backend"
 )
 
-// Program is a program that is loaded. All methods may be called from any number
-// of goroutines.
+// Program is a loaded program. All methods may be called from any number of goroutines.
 //
-// Attach does what the program's section says. The other Attach methods say
-// themselves where to, each as one function of libbpf does, with the same names
-// and limits; options may be nil. All return a link that the skeleton owns too: it
-// is closed before the program at the latest. Their errors are EINVAL if the
-// program was not loaded or is of a type that cannot be attached so, and what
-// libbpf and the kernel say.
+// Attach attaches the program to the target that its section names. The other Attach
+// methods take the target as arguments; each corresponds to one function of libbpf and has
+// its names and limits. Options may be nil. All return a link that the skeleton owns and
+// closes before the program, unless the caller closes it first. The error is EINVAL if the
+// program was not loaded or its type cannot be attached in this way; other errors come from
+// libbpf and the kernel.
 type Program struct {
 	o    *Object
 	name string
@@ -39,7 +38,7 @@ func (p *Program) Name() string {
 	return p.name
 }
 
-// object is nil of nil and of a zero value, which are closed.
+// object returns nil for a nil or zero Program, which behaves like a closed one.
 func (p *Program) object() *Object {
 	if p == nil {
 		return nil
@@ -54,13 +53,13 @@ func (p *Program) fail(op string, err error) error {
 	return fail(op, p.o.name, "", p.name, err)
 }
 
-// FD is the program's file descriptor, -1 where it was not loaded and after
+// FD is the program's file descriptor, -1 if it was not loaded and after
 // Close. It belongs to the skeleton. (bpf_program__fd)
 func (p *Program) FD() int {
-	if p.object().enter() != nil {
+	if p.object().beginUse() != nil {
 		return -1
 	}
-	defer p.o.leave()
+	defer p.o.endUse()
 	return max(p.lp.FD(), -1)
 }
 
@@ -68,10 +67,10 @@ func (p *Program) FD() int {
 // meanwhile; a program that was not loaded is EINVAL. f makes system calls only.
 // (bpf_program__fd)
 func (p *Program) WithFD(f func(fd int) error) error {
-	if err := p.object().enter(); err != nil {
+	if err := p.object().beginUse(); err != nil {
 		return err
 	}
-	defer p.o.leave()
+	defer p.o.endUse()
 	fd := p.lp.FD()
 	if fd < 0 {
 		return p.fail("use", errNotLoaded)
@@ -89,17 +88,17 @@ func (p *Program) Attach() (*Link, error) {
 	return p.attach(p.bySection(), attachBySection)
 }
 
-// bySection is the attempt that the program's section asks for. After Close it is
-// empty.
+// bySection returns the attempt that the program's section describes; after Close an
+// empty one.
 func (p *Program) bySection() attempt {
-	if p.object().enter() != nil {
+	if p.object().beginUse() != nil {
 		return attempt{}
 	}
-	defer p.o.leave()
+	defer p.o.endUse()
 	return sectionAttempt(p.lp.Section())
 }
 
-// loadedFor is an attempt at what the program was loaded for.
+// loadedFor returns an attempt to attach to the target that the program was loaded for.
 func (p *Program) loadedFor(w *way) attempt {
 	a := p.bySection()
 	a.op, a.way = w.op, w
@@ -107,11 +106,11 @@ func (p *Program) loadedFor(w *way) attempt {
 }
 
 func (p *Program) attach(a attempt, how func(backend.Program) (backend.Link, error)) (*Link, error) {
-	if err := p.object().enterChange(); err != nil {
+	if err := p.object().beginChange(); err != nil {
 		return nil, err
 	}
-	defer p.o.leaveChange()
-	err := checkTexts(a.target)
+	defer p.o.endChange()
+	err := checkNoNUL(a.target)
 	var made backend.Link
 	if err == nil {
 		made, err = how(p.lp)
@@ -121,10 +120,10 @@ func (p *Program) attach(a attempt, how func(backend.Program) (backend.Link, err
 	if err != nil {
 		return nil, p.o.attachError(p.lp, a, err)
 	}
-	return p.o.newLink(p.name, "", made), nil
+	return p.o.registerLink(p.name, "", made), nil
 }
 
-// attachTo is attach by the back end, unless err, of a check of the numbers, says no.
+// attachTo attaches through the back end, unless err, the result of a check, is not nil.
 func (p *Program) attachTo(a attempt, err error, target any) (*Link, error) {
 	return p.attach(a, func(lp backend.Program) (backend.Link, error) {
 		if err != nil {
@@ -134,8 +133,8 @@ func (p *Program) attachTo(a attempt, err error, target any) (*Link, error) {
 	})
 }
 
-// orZero is what options are where the caller gives none.
-func orZero[T any](o *T) (t T) {
+// optionsOf returns *o, or the zero value if the caller passes nil.
+func optionsOf[T any](o *T) (t T) {
 	if o != nil {
 		t = *o
 	}

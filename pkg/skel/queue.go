@@ -16,14 +16,14 @@ func (m *Queue[V]) bind(o *Object, i int) {
 	m.require(keyValue[[0]byte, V]("Queue"))
 }
 
-// Push adds a value. Where the map is full the error is E2BIG, or with the flag
+// Push adds a value. If the map is full the error is E2BIG, or with the flag
 // Exist the oldest value goes. (bpf_map_update_elem)
 func (m *Queue[V]) Push(value *V, flags ...UpdateFlags) error {
 	// SAFETY: a V has the map's size, and the pointer is not kept.
-	return m.base().elem(uapi.CmdMapUpdateElem, "push", nil, mem.At(value), orFlags(flags))
+	return m.base().elem(uapi.CmdMapUpdateElem, "push", nil, mem.At(value), joinFlags(flags))
 }
 
-// Pop takes a value out. The error is ErrNotExist where there is none.
+// Pop takes a value out. The error is ErrNotExist if there is none.
 // (bpf_map_lookup_and_delete_elem)
 func (m *Queue[V]) Pop() (value V, err error) {
 	// SAFETY: as in Push.
@@ -38,8 +38,8 @@ func (m *Queue[V]) Peek() (value V, err error) {
 	return value, err
 }
 
-// Bloom is a bloom filter: it tells of a value that it was never added, or that
-// it may have been. All methods may be called from any number of goroutines.
+// Bloom is a bloom filter: for each value it knows that it was never added, or that it
+// may have been added. All methods may be called from any number of goroutines.
 type Bloom[V any] struct {
 	mapBase
 }
@@ -55,11 +55,11 @@ func (m *Bloom[V]) Add(value *V) error {
 	return m.base().elem(uapi.CmdMapUpdateElem, "add", nil, mem.At(value), 0)
 }
 
-// MayHave is false of a value that was never added. (bpf_map_lookup_elem)
+// MayHave reports false only if the value was never added. (bpf_map_lookup_elem)
 func (m *Bloom[V]) MayHave(value *V) (bool, error) {
 	// SAFETY: as in Add; the kernel only reads it.
 	err := m.base().elem(uapi.CmdMapLookupElem, "look up", nil, mem.At(value), 0)
-	if err == m.base().missing {
+	if err == m.base().notExist {
 		return false, nil
 	}
 	return err == nil, err

@@ -8,11 +8,11 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
-// RawMap is a map of a kind that has no type of its own, in bytes. What works on
-// it is up to the kernel; its errors are passed on. A value of a per-CPU map is
-// one after another for each possible CPU, each rounded up to 8 bytes. All
-// methods may be called from any number of goroutines. Nil and empty slices are the
-// same.
+// RawMap is a map whose keys and values are bytes: one of a kind without a Go type, or a
+// MapHandle. The kernel decides which operations work; its errors are returned. The value
+// of a per-CPU map holds one value per possible CPU, each padded to a multiple of 8 bytes.
+// All methods may be called from any number of goroutines. Nil and empty slices are
+// equivalent.
 type RawMap struct {
 	mapBase
 }
@@ -91,7 +91,7 @@ func (m *RawMap) Update(key, value []byte, flags ...UpdateFlags) error {
 		copy(memory, value)
 		value = memory
 	}
-	return m.base().elem(uapi.CmdMapUpdateElem, "update", mem.Of(key), mem.Of(value), orFlags(flags))
+	return m.base().elem(uapi.CmdMapUpdateElem, "update", mem.Of(key), mem.Of(value), joinFlags(flags))
 }
 
 // Delete removes the element of key. (bpf_map_delete_elem)

@@ -57,7 +57,7 @@ func mappedAt(addr uintptr) (string, error) {
 }
 
 // likeData makes a map like the section .data of pinned.
-func likeData(freeze bool) (*skel.OwnMap, error) {
+func likeData(freeze bool) (*skel.MapHandle, error) {
 	open, err := pinned.Open()
 	if err != nil {
 		return nil, err

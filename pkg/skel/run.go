@@ -8,8 +8,8 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
-// RunOptions say how TestRun runs a program. What a type of program takes is up
-// to the kernel.
+// RunOptions are options of TestRun. Which of them a program may have depends on its type
+// and on the kernel.
 type RunOptions struct {
 	Data    []byte // the packet, for programs that have one
 	Context []byte // the program's context
@@ -36,7 +36,7 @@ func (o RunOptions) check() error {
 	)
 }
 
-// RunResult is what a TestRun gave.
+// RunResult is the result of a TestRun.
 type RunResult struct {
 	Return   uint32        // what the program returned
 	Duration time.Duration // of one run, on average
@@ -44,17 +44,17 @@ type RunResult struct {
 	Data, Context []byte
 }
 
-// TestRun runs the program now. Programs of type syscall are run only so.
+// TestRun runs the program now. It is the only way to run programs of type syscall.
 //
 // Signals of this process are deferred on the thread that runs it. A run that is
 // interrupted all the same, because the process was stopped or is debugged, starts
 // again: the program may then have run more often than Repeat says.
 // (bpf_prog_test_run_opts)
 func (p *Program) TestRun(o RunOptions) (RunResult, error) {
-	if err := p.object().enter(); err != nil {
+	if err := p.object().beginUse(); err != nil {
 		return RunResult{}, err
 	}
-	defer p.o.leave()
+	defer p.o.endUse()
 	err := o.check()
 	if p.lp.FD() < 0 {
 		err = errNotLoaded

@@ -25,7 +25,7 @@ type before struct {
 	reused map[int]bool
 }
 
-// fd is a map's file descriptor after load, -1 where there is none: libbpf then
+// fd is a map's file descriptor after load, -1 if there is none: libbpf then
 // has a placeholder.
 func (b *before) fd(sk backend.Object, i int) int {
 	if m := sk.Map(i); m.Autocreate() || b.reused[i] {
@@ -63,12 +63,12 @@ func specOf(m backend.Map) bpf.MapSpec {
 // whose Go type may end with padding up to the next word.
 func sectionMemory(size int) uintptr { return (uintptr(size) + 7) &^ 7 }
 
-// settle returns a section's memory after load. libbpf has mapped what it
-// created, at the address of the image. It leaves the image, which nothing in
-// the kernel sees, for a map that it took over or did not create; that is put
-// right here. A frozen section that cannot be mapped is read into Go memory, so
-// that its view is always good.
-func settle(s backend.Section, m backend.Map, fd int, p unsafe.Pointer, img image) (unsafe.Pointer, error) {
+// memoryAfterLoad returns a section's memory after load. libbpf has mapped each map that it
+// created at the address of the image. For a map that it reused or did not create it leaves
+// the image, which is not the kernel's memory; memoryAfterLoad maps the kernel's there. A
+// frozen section that cannot be mapped is copied into Go memory, so that its view can
+// always be read.
+func memoryAfterLoad(s backend.Section, m backend.Map, fd int, p unsafe.Pointer, img image) (unsafe.Pointer, error) {
 	created := fd >= 0
 	switch {
 	case m.Type() == kindStructOps:
@@ -92,7 +92,7 @@ func settle(s backend.Section, m backend.Map, fd int, p unsafe.Pointer, img imag
 }
 
 // remap puts the kernel's map in the place of the image of a map that was taken
-// over. Where that cannot be, pointers to the image are dead: nobody sees what is
+// over. If that is impossible, pointers to the image are dead: nobody sees what is
 // written there. A map that is pinned may be mapped there already.
 func remap(m backend.Map, p unsafe.Pointer, img image, readonly bool) error {
 	err := error(errInvalid)
@@ -106,7 +106,7 @@ func remap(m backend.Map, p unsafe.Pointer, img image, readonly bool) error {
 }
 
 // readSection copies a section, which is the value of key 0, into memory of its
-// own; zeros where there is no map.
+// own; zeros if there is no map.
 func readSection(fd int, size int) (unsafe.Pointer, error) {
 	const word = 8 // the alignment of every type that a section can hold
 	buf := make([]uint64, (size+word-1)/word)

@@ -18,13 +18,13 @@ func (m *StructOps) bind(o *Object, i int) {
 // ".struct_ops" was registered before: that can be done once, while one of
 // ".struct_ops.link" may be attached again. (bpf_map__attach_struct_ops)
 func (m *StructOps) Attach() (*Link, error) {
-	if err := m.base().object.enterChange(); err != nil {
+	if err := m.base().object.beginChange(); err != nil {
 		return nil, err
 	}
-	defer m.base().object.leaveChange()
+	defer m.base().object.endChange()
 	made, err := m.base().lm.Attach()
 	if err != nil {
 		return nil, m.base().fail("attach", err)
 	}
-	return m.base().object.newLink("", m.base().name, made), nil
+	return m.base().object.registerLink("", m.base().name, made), nil
 }

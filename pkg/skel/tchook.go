@@ -27,15 +27,15 @@ type TCPoint uint32
 const (
 	TCIngress TCPoint = 1 << iota
 	TCEgress
-	TCCustom // a parent of one's own
-	TCQdisc  // a discipline of one's own, from libbpf 1.7 on
+	TCCustom // TCHook.Parent says which
+	TCQdisc  // the discipline TCHook.Qdisc; requires libbpf 1.7
 )
 
 func (h TCHook) lib() backend.TCHook {
 	return backend.TCHook{Ifindex: h.Ifindex, Point: uint32(h.Point), Parent: h.Parent, Handle: h.Handle, Qdisc: h.Qdisc}
 }
 
-func (h TCHook) check() error { return firstError(checkIfindex(h.Ifindex), checkTexts(h.Qdisc)) }
+func (h TCHook) check() error { return firstError(checkIfindex(h.Ifindex), checkNoNUL(h.Qdisc)) }
 
 func (h TCHook) fail(op string, err error) error {
 	return fail(op, fmt.Sprintf("hook of interface %d", h.Ifindex), "", "", err)
@@ -59,8 +59,8 @@ func (h TCHook) create() error {
 	return nil
 }
 
-// Destroy removes all filters of a side, whoever made them; of both sides, Point
-// being TCIngress|TCEgress, the discipline too. (bpf_tc_hook_destroy)
+// Destroy removes all filters of a side, including those of others. If Point is
+// TCIngress|TCEgress, it removes the discipline too. (bpf_tc_hook_destroy)
 func (h TCHook) Destroy() error {
 	if err := h.check(); err != nil {
 		return h.fail("destroy", err)
@@ -73,7 +73,7 @@ func (h TCHook) Destroy() error {
 }
 
 // Query returns the kernel's id of the program that is at a handle and priority:
-// ENOENT where there is none, EINVAL where there is none at all on that side.
+// ENOENT if there is none, EINVAL if there is none at all on that side.
 // (bpf_tc_query)
 func (h TCHook) Query(handle, priority uint32) (program uint32, err error) {
 	if err := h.check(); err != nil {
@@ -90,7 +90,7 @@ func (h TCHook) Query(handle, priority uint32) (program uint32, err error) {
 // TCOptions are for AttachTC. The kernel chooses what is zero.
 type TCOptions struct {
 	Handle, Priority uint32 // the filter's
-	Replace          bool   // what is there is replaced, else EEXIST
+	Replace          bool   // replace an existing filter; otherwise it is EEXIST
 }
 
 // AttachTC adds the program as a filter to hook, which is created if need be. The
@@ -102,7 +102,7 @@ type TCOptions struct {
 // filter was made by a thread, a process, a mount or an open file of /proc that has
 // it; if there is none, the namespace is gone and the filter with it. (bpf_tc_attach)
 func (p *Program) AttachTC(hook TCHook, o *TCOptions) (*Link, error) {
-	opts := orZero(o)
+	opts := optionsOf(o)
 	return p.attach(attemptOn(wayTC, hook.Ifindex), func(lp backend.Program) (backend.Link, error) {
 		return newFilter(hook, lp.FD(), opts)
 	})

@@ -150,7 +150,7 @@ func textTakers(t *testing.T) []textTaker {
 	}{
 		"Map": k.Maps.Hash, "PerCPUMap": k.Maps.PercpuHash, "Queue": k.Maps.Queue, "Bloom": k.Maps.Bloom, "MapOfMaps": k.Maps.OuterHash,
 		"ProgArray": k.Maps.Jumps, "RingBuf": k.Maps.Ring, "UserRingBuf": k.Maps.UserRing, "PerfEventArray": k.Maps.Events,
-		"RawMap": k.Maps.Bss, "OwnMap": own, "mapBase": k.Maps.Array,
+		"RawMap": k.Maps.Bss, "MapHandle": own, "mapBase": k.Maps.Array,
 	} {
 		takers = append(takers, textTaker{name + ".Pin.path", pin, m.Pin}, textTaker{name + ".Unpin.path", pin, m.Unpin})
 	}

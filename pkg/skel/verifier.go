@@ -7,23 +7,23 @@ import (
 	"syscall"
 )
 
-// VerifierError is a program that the kernel's verifier refused. The verb %v and
-// Error print one line, %+v the whole log after it.
+// VerifierError reports that the kernel's verifier rejected a program. Error and the verb
+// %v print one line, %+v also the whole log.
 type VerifierError struct {
 	Object  string
 	Program string
 	// Log is the verifier's log: all of it, unless Truncated.
 	Log string
-	// Truncated says that the buffer that the caller has set was too small.
+	// Truncated reports that the caller's log buffer was too small.
 	Truncated bool
 	// Err is the errno of the load, ENOSPC if the buffer was too small. It is never
 	// EAGAIN, EINTR or ENOMEM: these are an *Error.
 	Err error
 }
 
-// notVerifiers reports whether a load failed before the verifier came to a result,
+// failedBeforeVerifier reports whether a load failed before the verifier came to a result,
 // whatever it had logged by then.
-func notVerifiers(err error) bool {
+func failedBeforeVerifier(err error) bool {
 	return errors.Is(err, syscall.EAGAIN) || errors.Is(err, syscall.EINTR) || errors.Is(err, syscall.ENOMEM)
 }
 
@@ -50,13 +50,13 @@ func (e *VerifierError) Error() string {
 
 // Format prints Error for %v and %s, and for %+v the log too.
 func (e *VerifierError) Format(f fmt.State, verb rune) {
-	type plain VerifierError // which has no Format
+	type noMethods VerifierError // which has no Format
 	switch {
 	case f == nil:
 	case e == nil:
 		fmt.Fprint(f, "<nil>")
 	case verb == 'v' && f.Flag('#'):
-		fmt.Fprintf(f, "&skel.VerifierError%s", strings.TrimPrefix(fmt.Sprintf("%#v", plain(*e)), "skel.plain"))
+		fmt.Fprintf(f, "&skel.VerifierError%s", strings.TrimPrefix(fmt.Sprintf("%#v", noMethods(*e)), "skel.noMethods"))
 	case verb == 'v' && f.Flag('+'):
 		fmt.Fprintf(f, "%s\n%s", e.Error(), strings.TrimRight(e.Log, "\n"))
 	case verb == 'v':

@@ -10,12 +10,12 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
-// A walk goes through the elements of a map once.
+// A walk is one iteration over a map.
 //
-//  1. Hashes and arrays are read in batches. The kernel copies a bucket of a hash
-//     under its lock, and an element never leaves its bucket: so none comes twice,
-//     and none is missed that is there throughout.
-//  2. If the kernel has no batches for the map, a cursor goes from key to key.
+//  1. It reads hashes and arrays in batches. The kernel copies a bucket of a hash under
+//     its lock, and an element never leaves its bucket: so no element comes twice, and
+//     none is missed that exists throughout.
+//  2. If the kernel does not support batches for the map, it uses a cursor.
 //
 // Its memory is one chunk.
 type walk struct {
@@ -34,7 +34,7 @@ type walk struct {
 	err            error
 }
 
-// A chunk is memory for elements. Those of the usual size are used again.
+// A chunk is memory for elements. Chunks of chunkWords are reused.
 type chunk struct {
 	words []uint64
 }
@@ -42,7 +42,7 @@ type chunk struct {
 const (
 	chunkWords   = 8 << 10 // 64 KiB
 	batchEntries = 256
-	// leastEntries of very large values are read at once all the same.
+	// leastEntries is the size of a batch of very large values.
 	leastEntries = 4
 )
 
@@ -61,13 +61,13 @@ func (c *chunk) free() {
 	}
 }
 
-// wordsOf is the number of words that hold so many bytes.
+// wordsOf returns the number of words that hold the given number of bytes.
 func wordsOf(bytes int) int { return (bytes + 7) / 8 }
 
-// begin prepares the walk. The caller calls end.
+// begin starts the walk. The caller calls end.
 func (w *walk) begin(b *mapBase) {
 	*w = walk{b: b}
-	if b.bad != nil {
+	if b.unusable != nil {
 		w.fail(b.usable())
 		return
 	}
@@ -111,13 +111,13 @@ func (w *walk) useCursor() {
 	w.values = mem.Of(words[3*keyWords:])
 }
 
-// take takes a chunk of at least so many words instead of the one that is there.
+// take replaces the chunk by one of at least the given number of words.
 func (w *walk) take(words int) {
 	w.chunk.free()
 	w.chunk = newChunk(words)
 }
 
-// end gives the memory back.
+// end returns the memory to the pool.
 func (w *walk) end() {
 	w.chunk.free()
 	w.chunk, w.n, w.i, w.ended = nil, 0, 0, true
@@ -129,14 +129,14 @@ func (w *walk) fail(err error) bool {
 	return false
 }
 
-// advance moves to the next element, whose bytes are then those of key and value.
+// advance moves to the next element, to which key and value then point.
 func (w *walk) advance() bool {
 	for w.i == w.n {
 		if !w.fill() {
 			return false
 		}
 	}
-	if err := w.b.life.check(); err != nil {
+	if err := w.b.lifetime.check(); err != nil {
 		w.i = w.n
 		return w.fail(err)
 	}
@@ -144,12 +144,12 @@ func (w *walk) advance() bool {
 	return true
 }
 
-// key is the key of the element at hand.
+// key points to the key of the current element.
 func (w *walk) key() unsafe.Pointer {
 	return unsafe.Add(w.keys, (w.i-1)*int(w.b.keySize)) // SAFETY: one of the n elements in the chunk
 }
 
-// value is the value of the element at hand, or its values.
+// value points to the value of the current element, or to its per-CPU values.
 func (w *walk) value() unsafe.Pointer {
 	return unsafe.Add(w.values, (w.i-1)*w.valueBytes) // SAFETY: one of the n elements in the chunk
 }
@@ -193,7 +193,7 @@ func (w *walk) fillBatch() {
 			w.n, w.in, w.begun = n, w.out, true
 		case errno == syscall.ENOSPC && w.count < 2*int(w.b.maxEntries):
 			w.useBatches(2 * w.count)
-		case again(errno) && tries < interrupted:
+		case retryable(errno) && tries < maxAttempts:
 			tries++
 		case !w.begun && noBatches(errno):
 			w.useCursor()
@@ -204,8 +204,8 @@ func (w *walk) fillBatch() {
 	}
 }
 
-// noBatches reports whether the errno is that of a kernel without the call, or
-// without it for this kind of map.
+// noBatches reports whether an errno means that the kernel does not support batches, or
+// not for this kind of map.
 func noBatches(errno syscall.Errno) bool {
 	const notSupported = 524 // the kernel's ENOTSUPP
 	return errno == syscall.EINVAL || errno == syscall.EOPNOTSUPP || errno == notSupported

@@ -8,7 +8,7 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
-// way is one of the ways to attach a program.
+// way is a way to attach a program.
 type way struct {
 	op string
 	// types are those that it is for, nil for any.

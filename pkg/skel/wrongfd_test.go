@@ -44,7 +44,7 @@ func fdTakers(t *testing.T) []fdTaker {
 		}
 		return err
 	}
-	opened := func(m *skel.OwnMap, err error) error {
+	opened := func(m *skel.MapHandle, err error) error {
 		if err == nil {
 			must(t, m.Close())
 		}

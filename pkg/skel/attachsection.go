@@ -32,7 +32,7 @@ func attachSection(lp backend.Program, why error) (backend.Link, error) {
 		if err != nil {
 			return nil, err
 		}
-		return lp.AttachTo(backend.UprobeMulti{PID: everyPID(0), Path: a.path, Targets: backend.Targets{Where: offsets, Return: onReturn, Session: session}})
+		return lp.AttachTo(backend.UprobeMulti{PID: libbpfPID(0), Path: a.path, Targets: backend.Targets{Where: offsets, Return: onReturn, Session: session}})
 	}
 	_, plus := cutOffset(a.target)
 	more, err := strconv.ParseUint(strings.TrimPrefix(plus, "+"), 0, 63)
@@ -43,5 +43,5 @@ func attachSection(lp backend.Program, why error) (backend.Link, error) {
 	if err != nil {
 		return nil, err
 	}
-	return lp.AttachTo(backend.Uprobe{PID: everyPID(0), Path: a.path, Offset: offset + more, Return: onReturn})
+	return lp.AttachTo(backend.Uprobe{PID: libbpfPID(0), Path: a.path, Offset: offset + more, Return: onReturn})
 }

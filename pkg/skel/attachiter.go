@@ -39,10 +39,10 @@ type TaskIter struct {
 // (bpf_program__attach_iter)
 func (p *Program) AttachIter(o *IterOptions) (*Link, error) {
 	a := p.loadedFor(wayIter)
-	if err := orZero(o).suit(a.symbol); err != nil {
+	if err := optionsOf(o).suit(a.symbol); err != nil {
 		return nil, p.fail(a.op, err)
 	}
-	info, release, err := iterInfo(orZero(o))
+	info, release, err := iterInfo(optionsOf(o))
 	if err != nil {
 		return nil, p.fail(a.op, err)
 	}
@@ -71,7 +71,7 @@ func (o IterOptions) suit(iterator string) error {
 	return nil
 }
 
-// iterInfo is a union bpf_iter_link_info, nil where nothing is given.
+// iterInfo is a union bpf_iter_link_info, nil if nothing is given.
 func iterInfo(o IterOptions) (info []byte, release func(), err error) {
 	release = func() {}
 	kinds := 0

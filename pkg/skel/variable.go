@@ -3,6 +3,8 @@ package skel
 import (
 	"sync/atomic"
 	"unsafe"
+
+	"github.com/bpfskel/bpfskel/pkg/layout"
 )
 
 // Scalar is a type that Load and Store take: of 1, 2, 4 or 8 bytes.
@@ -30,7 +32,7 @@ func Load[T Scalar](p *T) T {
 }
 
 // Store writes a variable of a section so that programs see it, in one piece, and
-// leaves its neighbours alone. For integers of 32 and 64 bits sync/atomic does the
+// leaves its neighbors alone. For integers of 32 and 64 bits sync/atomic does the
 // same, and more.
 func Store[T Scalar](p *T, value T) {
 	// SAFETY: as in Load.
@@ -59,3 +61,11 @@ func wordOf(p unsafe.Pointer) (word *uint32, off uintptr) {
 	// SAFETY: rounding down stays in the page of a section, which is a whole page.
 	return (*uint32)(unsafe.Add(p, -int(off))), off
 }
+
+// CString returns the text of a char array, up to its first NUL or its end.
+func CString[T layout.Char](b []T) string { return layout.CString(b) }
+
+// PutCString stores text in a char array, a slice of all of its elements, and fills the
+// rest with NULs: skel.PutCString(key.Comm[:], "sh"). It returns EINVAL, and changes
+// nothing, if text and a NUL at its end do not fit, or if text contains a NUL.
+func PutCString[T layout.Char](b []T, text string) error { return layout.PutCString(b, text) }
