@@ -112,8 +112,8 @@ func (m Map) SetInitialValue(data []byte) error {
 	return result("set the initial value", rc, nil)
 }
 
-// InitialValue is the memory that will initialise the map, until load or a
-// resize; nil where there is none (bpf_map__initial_value).
+// InitialValue is the memory that will initialize the map, until load or a
+// resize; nil if there is none (bpf_map__initial_value).
 func (m Map) InitialValue() []byte {
 	var size C.size_t
 	p := C.bpfskel_map_initial_value(m.m, *m.skel.s.obj, &size)

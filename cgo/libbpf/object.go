@@ -58,14 +58,14 @@ func (o *Object) BTF() *BTF {
 type MapInfo struct {
 	Name                           string
 	Type                           uint32 // enum bpf_map_type
-	TypeName                       string // libbpf's name for it, "" where it has none
+	TypeName                       string // libbpf's name for it, "" if it has none
 	KeySize, ValueSize, MaxEntries uint32
 	Flags                          uint32
-	KeyTypeID, ValueTypeID         uint32 // BTF ids, 0 where there is none
+	KeyTypeID, ValueTypeID         uint32 // BTF ids, 0 if there is none
 	Internal                       bool   // made by libbpf for a data section
 	HasData                        bool   // bpf_map__initial_value is there
 	DataSize                       int
-	PinPath                        string   // "" where it is not pinned
+	PinPath                        string   // "" if it is not pinned
 	Inner                          *MapInfo // the template of a map of maps
 }
 

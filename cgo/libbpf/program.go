@@ -90,7 +90,7 @@ func (p Program) SetLogBuffer(size int) error {
 }
 
 // LogBuffer is what the verifier wrote into the buffer of SetLogBuffer, and
-// that buffer's size in bytes, 0 where there is none.
+// that buffer's size in bytes, 0 if there is none.
 func (p Program) LogBuffer() (log string, size int) { return p.skel.progLogs[p.i].text() }
 
 // SetAttachTarget says what a program of type tracing, lsm or ext is for: a

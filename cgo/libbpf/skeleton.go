@@ -220,7 +220,7 @@ func (s *Skeleton) Program(i int) backend.Program { return Program{s, i, *s.prog
 func (s *Skeleton) BTFFD() int { return max(int(C.bpf_object__btf_fd(*s.s.obj)), 0) }
 
 // KernelLog is what the kernel wrote into the buffer of OpenOptions.LogSize, and
-// the size of that, 0 where there is none.
+// the size of that, 0 if there is none.
 func (s *Skeleton) KernelLog() (log string, size int) { return s.logBuf.text() }
 
 func (b logBuffer) text() (string, int) {

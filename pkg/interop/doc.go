@@ -21,7 +21,7 @@
 //	defer s.Close() // before m.Close
 //
 // Both need what libbpfgo keeps to itself. The package compares libbpfgo's Module
-// with the one that it knows, v0.10's; where it finds another, Module and the Open
+// with the one that it knows, v0.10's; if it finds another, Module and the Open
 // of On return ErrLayout.
 //
 // It alone imports libbpfgo, which takes its cgo flags from the environment: build

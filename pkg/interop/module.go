@@ -31,7 +31,7 @@ var ErrLayout = errors.New("libbpfgo's Module has another layout than this packa
 // times. After it nothing of the module may be used. Do not call m.Close while the
 // module is in use: it would close the skeleton's object under it.
 //
-// The error is ErrLayout where libbpfgo is not the version that this package was
+// The error is ErrLayout if libbpfgo is not the version that this package was
 // written for, and skel.ErrClosed after Close.
 func Module(s Skeleton) (m *libbpfgo.Module, release func(), err error) {
 	if err := checkLayout(); err != nil {

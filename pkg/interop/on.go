@@ -19,8 +19,8 @@ import (
 // by their names once, and sizes of sections, keys and values are checked; where
 // something is missing, the error is ESRCH.
 //
-// Where m is not loaded yet, Open gives the typed fields of before load, and Load
-// loads it, for m too. Where it is, Open's fields show what the object was loaded
+// If m is not loaded yet, Open gives the typed fields of before load, and Load
+// loads it, for m too. If it is, Open's fields show what the object was loaded
 // with, and Load loads nothing. The skeleton's Close, which must come before m's,
 // detaches its own links and leaves the object to m.
 func On(m *libbpfgo.Module) skel.OpenOption {

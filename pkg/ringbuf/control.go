@@ -161,7 +161,7 @@ func (c *control) heed(ctx context.Context, loop uint64) (forget func() bool) {
 	})
 }
 
-// reason is the error of a loop that was stopped, nil where it may go on after all.
+// reason is the error of a loop that was stopped, nil if it may go on after all.
 func (c *control) reason() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -11,7 +11,7 @@ import (
 // hotplug receives the kernel's messages about CPUs that come up.
 type hotplug struct{ fd int }
 
-// newHotplug is nil where the process may not have such a socket. In a user
+// newHotplug is nil if the process may not have such a socket. In a user
 // namespace it may, and gets no message.
 func newHotplug() *hotplug {
 	const fromKernel = 1

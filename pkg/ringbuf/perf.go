@@ -31,7 +31,7 @@ type PerfRecord struct {
 	Lost uint64
 }
 
-// LostError is yielded by PerfEvents where records were lost. The loop may go on.
+// LostError is yielded by PerfEvents when records were lost. The loop may go on.
 type LostError struct {
 	CPU   int
 	Count uint64

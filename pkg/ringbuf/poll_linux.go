@@ -28,7 +28,7 @@ func newPoller() (*poller, error) {
 	file := os.NewFile(uintptr(fd), "epoll")
 	conn, err := file.SyscallConn()
 	if err == nil {
-		err = file.SetReadDeadline(time.Time{}) // fails where it is not watched
+		err = file.SetReadDeadline(time.Time{}) // fails if it is not watched
 	}
 	if err != nil {
 		file.Close()

@@ -19,7 +19,7 @@ type Record struct {
 // Records waits for records and yields them, those of each ring in the order in
 // which the programs reserved them. It ends with an error, which it yields last:
 // ctx's when that is done, os.ErrDeadlineExceeded after SetDeadline, ErrClosed
-// after Close, ErrBusy where another loop over r is under way. When the loop body
+// after Close, ErrBusy if another loop over r is under way. When the loop body
 // breaks off or panics, its record counts as read. Nothing is allocated for a record.
 //
 // The room of records is given back to the producers after each 64 records or 4 KiB

@@ -56,7 +56,7 @@ func (g *ring) giveBack(n uintptr) {
 	}
 }
 
-// refill returns the next batch, an empty one where there is none. It comes after
+// refill returns the next batch, an empty one if there is none. It comes after
 // giveBack, and that order loses no wake-up: a producer submits its record, then
 // reads the consumer position, and wakes the consumer if that is where its record
 // is. Both sides do so with a full barrier in between (Go's atomic operations are

@@ -73,7 +73,7 @@ func (w *Writer) Close() error {
 }
 
 // Write sends a copy of data as one record, without waiting: the error is ENOSPC
-// where there is no room now, E2BIG where the ring is too small for it, and ErrClosed
+// if there is no room now, E2BIG if the ring is too small for it, and ErrClosed
 // after Close. (user_ring_buffer__reserve, user_ring_buffer__submit)
 func (w *Writer) Write(data []byte) (int, error) {
 	if w == nil {

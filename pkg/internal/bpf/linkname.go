@@ -17,7 +17,7 @@ type linkHead struct {
 }
 
 // The rest of struct bpf_link_info up to what a name is asked for with, for each place
-// where a kind of link has one.
+// if a kind of link has one.
 type (
 	// Of raw tracepoints and iterators.
 	nameFirst struct {

@@ -89,7 +89,7 @@ func withoutSignals(f func()) {
 	f()
 }
 
-// raiseMemlock takes away the limit of locked memory where maps count against it:
+// raiseMemlock takes away the limit of locked memory if maps count against it:
 // before Linux 5.11, where a map beyond the limit is refused with EPERM. It reports
 // whether another try makes sense.
 func raiseMemlock() bool {
