@@ -1,5 +1,4 @@
-// Package layout is what generated types stand on where Go has no type of C's
-// layout: unions, bitfields, members that are not aligned, flexible arrays,
+// Package layout supports generated types whose C layout Go cannot express: unions, bitfields, members that are not aligned, flexible arrays,
 // 128-bit integers. It is pure Go and builds on every system.
 //
 // Its functions are called by generated code, which knows that sizes and
@@ -84,9 +83,8 @@ func element[T any](b []byte, i int) []byte {
 }
 
 // Tail returns the n elements of a flexible array that begins off bytes into
-// s. C does not know its length, and neither does this function: the caller
-// vouches that n elements are there, such as from a member that counts them. It
-// returns nil for n <= 0. The slice is valid as long as s is.
+// s. Neither C nor this function knows its length: the caller must
+// know that n elements exist, for example from a member that counts them. It returns nil for n <= 0. The slice is valid as long as s is.
 func Tail[T, S any](s *S, off uintptr, n int) []T {
 	if n <= 0 {
 		return nil
@@ -96,7 +94,7 @@ func Tail[T, S any](s *S, off uintptr, n int) []T {
 	return unsafe.Slice((*T)(unsafe.Add(unsafe.Pointer(s), off)), n)
 }
 
-// Bool is 1 for true, as C has it.
+// Bool returns 1 for true and 0 for false, as in C.
 func Bool(v bool) uint8 {
 	if v {
 		return 1

@@ -15,13 +15,13 @@ type FuncSlot struct {
 
 // Function is a program that a FuncSlot can hold: a *skel.OpenProgram.
 type Function interface {
-	// Pointer is its struct bpf_program, nil once that is no longer open.
+	// Pointer returns its struct bpf_program, nil once that is closed.
 	Pointer() unsafe.Pointer
 }
 
 // Set makes the kernel call f. It is of the same object, and of a section
-// "struct_ops"; Load refuses others. An f that is no longer open is EINVAL. What is
-// set decides which programs Load loads, except where SetAutoload has.
+// "struct_ops"; Load refuses others. A closed f is EINVAL. The programs
+// that are set are the ones that Load loads, unless SetAutoload decided otherwise.
 func (s *FuncSlot) Set(f Function) error {
 	if s == nil || f == nil {
 		return syscall.EINVAL
@@ -35,7 +35,7 @@ func (s *FuncSlot) Set(f Function) error {
 	return nil
 }
 
-// Clear leaves the function to the kernel's default, where it has one.
+// Clear leaves the function to the kernel's default, if it has one.
 func (s *FuncSlot) Clear() {
 	if s != nil {
 		*s = FuncSlot{}

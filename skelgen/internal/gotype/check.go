@@ -4,8 +4,8 @@ import "fmt"
 
 // check proves that Go's rules put every field where it belongs, for 64-bit
 // systems and for 32-bit ones that align to 4 bytes at most.
-func (p *Package) check() error {
-	for _, d := range p.Decls {
+func (b *builder) check() error {
+	for _, d := range b.out.Decls {
 		s, ok := d.(*Struct)
 		if !ok {
 			continue
@@ -15,7 +15,7 @@ func (p *Package) check() error {
 		}
 		end := 0
 		for _, f := range s.Fields {
-			if f.Offset != end || f.Offset%max(f.align, 1) != 0 || f.align > s.Align {
+			if f.Offset != end || f.Offset%max(f.Align, 1) != 0 || f.Align > s.Align {
 				return fmt.Errorf("%s: field %s is at %d, not %d", s.C, f.Name, end, f.Offset)
 			}
 			end = f.Offset + f.Size

@@ -32,17 +32,17 @@ func byteArray(size int, note string) goType {
 const maxDepth = 1000
 
 // goType returns the Go type for id.
-func (p *Package) goType(id model.TypeID) goType {
-	p.depth++
-	defer func() { p.depth-- }()
-	id = p.types.Skip(id, false)
-	t := p.types.At(id)
-	if p.depth > maxDepth {
+func (b *builder) goType(id model.TypeID) goType {
+	b.depth++
+	defer func() { b.depth-- }()
+	id = b.types.Skip(id, false)
+	t := b.types.At(id)
+	if b.depth > maxDepth {
 		return goType{expr: "struct{}", align: 1, bare: true}
 	}
 	switch t.Kind {
 	case model.KindInt:
-		return p.integer(t)
+		return b.integer(t)
 	case model.KindFloat:
 		if t.Size == 4 || t.Size == 8 {
 			return goType{expr: fmt.Sprintf("float%d", t.Size*8), size: t.Size, align: t.Size}
@@ -51,20 +51,20 @@ func (p *Package) goType(id model.TypeID) goType {
 	case model.KindPtr:
 		return goType{expr: "uint64", size: 8, align: 8}
 	case model.KindArray:
-		return p.array(t)
+		return b.array(t)
 	case model.KindTypedef:
-		return p.typedef(id)
+		return b.typedef(id)
 	case model.KindEnum, model.KindEnum64:
-		return p.enumType(id, t)
+		return b.enumType(id, t)
 	case model.KindStruct, model.KindUnion:
-		return p.structType(id, t)
+		return b.structType(id, t)
 	case model.KindVar:
-		return p.goType(t.Elem)
+		return b.goType(t.Elem)
 	}
 	return goType{expr: "struct{}", align: 1, bare: true}
 }
 
-func (p *Package) integer(t *model.Type) goType {
+func (b *builder) integer(t *model.Type) goType {
 	prefix := "u"
 	if t.Signed {
 		prefix = ""
@@ -82,9 +82,9 @@ func (p *Package) integer(t *model.Type) goType {
 	return byteArray(t.Size, fmt.Sprintf("Go has no integer of %d bytes", t.Size))
 }
 
-func (p *Package) array(t *model.Type) goType {
-	elem := p.goType(t.Elem)
-	if isChar(p.types, t.Elem) {
+func (b *builder) array(t *model.Type) goType {
+	elem := b.goType(t.Elem)
+	if isChar(b.types, t.Elem) {
 		elem.expr = "byte"
 	}
 	switch {
@@ -98,7 +98,8 @@ func (p *Package) array(t *model.Type) goType {
 	return elem
 }
 
-// isChar tells char, whose arrays are text, from integers of one byte. Neither
+// isChar reports whether a type is char, whose arrays are text, and not another
+// integer of one byte. Neither
 // clang nor gcc sets BTF's own flag for it.
 func isChar(types model.Types, id model.TypeID) bool {
 	t := types.At(types.Skip(id, true))
@@ -107,14 +108,14 @@ func isChar(types model.Types, id model.TypeID) bool {
 
 // typedef returns a type by its typedef's name, except integers that Go itself
 // names ("__u32" is uint32). A chain of typedefs is one step, however long.
-func (p *Package) typedef(id model.TypeID) goType {
-	target := p.goType(p.types.Skip(id, true))
+func (b *builder) typedef(id model.TypeID) goType {
+	target := b.goType(b.types.Skip(id, true))
 	if target.bare || target.cyclic {
 		return target
 	}
-	for ; p.types.At(id).Kind == model.KindTypedef; id = p.types.Skip(p.types.At(id).Elem, false) {
-		name := p.names.of[p.names.canonical(id)]
-		if name != "" && !plainInt.MatchString(p.types.At(id).Name) {
+	for ; b.types.At(id).Kind == model.KindTypedef; id = b.types.Skip(b.types.At(id).Elem, false) {
+		name := b.names.of[b.names.canonical(id)]
+		if name != "" && !plainInt.MatchString(b.types.At(id).Name) {
 			target.expr = name
 			break
 		}
@@ -122,24 +123,26 @@ func (p *Package) typedef(id model.TypeID) goType {
 	return target
 }
 
-func (p *Package) enumType(id model.TypeID, t *model.Type) goType {
-	name := p.names.of[p.names.canonical(id)]
+func (b *builder) enumType(id model.TypeID, t *model.Type) goType {
+	name := b.names.of[b.names.canonical(id)]
 	if _, ok := enumInteger(t); !ok || name == "" {
 		return byteArray(t.Size, fmt.Sprintf("Go has no integer of %d bytes", t.Size))
 	}
 	return goType{expr: name, size: t.Size, align: t.Size}
 }
 
-func (p *Package) structType(id model.TypeID, t *model.Type) goType {
-	id = p.names.canonical(id)
+func (b *builder) structType(id model.TypeID, t *model.Type) goType {
+	used := id
+	id = b.names.canonical(id)
 	switch {
-	case p.names.of[id] == "":
+	case b.names.of[id] == "":
 		return byteArray(t.Size, "its type is not declared")
-	case p.building[id]:
+	case b.building[id]:
 		gt := byteArray(t.Size, "its type contains itself")
 		gt.cyclic = true
 		return gt
 	}
-	s := p.structOf(id)
+	s := b.structOf(id)
+	b.out.Types[used] = s.Name
 	return goType{expr: s.Name, size: s.Size, align: s.Align}
 }

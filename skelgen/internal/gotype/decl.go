@@ -9,7 +9,7 @@ type Decl interface {
 // Struct is a Go struct with the layout of a C struct, union or data section.
 type Struct struct {
 	Name string
-	// C is what it stands for: "struct event", "union u", "section .bss".
+	// C is its name in C: "struct event", "union u", "section .bss".
 	C string
 	// Notes are sentences for the doc comment.
 	Notes []string
@@ -28,13 +28,6 @@ type Struct struct {
 	Texts []string
 	// Private are the section's variables that have no field.
 	Private []Private
-
-	// tail: a flexible array follows.
-	tail bool
-	// cAlign is C's alignment, as far as BTF tells.
-	cAlign int
-	// leaves are the C members in declaration order.
-	leaves []*leaf
 }
 
 // Field is a field of a Go struct.
@@ -48,12 +41,12 @@ type Field struct {
 	Size   int
 	// Member is the C member's name, "" for padding and storage.
 	Member string
-	// C are the C declarations of what is in it.
+	// C are the C declarations of the members in it.
 	C []string
 	// Note says why a member became bytes.
 	Note string
-
-	align int
+	// Align is Go's alignment of the type on 64-bit systems, 0 for padding and storage.
+	Align int
 }
 
 // Literal is a struct of plain fields, from which one composite literal makes a Struct.
@@ -95,7 +88,7 @@ const (
 // a pointer.
 type Method struct {
 	Access Access
-	// Name is the getter's; Setter and Len are "" where there is none.
+	// Name is the getter's; Setter and Len are "" if there is none.
 	Name, Setter, Len string
 	// Member is the C member's name, C its declaration.
 	Member, C string
@@ -117,7 +110,7 @@ type Method struct {
 // View reads a Struct through a pointer, and cannot write.
 type View struct {
 	Name string
-	// Of is the Struct's Go name, C what that stands for.
+	// Of is the Struct's Go name, C its name in C.
 	Of, C   string
 	Section *Section
 	Getters []Getter
@@ -138,7 +131,7 @@ type Getter struct {
 	// Params are index parameters, all int.
 	Params []string
 	Type   string
-	// Expr is what it returns; v is the receiver.
+	// Expr is the expression that it returns; v is the receiver.
 	Expr string
 	// Member is the C member's name.
 	Member string
@@ -169,7 +162,7 @@ type EnumValue struct {
 	Alias bool
 }
 
-// Named is a typedef: an alias, or a type of its own if Defined.
+// Named is a typedef: an alias, or a new type if Defined.
 type Named struct {
 	Name string
 	// Type is the Go type.
@@ -177,8 +170,6 @@ type Named struct {
 	Defined bool
 	// C are the typedefs' declarations.
 	C []string
-
-	asked bool
 }
 
 // GoName returns the declared name.

@@ -21,14 +21,14 @@ func enumInteger(t *model.Type) (string, bool) {
 }
 
 // enum returns the declaration of an enumeration.
-func (p *Package) enum(id model.TypeID, t *model.Type) *Enum {
+func (b *builder) enum(id model.TypeID, t *model.Type) *Enum {
 	integer, _ := enumInteger(t)
-	e := &Enum{Name: p.names.of[id], C: p.cName(id, t), Type: integer, Signed: t.Signed}
+	e := &Enum{Name: b.names.of[id], C: b.cName(id, t), Type: integer, Signed: t.Signed}
 	seen := map[string]bool{}
 	for i, v := range t.Values {
 		value := enumValue(v.Value, t.Size*8, t.Signed)
 		e.Values = append(e.Values, EnumValue{
-			Name: p.names.values[id][i], C: v.Name, Value: value, Alias: seen[value],
+			Name: b.names.values[id][i], C: v.Name, Value: value, Alias: seen[value],
 		})
 		seen[value] = true
 	}

@@ -4,15 +4,15 @@ import (
 	"github.com/bpfskel/bpfskel/skelgen/internal/model"
 )
 
-// copied reports whether only methods reach the leaf, and its value can be copied.
-func (l *leaf) copied() bool {
+// copied reports whether only methods reach the member, and its value can be copied.
+func (l *member) copied() bool {
 	return !l.field && l.access.Access != AccessTail && l.access.Access != AccessEmpty
 }
 
 // literal adds the struct that has a field for every member.
-func (p *Package) literal(s *Struct) {
-	s.Literal = &Literal{Name: p.scope.Derive(s.Name+"Fields", s.tag())}
-	for _, l := range s.leaves {
+func (b *builder) literal(s *structLayout) {
+	s.Literal = &Literal{Name: b.scope.Derive(s.Name+"Fields", s.tag())}
+	for _, l := range s.members {
 		m := LiteralMember{Name: l.name, Type: l.gt.expr, C: l.decl, Shared: l.group != nil}
 		switch {
 		case l.copied():
@@ -28,11 +28,11 @@ func (p *Package) literal(s *Struct) {
 }
 
 // texts finds the char arrays, of however many dimensions.
-func (p *Package) texts(s *Struct) {
-	for _, l := range s.leaves {
-		t := p.types.At(p.types.Skip(l.typ, true))
+func (b *builder) texts(s *structLayout) {
+	for _, l := range s.members {
+		t := b.types.At(b.types.Skip(l.typ, true))
 		if (l.field || l.copied()) && l.bits == 0 && l.gt.note == "" &&
-			t.Kind == model.KindArray && isChar(p.types, p.innermost(l.typ)) {
+			t.Kind == model.KindArray && isChar(b.types, b.innermost(l.typ)) {
 			s.Texts = append(s.Texts, l.name)
 		}
 	}

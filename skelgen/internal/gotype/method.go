@@ -29,18 +29,18 @@ func (m *Method) name(names []string) {
 	}
 }
 
-// methods adds the access to every leaf that is no field.
-func (p *Package) methods(s *Struct, stores []span) {
-	for _, l := range s.leaves {
+// methods adds the access to every member that is not a field.
+func (b *builder) methods(s *structLayout, storages []span) {
+	for _, l := range s.members {
 		if l.field {
 			continue
 		}
 		m := l.access
-		if i := slices.IndexFunc(stores, l.storage().meets); i >= 0 && m.Size > 0 {
-			m.Storage = storeName(stores[i], len(stores))
-			m.Offset -= stores[i].from
+		if i := slices.IndexFunc(storages, l.storage().meets); i >= 0 && m.Size > 0 {
+			m.Storage = storageName(storages[i], len(storages))
+			m.Offset -= storages[i].from
 			if l.bits > 0 {
-				m.Offset = l.bit - stores[i].from*8
+				m.Offset = l.bit - storages[i].from*8
 			}
 		}
 		l.method = len(s.Methods)
@@ -48,11 +48,11 @@ func (p *Package) methods(s *Struct, stores []span) {
 	}
 }
 
-// innermost is what an array, of however many dimensions, consists of.
-func (p *Package) innermost(id model.TypeID) model.TypeID {
-	for range len(p.types) {
-		id = p.types.Skip(id, true)
-		t := p.types.At(id)
+// innermost is the type of the elements of an array of any number of dimensions.
+func (b *builder) innermost(id model.TypeID) model.TypeID {
+	for range len(b.types) {
+		id = b.types.Skip(id, true)
+		t := b.types.At(id)
 		if t.Kind != model.KindArray {
 			break
 		}
@@ -61,9 +61,9 @@ func (p *Package) innermost(id model.TypeID) model.TypeID {
 	return id
 }
 
-func (p *Package) method(s *Struct, l *leaf) Method {
+func (b *builder) method(s *structLayout, l *member) Method {
 	m := Method{Access: AccessValue, Member: l.c, C: l.decl, Type: l.gt.expr, Offset: l.bit / 8, Size: l.gt.size}
-	resolved := p.types.At(p.types.Skip(l.typ, true))
+	resolved := b.types.At(b.types.Skip(l.typ, true))
 	switch {
 	case l.bits > 0:
 		m.Access, m.Bits = AccessBits, l.bits
@@ -72,10 +72,10 @@ func (p *Package) method(s *Struct, l *leaf) Method {
 		if resolved.Size == 16 {
 			m.Type = wideBits(l.bits, resolved.Signed)
 		}
-	case l.tail:
-		m.Access, s.tail = AccessTail, true
-		if m.Type = p.elemType(resolved); !l.pointer(s) {
-			m.Type = byteArray(p.goType(resolved.Elem).size, "").expr
+	case l.flexible:
+		m.Access = AccessTail
+		if m.Type = b.elemType(resolved); !l.pointer(s) {
+			m.Type = byteArray(b.goType(resolved.Elem).size, "").expr
 		}
 	case l.gt.size == 0:
 		m.Access = AccessEmpty
@@ -83,13 +83,13 @@ func (p *Package) method(s *Struct, l *leaf) Method {
 		m.Access = AccessPointer
 	case resolved.Kind == model.KindArray && l.gt.note == "":
 		m.Access, m.Elements = AccessElement, resolved.Len
-		m.Type = p.elemType(resolved)
+		m.Type = b.elemType(resolved)
 	}
 	return m
 }
 
 // wideBits is the type for a bitfield of a 128-bit integer: a plain integer
-// where the width allows it.
+// if the width allows it.
 func wideBits(bits int, signed bool) string {
 	switch {
 	case bits > 64 && signed:
@@ -103,9 +103,9 @@ func wideBits(bits int, signed bool) string {
 }
 
 // elemType is the Go type of an array's elements.
-func (p *Package) elemType(t *model.Type) string {
-	if isChar(p.types, t.Elem) {
+func (b *builder) elemType(t *model.Type) string {
+	if isChar(b.types, t.Elem) {
 		return "byte"
 	}
-	return p.goType(t.Elem).expr
+	return b.goType(t.Elem).expr
 }

@@ -9,16 +9,16 @@ import (
 	"github.com/bpfskel/bpfskel/skelgen/internal/model"
 )
 
-// names gives every reached type, and every enumerator, its Go name. All of them
+// names assigns a Go name to every reached type and every enumerator. All of them
 // are in one space with the types of sections, and none has precedence:
 //
 //   - sections, and their views
 //   - struct, union and enum tags
 //   - typedefs that name an anonymous type, then other typedefs
 //   - enumerators
-//   - anonymous types, called after the place where they are used
+//   - anonymous types, which are called after the member or variable that has them
 //
-// (Views of structs take what is then left.)
+// Views and Fields of structs are named after these.
 type names struct {
 	*reached
 	// of has the Go name of each canonical type.
@@ -29,12 +29,12 @@ type names struct {
 	// values has the Go names of an enumeration's constants.
 	values map[model.TypeID][]string
 
-	items []ident.Item
-	give  []func(names []string) // what to do with each item's names
-	// plain and c are what a type would be called alone, and its C name.
+	items  []ident.Item
+	assign []func(names []string) // receives each item's names
+	// plain is a type's Go name if nothing else has that, c its C name.
 	plain, c map[model.TypeID]string
-	// stands are typedefs that are called as the type behind them.
-	stands map[model.TypeID]model.TypeID
+	// sameAs are typedefs that have the name of the type behind them.
+	sameAs map[model.TypeID]model.TypeID
 }
 
 func nameTypes(r *reached, scope *ident.Scope, sections []Section) *names {
@@ -45,7 +45,7 @@ func nameTypes(r *reached, scope *ident.Scope, sections []Section) *names {
 		values:   map[model.TypeID][]string{},
 		plain:    map[model.TypeID]string{},
 		c:        map[model.TypeID]string{},
-		stands:   map[model.TypeID]model.TypeID{},
+		sameAs:   map[model.TypeID]model.TypeID{},
 	}
 	n.sections(sections)
 	n.named(func(id model.TypeID, t *model.Type) bool { return t.Kind != model.KindTypedef && t.Name != "" })
@@ -53,7 +53,7 @@ func nameTypes(r *reached, scope *ident.Scope, sections []Section) *names {
 		return t.Kind == model.KindTypedef && r.owner[r.types.Skip(t.Elem, false)] == id
 	})
 	for id, owner := range r.owner {
-		n.plain[r.same[id]], n.c[r.same[id]] = n.plain[owner], n.c[owner]
+		n.plain[r.canonicalIDs[id]], n.c[r.canonicalIDs[id]] = n.plain[owner], n.c[owner]
 	}
 	n.otherTypedefs()
 	n.enumerators()
@@ -63,19 +63,19 @@ func nameTypes(r *reached, scope *ident.Scope, sections []Section) *names {
 		}
 	}
 	for i, names := range scope.AddItems(n.items) {
-		n.give[i](names)
+		n.assign[i](names)
 	}
 	for id, owner := range r.owner {
-		n.of[r.same[id]] = n.of[owner]
+		n.of[r.canonicalIDs[id]] = n.of[owner]
 	}
-	for id, target := range n.stands {
+	for id, target := range n.sameAs {
 		n.of[id] = n.of[target]
 	}
 	return n
 }
 
-func (n *names) add(item ident.Item, give func(names []string)) {
-	n.items, n.give = append(n.items, item), append(n.give, give)
+func (n *names) add(item ident.Item, assign func(names []string)) {
+	n.items, n.assign = append(n.items, item), append(n.assign, assign)
 }
 
 // add1 asks for the name of the type id.
@@ -123,7 +123,7 @@ func (n *names) otherTypedefs() {
 		name := ident.Go(t.Name)
 		n.plain[id] = name
 		if target := n.canonical(n.types.Skip(id, true)); n.plain[target] == name {
-			n.stands[id] = target
+			n.sameAs[id] = target
 			continue
 		}
 		i := slices.IndexFunc(called[name], func(i int) bool { return n.alike(groups[i][0], id) })
@@ -150,14 +150,14 @@ func (n *names) otherTypedefs() {
 	}
 }
 
-// sized tells whether a type can be that of a field: a typedef of a function or
+// sized reports whether a type can be that of a field: a typedef of a function or
 // of a forward declaration is no more than the spelling of a pointer's target.
 func (n *names) sized(id model.TypeID) bool {
 	_, ok := n.types.SizeOf(id)
 	return ok
 }
 
-// alike tells whether two typedefs have one Go type.
+// alike reports whether two typedefs have one Go type.
 func (n *names) alike(a, b model.TypeID) bool {
 	a, b = n.types.Skip(a, true), n.types.Skip(b, true)
 	x, y := n.types.At(a), n.types.At(b)
@@ -178,7 +178,7 @@ func (n *names) enumerators() {
 }
 
 // anonymous names a type without a C name after the member, variable or map
-// where it is first used. Owners precede what they contain, so they have names.
+// that uses it first. Owners precede what they contain, so they have names.
 func (n *names) anonymous(id model.TypeID) {
 	if n.types.At(id).Kind == model.KindTypedef {
 		return
@@ -188,16 +188,16 @@ func (n *names) anonymous(id model.TypeID) {
 	if n.c[h.owner] != "" {
 		c = n.c[h.owner] + "_" + c
 	}
-	n.add1(id, n.plain[h.owner]+ident.Go(h.c)+h.end, c)
+	n.add1(id, n.plain[h.owner]+ident.Go(h.c)+h.suffix, c)
 }
 
-// canonical returns the type that stands for id.
+// canonical returns the first type that is equal to id.
 func (r *reached) canonical(id model.TypeID) model.TypeID {
-	if same, ok := r.same[id]; ok {
+	if same, ok := r.canonicalIDs[id]; ok {
 		return same
 	}
 	return id
 }
 
-// plainInt matches the names of integers that Go has a name of its own for.
+// plainInt matches the names of integers that are predeclared in Go.
 var plainInt = regexp.MustCompile(`^(__)?[us](8|16|32|64)$|^u?int(8|16|32|64)_t$|^bool$`)

@@ -14,7 +14,7 @@ import (
 	"github.com/bpfskel/bpfskel/skelgen/internal/model"
 )
 
-// Options say what to declare.
+// Options select the declarations.
 type Options struct {
 	// Extra are patterns (of path.Match) for names of types that nothing
 	// refers to, such as the events in a ring buffer.
@@ -35,112 +35,129 @@ type Package struct {
 	Shadows []Shadow
 	// Decls are the declarations in the order in which they are written.
 	Decls []Decl
-	// Warnings are what the user should know.
+	// Maps are the object's maps, in their order.
+	Maps []Map
+	// Programs are the names of the fields for the object's programs and their links,
+	// in their order.
+	Programs []string
+	// Types are the Go types of the C types that variables, members, keys and values
+	// have, without qualifiers.
+	Types map[model.TypeID]string
+	// Warnings are messages for the user.
 	Warnings []string
-
-	obj    *model.Object
-	types  model.Types
-	static bool
-	scope  *ident.Scope
-	names  *names
-
-	// typesOnly are sections without data: their variables bring in types.
-	typesOnly []*model.Type
-
-	structs  map[model.TypeID]*Struct
-	slots    map[model.TypeID]bool // struct_ops structs
-	building map[model.TypeID]bool
-	depth    int
-	slotUsed bool
-	views    map[string]string // struct's name to its view's
-	wanted   []*Struct         // views to declare
 }
 
 // New finds the types that the object's variables, maps and struct_ops have,
 // and lays them out. It fails when an option names no type, or a type is larger
 // than Go can have everywhere.
 func New(obj *model.Object, opts Options) (*Package, error) {
-	p := &Package{
-		GoArch: opts.GoArch, BigEndian: obj.BigEndian,
+	b := &builder{
 		obj: obj, types: obj.Types, static: opts.Static,
-		structs:  map[model.TypeID]*Struct{},
-		slots:    map[model.TypeID]bool{},
-		building: map[model.TypeID]bool{},
-		views:    map[string]string{},
+		out:       &Package{GoArch: opts.GoArch, BigEndian: obj.BigEndian, Types: map[model.TypeID]string{}},
+		structs:   map[model.TypeID]*structLayout{},
+		structOps: map[model.TypeID]bool{},
+		building:  map[model.TypeID]bool{},
+		asked:     map[string]bool{},
+		views:     map[string]string{},
 	}
-	p.sections(obj)
+	b.sections()
 	r := newReached(obj.Types)
-	p.roots(r)
+	b.roots(r)
 	if err := extra(r, opts.Extra); err != nil {
 		return nil, err
 	}
-	p.scope = ident.NewScope(p.reserved(r)...)
-	p.names = nameTypes(r, p.scope, p.Sections)
-	p.declareSections()
-	p.declareShadows()
-	for _, id := range p.names.order {
-		p.declare(id)
+	b.scope = ident.NewScope(b.reserved(r)...)
+	b.names = nameTypes(r, b.scope, b.out.Sections)
+	b.declareSections()
+	b.maps()
+	b.declareShadows()
+	for _, id := range b.names.order {
+		b.declare(id)
 	}
-	p.dropUnused()
-	p.declareOwn()
-	return p, p.check()
+	b.dropUnused()
+	b.declareOwn()
+	return b.out, b.check()
+}
+
+// builder makes a Package.
+type builder struct {
+	out    *Package
+	obj    *model.Object
+	types  model.Types
+	static bool
+	scope  *ident.Scope
+	names  *names
+
+	// datasecs describe out.Sections.
+	datasecs []*model.Type
+	// typesOnly are sections without data: their variables bring in types.
+	typesOnly []*model.Type
+
+	structs      map[model.TypeID]*structLayout
+	structOps    map[model.TypeID]bool // struct_ops structs
+	building     map[model.TypeID]bool
+	depth        int
+	usesFuncSlot bool
+	asked        map[string]bool   // typedefs that Options.Extra asks for, by their Go names
+	views        map[string]string // struct's name to its view's
+	pendingViews []*structLayout   // views to declare
 }
 
 // reserved are the names that the package declares for itself.
-func (p *Package) reserved(r *reached) []string {
+func (b *builder) reserved(r *reached) []string {
 	out := slices.Clone(ident.PackageNames)
-	if len(p.slots) > 0 {
+	if len(b.structOps) > 0 {
 		out = append(out, "StructOps", "FuncSlot")
 	}
-	if r.wide != [2]bool{} {
+	if r.int128s != [2]bool{} {
 		out = append(out, "Int128", "Uint128")
 	}
 	return out
 }
 
 // roots visits all that a program can hold in its hands.
-func (p *Package) roots(r *reached) {
+func (b *builder) roots(r *reached) {
 	variables := func(vars []model.SecVar) {
 		for _, v := range vars {
-			t := p.types.At(v.Type)
+			t := b.types.At(v.Type)
 			r.variable(t.Elem, hint{c: t.Name})
 		}
 	}
-	for i := range p.Sections {
-		variables(p.vars(&p.Sections[i]))
-		variables(p.typeVars(p.Sections[i].datasec))
+	for _, sec := range b.datasecs {
+		variables(b.vars(sec))
+		variables(b.typeVars(sec))
 	}
-	for _, sec := range p.typesOnly {
-		variables(p.typeVars(sec))
+	for _, sec := range b.typesOnly {
+		variables(b.typeVars(sec))
 	}
-	for i := range p.obj.Maps {
-		for m := &p.obj.Maps[i]; m != nil; m = m.Inner {
+	for i := range b.obj.Maps {
+		for m := &b.obj.Maps[i]; m != nil; m = m.Inner {
 			if m.Type == uapi.MapTypeStructOps || m.Internal {
 				continue
 			}
-			r.visit(m.KeyType, hint{c: m.Name, end: "Key"})
-			r.visit(m.ValueType, hint{c: m.Name, end: "Value"})
+			r.visit(m.KeyType, hint{c: m.Name, suffix: "Key"})
+			r.visit(m.ValueType, hint{c: m.Name, suffix: "Value"})
 		}
 	}
-	p.shadowRoots(r)
-	p.recordTypes()
+	b.shadowRoots(r)
+	b.recordTypes()
 }
 
 // recordTypes warns of rings that declare sizes, which the kernel refuses.
-func (p *Package) recordTypes() {
-	for i := range p.obj.Maps {
-		m := &p.obj.Maps[i]
+func (b *builder) recordTypes() {
+	for i := range b.obj.Maps {
+		m := &b.obj.Maps[i]
 		if m.HasRecordType() {
-			p.warn("map %s: the kernel refuses the sizes that a %s with the type of its records has; Open clears them, C has to (bpf_map__set_value_size)", m.Name, m.Type)
+			b.warn("map %s: the kernel refuses the sizes that a %s with the type of its records has; Open clears them, C has to (bpf_map__set_value_size)", m.Name, m.Type)
 		}
 		if in := m.Inner; in != nil && in.HasRecordType() {
-			p.warn("map %s: the kernel refuses the sizes that a %s with the type of its records has, and libbpf cannot change those of an inner map: leave out its key and value", in.Name, in.Type)
+			b.warn("map %s: the kernel refuses the sizes that a %s with the type of its records has, and libbpf cannot change those of an inner map: leave out its key and value", in.Name, in.Type)
 		}
 	}
 }
 
-func (p *Package) warn(format string, args ...any) {
-	p.Warnings = append(p.Warnings, fmt.Sprintf(format, args...))
+func (b *builder) warn(format string, args ...any) {
+	b.out.Warnings = append(b.out.Warnings, fmt.Sprintf(format, args...))
 }
 
 // extra visits the types whose names match; each pattern has to match one.
@@ -168,7 +185,7 @@ func extra(r *reached, patterns []string) error {
 	return nil
 }
 
-// missingType says why nothing matches a pattern, and what brings the type in.
+// missingType explains why nothing matches a pattern, and how to bring the type in.
 func missingType(types model.Types, pattern string) error {
 	name, what := pattern, "is not in the object"
 	for i := range types {
@@ -183,70 +200,71 @@ func missingType(types model.Types, pattern string) error {
 	return fmt.Errorf("type %q %s: the compiler leaves out types that no variable, map or function has; a global variable \"struct %[1]s *unused_%[1]s;\" brings it in", name, what)
 }
 
-func (p *Package) declareSections() {
-	for i := range p.Sections {
-		s := &p.Sections[i]
-		t := p.section(p.obj, s)
-		p.Decls = append(p.Decls, t)
+func (b *builder) declareSections() {
+	for i := range b.out.Sections {
+		s := &b.out.Sections[i]
+		t := b.section(s, b.datasecs[i])
+		b.out.Decls = append(b.out.Decls, t.Struct)
 		if s.View != "" {
-			p.Decls = append(p.Decls, p.view(s.View, t))
-			p.declareViews()
+			b.out.Decls = append(b.out.Decls, b.view(s.View, t))
+			b.declareViews()
 		}
 	}
 }
 
 // declareViews declares the views that others returned.
-func (p *Package) declareViews() {
-	for len(p.wanted) > 0 {
-		s := p.wanted[0]
-		p.wanted = p.wanted[1:]
-		p.Decls = append(p.Decls, p.view(p.views[s.Name], s))
+func (b *builder) declareViews() {
+	for len(b.pendingViews) > 0 {
+		s := b.pendingViews[0]
+		b.pendingViews = b.pendingViews[1:]
+		b.out.Decls = append(b.out.Decls, b.view(b.views[s.Name], s))
 	}
 }
 
-func (p *Package) declare(id model.TypeID) {
-	switch t := p.types.At(id); t.Kind {
+func (b *builder) declare(id model.TypeID) {
+	switch t := b.types.At(id); t.Kind {
 	case model.KindStruct, model.KindUnion:
-		p.Decls = append(p.Decls, p.structOf(id))
+		b.out.Decls = append(b.out.Decls, b.structOf(id).Struct)
 	case model.KindEnum, model.KindEnum64:
-		p.Decls = append(p.Decls, p.enum(id, t))
+		b.out.Decls = append(b.out.Decls, b.enum(id, t))
 	case model.KindTypedef:
-		if n := p.named(id); n != nil {
-			p.Decls = append(p.Decls, n)
+		if n := b.named(id); n != nil {
+			b.out.Decls = append(b.out.Decls, n)
 		}
 	}
 }
 
-// named returns the declaration of a typedef that needs one: an alias of what is
+// named returns the declaration of a typedef that needs one: an alias of the type
 // behind all typedefs, so that no chain of them can be a cycle in Go. An array's
 // typedef is a type of its own, of which those behind it are aliases.
-func (p *Package) named(id model.TypeID) *Named {
-	group := p.names.typedefs[id]
+func (b *builder) named(id model.TypeID) *Named {
+	group := b.names.typedefs[id]
 	if group == nil {
 		return nil
 	}
-	n := &Named{Name: p.names.of[id], asked: p.names.asked(group...)}
-	target := p.types.Skip(id, true)
-	n.Type = p.goType(target).expr
-	if p.types.At(target).Kind == model.KindArray {
-		last := p.nearest(id)
-		name := p.names.of[p.names.canonical(last)]
+	n := &Named{Name: b.names.of[id]}
+	b.asked[n.Name] = b.names.asked(group...)
+	target := b.types.Skip(id, true)
+	n.Type = b.goType(target).expr
+	if b.types.At(target).Kind == model.KindArray {
+		last := b.nearest(id)
+		name := b.names.of[b.names.canonical(last)]
 		if n.Defined = name == n.Name || name == ""; !n.Defined {
 			n.Type = name
 		}
 	}
 	for _, id := range group {
-		td := p.types.At(id)
-		n.C = append(n.C, "typedef "+cDecl(p.types, td.Elem, td.Name))
+		td := b.types.At(id)
+		n.C = append(n.C, "typedef "+cDecl(b.types, td.Elem, td.Name))
 	}
 	return n
 }
 
 // nearest is the typedef at the end of a chain of them.
-func (p *Package) nearest(id model.TypeID) model.TypeID {
-	for range len(p.types) {
-		next := p.types.Skip(p.types.At(id).Elem, false)
-		if p.types.At(next).Kind != model.KindTypedef {
+func (b *builder) nearest(id model.TypeID) model.TypeID {
+	for range len(b.types) {
+		next := b.types.Skip(b.types.At(id).Elem, false)
+		if b.types.At(next).Kind != model.KindTypedef {
 			break
 		}
 		id = next
@@ -255,17 +273,17 @@ func (p *Package) nearest(id model.TypeID) model.TypeID {
 }
 
 // declareOwn declares the types that the package layout has for C's.
-func (p *Package) declareOwn() {
+func (b *builder) declareOwn() {
 	for _, own := range []struct {
 		name, c string
 		used    bool
 	}{
-		{"Int128", "__int128", p.names.wide[0]},
-		{"Uint128", "unsigned __int128", p.names.wide[1]},
-		{"FuncSlot", "a function of a struct_ops", p.slotUsed},
+		{"Int128", "__int128", b.names.int128s[0]},
+		{"Uint128", "unsigned __int128", b.names.int128s[1]},
+		{"FuncSlot", "a function of a struct_ops", b.usesFuncSlot},
 	} {
 		if own.used {
-			p.Decls = append(p.Decls, &Named{Name: own.name, Type: "layout." + own.name, C: []string{own.c}})
+			b.out.Decls = append(b.out.Decls, &Named{Name: own.name, Type: "layout." + own.name, C: []string{own.c}})
 		}
 	}
 }

@@ -83,7 +83,7 @@ func TestSectionsWithoutMemory(t *testing.T) {
 	if len(p.Sections) != 0 {
 		t.Errorf("sections %+v, want none", p.Sections)
 	}
-	if got := p.MapFields(); !slices.Equal(got, []string{"RodataStr1_1"}) {
+	if got := p.Maps[0].Field; got != "RodataStr1_1" {
 		t.Errorf("its map is %q: there it can be reached before load", got)
 	}
 }
@@ -179,13 +179,12 @@ func TestMapsAndTheirTypes(t *testing.T) {
 	src, p := b.render(t, gotype.Options{})
 	expect(t, src, []string{"type Key struct {", "// InfoValue is the struct { ... } of info.", "type InfoValue struct {"})
 	for i, want := range [][2]string{{"Key", "uint64"}, {"[4]byte", "InfoValue"}, {"[6]byte", "[0]byte"}} {
-		m := &b.obj.Maps[i]
-		if k, v := p.Expr(m.KeyType, m.KeySize), p.Expr(m.ValueType, m.ValueSize); k != want[0] || v != want[1] {
-			t.Errorf("%s: Map[%s, %s], want %q", m.Name, k, v, want)
+		if m := p.Maps[i]; m.Key != want[0] || m.Value != want[1] {
+			t.Errorf("%s: Map[%s, %s], want %q", m.Field, m.Key, m.Value, want)
 		}
 	}
-	if got := p.Doc(key); got != "struct key" {
-		t.Errorf("Doc = %q", got)
+	if got := p.Maps[0].CValue; got != "__u64" {
+		t.Errorf("the value of counts is %q in C", got)
 	}
 }
 
@@ -196,15 +195,18 @@ func TestFieldNames(t *testing.T) {
 		model.Map{Name: "init", Type: uapi.MapTypeStructOps})
 	b.obj.Programs = []model.Program{{Name: "init"}, {Name: "main"}, {Name: "func"}, {Name: "copy"}}
 	_, p := b.render(t, gotype.Options{})
-	if got, want := p.MapFields(), []string{"Data_data", "Data_data_2", "FooBar_foo_bar", "FooBar_fooBar", "Init"}; !slices.Equal(got, want) {
-		t.Errorf("maps %q, want %q", got, want)
+	var fields, links []string
+	for _, m := range p.Maps {
+		fields, links = append(fields, m.Field), append(links, m.Link)
 	}
-	progs, maps := p.LinkFields()
-	if want := []string{"Init_init", "Main", "Func", "Copy"}; !slices.Equal(progs, want) || !slices.Equal(progs, p.ProgFields()) {
-		t.Errorf("programs %q, want %q", progs, want)
+	if want := []string{"Data_data", "Data_data_2", "FooBar_foo_bar", "FooBar_fooBar", "Init"}; !slices.Equal(fields, want) {
+		t.Errorf("maps %q, want %q", fields, want)
 	}
-	if want := []string{"", "", "", "", "Init_init_2"}; !slices.Equal(maps, want) {
-		t.Errorf("links of maps %q, want %q", maps, want)
+	if want := []string{"Init_init", "Main", "Func", "Copy"}; !slices.Equal(p.Programs, want) {
+		t.Errorf("programs %q, want %q", p.Programs, want)
+	}
+	if want := []string{"", "", "", "", "Init_init_2"}; !slices.Equal(links, want) {
+		t.Errorf("links of maps %q, want %q", links, want)
 	}
 }
 

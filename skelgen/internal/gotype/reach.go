@@ -6,42 +6,42 @@ import (
 
 // reached collects the types that get a Go name: every struct, union, enum and
 // typedef that is part of a root (a variable, a key, a value, a struct_ops), in
-// the order in which they are first met. A pointer is followed where it is a
+// the order in which they are first met. A pointer is followed if it is a
 // variable itself, not inside a struct: one pointer to a kernel type would
 // bring in half of the kernel.
 type reached struct {
 	types model.Types
 	// order are the types to declare, each id its own canonical one.
 	order []model.TypeID
-	// hints tell where an anonymous type is used.
+	// hints are the first uses of anonymous types.
 	hints map[model.TypeID]hint
 	// owner is the typedef that names an anonymous type.
 	owner map[model.TypeID]model.TypeID
 	// same maps a type to the first one equal to it in name and layout.
-	same   map[model.TypeID]model.TypeID
-	tagged map[string][]model.TypeID
-	flat   map[model.TypeID]bool // anonymous members whose own members were visited
-	wide   [2]bool               // __int128 is used: signed, unsigned
-	extra  map[model.TypeID]bool // types that Options.Extra asks for
+	canonicalIDs map[model.TypeID]model.TypeID
+	tagged       map[string][]model.TypeID
+	entered      map[model.TypeID]bool // anonymous members whose own members were visited
+	int128s      [2]bool               // __int128 is used: signed, unsigned
+	extra        map[model.TypeID]bool // types that Options.Extra asks for
 }
 
-// hint is where an anonymous type is first used: as a member of the type owner,
+// hint is the first use of an anonymous type: as a member of the type owner,
 // or (owner 0) as a variable, key or value. c is the C name there.
 type hint struct {
-	owner model.TypeID
-	c     string
-	end   string // "Key", "Value"
+	owner  model.TypeID
+	c      string
+	suffix string // "Key", "Value"
 }
 
 func newReached(types model.Types) *reached {
 	return &reached{
-		types:  types,
-		hints:  map[model.TypeID]hint{},
-		owner:  map[model.TypeID]model.TypeID{},
-		same:   map[model.TypeID]model.TypeID{},
-		tagged: map[string][]model.TypeID{},
-		flat:   map[model.TypeID]bool{},
-		extra:  map[model.TypeID]bool{},
+		types:        types,
+		hints:        map[model.TypeID]hint{},
+		owner:        map[model.TypeID]model.TypeID{},
+		canonicalIDs: map[model.TypeID]model.TypeID{},
+		tagged:       map[string][]model.TypeID{},
+		entered:      map[model.TypeID]bool{},
+		extra:        map[model.TypeID]bool{},
 	}
 }
 
@@ -86,39 +86,39 @@ func (r *reached) visit(id model.TypeID, h hint) {
 		}
 	case model.KindInt:
 		if t.Size == 16 && t.Signed {
-			r.wide[0] = true
+			r.int128s[0] = true
 		} else if t.Size == 16 {
-			r.wide[1] = true
+			r.int128s[1] = true
 		}
 	}
 }
 
-// seen marks a type that has no declaration of its own as visited.
+// seen marks a type that needs no declaration as visited.
 func (r *reached) seen(id model.TypeID) bool {
-	_, ok := r.same[id]
-	r.same[id] = id
+	_, ok := r.canonicalIDs[id]
+	r.canonicalIDs[id] = id
 	return ok
 }
 
 func (r *reached) typedef(id model.TypeID, t *model.Type, h hint) {
-	if _, ok := r.same[id]; ok {
+	if _, ok := r.canonicalIDs[id]; ok {
 		return
 	}
 	for _, other := range r.tagged["typedef "+t.Name] {
 		if r.equal(id, other, nil) {
-			r.same[id] = other
+			r.canonicalIDs[id] = other
 			r.claim(id, other)
 			return
 		}
 	}
-	r.same[id] = id
+	r.canonicalIDs[id] = id
 	r.tagged["typedef "+t.Name] = append(r.tagged["typedef "+t.Name], id)
 	r.claim(id, id)
 	r.order = append(r.order, id)
 	r.visit(t.Elem, h)
 }
 
-// claim makes a typedef the name of the anonymous type that it stands for. Of
+// claim makes a typedef the name of the anonymous type behind it. Of
 // several typedefs the first reached has it.
 func (r *reached) claim(id, owner model.TypeID) {
 	target := r.types.Skip(r.types.At(id).Elem, false)
@@ -131,29 +131,29 @@ func (r *reached) claim(id, owner model.TypeID) {
 		if _, claimed := r.owner[target]; t.Name == "" && !claimed {
 			r.owner[target] = owner
 			if owner != id {
-				r.same[target] = r.types.Skip(r.types.At(owner).Elem, false)
+				r.canonicalIDs[target] = r.types.Skip(r.types.At(owner).Elem, false)
 			}
 		}
 	}
 }
 
-// declare records a struct, union or enum, and returns the type that stands for
+// declare records a struct, union or enum, and returns the first type equal to
 // it and whether it is a new one.
 func (r *reached) declare(id model.TypeID, t *model.Type, h hint) (model.TypeID, bool) {
-	if same, ok := r.same[id]; ok {
+	if same, ok := r.canonicalIDs[id]; ok {
 		return same, false
 	}
 	key := baseName(t)
 	if t.Name != "" {
 		for _, other := range r.tagged[key] {
 			if r.equal(id, other, nil) {
-				r.same[id] = other
+				r.canonicalIDs[id] = other
 				return other, false
 			}
 		}
 		r.tagged[key] = append(r.tagged[key], id)
 	}
-	r.same[id] = id
+	r.canonicalIDs[id] = id
 	if _, ok := r.hints[id]; !ok {
 		r.hints[id] = h
 	}
@@ -167,8 +167,8 @@ func (r *reached) members(owner model.TypeID, t *model.Type) {
 	for _, m := range t.Members {
 		if inner, ok := anonymous(r.types, m); !ok {
 			r.visit(m.Type, hint{owner: owner, c: m.Name})
-		} else if inner != owner && !r.flat[inner] {
-			r.flat[inner] = true
+		} else if inner != owner && !r.entered[inner] {
+			r.entered[inner] = true
 			r.members(owner, r.types.At(inner))
 		}
 	}
@@ -181,7 +181,7 @@ func anonymous(types model.Types, m model.Member) (model.TypeID, bool) {
 	return id, m.Name == "" && m.BitSize == 0 && (kind == model.KindStruct || kind == model.KindUnion)
 }
 
-// equal tells whether two types have one name and one layout, so that one Go
+// equal reports whether two types have one name and one layout, so that one Go
 // type can stand for both: an object linked of several has such doubles.
 func (r *reached) equal(a, b model.TypeID, assumed map[[2]model.TypeID]bool) bool {
 	a, b = r.types.Skip(a, false), r.types.Skip(b, false)

@@ -12,21 +12,21 @@ var identifiers = regexp.MustCompile(`[\pL_][\pL\pN_]*`)
 
 // dropUnused leaves out the typedefs that no declaration and no map refers to, such
 // as those in the middle of a chain. Those that Options.Extra asks for stay.
-func (p *Package) dropUnused() {
-	used := map[string]bool{}
+func (b *builder) dropUnused() {
+	used := b.asked
 	use := func(text string) {
 		for _, name := range identifiers.FindAllString(text, -1) {
 			used[name] = true
 		}
 	}
-	for i := range p.obj.Maps {
-		for m := &p.obj.Maps[i]; m != nil; m = m.Inner {
-			use(p.Expr(m.KeyType, m.KeySize))
-			use(p.Expr(m.ValueType, m.ValueSize))
+	for i := range b.obj.Maps {
+		for m := &b.obj.Maps[i]; m != nil; m = m.Inner {
+			use(b.mapType(m.KeyType, m.KeySize))
+			use(b.mapType(m.ValueType, m.ValueSize))
 		}
 	}
 	named := map[string]*Named{}
-	for _, d := range p.Decls {
+	for _, d := range b.out.Decls {
 		switch d := d.(type) {
 		case *Struct:
 			for _, f := range d.Fields {
@@ -45,9 +45,7 @@ func (p *Package) dropUnused() {
 				use(g.Type)
 			}
 		case *Named:
-			if named[d.Name] = d; d.asked {
-				used[d.Name] = true
-			}
+			named[d.Name] = d
 		}
 	}
 	// A typedef of an array may refer to others.
@@ -61,7 +59,7 @@ func (p *Package) dropUnused() {
 			}
 		}
 	}
-	p.Decls = slices.DeleteFunc(p.Decls, func(d Decl) bool {
+	b.out.Decls = slices.DeleteFunc(b.out.Decls, func(d Decl) bool {
 		n, ok := d.(*Named)
 		return ok && named[n.Name] != nil
 	})

@@ -17,18 +17,18 @@ import (
 //	flexible array               by index, unchecked
 //
 // Beside them it has String, and Value, which returns a copy of the struct.
-func (p *Package) view(name string, s *Struct) *View {
+func (b *builder) view(name string, s *structLayout) *View {
 	v := &View{Name: name, Of: s.Name, C: s.C, Section: s.Section}
-	items := make([]ident.Item, len(s.leaves))
-	for i, l := range s.leaves {
+	items := make([]ident.Item, len(s.members))
+	for i, l := range s.members {
 		items[i] = ident.Item{C: l.c, Method: true}
-		if t := p.types.At(p.types.Skip(l.typ, true)); t.Kind == model.KindArray && l.gt.size > 0 && l.gt.note == "" && !isChar(p.types, t.Elem) {
+		if t := b.types.At(b.types.Skip(l.typ, true)); t.Kind == model.KindArray && l.gt.size > 0 && l.gt.note == "" && !isChar(b.types, t.Elem) {
 			items[i].Derived = []ident.Affix{{Suffix: "Len"}, {Suffix: "All"}}
 		}
 	}
 	for i, names := range ident.NewScope("Value").AddItems(items) {
-		l := s.leaves[i]
-		g := p.getter(s, l)
+		l := s.members[i]
+		g := b.getter(s, l)
 		g.Name = names[0]
 		v.Getters = append(v.Getters, g)
 		if len(names) > 1 {
@@ -39,71 +39,72 @@ func (p *Package) view(name string, s *Struct) *View {
 	return v
 }
 
-// place is the Go expression for a leaf, and whether it can be addressed.
-func (l *leaf) place(s *Struct) (string, bool) {
+// expr is the Go expression for a member, and whether it can be addressed.
+func (l *member) expr(s *structLayout) (string, bool) {
 	if l.field {
 		return "v.at()." + l.name, true
 	}
 	return "v.at()." + l.name + "()", s.Methods[l.method].Access == AccessPointer
 }
 
-func lengthOf(s *Struct, l *leaf) string {
+func lengthOf(s *structLayout, l *member) string {
 	if !l.field && s.Methods[l.method].Access == AccessElement {
 		return "v.at()." + s.Methods[l.method].Len + "()"
 	}
-	place, _ := l.place(s)
-	return "len(" + place + ")"
+	expr, _ := l.expr(s)
+	return "len(" + expr + ")"
 }
 
-func (p *Package) getter(s *Struct, l *leaf) Getter {
+func (b *builder) getter(s *structLayout, l *member) Getter {
 	g := Getter{Member: l.c, C: l.decl}
-	place, addressable := l.place(s)
+	expr, addressable := l.expr(s)
 	pointer := !l.field && addressable
-	if l.bits > 0 || !l.tail && (l.gt.note != "" || l.gt.size == 0) {
-		g.Type, g.Expr = l.gt.expr, place
+	if l.bits > 0 || !l.flexible && (l.gt.note != "" || l.gt.size == 0) {
+		g.Type, g.Expr = l.gt.expr, expr
 		if l.bits > 0 {
 			g.Type = s.Methods[l.method].Type
 		}
 		if pointer {
-			g.Expr = "*" + place
+			g.Expr = "*" + expr
 		}
 		return g
 	}
 	id := l.typ
 	if m := s.Methods; !l.field && m[l.method].Access == AccessElement {
 		g.Params, g.Elements = []string{"i"}, m[l.method].Elements
-		place, id = "v.at()."+l.name+"(i)", p.elem(id)
-	} else if l.tail {
+		expr, id = "v.at()."+l.name+"(i)", b.elem(id)
+	} else if l.flexible {
 		g.Params, g.Unchecked = []string{"i"}, true
-		place, addressable, id = "v.at()."+l.name+"(i + 1)[i]", true, p.elem(id)
+		expr, addressable, id = "v.at()."+l.name+"(i + 1)[i]", true, b.elem(id)
 		pointer = false
-		if elem := m[l.method].Type; elem != p.goType(id).expr { // text, or only bytes
-			g.Type, g.Expr = elem, place
+		if elem := m[l.method].Type; elem != b.goType(id).expr { // text, or only bytes
+			g.Type, g.Expr = elem, expr
 			return g
 		}
 	}
-	return p.indexed(g, id, place, addressable, pointer)
+	return b.indexed(g, id, expr, addressable, pointer)
 }
 
-// indexed goes through the dimensions of an array, down to what a getter returns.
-func (p *Package) indexed(g Getter, id model.TypeID, place string, addressable, pointer bool) Getter {
-	t := p.types.At(p.types.Skip(id, true))
-	for t.Kind == model.KindArray && !isChar(p.types, t.Elem) {
+// indexed goes through the dimensions of an array, down to the type that a getter
+// returns.
+func (b *builder) indexed(g Getter, id model.TypeID, expr string, addressable, pointer bool) Getter {
+	t := b.types.At(b.types.Skip(id, true))
+	for t.Kind == model.KindArray && !isChar(b.types, t.Elem) {
 		g.Params, g.Elements = append(g.Params, index(len(g.Params))), t.Len
-		place += "[" + g.Params[len(g.Params)-1] + "]"
+		expr += "[" + g.Params[len(g.Params)-1] + "]"
 		pointer = false
 		id = t.Elem
-		t = p.types.At(p.types.Skip(id, true))
+		t = b.types.At(b.types.Skip(id, true))
 	}
 	switch {
 	case t.Kind == model.KindArray:
-		g.Type, g.Expr = "string", "layout.CString("+place+"[:])"
+		g.Type, g.Expr = "string", "layout.CString("+expr+"[:])"
 	case t.Kind == model.KindStruct || t.Kind == model.KindUnion:
-		return p.inner(g, id, place, addressable, pointer)
+		return b.inner(g, id, expr, addressable, pointer)
 	default:
-		g.Type, g.Expr = p.goType(id).expr, place
+		g.Type, g.Expr = b.goType(id).expr, expr
 		if pointer {
-			g.Expr = "*" + place
+			g.Expr = "*" + expr
 		}
 	}
 	return g
@@ -111,45 +112,45 @@ func (p *Package) indexed(g Getter, id model.TypeID, place string, addressable, 
 
 // inner returns a view of a struct, whatever its size: a getter keeps its form when the
 // struct grows. What is not aligned is copied first.
-func (p *Package) inner(g Getter, id model.TypeID, place string, addressable, pointer bool) Getter {
-	gt := p.goType(id)
-	s := p.structs[p.names.canonical(p.types.Skip(id, true))]
+func (b *builder) inner(g Getter, id model.TypeID, expr string, addressable, pointer bool) Getter {
+	gt := b.goType(id)
+	s := b.structs[b.names.canonical(b.types.Skip(id, true))]
 	if s == nil {
-		g.Type, g.Expr = gt.expr, place
+		g.Type, g.Expr = gt.expr, expr
 		if pointer {
-			g.Expr = "*" + place
+			g.Expr = "*" + expr
 		}
 		return g
 	}
 	switch {
 	case !addressable:
-		place = "layout.Copy(" + place + ")"
+		expr = "layout.Copy(" + expr + ")"
 	case !pointer:
-		place = "&" + place
+		expr = "&" + expr
 	}
-	g.Type = p.viewOf(s)
-	g.Expr = fmt.Sprintf("%s{%s}", g.Type, place)
+	g.Type = b.viewOf(s)
+	g.Expr = fmt.Sprintf("%s{%s}", g.Type, expr)
 	return g
 }
 
 // elem is the type of an array's elements.
-func (p *Package) elem(id model.TypeID) model.TypeID {
-	return p.types.At(p.types.Skip(id, true)).Elem
+func (b *builder) elem(id model.TypeID) model.TypeID {
+	return b.types.At(b.types.Skip(id, true)).Elem
 }
 
 // viewOf returns the name of a struct's view, and has it declared.
-func (p *Package) viewOf(s *Struct) string {
-	if name, ok := p.views[s.Name]; ok {
+func (b *builder) viewOf(s *structLayout) string {
+	if name, ok := b.views[s.Name]; ok {
 		return name
 	}
-	name := p.scope.Derive(s.Name+"View", s.tag())
-	p.views[s.Name] = name
-	p.wanted = append(p.wanted, s)
+	name := b.scope.Derive(s.Name+"View", s.tag())
+	b.views[s.Name] = name
+	b.pendingViews = append(b.pendingViews, s)
 	return name
 }
 
 // tag is the C name without "struct".
-func (s *Struct) tag() string { return strings.TrimPrefix(s.C, "struct ") }
+func (s *structLayout) tag() string { return strings.TrimPrefix(s.C, "struct ") }
 
 // index names the parameter of an array's n-th dimension.
 func index(n int) string {

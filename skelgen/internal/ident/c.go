@@ -21,8 +21,8 @@ const maxC = 255
 // dataSections are the sections that become members of a skeleton. A new kind
 // of section is one row. Their order counts: MapC takes the first that occurs.
 var dataSections = [...]struct {
-	name  string // the section's name or, where ident is empty, its beginning
-	ident string // a fixed identifier, of a section whose map has a name of its own
+	name  string // the section's name or, if ident is empty, its beginning
+	ident string // a fixed identifier, of a section whose map has another name
 }{
 	{name: ".data"},
 	{name: ".rodata"},
@@ -34,11 +34,11 @@ var dataSections = [...]struct {
 const arenaC = "arena"
 
 // ObjectC derives a skeleton's name from the name of the object's file: the
-// base name less ".o", what cannot be in an identifier as "_".
+// base name without ".o", with "_" for characters that cannot be in an identifier.
 func ObjectC(file string) (string, error) {
 	base := filepath.Base(file)
 	if len(base) > MaxObjectC {
-		return "", fmt.Errorf("%s: a file name of more than %d bytes gives no skeleton name, choose one with --name", base, MaxObjectC)
+		return "", fmt.Errorf("%s: the file name has more than %d bytes, too many for a skeleton's name: choose one with --name", base, MaxObjectC)
 	}
 	name := SanitizeC(strings.TrimSuffix(base, ".o"))
 	if err := CheckObjectC(name); err != nil {
@@ -47,7 +47,7 @@ func ObjectC(file string) (string, error) {
 	return name, nil
 }
 
-// CheckObjectC tells whether a skeleton can be called name.
+// CheckObjectC reports whether a skeleton can be called name.
 func CheckObjectC(name string) error {
 	switch {
 	case name == "":
@@ -97,8 +97,8 @@ func IsC(name string) bool {
 
 // MapC returns a map's identifier in a skeleton, and false for an internal map
 // that has none. An internal map's name ends in its section's name, but may
-// hold that of another before it (".rodata.data" is "data"): this is libbpf's
-// own rule for skeletons, and another one than DatasecC's.
+// hold the name of another before it (".rodata.data" is "data"): this is libbpf's
+// rule for skeletons, which differs from DatasecC's.
 func MapC(name string, internal bool) (string, bool) {
 	if !internal {
 		return cut(name), true

@@ -7,7 +7,7 @@ import (
 	"github.com/bpfskel/bpfskel/skelgen/internal/model"
 )
 
-// CheckC tells whether an object's names make a skeleton that C compilers take.
+// CheckC reports whether an object's names make a skeleton that C compilers take.
 // The warnings are names that only C++ rejects. The error is the first name
 // that no compiler takes, or the first two names that are one identifier.
 func CheckC(obj *model.Object) (warnings []string, err error) {
@@ -29,10 +29,10 @@ type checker struct {
 	err      error
 }
 
-// scope holds the names of one C struct: identifier to what has it.
+// scope holds the names of one C struct: each identifier, and its owner.
 type scope map[string]string
 
-// add puts an identifier into a scope; what says whose it is.
+// add puts an identifier into a scope; what describes its owner.
 func (c *checker) add(s scope, what, ident string) {
 	switch other, taken := s[ident]; {
 	case c.err != nil:

@@ -55,7 +55,7 @@ func (c *nameChecker) typ(t *model.Type) {
 // text checks a name that is printed as a string or in a comment.
 func (c *nameChecker) text(what, name string) {
 	if c.err == nil && strings.ContainsFunc(name, unicode.IsControl) {
-		c.err = fmt.Errorf("the name of %s %q has control characters: give it another", what, name)
+		c.err = fmt.Errorf("the name of %s %q contains control characters: rename it", what, name)
 	}
 }
 
@@ -68,6 +68,6 @@ func (c *nameChecker) word(what, name string) {
 		return !unicode.IsPrint(r) || r == utf8.RuneError
 	})
 	if c.err == nil && bad >= 0 {
-		c.err = fmt.Errorf("the name of %s %q cannot stand in a C declaration: give it another", what, name)
+		c.err = fmt.Errorf("the name of %s %q cannot be part of a C declaration: rename it", what, name)
 	}
 }

@@ -2,11 +2,11 @@ package ident
 
 import "strings"
 
-// KeywordC tells whether C compilers reject the identifier: C11's keywords,
+// KeywordC reports whether C compilers reject the identifier: C11's keywords,
 // and those that GNU C adds without underscores.
 func KeywordC(name string) bool { return keywordsC[name] }
 
-// KeywordCPP tells whether C++17 or C++20 compilers reject an identifier that
+// KeywordCPP reports whether C++17 or C++20 compilers reject an identifier that
 // C compilers accept.
 func KeywordCPP(name string) bool { return keywordsCPP[name] }
 

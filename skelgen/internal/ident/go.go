@@ -11,17 +11,17 @@ import (
 // Go returns the exported Go identifier for a C name. The rule, and what
 // TestGo pins down:
 //
-//	my_pid        MyPid        words are what stands between characters that are neither letter nor digit
+//	my_pid        MyPid        all characters but letters and digits separate words
 //	fooBar        FooBar       each word's first letter becomes upper case, the rest stays
 //	EVENT_EXEC    EventExec    in a name without lower-case letters the rest becomes lower case
 //	__foo_bar     FooBar       leading, trailing and double separators fall away
 //	func.counter  FuncCounter  dots (static variables) separate words too
 //	v1_2          V1_2         an underscore stays between two digits
-//	_1st, 日本     X1st, X日本   what does not begin with an upper-case letter then gets an X
+//	_1st, 日本     X1st, X日本   a name that then begins with anything but an upper-case letter gets an X
 //	_             X
 //
-// An exported name is neither a keyword nor predeclared. That two C names meet
-// in one Go name, or one meets a name of ours, is for Scope to settle.
+// An exported name is neither a keyword nor predeclared. Scope resolves collisions: two
+// C names with one Go name, or a name that the package declares for itself.
 func Go(c string) string {
 	capitals := strings.IndexFunc(c, unicode.IsLower) < 0
 	var b strings.Builder
@@ -76,14 +76,14 @@ type Scope struct {
 	used map[string]bool
 }
 
-// Item is a C name, and what it is to be called in Go.
+// Item is a C name that needs a Go name.
 type Item struct {
 	C string
-	// Go is its name where nothing else has that; "" stands for Go(C).
+	// Go is its name if nothing else has that; "" means Go(C).
 	Go string
 	// Method: it becomes a method, so MethodNames are not for it.
 	Method bool
-	// Derived are the names derived of its own that it needs too.
+	// Derived are the names that it needs too, derived from its name.
 	Derived []Affix
 }
 
@@ -101,7 +101,7 @@ func NewScope(reserved ...string) *Scope {
 	return s
 }
 
-// Add gives each of the C names a Go name.
+// Add returns a Go name for each of the C names.
 func (s *Scope) Add(c ...string) []string {
 	items := make([]Item, len(c))
 	for i := range c {
@@ -114,8 +114,8 @@ func (s *Scope) Add(c ...string) []string {
 	return out
 }
 
-// AddItems gives each item its own name and the derived ones, in that order. Names
-// that meet are those of all items, whichever of them are derived.
+// AddItems returns each item's own name and the derived ones, in that order. A collision
+// is one between any two of these names, derived or not.
 func (s *Scope) AddItems(items []Item) [][]string {
 	wanted := map[string]int{}
 	for i := range items {
@@ -177,8 +177,8 @@ func (it *Item) names(own string) []string {
 	return out
 }
 
-// Derive takes the wanted Go name, or where that is taken one made distinct by
-// the C name that it stands for: "SetX", "SetX_x".
+// Derive takes the wanted Go name or, if that is taken, one made distinct by the C name:
+// "SetX", "SetX_x".
 func (s *Scope) Derive(want, c string) string {
 	if !s.used[want] {
 		s.used[want] = true
@@ -208,7 +208,7 @@ func (s *Scope) Taken() []string {
 }
 
 // tail is a C name as the end of a Go identifier. Of C names that have one Go name no
-// two have one tail: those differ in case and in what stands between letters only.
+// two have one tail: those differ only in case and in the characters between letters.
 func tail(c string) string {
 	var b strings.Builder
 	for i, r := range c {

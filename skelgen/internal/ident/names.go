@@ -1,3 +1,6 @@
+// Package ident decides how things are called: which C identifiers a skeleton has, as
+// bpftool derives them, and which Go names they get, without collisions. It also
+// refuses and escapes names that could change the meaning of generated text.
 package ident
 
 import (
@@ -24,7 +27,7 @@ var MethodNames = []string{
 
 // Package returns the Go package name for an object's file: the base name less
 // ".bpf.o" (or ".o"), in lower case. What cannot be in an import path becomes
-// an underscore; those at the beginning, where Go ignores the folder, are cut.
+// an underscore, except at the beginning, because Go ignores folders that begin so.
 // A name that cannot be imported gets the suffix "bpf".
 //
 //	minimal.bpf.o    minimal

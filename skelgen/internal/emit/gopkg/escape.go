@@ -11,7 +11,7 @@ import (
 )
 
 // escaped parses a template in which no value can end the line, the comment or
-// the string that it stands in: every action of the template passes its value
+// the string that it is part of: every action of the template passes its value
 // through ident.Printable. Inside Go strings a template says {{quote .Name}}.
 func escaped(name, text string) *template.Template {
 	t := template.Must(template.New(name).Funcs(template.FuncMap{

@@ -1,3 +1,6 @@
+// Package gopkg renders the Go files of a generated package: the types, the skeleton's
+// API, and the back ends. Every decision was made before, in the model and in gotype; this
+// package only writes text, and escapes what comes from the object.
 package gopkg
 
 import (
@@ -120,26 +123,25 @@ func newSkeleton(pkgName string, obj *model.Object, p *gotype.Package) *skeleton
 		Archs: obj.Archs(), BigEndian: obj.BigEndian,
 	}
 	index := skelIndex(obj)
-	progs, links := p.LinkFields()
-	for i, name := range p.MapFields() {
+	for i := range p.Maps {
 		if index[i] < 0 {
 			continue
 		}
-		m := &obj.Maps[i]
+		m, types := &obj.Maps[i], &p.Maps[i]
 		_, memory := ident.SectionC(m)
 		s.Maps = append(s.Maps, skelMap{
-			Name: name, C: m.Name, Type: mapType(m, p), Doc: mapDoc(m, p),
+			Name: types.Field, C: m.Name, Type: mapType(m, types), Doc: mapDoc(m, types),
 			Memory: memory, Link: m.Type == uapi.MapTypeStructOps,
 		})
 	}
-	for i, name := range progs {
+	for i, name := range p.Programs {
 		prog := &obj.Programs[i]
 		s.Progs = append(s.Progs, skelProg{name, prog.Name, fmt.Sprintf("SEC(%q) %s", prog.Section, prog.Name)})
 		s.Links = append(s.Links, skelLink{name})
 	}
-	for i, name := range links {
-		if name != "" && index[i] >= 0 {
-			s.Links = append(s.Links, skelLink{name})
+	for i := range p.Maps {
+		if link := p.Maps[i].Link; link != "" && index[i] >= 0 {
+			s.Links = append(s.Links, skelLink{link})
 		}
 	}
 	for _, sec := range p.Sections {
@@ -168,17 +170,17 @@ func skelIndex(obj *model.Object) []int {
 }
 
 // mapType is the type of a loaded map in package skel.
-func mapType(m *model.Map, p *gotype.Package) string {
+func mapType(m *model.Map, types *gotype.Map) string {
 	t := mapkind.Of(m.Type)
 	if m.Internal || t.Key && m.KeySize == 0 || t.Value && m.ValueSize == 0 {
 		return "RawMap"
 	}
 	var parameters []string
 	if t.Key {
-		parameters = append(parameters, p.Expr(m.KeyType, m.KeySize))
+		parameters = append(parameters, types.Key)
 	}
 	if t.Value {
-		parameters = append(parameters, p.Expr(m.ValueType, m.ValueSize))
+		parameters = append(parameters, types.Value)
 	}
 	if parameters == nil {
 		return t.Name
@@ -186,13 +188,13 @@ func mapType(m *model.Map, p *gotype.Package) string {
 	return t.Name + "[" + strings.Join(parameters, ", ") + "]"
 }
 
-func mapDoc(m *model.Map, p *gotype.Package) string {
+func mapDoc(m *model.Map, types *gotype.Map) string {
 	if m.Internal {
 		return "section " + m.Name
 	}
 	doc := fmt.Sprintf("%s %s, max_entries %d", m.Type, m.Name, m.MaxEntries)
 	if m.HasRecordType() && m.ValueType != 0 {
-		doc += ", records of " + p.Doc(m.ValueType)
+		doc += ", records of " + types.CValue
 	}
 	return doc
 }

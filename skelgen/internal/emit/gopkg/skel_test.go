@@ -180,10 +180,6 @@ func TestAnObjectWithNothingInIt(t *testing.T) {
 
 func TestTypesOfMaps(t *testing.T) {
 	obj := skelObject()
-	p, err := gotype.New(obj, gotype.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
 	for _, c := range []struct {
 		m    model.Map
 		want string
@@ -205,7 +201,12 @@ func TestTypesOfMaps(t *testing.T) {
 		{model.Map{Type: uapi.MapTypeArray, KeySize: 4, ValueSize: 4, KeyType: 1, ValueType: 1, Internal: true}, "RawMap"},
 		{model.Map{Type: 99, KeySize: 4, ValueSize: 4}, "RawMap"},
 	} {
-		if got := mapType(&c.m, p); got != c.want {
+		obj.Maps = []model.Map{c.m}
+		p, err := gotype.New(obj, gotype.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := mapType(&c.m, &p.Maps[0]); got != c.want {
 			t.Errorf("type %d with keys of %d and values of %d bytes is %s, want %s", c.m.Type, c.m.KeySize, c.m.ValueSize, got, c.want)
 		}
 	}

@@ -68,7 +68,7 @@ func (w *typesWriter) doc(paragraphs ...string) {
 	}
 }
 
-// wrap breaks text into lines of at most width bytes where it has spaces.
+// wrap breaks text at spaces into lines of at most width bytes.
 func wrap(text string, width int) []string {
 	var out []string
 	line := ""
@@ -160,7 +160,7 @@ func plural(n int, noun string) string {
 	return fmt.Sprintf("%d %ss", n, noun)
 }
 
-// fieldComment is the C declaration of what is in a field.
+// fieldComment is the C declarations of the members in a field.
 func fieldComment(f gotype.Field) string {
 	text := strings.Join(f.C, "; ")
 	if len(text) > 120 && len(f.C) > 1 { // the methods say it in full
@@ -241,9 +241,9 @@ func (w *typesWriter) named() {
 
 func (w *typesWriter) view(v *gotype.View) {
 	w.line("")
-	text := fmt.Sprintf("%s reads %s, which cannot be written to.", v.Name, v.C)
+	text := fmt.Sprintf("%s reads %s in read-only memory.", v.Name, v.C)
 	if v.Section != nil {
-		text += " Its getters may be called until Close; after it, they return zeros."
+		text = fmt.Sprintf("%s reads %s. After Close, its methods return zeros.", v.Name, v.C)
 	}
 	w.doc(text)
 	w.line("type %s struct{ p *%s }", v.Name, v.Of)
@@ -253,7 +253,7 @@ func (w *typesWriter) view(v *gotype.View) {
 		w.line("")
 		switch {
 		case g.Unchecked:
-			w.doc(fmt.Sprintf("%s is %s, of which the caller knows that element i is there.", g.Name, g.C))
+			w.doc(fmt.Sprintf("%s returns element i of %s. The caller must know that it exists: there is no bounds check.", g.Name, g.C))
 		case g.C != "":
 			w.doc(fmt.Sprintf("%s is %s.", g.Name, g.C))
 		default:

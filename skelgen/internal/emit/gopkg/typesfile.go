@@ -98,8 +98,8 @@ func typesError(src []byte, err error) error {
 	if errors.As(err, &list) && len(list) > 0 {
 		lines := bytes.Split(src, []byte("\n"))
 		if n := list[0].Pos.Line; n > 0 && n <= len(lines) {
-			return fmt.Errorf("generated code is no Go: %s: %q", list[0].Msg, lines[n-1])
+			return fmt.Errorf("generated code is not valid Go: %s: %q", list[0].Msg, lines[n-1])
 		}
 	}
-	return fmt.Errorf("generated code is no Go: %w", err)
+	return fmt.Errorf("generated code is not valid Go: %w", err)
 }

@@ -6,7 +6,7 @@ import (
 	"github.com/bpfskel/bpfskel/skelgen/internal/gotype"
 )
 
-// method writes the getter and, where it has one, the setter of a member.
+// method writes the getter and the setter, if there is one, of a member.
 func (w *typesWriter) method(s *gotype.Struct, m *gotype.Method) {
 	recv := fmt.Sprintf("func (s *%s)", s.Name)
 	store := "s." + m.Storage
@@ -36,7 +36,7 @@ func (w *typesWriter) method(s *gotype.Struct, m *gotype.Method) {
 	case gotype.AccessBits:
 		w.bits(recv, m, store+"[:]")
 	case gotype.AccessTail:
-		w.doc(fmt.Sprintf("%s is %s, of which the caller knows that n elements are there.", m.Name, m.C))
+		w.doc(fmt.Sprintf("%s returns the first n elements of %s. The caller must know that they exist: there is no bounds check.", m.Name, m.C))
 		w.line("%s %s(n int) []%s { return layout.Tail[%s](s, %d, n) }", recv, m.Name, m.Type, m.Type, m.Offset)
 	case gotype.AccessEmpty:
 		w.doc(fmt.Sprintf("%s is %s, which has no size.", m.Name, m.C))
@@ -76,7 +76,7 @@ func (w *typesWriter) bits(recv string, m *gotype.Method, slice string) {
 	w.line("%s %s(v %s) { %s }", recv, m.Setter, m.Type, put)
 }
 
-// asserts makes the file fail to compile where Go's layout is not C's.
+// asserts makes the file fail to compile if a layout in Go is not C's.
 func (w *typesWriter) asserts() {
 	first := true
 	for _, d := range w.pkg.Decls {

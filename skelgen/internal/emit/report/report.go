@@ -1,4 +1,4 @@
-// Package report renders what is in an object: as text for people, as JSON for
+// Package report renders the contents of an object: as text for people, as JSON for
 // programs.
 package report
 
@@ -68,7 +68,7 @@ type Type struct {
 	Size int    `json:"size"`
 }
 
-// Make builds the report of an object. mapped tells whether user space reaches a
+// Make builds the report of an object. mapped reports whether user space reaches a
 // map's memory through a pointer.
 func Make(obj *model.Object, mapped func(*model.Map) bool) *Object {
 	r := &Object{
@@ -95,7 +95,7 @@ func Make(obj *model.Object, mapped func(*model.Map) bool) *Object {
 }
 
 // attachType is the name of a program's expected attach type, "" for one that
-// expects none: the number is 0 then, as that of one type is.
+// expects none: its number is 0 then, which is also the number of a type.
 func attachType(p *model.Program) string {
 	if p.AttachType == uapi.AttachTypeCgroupInetIngress && p.Type != uapi.ProgTypeCgroupSkb {
 		return ""
@@ -214,7 +214,7 @@ func sized(spelling string, size uint32) string {
 	return fmt.Sprintf("%s (%d)", plain(spelling), size)
 }
 
-// plain shows what a terminal or a table would take for a command.
+// plain escapes characters that a terminal or a table would take for a command.
 func plain(s string) string {
 	if quoted := strconv.QuoteToGraphic(s); strings.Contains(quoted, `\`) {
 		return strings.Trim(quoted, `"`)

@@ -77,9 +77,9 @@ func (w *walker) value(id model.TypeID, c string, at place) {
 	id = w.types.Skip(id, true)
 	switch t := w.types.At(id); t.Kind {
 	case model.KindStruct, model.KindUnion:
-		s := w.decls[w.pkg.Expr(id, uint32(t.Size))]
+		s := w.decls[w.pkg.Types[id]]
 		if s == nil {
-			panic("no Go type for " + w.pkg.Doc(id))
+			panic("no Go type for " + t.Name)
 		}
 		w.members(t, s, c, at)
 	case model.KindArray:

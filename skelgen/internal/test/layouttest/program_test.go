@@ -35,7 +35,7 @@ func (o *object) variables(r *rand.Rand) []variable {
 				continue
 			}
 			size, _ := o.obj.Types.SizeOf(t.Elem)
-			x := variable{name: t.Name, goType: o.pkg.Expr(t.Elem, uint32(size)), section: s, offset: v.Offset}
+			x := variable{name: t.Name, goType: o.pkg.Types[o.obj.Types.Skip(t.Elem, false)], section: s, offset: v.Offset}
 			s1 := structs(o.pkg)[x.goType]
 			x.packed = s1 != nil && s1.Literal != nil
 			x.probes = probes(o.obj.Types, o.pkg, t.Elem, t.Name)

@@ -8,23 +8,23 @@ import (
 	"github.com/bpfskel/bpfskel/skelgen/internal/model"
 )
 
-// place puts fields, storage and padding in order of their offsets.
-func (p *Package) place(s *Struct, stores []span) {
+// placeFields puts fields, storage and padding in order of their offsets.
+func (b *builder) placeFields(s *structLayout, storages []span) {
 	var fields []Field
 	s.Align = 1
-	for _, l := range s.leaves {
+	for _, l := range s.members {
 		if !l.field {
 			continue
 		}
 		fields = append(fields, Field{Name: l.name, Type: l.gt.expr, Offset: l.bit / 8, Size: l.gt.size,
-			Member: l.c, C: []string{l.decl}, Note: l.gt.note, align: l.gt.align})
+			Member: l.c, C: []string{l.decl}, Note: l.gt.note, Align: l.gt.align})
 		s.Align = max(s.Align, l.gt.align)
 	}
-	for _, st := range stores {
-		fields = append(fields, p.store(s, st, len(stores)))
+	for _, st := range storages {
+		fields = append(fields, b.storageField(s, st, len(storages)))
 	}
 	slices.SortStableFunc(fields, func(a, b Field) int { return cmp.Compare(a.Offset, b.Offset) })
-	if first, ok := aligner(s, stores); ok {
+	if first, ok := alignmentField(s, storages); ok {
 		fields = slices.Insert(fields, 0, first)
 	}
 	if s.Section != nil {
@@ -43,10 +43,10 @@ func (p *Package) place(s *Struct, stores []span) {
 	}
 }
 
-// store is the field for a span of storage.
-func (p *Package) store(s *Struct, st span, count int) Field {
-	f := Field{Name: storeName(st, count), Type: fmt.Sprintf("[%d]byte", st.to-st.from), Offset: st.from, Size: st.to - st.from}
-	for _, l := range s.leaves {
+// storageField is the field for a span of storage.
+func (b *builder) storageField(s *structLayout, st span, count int) Field {
+	f := Field{Name: storageName(st, count), Type: fmt.Sprintf("[%d]byte", st.to-st.from), Offset: st.from, Size: st.to - st.from}
+	for _, l := range s.members {
 		if !l.field && l.storage().meets(st) {
 			f.C = append(f.C, l.decl)
 		}
@@ -54,18 +54,18 @@ func (p *Package) store(s *Struct, st span, count int) Field {
 	return f
 }
 
-func storeName(st span, count int) string {
+func storageName(st span, count int) string {
 	if count == 1 {
 		return "raw"
 	}
 	return fmt.Sprintf("raw%d", st.from)
 }
 
-// aligner returns a field without size that makes Go align the struct, and so
+// alignmentField returns a field without size that makes Go align the struct, and so
 // its storage, as the members that are reached through pointers need it.
-func aligner(s *Struct, stores []span) (Field, bool) {
+func alignmentField(s *structLayout, storages []span) (Field, bool) {
 	want := s.Align
-	for _, l := range s.leaves {
+	for _, l := range s.members {
 		if l.pointer(s) {
 			want = max(want, l.gt.align)
 		}
@@ -74,7 +74,7 @@ func aligner(s *Struct, stores []span) (Field, bool) {
 		return Field{}, false
 	}
 	s.Align = want
-	return Field{Name: "_", Type: fmt.Sprintf("[0]uint%d", want*8), align: want}, true
+	return Field{Name: "_", Type: fmt.Sprintf("[0]uint%d", want*8), Align: want}, true
 }
 
 func padding(from, to int) Field {
@@ -85,16 +85,16 @@ func roundUp(n, align int) int {
 	return (n + align - 1) / align * align
 }
 
-// noteAlignment finds out how C aligns the type, and says so when that is more
-// than Go does. BTF has no alignment, but a tail that is longer than it needs
-// to be betrays one.
-func (p *Package) noteAlignment(s *Struct) {
-	if s.cAlign = 1; s.Section != nil || len(s.leaves) == 0 {
+// noteAlignment finds out how C aligns the type, and adds a note if that is more
+// than in Go. BTF does not record alignment, but padding at the end that is longer
+// than necessary reveals it.
+func (b *builder) noteAlignment(s *structLayout) {
+	if s.cAlign = 1; s.Section != nil || len(s.members) == 0 {
 		return
 	}
 	end, natural := 0, 1
-	for _, l := range s.leaves {
-		align := p.cAlign(l.typ)
+	for _, l := range s.members {
+		align := b.cAlign(l.typ)
 		if l.bits == 0 && l.bit/8%align != 0 {
 			return // packed
 		}
@@ -119,10 +119,10 @@ func goAlignText(align int) string {
 	return fmt.Sprint(align)
 }
 
-// cAlign is the alignment that C gives to a type, as far as BTF tells.
-func (p *Package) cAlign(id model.TypeID) int {
-	id = p.innermost(id)
-	switch t := p.types.At(id); t.Kind {
+// cAlign is the alignment of a type in C, as far as BTF shows it.
+func (b *builder) cAlign(id model.TypeID) int {
+	id = b.innermost(id)
+	switch t := b.types.At(id); t.Kind {
 	case model.KindInt, model.KindFloat, model.KindEnum, model.KindEnum64:
 		if t.Size > 0 && t.Size <= 16 && t.Size&(t.Size-1) == 0 {
 			return t.Size
@@ -130,7 +130,7 @@ func (p *Package) cAlign(id model.TypeID) int {
 	case model.KindPtr:
 		return 8
 	case model.KindStruct, model.KindUnion:
-		if s := p.structs[p.names.canonical(id)]; s != nil {
+		if s := b.structs[b.names.canonical(id)]; s != nil {
 			return max(s.cAlign, 1)
 		}
 	}
