@@ -29,8 +29,7 @@ func (s *Rodata) String() string {
 	return layout.Text(s)
 }
 
-// RodataView reads the .rodata section, which cannot be written to. Its getters
-// may be called until Close; after it, they return zeros.
+// RodataView reads the .rodata section. After Close, its methods return zeros.
 type RodataView struct{ p *Rodata }
 
 func (v RodataView) at() *Rodata { return layout.OrZero(v.p) }

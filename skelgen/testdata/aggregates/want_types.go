@@ -62,8 +62,7 @@ func (s *Rodata) String() string {
 	return layout.Text(s, "Prefix")
 }
 
-// RodataView reads the .rodata section, which cannot be written to. Its getters
-// may be called until Close; after it, they return zeros.
+// RodataView reads the .rodata section. After Close, its methods return zeros.
 type RodataView struct{ p *Rodata }
 
 func (v RodataView) at() *Rodata { return layout.OrZero(v.p) }
@@ -102,7 +101,7 @@ func (v RodataView) Value() Rodata { return *v.at() }
 // String returns all values. Long arrays are cut short.
 func (v RodataView) String() string { return v.at().String() }
 
-// PointView reads struct point, which cannot be written to.
+// PointView reads struct point in read-only memory.
 type PointView struct{ p *Point }
 
 func (v PointView) at() *Point { return layout.OrZero(v.p) }
@@ -119,7 +118,7 @@ func (v PointView) Value() Point { return *v.at() }
 // String returns all values. Long arrays are cut short.
 func (v PointView) String() string { return v.at().String() }
 
-// RecordTView reads record_t, which cannot be written to.
+// RecordTView reads record_t in read-only memory.
 type RecordTView struct{ p *RecordT }
 
 func (v RecordTView) at() *RecordT { return layout.OrZero(v.p) }
@@ -613,7 +612,8 @@ type Trailer struct {
 	Len uint32 // __u32 len
 }
 
-// Data is __u8 data[], of which the caller knows that n elements are there.
+// Data returns the first n elements of __u8 data[]. The caller must know that
+// they exist: there is no bounds check.
 func (s *Trailer) Data(n int) []uint8 { return layout.Tail[uint8](s, 4, n) }
 
 // String returns the values of the members. Long arrays are cut short.

@@ -43,8 +43,7 @@ func (s *Rodata) String() string {
 	return layout.Text(s, "LibName")
 }
 
-// RodataView reads the .rodata section, which cannot be written to. Its getters
-// may be called until Close; after it, they return zeros.
+// RodataView reads the .rodata section. After Close, its methods return zeros.
 type RodataView struct{ p *Rodata }
 
 func (v RodataView) at() *Rodata { return layout.OrZero(v.p) }
@@ -97,8 +96,8 @@ func (s *Kconfig) String() string {
 	return layout.Text(s)
 }
 
-// KconfigView reads the .kconfig section, which cannot be written to. Its
-// getters may be called until Close; after it, they return zeros.
+// KconfigView reads the .kconfig section. After Close, its methods return
+// zeros.
 type KconfigView struct{ p *Kconfig }
 
 func (v KconfigView) at() *Kconfig { return layout.OrZero(v.p) }

@@ -76,8 +76,8 @@ func (s *RodataLimits) String() string {
 	return layout.Text(s, "Label")
 }
 
-// RodataLimitsView reads the .rodata.limits section, which cannot be written
-// to. Its getters may be called until Close; after it, they return zeros.
+// RodataLimitsView reads the .rodata.limits section. After Close, its methods
+// return zeros.
 type RodataLimitsView struct{ p *RodataLimits }
 
 func (v RodataLimitsView) at() *RodataLimits { return layout.OrZero(v.p) }

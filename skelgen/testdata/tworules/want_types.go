@@ -37,8 +37,8 @@ func (s *DataX) String() string {
 	return layout.Text(s)
 }
 
-// DataXView reads the .rodata.data.x section, which cannot be written to. Its
-// getters may be called until Close; after it, they return zeros.
+// DataXView reads the .rodata.data.x section. After Close, its methods return
+// zeros.
 type DataXView struct{ p *DataX }
 
 func (v DataXView) at() *DataX { return layout.OrZero(v.p) }

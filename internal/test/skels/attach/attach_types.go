@@ -41,8 +41,8 @@ func (s *Kconfig) String() string {
 	return layout.Text(s)
 }
 
-// KconfigView reads the .kconfig section, which cannot be written to. Its
-// getters may be called until Close; after it, they return zeros.
+// KconfigView reads the .kconfig section. After Close, its methods return
+// zeros.
 type KconfigView struct{ p *Kconfig }
 
 func (v KconfigView) at() *Kconfig { return layout.OrZero(v.p) }

@@ -28,8 +28,7 @@ func (s *Rodata) String() string {
 	return layout.Text(s)
 }
 
-// RodataView reads the .rodata section, which cannot be written to. Its getters
-// may be called until Close; after it, they return zeros.
+// RodataView reads the .rodata section. After Close, its methods return zeros.
 type RodataView struct{ p *Rodata }
 
 func (v RodataView) at() *Rodata { return layout.OrZero(v.p) }
@@ -57,7 +56,7 @@ func (v RodataView) Value() Rodata { return *v.at() }
 // String returns all values. Long arrays are cut short.
 func (v RodataView) String() string { return v.at().String() }
 
-// ConfigView reads struct config, which cannot be written to.
+// ConfigView reads struct config in read-only memory.
 type ConfigView struct{ p *Config }
 
 func (v ConfigView) at() *Config { return layout.OrZero(v.p) }
@@ -112,8 +111,8 @@ func (s *RodataMore) String() string {
 	return layout.Text(s)
 }
 
-// RodataMoreView reads the .rodata.more section, which cannot be written to.
-// Its getters may be called until Close; after it, they return zeros.
+// RodataMoreView reads the .rodata.more section. After Close, its methods
+// return zeros.
 type RodataMoreView struct{ p *RodataMore }
 
 func (v RodataMoreView) at() *RodataMore { return layout.OrZero(v.p) }
@@ -139,8 +138,8 @@ func (s *RodataWide) String() string {
 	return layout.Text(s)
 }
 
-// RodataWideView reads the .rodata.wide section, which cannot be written to.
-// Its getters may be called until Close; after it, they return zeros.
+// RodataWideView reads the .rodata.wide section. After Close, its methods
+// return zeros.
 type RodataWideView struct{ p *RodataWide }
 
 func (v RodataWideView) at() *RodataWide { return layout.OrZero(v.p) }
@@ -206,8 +205,8 @@ func (s *Kconfig) String() string {
 	return layout.Text(s)
 }
 
-// KconfigView reads the .kconfig section, which cannot be written to. Its
-// getters may be called until Close; after it, they return zeros.
+// KconfigView reads the .kconfig section. After Close, its methods return
+// zeros.
 type KconfigView struct{ p *Kconfig }
 
 func (v KconfigView) at() *Kconfig { return layout.OrZero(v.p) }
