@@ -80,7 +80,7 @@ var kinds = []struct {
 	}, []string{"// U is union u. UFields{...}.Pack() makes one.", "type U struct {", "_ [0]uint64", "raw [8]byte // unsigned long a; char b[8]",
 		"func (s *U) A() *uint64 { return layout.At[uint64](&s.raw, 0) }",
 		"func (s *U) B() *[8]byte { return layout.At[[8]byte](&s.raw, 0) }",
-		"// UFields are the members of U as fields. Set one of them: they share memory.", "type UFields struct {",
+		"// UFields are the members of U as fields. Set the members of a union (A, B)", "type UFields struct {",
 		"layout.Merge(&s, func(s *U) { *s.A() = f.A })", "A: *s.A(),", `return layout.Text(&f, "B")`}},
 	{"anonymous union of one member is that member", func(b *btf) model.TypeID {
 		return b.structure("s", 8, at("", 0, b.union("", 8, at("p", 0, b.u64()))))

@@ -43,7 +43,7 @@ func (w *typesWriter) literal(s *gotype.Struct) {
 	w.line("}\n}")
 }
 
-// sharedDoc says what to do about members that share memory.
+// sharedDoc says what holds for members that share memory.
 func sharedDoc(l *gotype.Literal) string {
 	var names []string
 	for _, m := range l.Members {
@@ -51,13 +51,10 @@ func sharedDoc(l *gotype.Literal) string {
 			names = append(names, m.Name)
 		}
 	}
-	switch {
-	case len(names) < 2:
+	if len(names) < 2 {
 		return ""
-	case len(names) == len(l.Members):
-		return " Set one of them: they share memory."
 	}
-	return fmt.Sprintf(" Of those that share memory (%s), set one.", strings.Join(names, ", "))
+	return fmt.Sprintf(" Set the members of a union (%s) only if they do not share memory, and leave the others zero.", strings.Join(names, ", "))
 }
 
 // assignment stores a member's value in s.
