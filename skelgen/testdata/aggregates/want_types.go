@@ -361,8 +361,9 @@ func (s *Number) Raw() *[4]uint8 { return layout.At[[4]uint8](&s.raw, 0) }
 // Pair is struct point pair, which shares its memory with other members.
 func (s *Number) Pair() *Point { return layout.At[Point](&s.raw, 0) }
 
-// NumberFields are the members of Number as fields. Set one of them: they share
-// memory.
+// NumberFields are the members of Number as fields. Set the members of a union
+// (Whole, Real, Raw, Pair) only if they do not share memory, and leave the
+// others zero.
 type NumberFields struct {
 	Whole uint32   // __u32 whole
 	Real  float32  // float real
@@ -414,8 +415,8 @@ func (s *Nested) V4() *uint32 { return layout.At[uint32](&s.raw, 0) }
 // V6 is __u8 v6[16], which shares its memory with other members.
 func (s *Nested) V6() *[16]uint8 { return layout.At[[16]uint8](&s.raw, 0) }
 
-// NestedFields are the members of Nested as fields. Of those that share memory
-// (V4, V6), set one.
+// NestedFields are the members of Nested as fields. Set the members of a union
+// (V4, V6) only if they do not share memory, and leave the others zero.
 type NestedFields struct {
 	V4   uint32     // __u32 v4
 	V6   [16]uint8  // __u8 v6[16]
@@ -526,8 +527,8 @@ func (s *Split) All() *uint64 { return layout.At[uint64](&s.raw, 0) }
 // Half is __u32 half[2], which shares its memory with other members.
 func (s *Split) Half() *[2]uint32 { return layout.At[[2]uint32](&s.raw, 0) }
 
-// SplitFields are the members of Split as fields. Set one of them: they share
-// memory.
+// SplitFields are the members of Split as fields. Set the members of a union
+// (All, Half) only if they do not share memory, and leave the others zero.
 type SplitFields struct {
 	All  uint64    // __u64 all
 	Half [2]uint32 // __u32 half[2]

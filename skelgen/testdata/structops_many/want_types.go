@@ -149,8 +149,9 @@ func (s *BpfSkelOpsEither) I() *int32 { return layout.At[int32](&s.raw, 0) }
 // L is long l, which shares its memory with other members.
 func (s *BpfSkelOpsEither) L() *int64 { return layout.At[int64](&s.raw, 0) }
 
-// BpfSkelOpsEitherFields are the members of BpfSkelOpsEither as fields. Set one
-// of them: they share memory.
+// BpfSkelOpsEitherFields are the members of BpfSkelOpsEither as fields. Set the
+// members of a union (I, L) only if they do not share memory, and leave the
+// others zero.
 type BpfSkelOpsEitherFields struct {
 	I int32 // int i
 	L int64 // long l
