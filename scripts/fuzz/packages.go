@@ -18,7 +18,7 @@ import (
 
 // imports are those that generated files may have.
 var imports = []string{
-	"C", "errors", "strconv", "unsafe",
+	"C", "errors", "iter", "strconv", "structs", "unsafe",
 	"github.com/bpfskel/bpfskel/cgo/libbpf", "github.com/bpfskel/bpfskel/pkg/layout",
 	"github.com/bpfskel/bpfskel/pkg/skel", "github.com/bpfskel/bpfskel/pkg/skelrt",
 }
