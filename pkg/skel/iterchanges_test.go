@@ -1,0 +1,165 @@
+package skel_test
+
+import (
+	"errors"
+	"runtime"
+	"slices"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/bpfskel/bpfskel/internal/test/skels/kinds"
+	"github.com/bpfskel/bpfskel/pkg/skel"
+	"github.com/bpfskel/bpfskel/pkg/uapi"
+)
+
+// beside calls f again and again in another goroutine, until the test ends.
+func beside(t *testing.T, f func()) {
+	stop, stopped := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(stopped)
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+				f()
+			}
+		}
+	}()
+	t.Cleanup(func() { close(stop); <-stopped })
+}
+
+// A key that is removed and put back makes the kernel start again, without a word,
+// for whoever stands on it. What does not change comes once.
+func TestIterationBesideChanges(t *testing.T) {
+	const still = 100
+	for name, c := range map[string]struct {
+		use     func(*testing.T) *skel.Map[kinds.Key, uint64]
+		aborted bool // it may lose its place
+		// Of several keys the memory moves from bucket to bucket, and who goes from
+		// key to key without a lock moves with it.
+		churners int
+	}{
+		"a hash in batches": {churners: 3, use: func(t *testing.T) *skel.Map[kinds.Key, uint64] { return churned(t, unix.BPF_MAP_TYPE_HASH, still) }},
+		"an LRU hash in batches": {churners: 3, use: func(t *testing.T) *skel.Map[kinds.Key, uint64] {
+			return churned(t, unix.BPF_MAP_TYPE_LRU_HASH, still)
+		}},
+		"a hash from key to key": {churners: 1, aborted: true, use: func(t *testing.T) *skel.Map[kinds.Key, uint64] {
+			return skel.WithoutBatches(churned(t, unix.BPF_MAP_TYPE_HASH, still))
+		}},
+		"a trie": {churners: 3, aborted: true, use: func(t *testing.T) *skel.Map[kinds.Key, uint64] {
+			return churned(t, unix.BPF_MAP_TYPE_LPM_TRIE, still)
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := c.use(t)
+			one := uint64(1)
+			for id := range uint32(c.churners) {
+				key := trieKey(1000 + id)
+				beside(t, func() {
+					_ = m.Update(&key, &one)
+					runtime.Gosched()
+					_ = m.Delete(&key)
+				})
+			}
+			rounds, aborted := 0, 0
+			for end := time.Now().Add(time.Second); time.Now().Before(end); rounds++ {
+				seen := map[kinds.Key]int{}
+				it := m.Iter()
+				for k := range it.All() {
+					if seen[k]++; seen[k] > 1 && k.Sub < 1000 {
+						t.Fatalf("key %d came %d times", k.Sub, seen[k])
+					}
+				}
+				switch err := it.Err(); {
+				case c.aborted && errors.Is(err, skel.ErrIterAborted):
+					aborted++
+					continue
+				case err != nil:
+					t.Fatal(err)
+				}
+				for id := range uint32(still) {
+					if seen[trieKey(id)] != 1 {
+						t.Fatalf("key %d came %d times", id, seen[trieKey(id)])
+					}
+				}
+			}
+			t.Logf("%d iterations, %d lost their place", rounds, aborted)
+		})
+	}
+}
+
+// trieKey is a key that a trie and a hash can have.
+func trieKey(id uint32) kinds.Key { return kinds.Key{Id: 32, Sub: id} }
+
+// churned is a map of the given kind with n elements that stay.
+func churned(t *testing.T, kind uint32, n int) *skel.Map[kinds.Key, uint64] {
+	t.Helper()
+	s := loadKinds(t, func(open *kinds.OpenSkel) {
+		m := open.Maps.Hash
+		must(t, errors.Join(m.SetType(uapi.MapType(kind)), m.SetMaxEntries(1024), m.SetValueSize(8)))
+		if kind == unix.BPF_MAP_TYPE_LPM_TRIE {
+			must(t, m.SetFlags(unix.BPF_F_NO_PREALLOC))
+		}
+	})
+	own, err := skel.MapFromFD(s.Maps.Hash.FD())
+	must(t, err)
+	t.Cleanup(func() { own.Close() })
+	m := skel.TypedMap[kinds.Key, uint64](own)
+	for id := range uint32(n) {
+		key := trieKey(id)
+		must(t, m.Update(&key, new(uint64)))
+	}
+	return m
+}
+
+// Whoever deletes the element at hand and the one after it makes the kernel start
+// again. Some detours are made; then the iteration says that it has lost its place.
+func TestIterationThatLosesItsPlace(t *testing.T) {
+	const n, still = 1000, 500
+	m := skel.WithoutBatches(fullHash(t, n, 2048))
+	order := slices.Collect(m.Keys())
+	place := map[kinds.Key]int{}
+	for i, k := range order {
+		place[k] = i
+	}
+	seen := map[kinds.Key]int{}
+	it := m.Iter()
+	for k := range it.All() {
+		if seen[k]++; seen[k] > 1 {
+			t.Fatalf("key %d came %d times", k.Id, seen[k])
+		}
+		if i := place[k]; i >= still && i+1 < n {
+			must(t, errors.Join(m.Delete(&order[i]), m.Delete(&order[i+1])))
+		}
+	}
+	if !errors.Is(it.Err(), skel.ErrIterAborted) || len(seen) < still {
+		t.Errorf("after %d elements it ended with %v", len(seen), it.Err())
+	}
+}
+
+// A map whose every element is replaced all the time does not keep an iteration for
+// ever.
+func TestIterationOfAMapThatIsNeverStill(t *testing.T) {
+	bothWays(t, "64 elements", func(t *testing.T, fill func(int) *hashMap) {
+		m, i := fill(64), uint32(0)
+		beside(t, func() {
+			_ = m.Delete(&kinds.Key{Id: i % 64})
+			_ = m.Update(&kinds.Key{Id: i % 64}, &kinds.Value{})
+			i++
+		})
+		for range 100 {
+			it, seen := m.Iter(), map[kinds.Key]int{}
+			for k := range it.All() {
+				if seen[k]++; seen[k] > 1 {
+					t.Fatalf("key %d came %d times", k.Id, seen[k])
+				}
+			}
+			if err := it.Err(); err != nil && !errors.Is(err, skel.ErrIterAborted) {
+				t.Fatal(err)
+			}
+		}
+	})
+}
