@@ -20,7 +20,7 @@ const (
 	stopContext
 )
 
-// past is a deadline that has a wait return at once.
+// past is a deadline that makes a wait return immediately.
 var past = time.Unix(1, 0)
 
 // control is what readers and writers have in common: one loop at a time, which
@@ -46,7 +46,7 @@ type control struct {
 func (c *control) follow(maps ...skel.Descriptor) {
 	for _, m := range maps {
 		if o, ok := m.(owned); ok {
-			stop := o.OnClose(c.shut)
+			stop := o.OnClose(c.closeOwn)
 			c.mu.Lock()
 			c.detach = append(c.detach, stop)
 			c.mu.Unlock()
@@ -55,7 +55,7 @@ func (c *control) follow(maps ...skel.Descriptor) {
 }
 
 func (c *control) close() {
-	c.shut()
+	c.closeOwn()
 	c.mu.Lock()
 	detach := c.detach
 	c.detach = nil
@@ -65,8 +65,8 @@ func (c *control) close() {
 	}
 }
 
-// shut is close, without a call into a skeleton, which may be its caller.
-func (c *control) shut() {
+// closeOwn is close without unregistering from skeletons, one of which may be its caller.
+func (c *control) closeOwn() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.stop.Load()&stopClosed != 0 {
@@ -92,7 +92,7 @@ func (c *control) free() {
 	c.frees = nil
 }
 
-// setStop has the loop end. Its callers hold mu, and so do those of clearStop.
+// setStop makes the loop end. Callers of setStop and clearStop hold mu.
 func (c *control) setStop(why uint32) {
 	c.stop.Or(why)
 	if c.epoll != nil { // a zero value has none

@@ -7,6 +7,18 @@ import (
 )
 
 // loop is the state of a range over a reader, which has one at a time.
+//
+//  1. begin: start at each ring's consumer position.
+//  2. refill: take the next ring that has a submitted record. Its batch begins at the
+//     consumer position and has at most an eighth of the ring.
+//  3. next: read the length word of the record at off. If it is busy, the batch ends
+//     here: the program has not submitted it. If it is discarded, skip it. Otherwise yield
+//     the record where it lies.
+//  4. After recordsPerGiveBack records or maxHeldBytes, and at the end of the batch, store
+//     the position behind the last yielded record as the consumer position: producers may
+//     then reuse that memory.
+//  5. After the batch go on with 2, from the next ring. If no ring has a record, wait, or
+//     end if the loop only consumes.
 type loop struct {
 	batch        // of ring g
 	g     *ring  // the one that is read
@@ -14,7 +26,8 @@ type loop struct {
 	waits bool   // for more, else it stops at what was there at its start
 	err   error  // why it ended
 	done  func() // lets another loop begin; nil without one
-	kept  int    // records that are given back together
+	// recordsPerGiveBack is how many records are given back to producers together.
+	recordsPerGiveBack int
 }
 
 // begin starts a loop, whose end must be called.
@@ -32,9 +45,9 @@ func (r *Reader) begin(ctx context.Context, waits bool) error {
 		r.rings[i].start()
 	}
 	last := len(r.rings) - 1
-	r.loop = loop{g: &r.rings[last], index: last, waits: waits, done: release, kept: keptRecords}
+	r.loop = loop{g: &r.rings[last], index: last, waits: waits, done: release, recordsPerGiveBack: maxHeldRecords}
 	if r.giveBackEach {
-		r.kept = 1
+		r.recordsPerGiveBack = 1
 	}
 	return nil
 }
@@ -113,7 +126,7 @@ func (r *Reader) turn() bool {
 
 // open lets next read on until it is time to give back.
 func (r *Reader) open() {
-	r.left, r.limit = r.kept, min(r.size, r.off+keptBytes)
+	r.left, r.limit = r.recordsPerGiveBack, min(r.size, r.off+maxHeldBytes)
 }
 
 // finish gives back what was read of the batch and leaves it. Like refill, it holds

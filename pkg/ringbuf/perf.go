@@ -41,7 +41,7 @@ func (e *LostError) Error() string {
 	if e == nil {
 		return "<nil>"
 	}
-	return fmt.Sprintf("%d records of CPU %d were lost for want of room in its ring", e.Count, e.CPU)
+	return fmt.Sprintf("ring of CPU %d overflowed: %d records lost", e.CPU, e.Count)
 }
 
 // PerfReader reads a perf buffer, in batches: a record is copied
@@ -194,7 +194,7 @@ func (r *PerfReader) Close() error {
 	return nil
 }
 
-// Lost is the number of records that were lost so far, as far as loops have come.
+// Lost returns the number of lost records that loops over r have reported so far.
 func (r *PerfReader) Lost() uint64 {
 	if r == nil {
 		return 0

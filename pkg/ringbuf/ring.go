@@ -36,11 +36,11 @@ type batch struct {
 	end   uintptr // no record reaches behind it
 }
 
-// A loop keeps the room of at most so many records, and so many bytes, before it
-// gives them back: a store for each record would more than double its cost.
+// A loop holds at most maxHeldRecords records and maxHeldBytes bytes before it gives their
+// memory back to producers: a store for each record would more than double its cost.
 const (
-	keptRecords = 64
-	keptBytes   = 4096
+	maxHeldRecords = 64
+	maxHeldBytes   = 4096
 )
 
 // start takes over from whoever has read the ring so far.
