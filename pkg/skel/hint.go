@@ -45,7 +45,7 @@ func bpffsHint(path string) string {
 
 func pinHint(err error) string {
 	if p := (*pinError)(nil); errors.As(err, &p) {
-		return bpffsHint(p.path)
+		return p.hint
 	}
 	return ""
 }
@@ -77,7 +77,26 @@ func attachHint(p backend.Program, a attempt, e *Error) string {
 	case wayUprobe, wayUprobeMulti, wayUSDT:
 		return cmp.Or(fileHint(a, e), paranoidHint(e.Err, perfParanoid))
 	}
-	return cmp.Or(interfaceHint(a, e.Err), cgroupHint(a, e.Err), noTargetHint(p.Type(), a, e.Err))
+	return cmp.Or(interfaceHint(a, e.Err), takenHint(a, e.Err), cgroupHint(a, e.Err), iterHint(a), noTargetHint(p.Type(), a, e.Err))
+}
+
+// takenHint is about an interface that runs another XDP program.
+func takenHint(a attempt, err error) string {
+	switch {
+	case a.way == wayXDP && errors.Is(err, syscall.EBUSY):
+		return "the interface runs an XDP program already, which a link does not replace: close its link, or give the link this program by Link.UpdateProgram"
+	case a.way == wayXDP && errors.Is(err, syscall.EEXIST):
+		return "the interface runs an XDP program in another mode: XDPOptions.Flags choose the mode"
+	}
+	return ""
+}
+
+// iterHint is about a section that names an iterator, but not the map that it is for.
+func iterHint(a attempt) string {
+	if a.op == wayAny.op && a.way == wayIter && iterOver[a.symbol] == "Map" {
+		return fmt.Sprintf("the iterator %s goes through a map: call AttachIter with IterOptions.Map", a.symbol)
+	}
+	return ""
 }
 
 // noTargetHint is about a section that does not say what to attach to.
@@ -153,36 +172,33 @@ func reuseHint(m backend.Map, log backend.Log) string {
 		return ""
 	}
 	defer closeFD(fd)
-	pinned, err := bpf.InfoOfMap(fd)
+	if differ := differences(fd, specOf(m)); differ != "" {
+		return fmt.Sprintf("of the map pinned at %s, %s: remove the pin, or pin this one elsewhere", path, differ)
+	}
+	return ""
+}
+
+// differences says what the map behind fd has that is not as wanted, "" for nothing.
+func differences(fd int, want bpf.MapSpec) string {
+	info, err := bpf.InfoOfMap(fd)
 	if err != nil {
 		return ""
 	}
 	var differ []string
 	for _, p := range []struct {
-		name          string
-		object, there uint64
+		name      string
+		want, got any
 	}{
-		{"type", uint64(m.Type()), uint64(pinned.Type)},
-		{"key size", uint64(m.KeySize()), uint64(pinned.KeySize)},
-		{"value size", uint64(m.ValueSize()), uint64(pinned.ValueSize)},
-		{"max_entries", uint64(m.MaxEntries()), uint64(pinned.MaxEntries)},
-		{"flags", uint64(m.Flags()), uint64(pinned.Flags)},
-		{"map_extra", m.Extra(), pinned.Extra},
+		{"type", want.Type, info.Type},
+		{"key size", want.KeySize, info.KeySize},
+		{"value size", want.ValueSize, info.ValueSize},
+		{"max_entries", want.MaxEntries, info.MaxEntries},
+		{"flags", uapi.MapFlags(want.Flags), uapi.MapFlags(info.Flags)},
+		{"map_extra", want.Extra, info.Extra},
 	} {
-		if p.object == p.there {
-			continue
+		if p.want != p.got {
+			differ = append(differ, fmt.Sprintf("%s is %v, not %v", p.name, p.got, p.want))
 		}
-		object, there := fmt.Sprint(p.object), fmt.Sprint(p.there)
-		switch p.name {
-		case "type":
-			object, there = m.Type().String(), pinned.Type.String()
-		case "flags":
-			object, there = uapi.MapFlags(p.object).String(), uapi.MapFlags(p.there).String()
-		}
-		differ = append(differ, fmt.Sprintf("%s is %s, not %s", p.name, there, object))
 	}
-	if differ == nil {
-		return ""
-	}
-	return fmt.Sprintf("of the map pinned at %s, %s: remove the pin, or pin this one elsewhere", path, strings.Join(differ, ", "))
+	return strings.Join(differ, ", ")
 }

@@ -82,3 +82,17 @@ func TestCString(t *testing.T) {
 		}
 	}
 }
+
+// What a section does not name, Attach cannot: the hint says which method takes it.
+func TestHintAboutAnIteratorWithoutItsMap(t *testing.T) {
+	for section, want := range map[string]string{
+		"iter/bpf_map_elem":   "the iterator bpf_map_elem goes through a map: call AttachIter with IterOptions.Map",
+		"?iter.s/sockmap":     "the iterator sockmap goes through a map: call AttachIter with IterOptions.Map",
+		"iter/task":           "",
+		"fentry/bpf_map_elem": "",
+	} {
+		if got := iterHint(sectionAttempt(section)); got != want {
+			t.Errorf("%s gave %q", section, got)
+		}
+	}
+}

@@ -3,6 +3,7 @@ package skel
 import (
 	"fmt"
 	"strconv"
+	"syscall"
 
 	"github.com/bpfskel/bpfskel/pkg/internal/bpf"
 )
@@ -20,6 +21,9 @@ func OpenPinnedMap(path string) (*MapHandle, error) {
 		return nil, fail("open", strconv.Quote(path), "", "", err)
 	}
 	fd, err := bpf.OpenPin(path, bpf.PinOptions{})
+	if err != nil && exists(path) && !isBPFFS(path) {
+		err = &pinError{plainErrno(err).(syscall.Errno), bpffsHint(path)}
+	}
 	if err != nil {
 		return nil, fail("open", path, "", "", err)
 	}

@@ -33,7 +33,14 @@ func (m *MapOfMaps[K]) Update(key *K, inner Descriptor, flags ...UpdateFlags) er
 		return m.base().fail("update", err)
 	}
 	defer closeFD(fd)
-	return m.base().putFD(mem.At(key), fd, joinFlags(flags))
+	err = m.base().putFD(mem.At(key), fd, joinFlags(flags))
+	var e *Error
+	if errors.As(err, &e) && errors.Is(err, syscall.EINVAL) && m.inner.valid {
+		if differ := differences(fd, m.inner.MapSpec); differ != "" {
+			e.Hint = "the map differs from the one that the object declares: its " + differ
+		}
+	}
+	return err
 }
 
 // LookupID returns the kernel's id of the map at key; ErrNotExist where there is

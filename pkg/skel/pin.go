@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 
 	"github.com/bpfskel/bpfskel/pkg/internal/bpf"
@@ -15,15 +16,17 @@ import (
 type mapPin struct {
 	path   string // "" for nowhere
 	pinned bool
+	chosen bool // the path came from Pin: Unpin forgets it
 }
 
 // pinError is a path that nothing can be pinned at, with the errno of libbpf's.
-type pinError struct{ path string }
+type pinError struct {
+	syscall.Errno
+	hint string
+}
 
-// Error is the errno's; the hint says the rest.
-func (e *pinError) Error() string { return syscall.EINVAL.Error() }
-
-func (e *pinError) Unwrap() error { return syscall.EINVAL }
+// Unwrap makes errors.Is find the errno.
+func (e *pinError) Unwrap() error { return e.Errno }
 
 // pinFD pins a descriptor, and makes the last folder of the path if need be, as libbpf
 // does.
@@ -36,9 +39,13 @@ func pinFD(fd int, path string) error {
 		return plainErrno(err)
 	}
 	if !isBPFFS(dir) {
-		return &pinError{path}
+		return &pinError{syscall.EINVAL, bpffsHint(path)}
 	}
-	return bpf.Pin(fd, path, bpf.PinOptions{})
+	err := bpf.Pin(fd, path, bpf.PinOptions{})
+	if errors.Is(err, syscall.EPERM) && strings.Contains(filepath.Base(path), ".") {
+		return &pinError{syscall.EPERM, "a name in a BPF file system must not contain a dot"}
+	}
+	return err
 }
 
 // unpinPath removes a pin.
@@ -47,7 +54,7 @@ func unpinPath(path string) error {
 		return err
 	}
 	if !isBPFFS(filepath.Dir(path)) {
-		return &pinError{path}
+		return &pinError{syscall.EINVAL, bpffsHint(path)}
 	}
 	if info, err := os.Lstat(path); err == nil && info.IsDir() {
 		return syscall.EISDIR
@@ -89,7 +96,7 @@ func (p *mapPin) pin(fd int, path string) error {
 	if err := pinFD(fd, path); err != nil {
 		return err
 	}
-	p.path, p.pinned = path, true
+	p.path, p.pinned, p.chosen = path, true, p.chosen || p.path == ""
 	return nil
 }
 
@@ -104,5 +111,8 @@ func (p *mapPin) unpin(path string) error {
 		return err
 	}
 	p.pinned = false
+	if p.chosen {
+		p.path, p.chosen = "", false
+	}
 	return nil
 }
