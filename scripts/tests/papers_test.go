@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"testing"
 )
 
@@ -26,5 +27,39 @@ func TestPapersNameFilesThatExist(t *testing.T) {
 				t.Errorf("%s names %s, which does not exist", paper, match[1])
 			}
 		}
+	}
+}
+
+// The table at the top of ARCHITECTURE.md sends a reader to a function of a file.
+func TestArchitectureNamesFunctionsThatExist(t *testing.T) {
+	paper, err := os.ReadFile("../../ARCHITECTURE.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, table, _ := strings.Cut(string(paper), "## Six questions first\n")
+	table, _, _ = strings.Cut(table, "\n## ")
+	quoted := regexp.MustCompile("`([^`]+)`")
+	named := 0
+	for line := range strings.Lines(table) {
+		cells := strings.Split(line, "|")
+		if len(cells) < 6 || !strings.Contains(cells[3], "`") {
+			continue
+		}
+		file := quoted.FindStringSubmatch(cells[3])[1]
+		source, err := os.ReadFile(filepath.Join("../..", file))
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		for _, match := range quoted.FindAllStringSubmatch(cells[4], -1) {
+			named++
+			declared := regexp.MustCompile(`(?m)^func (\([^)]*\) )?` + regexp.QuoteMeta(match[1]) + `[\[(]`)
+			if !declared.Match(source) {
+				t.Errorf("ARCHITECTURE.md sends readers to %s in %s, which does not declare it", match[1], file)
+			}
+		}
+	}
+	if named < 8 {
+		t.Errorf("the table names %d functions", named)
 	}
 }
