@@ -140,7 +140,7 @@ run_apt() {
 	DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 "$@" </dev/null
 }
 
-# A list that cannot be refreshed is no failure yet: another source of the machine may be the broken one.
+# A list that cannot be refreshed is not a failure yet: another source of the machine may be the broken one.
 install_by_apt() {
 	log=$(mktemp)
 	trap 'rm -f "$log"' EXIT

@@ -4,7 +4,7 @@
 # env.sh [--static]: print them, for eval.
 #
 # --static: for one static, stripped and reproducible binary. GOARCH=arm64 then cross-compiles, CC=musl-gcc links musl.
-# BPFSKEL_LDFLAGS is what a -ldflags of one's own has to hold too, for it takes the place of the one in GOFLAGS.
+# A command's own -ldflags replaces the one in GOFLAGS, so it must contain BPFSKEL_LDFLAGS too.
 #
 # PKG_CONFIG_PATH serves packages with `#cgo pkg-config: libbpf` (ours and generated ones). CGO_CFLAGS carries the
 # library's id, so that Go rebuilds what depends on it when it changes. The -I and the -L serve programs that import

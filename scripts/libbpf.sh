@@ -10,7 +10,7 @@
 #   LIBBPF_SRC=DIR|TARBALL        any libbpf from 1.5 up
 #   the submodule libbpf/         fetched by git if it is not checked out
 #   Debian's source package       through a private apt configuration
-#   a clone of libbpf's           where this is no git checkout (Go's module cache), held to the same hash
+#   a clone of libbpf's           if this is not a git checkout (Go's module cache), held to the same hash
 # LIBBPF=system takes the distribution's libbpf (pkg-config, from 1.5 up) and builds nothing; DIR then holds only
 # `id` and `system`. CC, AR, CFLAGS and PKG_CONFIG_* are those of the environment, so it cross-compiles.
 set -eu

@@ -39,7 +39,7 @@ check "the image has one file" one_file_only
 check "it is at most 6 MB" at_most 6000000 "$(inspect '{{.Size}}')"
 check "it names no user" said '^$' inspect '{{.Config.User}}'
 check "it says what it is" said bpfskel inspect '{{index .Config.Labels "org.opencontainers.image.title"}}'
-check "it has a licence" said BSD-2-Clause inspect '{{index .Config.Labels "org.opencontainers.image.licenses"}}'
+check "it has a license" said BSD-2-Clause inspect '{{index .Config.Labels "org.opencontainers.image.licenses"}}'
 check "events come out" said '^[1-9][0-9]* system calls, [1-9]' run "${capabilities[@]}" "${tracefs[@]}" "$image" -duration 2500ms
 check "without tracefs the message says so" refused 'tracefs is not mounted' run "${capabilities[@]}" "$image"
 check "without capabilities the message names them" refused 'CAP_BPF' run "${tracefs[@]}" "$image"

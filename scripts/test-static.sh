@@ -30,7 +30,7 @@ check_program() { # NAME FILE
 	check "$1: it counts in an empty root" said '^[1-9][0-9]* system calls, [1-9]' in_empty_root "$2" -duration 1500ms
 }
 
-# A program of one's own, with the settings that eval takes and a -ldflags of its own.
+# A user's program, with the settings that eval takes and its own -ldflags.
 own_settings() {
 	(
 		eval "$(sh scripts/env.sh --static)"
@@ -63,7 +63,7 @@ check "glibc: it builds" sh scripts/static.sh ./examples/minimal "$work/glibc"
 check_program glibc "$work/glibc"
 check "musl: it builds" env CC=musl-gcc sh scripts/static.sh ./examples/minimal "$work/musl"
 check_program musl "$work/musl"
-check "the settings serve a program of one's own" own_settings
+check "the settings serve a user's program" own_settings
 check "the dynamic one builds" sh scripts/env.sh go build -o "$work/dynamic" ./examples/minimal
 check "it starts as fast as the dynamic one" starts_as_fast "$work/glibc" "$work/dynamic"
 finish

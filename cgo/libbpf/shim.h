@@ -32,7 +32,7 @@ void bpfskel_text_free(struct bpfskel_text *t);
 
 /* What libbpf printed on this thread between begin and end, a record a message:
  * one byte of level ('0' warn, '1' info, '2' debug), the text, a NUL. Begin and
- * end belong into one C function: a goroutine changes threads between calls. */
+ * end belong in one C function: a goroutine changes threads between calls. */
 struct bpfskel_log {
 	struct bpfskel_text records;
 	struct bpfskel_log *outer;

@@ -5,11 +5,12 @@ import (
 	"strings"
 )
 
-// This file alone knows texts that libbpf prints. They are not part of its API: each
-// was read in the sources of 1.5.0 and 1.7.0, and texts_test.go compares each with the
-// libbpf that is linked. How a text prints an error number differs between versions,
-// so nothing depends on that. A text that changes costs a name or a hint, and never
-// makes an error wrong.
+// This file alone knows texts that libbpf prints, apart from those about opening an
+// object, which the generator alone reads (skelgen/internal/load/advice.go). They are
+// not part of its API: each was read in the sources of 1.5.0 and 1.7.0, and
+// texts_test.go compares each with the libbpf that is linked. How a text prints an
+// error number differs between versions, so nothing depends on that. A text that
+// changes costs a name or a hint, and never makes an error wrong.
 
 // noReason are in warnings that never explain a failure.
 var noReason = []string{

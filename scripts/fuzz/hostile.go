@@ -72,7 +72,7 @@ func (h *hostile) newCase(seed uint64, i int) damaged {
 	return c
 }
 
-// choose takes a name of the object, and says whether it is a section's.
+// choose takes a name of the object, and reports whether it names a section.
 func (n names) choose(r *rand.Rand) (name string, section bool) {
 	for {
 		lists := [][]string{n.symbols, n.symbols, n.types, n.types, n.members, n.sections}

@@ -104,7 +104,7 @@ func execute(command, dir, temporary string, args []string) ending {
 	return e
 }
 
-// groupLives tells whether a process of the group is still there after a moment.
+// groupLives reports whether a process of the group is still there after a moment.
 func groupLives(group int) bool {
 	for range 50 {
 		if errors.Is(syscall.Kill(-group, 0), syscall.ESRCH) {

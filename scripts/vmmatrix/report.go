@@ -41,7 +41,7 @@ func matrix(guests []*guest) string {
 	return b.String()
 }
 
-// report prints what failed, and tells whether nothing did.
+// report prints what failed, and reports whether nothing did.
 func report(w io.Writer, guests []*guest) bool {
 	ok := true
 	for _, g := range guests {

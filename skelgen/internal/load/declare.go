@@ -62,7 +62,7 @@ func eachSectionVar(obj *model.Object, visit func(sec *model.Type, v *model.SecV
 			v := &sec.Vars[j]
 			variable := obj.Types.At(v.Type)
 			if variable.Kind != model.KindVar {
-				return fmt.Errorf("section %s: BTF type %d is no variable", sec.Name, v.Type)
+				return fmt.Errorf("section %s: BTF type %d is not a variable", sec.Name, v.Type)
 			}
 			if err := visit(sec, v, variable); err != nil {
 				return fmt.Errorf("section %s, variable %s: %w", sec.Name, variable.Name, err)

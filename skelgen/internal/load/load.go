@@ -110,11 +110,11 @@ func Bytes(data []byte, opts Options) (*model.Object, error) {
 	}
 	o, log, err := libbpf.OpenMem(data, openName)
 	if err != nil {
-		return nil, refusal(err, data)
+		return nil, newOpenError(err, data)
 	}
 	defer o.Close()
 
-	obj := &model.Object{Name: opts.Name, Bytes: data, Warnings: reports(log)}
+	obj := &model.Object{Name: opts.Name, Bytes: data, Warnings: warningsOf(log)}
 	obj.Maps = maps(o.Maps())
 	obj.Programs = programs(o.Programs())
 	if btf := o.BTF(); btf != nil {

@@ -9,9 +9,9 @@ import (
 	"github.com/bpfskel/bpfskel/skelgen/internal/ident"
 )
 
-// refusal makes one line of libbpf's refusal to open an object: its first warning
-// is nearest to the reason, and better than an error number.
-func refusal(err error, object []byte) error {
+// newOpenError says in one line why libbpf did not open an object: its first warning
+// explains more than the error number.
+func newOpenError(err error, object []byte) error {
 	var e *libbpf.Error
 	if !errors.As(err, &e) {
 		return err
@@ -21,7 +21,7 @@ func refusal(err error, object []byte) error {
 	if len(warnings) > 0 {
 		reason = ident.Printable(strings.Join(strings.Fields(warnings[0]), " "))
 	}
-	if hint := cmp.Or(advice(reason), incomplete(reason, object)); hint != "" {
+	if hint := cmp.Or(remedy(reason), incomplete(reason, object)); hint != "" {
 		reason = strings.TrimSuffix(reason, ".") + "; " + hint
 	}
 	return &openError{reason, e}
