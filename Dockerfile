@@ -30,6 +30,7 @@ RUN sh scripts/libbpf.sh
 FROM libbpf AS skelgen
 COPY scripts/env.sh scripts/
 COPY cgo cgo
+COPY internal/mapkind internal/mapkind
 COPY pkg pkg
 COPY skelgen skelgen
 RUN sh scripts/env.sh go build -buildvcs=false -o build/bin/skelgen ./skelgen

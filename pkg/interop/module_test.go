@@ -23,6 +23,8 @@ import (
 
 var must = testkit.Must
 
+func TestMain(m *testing.M) { testkit.Main(m, nil) }
+
 func loadBasic(t *testing.T) *basic.Skel {
 	t.Helper()
 	testkit.NeedRoot(t)

@@ -23,6 +23,8 @@ var (
 // maxFailures are enough to see what is wrong.
 const maxFailures = 10
 
+func TestMain(m *testing.M) { testkit.Main(m, nil) }
+
 func TestSoak(t *testing.T) {
 	testkit.NeedRoot(t)
 	run(t, min(*duration/3, 3*time.Minute)) // caches fill, threads get their arenas
