@@ -1,6 +1,7 @@
 package skel
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"syscall"
@@ -21,8 +22,8 @@ func OpenPinnedMap(path string) (*MapHandle, error) {
 		return nil, fail("open", strconv.Quote(path), "", "", err)
 	}
 	fd, err := bpf.OpenPin(path, bpf.PinOptions{})
-	if err != nil && exists(path) && !isBPFFS(path) {
-		err = &pinError{plainErrno(err).(syscall.Errno), bpffsHint(path)}
+	if errno := syscall.Errno(0); errors.As(err, &errno) && exists(path) && !isBPFFS(path) {
+		err = &pinError{errno, bpffsHint(path)}
 	}
 	if err != nil {
 		return nil, fail("open", path, "", "", err)
