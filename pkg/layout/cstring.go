@@ -6,6 +6,8 @@ import (
 	"strings"
 	"syscall"
 	"unsafe"
+
+	"github.com/bpfskel/bpfskel/pkg/mem"
 )
 
 // Char is the Go type of an element of a C char array, whatever its sign.
@@ -36,5 +38,5 @@ func PutCString[T Char](b []T, text string) error {
 
 func charBytes[T Char](b []T) []byte {
 	// SAFETY: exactly the bytes of b, whose elements are bytes.
-	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(b))), len(b))
+	return unsafe.Slice((*byte)(mem.Of(b)), len(b))
 }

@@ -16,10 +16,13 @@ fake_user() { echo 'echo 1000' | put_tool id; }
 
 test_does_nothing_in_less_than_a_second_where_all_is_there() {
 	(cd "$root" && sh "$scripts/deps.sh" test) >/dev/null 2>&1 || skip "not all packages are installed"
-	timed sh "$scripts/deps.sh" test
-	expect_status 0
-	expect_equal "$out$err" ""
-	[ "$took" -lt 1000 ] || fail "it took $took ms"
+	for _ in 1 2 3 4 5; do # other tests may keep the machine busy
+		timed sh "$scripts/deps.sh" test
+		expect_status 0
+		expect_equal "$out$err" ""
+		[ "$took" -ge 1000 ] || return 0
+	done
+	fail "it took $took ms"
 }
 
 test_no_go() {

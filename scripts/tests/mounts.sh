@@ -10,7 +10,7 @@ in_a_namespace() {
 		for folder in /sys/kernel/debug /sys/kernel/tracing /sys/fs/bpf; do
 			while umount "$folder" 2>/dev/null; do :; done
 		done
-		! grep -e " tracefs " -e " bpf " /proc/mounts >&2
+		! grep -e " /sys/kernel/tracing tracefs " -e " /sys/fs/bpf bpf " /proc/mounts >&2
 		'"$1"
 }
 
