@@ -30,7 +30,7 @@ func TestMain(m *testing.M) {
 
 var must = testkit.Must
 
-func pinned(t *testing.T, name string) *skel.OwnMap {
+func pinned(t *testing.T, name string) *skel.MapHandle {
 	t.Helper()
 	m, err := skel.OpenPinnedMap(filepath.Join(pins, name))
 	must(t, err)
