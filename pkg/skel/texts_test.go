@@ -100,6 +100,7 @@ func textTakers(t *testing.T) []textTaker {
 		return second(p.UprobeMulti.AttachUprobeMulti(path, pattern, &skel.UprobeMultiOptions{Functions: names}))
 	}
 	takers := []textTaker{
+		{"PutCString.text", "good", func(s string) error { return skel.PutCString(make([]byte, 32), s) }},
 		{"WithKernelBTF.path", "/sys/kernel/btf/vmlinux", func(s string) error { return opening(skel.WithKernelBTF(s)) }},
 		{"WithKconfig.lines", "CONFIG_HZ=1000", func(s string) error { return opening(skel.WithKconfig(s)) }},
 		{"WithPinRoot.dir", dir, func(s string) error { return opening(skel.WithPinRoot(s)) }},

@@ -140,7 +140,7 @@ func checkDeclarations(t *testing.T, what, text string) (count [4]int) {
 		t.Errorf("%s: %v", what, err)
 		return count
 	}
-	allowed := []string{`"C"`, `"unsafe"`, `"strconv"`, `"errors"`, `"github.com/bpfskel/bpfskel/pkg/skel"`, `"github.com/bpfskel/bpfskel/pkg/layout"`,
+	allowed := []string{`"C"`, `"unsafe"`, `"strconv"`, `"errors"`, `"iter"`, `"structs"`, `"github.com/bpfskel/bpfskel/pkg/skel"`, `"github.com/bpfskel/bpfskel/pkg/layout"`,
 		`"github.com/bpfskel/bpfskel/pkg/skelrt"`, `"github.com/bpfskel/bpfskel/cgo/libbpf"`}
 	for _, i := range f.Imports {
 		if !slices.Contains(allowed, i.Path.Value) {
