@@ -14,10 +14,10 @@ import (
 // program or struct_ops map. Attach then skips the program, and Detach closes l. The
 // attachment continues; from is closed.
 //
-// from must run the program of l: after UpdateProgram with another program it does not. A
-// link of OpenPinnedLink may still run the program that an earlier process loaded; it is
-// accepted if type and name are the same, which can be compared with CAP_SYS_ADMIN only,
-// and without it is not checked. The same holds for struct_ops.
+// from must run the program of l, which it no longer does after UpdateProgram with
+// another program. A link of OpenPinnedLink may still run the program that an earlier
+// process loaded: it is accepted if type and name are the same. That check requires
+// CAP_SYS_ADMIN, and is skipped without it. The same holds for struct_ops.
 //
 // The error is EEXIST if l is attached, and EINVAL if from does not belong to the same
 // program, belongs to another skeleton, or is itself one of Links.

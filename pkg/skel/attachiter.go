@@ -11,10 +11,10 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
-// IterOptions name what an iterator goes through. Section iter/bpf_map_elem,
-// iter/bpf_sk_storage_map and iter/sockmap need Map; iter/cgroup takes Cgroup, and
-// iter/task, iter/task_file and iter/task_vma take Task. Other sections take none of
-// them. An option of another kind is EINVAL.
+// IterOptions select the map, cgroups or tasks that an iterator visits. Section
+// iter/bpf_map_elem, iter/bpf_sk_storage_map and iter/sockmap need Map; iter/cgroup
+// takes Cgroup, and iter/task, iter/task_file and iter/task_vma take Task. Other
+// sections take none of them. An option of another kind is EINVAL.
 type IterOptions struct {
 	Map    Descriptor
 	Cgroup *CgroupIter
@@ -50,14 +50,14 @@ func (p *Program) AttachIter(o *IterOptions) (*Link, error) {
 	return p.attachCall(a, nil, func(program int) (int, error) { return bpf.LinkIter(program, info) })
 }
 
-// iterOver is the option of the iterators that take one, by what their section names.
+// iterOver maps an iterator, as its section names it, to the option that it takes.
 var iterOver = map[string]string{
 	"bpf_map_elem": "Map", "bpf_sk_storage_map": "Map", "sockmap": "Map",
 	"cgroup": "Cgroup", "task": "Task", "task_file": "Task", "task_vma": "Task",
 }
 
-// suit refuses options of another kind of iterator, whose bytes the kernel would take
-// for its own: a map's file descriptor for the number of a thread.
+// suit refuses options of another kind of iterator, whose bytes the kernel would
+// misread: a map's file descriptor as the number of a thread.
 func (o IterOptions) suit(iterator string) error {
 	want, known := iterOver[iterator]
 	for name, given := range map[string]bool{"Map": o.Map != nil, "Cgroup": o.Cgroup != nil, "Task": o.Task != nil} {
@@ -71,7 +71,7 @@ func (o IterOptions) suit(iterator string) error {
 	return nil
 }
 
-// iterInfo is a union bpf_iter_link_info, nil if nothing is given.
+// iterInfo returns a union bpf_iter_link_info, nil if no option is set.
 func iterInfo(o IterOptions) (info []byte, release func(), err error) {
 	release = func() {}
 	kinds := 0
@@ -109,10 +109,10 @@ func iterInfo(o IterOptions) (info []byte, release func(), err error) {
 	return info, release, nil
 }
 
-// Iterate begins to read an iterator: each Read runs the program and returns what
-// it wrote with bpf_seq_write and the like, io.EOF at the end. Any number may go
-// on at once. The caller closes it, also after the link and the skeleton are
-// closed, and may do so early. (bpf_iter_create)
+// Iterate begins to read an iterator: each Read runs the program and returns what it
+// wrote with bpf_seq_write and the like, io.EOF at the end. Any number of readers may
+// be open at once. The caller closes each, even after the link and the skeleton are
+// closed, and may do so before the end. (bpf_iter_create)
 func (l *Link) Iterate() (r io.ReadCloser, err error) {
 	err = l.withFD("iterate", func(fd int) error {
 		made, err := bpf.NewIterator(fd)

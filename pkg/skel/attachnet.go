@@ -7,10 +7,10 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
-// OrderFlags say where a program goes among the others of its hook.
+// OrderFlags set the position of a program among the others of its hook.
 type OrderFlags = uapi.AttachFlags
 
-// Flags of OrderOptions, of the kernel's names BPF_F_*.
+// Flags of OrderOptions. The kernel's names are BPF_F_*.
 const (
 	OrderBefore = uapi.AttachFlagBefore // before the relative; without one, first
 	OrderAfter  = uapi.AttachFlagAfter  // after the relative; without one, last
@@ -22,14 +22,15 @@ const (
 // it at the end.
 type OrderOptions struct {
 	Flags OrderFlags
-	// RelativeFD or RelativeID is the program or link that Flags are about.
+	// RelativeFD or RelativeID is the program or link that Flags refer to.
 	RelativeFD int
 	RelativeID uint32
-	// Revision makes the attach fail with ESTALE unless the hook has it still.
+	// Revision makes the attach fail with ESTALE unless the hook still has this
+	// revision.
 	Revision uint64
 }
 
-// check refuses a relative that C would cut.
+// check refuses a relative that C would truncate.
 func (o *OrderOptions) check() error {
 	if o == nil {
 		return nil
@@ -88,14 +89,14 @@ func (p *Program) AttachSockmap(m Descriptor) (*Link, error) {
 // XDPFlags are the kernel's XDP_FLAGS_*.
 type XDPFlags = uapi.XDPFlags
 
-// Where an XDP program runs; the kernel chooses if none is given.
+// Modes of an XDP program; the kernel chooses one if none is set.
 const (
 	XDPGeneric  = uapi.XDPFlagSkbMode      // in the network stack (SKB_MODE)
 	XDPDriver   = uapi.XDPFlagDriverMode   // in the driver (DRV_MODE)
 	XDPHardware = uapi.XDPFlagHardwareMode // in the device (HW_MODE)
 )
 
-// XDPOptions are for AttachXDP.
+// XDPOptions are the options of AttachXDP.
 type XDPOptions struct {
 	Flags XDPFlags
 }
@@ -108,7 +109,7 @@ func (p *Program) AttachXDP(ifindex int, o *XDPOptions) (*Link, error) {
 	})
 }
 
-// NetfilterOptions say at which hook of netfilter a program runs.
+// NetfilterOptions select the netfilter hook of a program.
 type NetfilterOptions struct {
 	Family   uapi.NFProto // NFProtoIPv4, NFProtoIPv6
 	Hook     uapi.NFHook

@@ -20,10 +20,10 @@ const (
 	ProbeLink                     // a perf event with a link
 )
 
-// PerfEventOptions are for AttachPerfEvent.
+// PerfEventOptions are the options of AttachPerfEvent.
 type PerfEventOptions struct {
-	Cookie   uint64 // what bpf_get_attach_cookie returns
-	NoLink   bool   // by ioctl, as kernels before 5.15 do
+	Cookie   uint64 // returned by bpf_get_attach_cookie
+	NoLink   bool   // attach by ioctl, as kernels before 5.15 do
 	Disabled bool   // leave the event as it is, not enabled
 }
 
@@ -53,15 +53,15 @@ func (p *Program) AttachPerfEvent(fd int, o *PerfEventOptions) (*Link, error) {
 	})
 }
 
-// KprobeOptions are for AttachKprobe.
+// KprobeOptions are the options of AttachKprobe.
 type KprobeOptions struct {
-	Cookie uint64 // what bpf_get_attach_cookie returns
+	Cookie uint64 // returned by bpf_get_attach_cookie
 	Offset uint64 // in the function, in bytes
 	Return bool   // when the function returns
 	Mode   ProbeMode
 }
 
-// AttachKprobe attaches to a function of the kernel; to the address Offset where
+// AttachKprobe attaches to a function of the kernel, or to the address Offset if
 // function is "". (bpf_program__attach_kprobe_opts)
 func (p *Program) AttachKprobe(function string, o *KprobeOptions) (*Link, error) {
 	opts := optionsOf(o)
@@ -72,14 +72,14 @@ func (p *Program) AttachKprobe(function string, o *KprobeOptions) (*Link, error)
 	})
 }
 
-// KprobeMultiOptions are for AttachKprobeMulti.
+// KprobeMultiOptions are the options of AttachKprobeMulti.
 type KprobeMultiOptions struct {
 	// Functions or Addresses, instead of a pattern.
 	Functions []string
 	Addresses []uint64
 	Cookies   []uint64 // one for each of them, or none
 	Return    bool     // when the functions return
-	Session   bool     // on both, for programs of section kprobe.session
+	Session   bool     // on entry and return, for programs of section kprobe.session
 	Unique    bool     // it is an error if the pattern matches several functions
 }
 
@@ -96,35 +96,35 @@ func (p *Program) AttachKprobeMulti(pattern string, o *KprobeMultiOptions) (*Lin
 	})
 }
 
-// KsyscallOptions are for AttachKsyscall.
+// KsyscallOptions are the options of AttachKsyscall.
 type KsyscallOptions struct {
-	Cookie uint64 // what bpf_get_attach_cookie returns
+	Cookie uint64 // returned by bpf_get_attach_cookie
 	Return bool   // when the system call returns
 }
 
-// AttachKsyscall attaches to a system call by its name, "unlinkat", whatever the
-// kernel calls the function. (bpf_program__attach_ksyscall)
+// AttachKsyscall attaches to a system call by its name, such as "unlinkat", whatever
+// the kernel's function is called. (bpf_program__attach_ksyscall)
 func (p *Program) AttachKsyscall(name string, o *KsyscallOptions) (*Link, error) {
 	opts := optionsOf(o)
 	return p.attachTo(attemptAt(wayKsyscall, name), nil, backend.Ksyscall{Name: name, Cookie: opts.Cookie, Return: opts.Return})
 }
 
-// UprobeOptions are for AttachUprobe.
+// UprobeOptions are the options of AttachUprobe.
 type UprobeOptions struct {
 	PID        int    // the process to watch, all its threads; 0 for all processes
 	Offset     uint64 // in the function, in bytes; in the file if there is none
 	RefCounter uint64 // the offset of a semaphore in the file, which is counted up
-	Cookie     uint64 // what bpf_get_attach_cookie returns
+	Cookie     uint64 // returned by bpf_get_attach_cookie
 	Return     bool   // when the function returns
 	Mode       ProbeMode
 }
 
-// AttachUprobe attaches to a function of a program or library, which is a path or
-// the name of one that is in the usual folders, "libc.so.6". Function is a symbol
-// of it, with a version or without, or "" for Offset alone. A program written in Go
-// has its functions, by names such as "main.(*server).handle", although it is stripped.
-// ENOENT says that there is no such function or file, and whether the file has no
-// symbols. (bpf_program__attach_uprobe_opts)
+// AttachUprobe attaches to a function of a program or library: path is a path, or the
+// name of a file in the usual folders, such as "libc.so.6". function is one of its
+// symbols, with or without a version, or "" for Offset alone. Functions of a program
+// written in Go are found, by names such as "main.(*server).handle", even if it is
+// stripped. The error is ENOENT if the function or file does not exist; it also says if
+// the file has no symbols. (bpf_program__attach_uprobe_opts)
 func (p *Program) AttachUprobe(path, function string, o *UprobeOptions) (*Link, error) {
 	opts := optionsOf(o)
 	return p.attach(attemptIn(wayUprobe, path, function, plus(opts.Offset)), func(lp backend.Program) (backend.Link, error) {
@@ -148,7 +148,7 @@ func (p *Program) AttachUprobe(path, function string, o *UprobeOptions) (*Link, 
 	})
 }
 
-// several names the targets of a multi-probe.
+// several describes the targets of a multi-probe for errors.
 func several(pattern string, names []string, addresses []uint64) string {
 	switch {
 	case pattern != "":
@@ -169,17 +169,17 @@ func libbpfPID(pid int) int {
 	return pid
 }
 
-// UprobeMultiOptions are for AttachUprobeMulti.
+// UprobeMultiOptions are the options of AttachUprobeMulti.
 type UprobeMultiOptions struct {
 	PID int // the process to watch, 0 for all
 	// Functions, or Offsets in the file, instead of a pattern.
 	Functions []string
 	Offsets   []uint64
-	// RefCounters are offsets of semaphores. There is one for each function or
-	// offset, or none; as of Cookies.
+	// RefCounters are offsets of semaphores. Like Cookies, there is one for each
+	// function or offset, or none.
 	RefCounters, Cookies []uint64
 	Return               bool // when the functions return
-	Session              bool // on both, for programs of section uprobe.session
+	Session              bool // on entry and return, for programs of section uprobe.session
 }
 
 // AttachUprobeMulti attaches to all functions of a program or library whose names
@@ -213,15 +213,14 @@ func (p *Program) AttachUprobeMulti(path, pattern string, o *UprobeMultiOptions)
 	})
 }
 
-// USDTOptions are for AttachUSDT.
+// USDTOptions are the options of AttachUSDT.
 type USDTOptions struct {
 	PID    int    // the process to watch, 0 for all
-	Cookie uint64 // what bpf_usdt_cookie returns
+	Cookie uint64 // returned by bpf_usdt_cookie
 }
 
-// AttachUSDT attaches to a static tracepoint of a program or library. The link has
-// no file descriptor: it cannot be pinned, asked or updated.
-// (bpf_program__attach_usdt)
+// AttachUSDT attaches to a static tracepoint of a program or library. The link has no
+// file descriptor: it cannot be pinned, queried or updated. (bpf_program__attach_usdt)
 func (p *Program) AttachUSDT(path, provider, name string, o *USDTOptions) (*Link, error) {
 	opts := optionsOf(o)
 	return p.attachTo(attemptIn(wayUSDT, path, provider+":"+name, ""), checkPID(opts.PID), backend.USDT{

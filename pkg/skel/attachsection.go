@@ -18,8 +18,9 @@ func attachBySection(lp backend.Program) (backend.Link, error) {
 	return made, nil
 }
 
-// attachSection attaches a program to the functions that its section names, as
-// libbpf's own attach does, but finds those too that libbpf does not, which is why.
+// attachSection attaches a program to the functions that its section names, after
+// libbpf's own attach failed with why. It also finds functions that libbpf does not
+// find.
 func attachSection(lp backend.Program, why error) (backend.Link, error) {
 	a := sectionAttempt(lp.Section())
 	if !errors.Is(why, syscall.ENOENT) || a.symbol == "" || a.way != wayUprobe && a.way != wayUprobeMulti {

@@ -5,9 +5,10 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/internal/bpf"
 )
 
-// TraceOptions are for the tracepoints, and for AttachTrace.
+// TraceOptions are the options of AttachTracepoint, AttachRawTracepoint and
+// AttachTrace.
 type TraceOptions struct {
-	Cookie uint64 // what bpf_get_attach_cookie returns
+	Cookie uint64 // returned by bpf_get_attach_cookie
 }
 
 // AttachTracepoint attaches to a tracepoint, such as "sched", "sched_switch".
@@ -25,8 +26,8 @@ func (p *Program) AttachRawTracepoint(name string, o *TraceOptions) (*Link, erro
 	})
 }
 
-// AttachTrace attaches a program of section tp_btf, fentry, fexit, fmod_ret or
-// freplace to what it was loaded for. (bpf_program__attach_trace_opts)
+// AttachTrace attaches a program of section tp_btf, fentry, fexit, fmod_ret or freplace
+// to the target that it was loaded for. (bpf_program__attach_trace_opts)
 func (p *Program) AttachTrace(o *TraceOptions) (*Link, error) {
 	opts := optionsOf(o)
 	return p.attachCall(p.loadedFor(wayTrace), nil, func(program int) (int, error) {
@@ -42,9 +43,9 @@ func (p *Program) AttachLSM() (*Link, error) {
 	})
 }
 
-// AttachFreplace replaces a function of target, a program that is loaded, such as
-// another skeleton's; with nil and "" that which the program was loaded for.
-// (bpf_program__attach_freplace)
+// AttachFreplace replaces a function of target, a loaded program, such as another
+// skeleton's; with nil and "", it replaces the function that the program was loaded
+// for. (bpf_program__attach_freplace)
 func (p *Program) AttachFreplace(target Descriptor, function string) (*Link, error) {
 	a := p.loadedFor(wayFreplace)
 	if function != "" {

@@ -24,7 +24,7 @@ type BatchPos struct {
 // Done reports whether the calls have returned the whole map.
 func (p *BatchPos) Done() bool { return p != nil && p.done }
 
-// begin makes the position b's, or refuses it.
+// begin binds the position to b, or refuses it if it belongs to another map.
 func (p *BatchPos) begin(b *mapBase) error {
 	switch {
 	case p == nil:
@@ -37,7 +37,7 @@ func (p *BatchPos) begin(b *mapBase) error {
 	return nil
 }
 
-// advance goes on behind the elements that a call has dealt with.
+// advance moves the position past the elements that a call has processed.
 func (p *BatchPos) advance() {
 	if p.in == nil {
 		p.in = make([]uint64, len(p.out))
@@ -100,8 +100,8 @@ func (b *mapBase) checkLens(keys, values int) error {
 	return nil
 }
 
-// batch makes the call and returns how many elements were dealt with. The memory is
-// as large as count elements, and is not kept.
+// batch makes the call and returns how many elements it processed. The memory holds
+// count elements, and is not kept.
 func (b *mapBase) batch(op uapi.Cmd, c *bpf.Batch) (int, syscall.Errno, error) {
 	if b.unusable != nil {
 		return 0, 0, b.usable()
@@ -117,13 +117,13 @@ func (b *mapBase) batch(op uapi.Cmd, c *bpf.Batch) (int, syscall.Errno, error) {
 	return n, errno, nil
 }
 
-// maxAttempts limits how often a call is repeated that ended before its first element,
-// because others changed the map (EINTR of older kernels) or held a lock of it (EBUSY).
+// maxAttempts limits how often a call is repeated that processed no element, because
+// others changed the map (EINTR of older kernels) or held one of its locks (EBUSY).
 const maxAttempts = 100
 
-// readBatch makes a call that reads, from pos on. The call ends before the first
-// element that it does not deal with, also when it fails, so pos goes on behind n
-// elements in any case.
+// readBatch makes a call that reads from pos on. The call stops before the first
+// element that it does not process, also if it fails, so pos moves past n elements in
+// any case.
 func (b *mapBase) readBatch(op uapi.Cmd, what string, pos *BatchPos, c *bpf.Batch) (int, error) {
 	if b.unusable != nil {
 		return 0, b.usable()

@@ -8,8 +8,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// needed are the capabilities that loading and attaching take; from Linux 5.8 on
-// CAP_SYS_ADMIN stands for all of them.
+// needed are the capabilities that loading and attaching require; from Linux 5.8 on,
+// CAP_SYS_ADMIN includes all of them.
 var needed = []struct {
 	number int
 	name   string
@@ -18,8 +18,8 @@ var needed = []struct {
 	{unix.CAP_PERFMON, "CAP_PERFMON"},
 }
 
-// capabilityHint names the capabilities that this thread lacks if that may be
-// why the kernel said EPERM.
+// capabilityHint names the capabilities that this thread lacks if that may explain the
+// kernel's EPERM.
 func capabilityHint(err error) string {
 	if !errors.Is(err, syscall.EPERM) {
 		return ""

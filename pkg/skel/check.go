@@ -39,7 +39,7 @@ func checkFD(fd int) error {
 	return nil
 }
 
-// firstError is the first that is not nil.
+// firstError returns the first error that is not nil.
 func firstError(errs ...error) error {
 	for _, err := range errs {
 		if err != nil {
@@ -59,7 +59,7 @@ func checkNoNUL(texts ...string) error {
 	return nil
 }
 
-// checkPath refuses what cannot be a path.
+// checkPath refuses a string that cannot be a path.
 func checkPath(path string) error {
 	if path == "" {
 		return fmt.Errorf("%w: the path is empty", syscall.EINVAL)

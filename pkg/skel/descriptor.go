@@ -2,10 +2,10 @@ package skel
 
 import "github.com/bpfskel/bpfskel/pkg/internal/bpf"
 
-// Descriptor is a map or program: one of this package, one of another library that has
-// such a method, or an FD. If it also has a method WithFD(func(fd int) error) error, as
-// the maps and programs of this package do, that is used instead, so that nobody closes
-// the descriptor meanwhile.
+// Descriptor is a map or program of this package, one of another library that has a
+// method FD, or a plain FD. If it also has a method WithFD(func(fd int) error) error,
+// as the maps and programs of this package do, that method is used instead, so that the
+// descriptor is not closed meanwhile.
 type Descriptor interface {
 	// FD returns the file descriptor, a negative number if there is none.
 	FD() int

@@ -12,10 +12,10 @@ import (
 	"syscall"
 )
 
-// elfFunc is a function that a file names.
+// elfFunc is a function that a symbol of a file names.
 type elfFunc struct {
 	name, version string
-	old           bool   // another one of that name is the default
+	old           bool   // another version of the name is the default
 	offset        uint64 // in the file
 }
 
@@ -30,9 +30,9 @@ func (f *elfFunc) matches(wanted string) bool {
 	return f.name == name && (version == "" || f.version == version)
 }
 
-// findFunctions is the offsets of named functions in a file where libbpf did not find
-// them, which is why. libbpf's search of several names ends without a .symtab, and it
-// does not know Go's own table, which stays in a binary that is stripped.
+// findFunctions returns the offsets of named functions in a file, after libbpf did not
+// find them and failed with why. libbpf's search for several names requires a .symtab,
+// and it does not know Go's own table, which stays in a stripped binary.
 func findFunctions(path string, names []string, why error) ([]uint64, error) {
 	functions, err := functionsOf(path, why)
 	if err != nil {
@@ -54,8 +54,8 @@ func findFunctions(path string, names []string, why error) ([]uint64, error) {
 	return offsets, nil
 }
 
-// findFunction is findFunctions for one name. libbpf's own error names it, so that
-// stays unless the file has no names at all.
+// findFunction is findFunctions for one name. libbpf's own error contains the name, so
+// it is kept unless the file has no names at all.
 func findFunction(path, name string, why error) (uint64, error) {
 	offsets, err := findFunctions(path, []string{name}, why)
 	var stripped *strippedError
@@ -68,7 +68,7 @@ func findFunction(path, name string, why error) (uint64, error) {
 	return offsets[0], nil
 }
 
-// matchFunctions is the offsets of the functions whose names match a pattern.
+// matchFunctions returns the offsets of the functions whose names match a pattern.
 func matchFunctions(path, pattern string, why error) (offsets []uint64, err error) {
 	functions, err := functionsOf(path, why)
 	if err != nil {
@@ -87,7 +87,7 @@ func matchFunctions(path, pattern string, why error) (offsets []uint64, err erro
 	return offsets, nil
 }
 
-// strippedError is about a file in which no function can be found by its name.
+// strippedError reports a file in which no function can be found by its name.
 type strippedError struct{ path string }
 
 func (e *strippedError) Error() string {
@@ -96,8 +96,8 @@ func (e *strippedError) Error() string {
 
 func (e *strippedError) Unwrap() error { return syscall.ENOENT }
 
-// functionsOf is why, if the file does not answer it: if it cannot be read, or has
-// none of these tables but the one that libbpf reads.
+// functionsOf returns the functions of .dynsym and of Go's table. The error is why if
+// the file cannot be read, or has only a .symtab, which libbpf reads.
 func functionsOf(path string, why error) ([]elfFunc, error) {
 	f, err := elf.Open(whereIs(path))
 	if err != nil {
@@ -114,7 +114,7 @@ func functionsOf(path string, why error) ([]elfFunc, error) {
 	return nil, &strippedError{path}
 }
 
-// exported is the functions of .dynsym.
+// exported returns the functions of .dynsym.
 func exported(f *elf.File) (functions []elfFunc) {
 	symbols, _ := f.DynamicSymbols()
 	for _, s := range symbols {
@@ -128,7 +128,7 @@ func exported(f *elf.File) (functions []elfFunc) {
 	return functions
 }
 
-// offsetOf is where code is in the file.
+// offsetOf returns the file offset of the code at an address.
 func offsetOf(f *elf.File, address uint64) (uint64, bool) {
 	for _, p := range f.Progs {
 		if p.Type == elf.PT_LOAD && p.Flags&elf.PF_X != 0 && address >= p.Vaddr && address-p.Vaddr < p.Filesz {
@@ -138,7 +138,7 @@ func offsetOf(f *elf.File, address uint64) (uint64, bool) {
 	return 0, false
 }
 
-// glob is libbpf's match of names: * is any text and ? any character.
+// glob matches names as libbpf does: * is any text and ? any character.
 func glob(pattern, name string) bool {
 	for pattern != "" {
 		switch {
@@ -158,14 +158,14 @@ func glob(pattern, name string) bool {
 	return name == ""
 }
 
-// Folders of libraries in which libbpf looks, for each architecture.
+// libraryFolders are the folders in which libbpf looks for libraries, by architecture.
 var libraryFolders = map[string]string{
 	"amd64": "/lib/x86_64-linux-gnu", "386": "/lib/i386-linux-gnu", "s390x": "/lib/s390x-linux-gnu",
 	"arm": "/lib/arm-linux-gnueabi", "arm64": "/lib/aarch64-linux-gnu", "mips": "/lib/mips-linux-gnu",
 	"riscv64": "/lib/riscv64-linux-gnu",
 }
 
-// whereIs is the file that libbpf means by a path or a name.
+// whereIs returns the file that libbpf finds for a path or a name.
 func whereIs(path string) string {
 	if strings.Contains(path, "/") {
 		return path

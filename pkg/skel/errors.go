@@ -36,7 +36,7 @@ type Code = backend.Code
 type Error struct {
 	// Op is the operation: "open", "load", "attach", "attach kprobe", "look up".
 	Op     string
-	Object string // the skeleton's C name; "" of a MapHandle
+	Object string // the skeleton's C name; "" for a MapHandle
 	// Map or Program is the one that failed, if that is known: the one whose method
 	// was called, or the one that libbpf named before it aborted a load.
 	Map, Program string
@@ -141,7 +141,7 @@ func (e *Error) takeLog(log backend.Log) {
 	e.reason = withoutErrno(log.Reason(backend.Subject{Map: e.Map, Program: e.Program}), e.Err)
 }
 
-// withoutErrno cuts the number of err off the end of a message, which the error says
+// withoutErrno removes the number of err from the end of a message: the error states it
 // in words.
 func withoutErrno(message string, err error) string {
 	var errno syscall.Errno
@@ -188,7 +188,7 @@ func (e *sizeError) Error() string {
 	return fmt.Sprintf("a %s has %d bytes in Go but %d in the kernel's map", e.part, e.goSize, e.kernelSize)
 }
 
-// Unwrap gives it an errno, as libbpf's own check has one.
+// Unwrap returns the errno of libbpf's own check.
 func (e *sizeError) Unwrap() error { return syscall.EINVAL }
 
 // Causes of the errors that the package finds by itself.

@@ -8,8 +8,8 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/internal/bpf"
 )
 
-// fdLink is a link that is a file descriptor: of an attachment that is one call of
-// bpf(2), or of a pin.
+// fdLink is a link that consists of a file descriptor, made by one call of bpf(2) or
+// opened from a pin.
 type fdLink struct {
 	fd           int
 	event        int // the perf event that the link owns too, -1 without one
@@ -36,7 +36,7 @@ func (p *Program) attachCall(a attempt, err error, call func(program int) (int, 
 	})
 }
 
-// uninterrupted makes a call again that was interrupted, which has left nothing behind.
+// uninterrupted repeats a call that was interrupted: such a call has had no effect.
 func uninterrupted(call func() (int, error)) (fd int, err error) {
 	for range 10 {
 		if fd, err = call(); !errors.Is(err, syscall.EINTR) {
@@ -75,7 +75,8 @@ func attachPerfEvent(program, event int, o PerfEventOptions) (backend.Link, erro
 	return l, nil
 }
 
-// hasPerfLinks asks for a link to an event that is not open, as libbpf does.
+// hasPerfLinks reports whether the kernel has links to perf events: like libbpf, it
+// asks for one to an event that is not open.
 func hasPerfLinks(program int) bool {
 	_, err := bpf.LinkPerfEvent(program, -1, 0)
 	return errors.Is(err, syscall.EBADF)
@@ -84,9 +85,9 @@ func hasPerfLinks(program int) bool {
 // FD returns the descriptor.
 func (l *fdLink) FD() int { return l.fd }
 
-// Destroy closes the descriptors, which detaches unless the link is pinned. A perf
-// event is disabled; that of a pinned link stays open and enabled until the process
-// ends.
+// Destroy closes the descriptors, which detaches unless the link is pinned. It disables
+// a perf event, but leaves the event of a pinned link open and enabled until the
+// process ends.
 func (l *fdLink) Destroy() error {
 	if l.disconnected {
 		return nil
@@ -104,7 +105,7 @@ func (l *fdLink) Destroy() error {
 // Disconnect leaves the descriptors open until the process ends.
 func (l *fdLink) Disconnect() { l.disconnected = true }
 
-// Pin pins the link in one place at most.
+// Pin pins the link, at one path at most.
 func (l *fdLink) Pin(path string) error {
 	if l.pin != "" {
 		return syscall.EBUSY
@@ -128,5 +129,5 @@ func (l *fdLink) Unpin() error {
 	return nil
 }
 
-// PinPath is where the link is pinned.
+// PinPath returns the path at which the link is pinned.
 func (l *fdLink) PinPath() string { return l.pin }

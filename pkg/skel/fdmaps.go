@@ -38,7 +38,7 @@ func (m *ProgArray) UpdateFD(index uint32, fd int) error {
 	return m.base().putFD(mem.At(&index), fd, 0)
 }
 
-// LookupID returns the kernel's id of the program at index; ErrNotExist where
+// LookupID returns the kernel's id of the program at index. The error is ErrNotExist if
 // there is none. (bpf_map_lookup_elem)
 func (m *ProgArray) LookupID(index uint32) (id uint32, err error) {
 	// SAFETY: both have the map's sizes (NewProgArray), and neither is kept.
@@ -46,7 +46,7 @@ func (m *ProgArray) LookupID(index uint32) (id uint32, err error) {
 	return id, err
 }
 
-// Delete empties index. (bpf_map_delete_elem)
+// Delete removes the element at index. (bpf_map_delete_elem)
 func (m *ProgArray) Delete(index uint32) error {
 	// SAFETY: as in LookupID.
 	return m.base().elem(uapi.CmdMapDeleteElem, "delete", mem.At(&index), nil, 0)
@@ -91,7 +91,7 @@ func (m *PerfEventArray) bind(o *Object, i int) {
 	m.require(shape{goType: "PerfEventArray", key: 4, value: 4})
 }
 
-// UpdateFD puts the perf event behind fd at index, mostly a CPU's number.
+// UpdateFD puts the perf event behind fd at index, usually a CPU's number.
 // (bpf_map_update_elem)
 func (m *PerfEventArray) UpdateFD(index uint32, fd int) error {
 	if err := bpf.CheckKind(fd, bpf.KindPerfEvent); err != nil {
@@ -100,7 +100,7 @@ func (m *PerfEventArray) UpdateFD(index uint32, fd int) error {
 	return m.base().putFD(mem.At(&index), fd, 0)
 }
 
-// Delete empties index. (bpf_map_delete_elem)
+// Delete removes the element at index. (bpf_map_delete_elem)
 func (m *PerfEventArray) Delete(index uint32) error {
 	// SAFETY: the map's keys have 4 bytes (require), and the pointer is not kept.
 	return m.base().elem(uapi.CmdMapDeleteElem, "delete", mem.At(&index), nil, 0)

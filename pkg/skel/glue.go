@@ -7,8 +7,8 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/internal/glue"
 )
 
-// What generated packages make of this package's types, they make through package
-// skelrt, which comes here: so users do not see it.
+// Generated packages make values of this package's types through package skelrt, which
+// calls these functions: so the API of this package does not show them.
 func init() {
 	glue.Open = func(spec *backend.Spec, newBackend func() (backend.Backend, error), opts any) (any, error) {
 		return open(spec, newBackend, opts.([]OpenOption))

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// goFunctions is the functions of the table that the Go run time needs itself, so
+// goFunctions returns the functions of the table that the Go run time itself needs, so
 // that a stripped binary has it too.
 func goFunctions(f *elf.File) (functions []elfFunc) {
 	at, data := goTable(f)
@@ -29,9 +29,9 @@ func goFunctions(f *elf.File) (functions []elfFunc) {
 	return functions
 }
 
-// goTable is the address of the table, and what is there. Before Go 1.26 a C linker
-// puts it into .data.rel.ro of files that are independent of their position, without
-// a section for it: it is found by how it begins, and by the run time's pointer to it.
+// goTable returns the address and the bytes of the table. Before Go 1.26, a C linker
+// puts the table of a position-independent file into .data.rel.ro, without a separate
+// section: it is found by its header, and by the run time's pointer to it.
 func goTable(f *elf.File) (address uint64, table []byte) {
 	for _, s := range f.Sections {
 		if strings.HasSuffix(s.Name, ".gopclntab") { // .data.rel.ro.gopclntab as well
@@ -59,8 +59,8 @@ func goTable(f *elf.File) (address uint64, table []byte) {
 	return 0, nil
 }
 
-// beginsGoTable compares with the header: a number for the version, two zeros, the
-// least size of an instruction, and the size of a pointer.
+// beginsGoTable reports whether b begins with the header: a number for the version, two
+// zeros, the least size of an instruction, and the size of a pointer.
 func beginsGoTable(f *elf.File, b []byte, size uint64) bool {
 	switch f.ByteOrder.Uint32(b) {
 	case 0xfffffffa, 0xfffffff0, 0xfffffff1: // Go 1.16, 1.18, 1.20
@@ -76,9 +76,9 @@ func wordSize(f *elf.File) uint64 {
 	return 8
 }
 
-// textStart is the address that the table's functions count from, runtime.text. Most
-// files have it at the start of .text, but those that a C linker has made have C's
-// start before it. The run time's own description of the module says it:
+// textStart returns runtime.text, the address that the table's functions are relative
+// to. Most files have it at the start of .text, but a C linker puts C's startup code
+// before it. The run time's own description of the module contains it:
 //
 //  1. Find its first word, the address of the table.
 //  2. Its 23rd word (since Go 1.16) is runtime.text, and the next one the end.
@@ -105,8 +105,8 @@ func textStart(f *elf.File, table uint64, header []byte) (uint64, bool) {
 	return 0, false
 }
 
-// moduleWords is the addresses at which data holds a value, as the file has them or
-// as its relocations will make them.
+// moduleWords returns the addresses at which data holds a value, either in the file
+// itself or after its relocations.
 func moduleWords(f *elf.File, addends map[uint64]uint64, value, size uint64) map[uint64]bool {
 	found := map[uint64]bool{}
 	for at, addend := range addends {
@@ -161,8 +161,8 @@ var relativeTypes = map[elf.Machine]uint32{
 	elf.EM_PPC64: uint32(elf.R_PPC64_RELATIVE), elf.EM_LOONGARCH: uint32(elf.R_LARCH_RELATIVE),
 }
 
-// relative is the addends of a 64-bit file's relocations, by address. A file that is
-// independent of its position may have zeros in the places themselves.
+// relative returns the addends of a 64-bit file's relocations, by address. A
+// position-independent file may have zeros at the addresses themselves.
 func relative(f *elf.File) map[uint64]uint64 {
 	addends := map[uint64]uint64{}
 	kind, known := relativeTypes[f.Machine]

@@ -13,10 +13,10 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
-// A hint says what to do about a failure. Each checks that what it says holds now;
-// one that cannot be sure is "".
+// A hint says what to do about a failure. Each function checks that its advice applies
+// now, and returns "" if it cannot be sure.
 
-// logHint is what libbpf's messages alone tell.
+// logHint returns the hint that follows from libbpf's messages alone.
 func logHint(log backend.Log) string {
 	if path, ok := log.Find(backend.NotOnBPFFS); ok {
 		return bpffsHint(path)
@@ -91,7 +91,7 @@ func takenHint(a attempt, err error) string {
 	return ""
 }
 
-// iterHint is about a section that names an iterator, but not the map that it is for.
+// iterHint is about a section that names an iterator, but not its map.
 func iterHint(a attempt) string {
 	if a.op == wayAny.op && a.way == wayIter && iterOver[a.symbol] == "Map" {
 		return fmt.Sprintf("the iterator %s goes through a map: call AttachIter with IterOptions.Map", a.symbol)
@@ -178,7 +178,8 @@ func reuseHint(m backend.Map, log backend.Log) string {
 	return ""
 }
 
-// differences says what the map behind fd has that is not as wanted, "" for nothing.
+// differences describes how the map behind fd differs from the wanted one; "" if it
+// does not.
 func differences(fd int, want bpf.MapSpec) string {
 	info, err := bpf.InfoOfMap(fd)
 	if err != nil {

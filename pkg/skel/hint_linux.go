@@ -17,7 +17,7 @@ func isBPFFS(path string) bool {
 	return unix.Statfs(path, &fs) == nil && uint32(fs.Type) == unix.BPF_FS_MAGIC // 32 bits everywhere
 }
 
-// interfaceHint is about a network interface that is not there.
+// interfaceHint is about a network interface that does not exist.
 func interfaceHint(a attempt, err error) string {
 	if !a.onLink || !errors.Is(err, syscall.EINVAL) && !errors.Is(err, syscall.ENODEV) && !errors.Is(err, syscall.ENOENT) {
 		return ""
@@ -29,8 +29,8 @@ func interfaceHint(a attempt, err error) string {
 	return fmt.Sprintf("the network namespace of this thread has no interface %d", a.index)
 }
 
-// hasInterface asks the kernel for all interfaces, as package net does, which is
-// too large to link for an error's sake.
+// hasInterface asks the kernel for all interfaces, as package net does, which is too
+// large to link for the sake of an error.
 func hasInterface(index int) (bool, error) {
 	rib, err := syscall.NetlinkRIB(syscall.RTM_GETLINK, syscall.AF_UNSPEC)
 	if err != nil {
@@ -44,7 +44,7 @@ func hasInterface(index int) (bool, error) {
 		if m.Header.Type != syscall.RTM_NEWLINK || len(m.Data) < syscall.SizeofIfInfomsg {
 			continue
 		}
-		// The struct's alignment is 4, that of netlink.
+		// The struct's alignment is 4, the same as netlink's.
 		if info := mem.As[syscall.IfInfomsg](m.Data); int(info.Index) == index {
 			return true, nil
 		}
@@ -52,7 +52,7 @@ func hasInterface(index int) (bool, error) {
 	return false, nil
 }
 
-// cgroupHint is about an fd that is not that of a cgroup's folder.
+// cgroupHint is about an fd that is not a cgroup's folder.
 func cgroupHint(a attempt, err error) string {
 	if a.way != wayCgroup || !errors.Is(err, syscall.EBADF) {
 		return ""

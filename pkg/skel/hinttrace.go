@@ -9,7 +9,7 @@ import (
 	"syscall"
 )
 
-// Where libbpf looks for tracefs.
+// Folders in which libbpf looks for tracefs.
 const (
 	tracefs      = "/sys/kernel/tracing"
 	debugTracefs = "/sys/kernel/debug/tracing"
@@ -34,12 +34,12 @@ func tracefsHint(err error, mounts ...string) string {
 	return ""
 }
 
-// perfParanoid holds who may use perf_event_open, through which these programs
-// are attached.
+// perfParanoid restricts who may use perf_event_open, through which these programs are
+// attached.
 const perfParanoid = "/proc/sys/kernel/perf_event_paranoid"
 
-// paranoidHint is about a level that Debian, Ubuntu and Android added, and set:
-// from 3 on CAP_PERFMON is not enough.
+// paranoidHint is about a level that Debian, Ubuntu and Android added, and set: from 3
+// on, CAP_PERFMON is not enough.
 func paranoidHint(err error, path string) string {
 	if !errors.Is(err, syscall.EACCES) {
 		return ""
@@ -78,8 +78,8 @@ func rawTracepointHint(name string, err error) string {
 // perfSources has a folder for each kind of event that perf_event_open takes.
 const perfSources = "/sys/bus/event_source/devices"
 
-// kprobesHint is about a kernel without kprobes: all from 4.17 on that have them
-// have that kind of event.
+// kprobesHint is about a kernel without kprobes: from 4.17 on, all that have them have
+// that kind of event.
 func kprobesHint(err error) string {
 	missing := errors.Is(err, syscall.ENOENT) || errors.Is(err, syscall.EOPNOTSUPP) || errors.Is(err, syscall.EINVAL)
 	if !missing || !exists(perfSources) || exists(perfSources+"/kprobe") {

@@ -71,5 +71,5 @@ func (l *lifetime) onClose(f func()) (stop func()) {
 	return l.hooks.add(f)
 }
 
-// OnClose is Object's, for what the map belongs to.
+// OnClose is like Object's, for the owner of the map.
 func (b *mapBase) OnClose(f func()) (stop func()) { return b.lifetime.onClose(f) }

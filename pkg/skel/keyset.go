@@ -41,7 +41,7 @@ func (s *keySet) has(key []byte) bool {
 
 func (s *keySet) len() int { return len(s.keys) / s.size }
 
-// place is where key is in the table, or belongs.
+// place returns the index of key in the table, or the index at which to add it.
 func (s *keySet) place(key []byte) (at uint64, found bool) {
 	mask := uint64(len(s.table) - 1)
 	for at = maphash.Bytes(s.seed, key) & mask; s.table[at] != 0; at = (at + 1) & mask {

@@ -39,15 +39,15 @@ var (
 	// batchKinds are read in batches that are atomic for a bucket, or whose elements
 	// always exist. The kernel makes batches of other kinds from next keys.
 	batchKinds = kindsOf(uapi.MapTypeHash, uapi.MapTypeLRUHash, uapi.MapTypePerCPUHash, uapi.MapTypeLRUPerCPUHash, uapi.MapTypeArray, uapi.MapTypePerCPUArray)
-	// knownKinds are those whose values are known to have the size that the kernel
-	// says, or that of perCPUKinds.
+	// knownKinds are the kinds whose values are known to have the size that the kernel
+	// reports, for perCPUKinds once per CPU.
 	knownKinds = kinds(1<<(uapi.MapTypeRHash+1) - 2)
 )
 
 // goType is the name of the type that maps of a kind have.
 func goType(kind uapi.MapType) string { return mapkind.Of(kind).Name }
 
-// A shape is what a Go type needs its map to be.
+// A shape is the kind and the sizes that a Go type requires of its map.
 type shape struct {
 	goType     string
 	key, value uintptr
@@ -57,7 +57,7 @@ type shape struct {
 // noSize is the size of a key or value that the Go type does not have.
 const noSize = ^uintptr(0)
 
-// mismatch is why a map does not have the shape, nil if it has.
+// mismatch returns why a map does not have the shape, nil if it does.
 func (b *mapBase) mismatch(s shape) error {
 	switch {
 	case goType(b.kind) != s.goType:

@@ -32,9 +32,9 @@ func (o *Object) OpenPinnedLink(path string) (*Link, error) {
 	return o.registerLink("", "", &fdLink{fd: fd, event: -1, pin: path}), nil
 }
 
-// UpdateProgram makes the link run another program from now on, in one step: one
-// of the same type, of this skeleton or another, which may be closed afterwards.
-// Not all kinds of link can. (bpf_link__update_program)
+// UpdateProgram atomically replaces the program that the link runs by another one of
+// the same type, of this skeleton or another, which may be closed afterwards. Some
+// kinds of link do not support it. (bpf_link__update_program)
 func (l *Link) UpdateProgram(p *Program) error {
 	program, err := copyFD(p, bpf.KindProgram)
 	if err != nil {
@@ -44,9 +44,9 @@ func (l *Link) UpdateProgram(p *Program) error {
 	return l.withFD("update", func(fd int) error { return bpf.UpdateLink(fd, bpf.LinkUpdate{New: program}) })
 }
 
-// UpdateMap makes a struct_ops link use another map's functions, in one step:
-// those of a map of the same skeleton with the same kind of struct. Both are
-// declared with SEC(".struct_ops.link"). (bpf_link__update_map)
+// UpdateMap atomically replaces the functions of a struct_ops link by those in another
+// map of the same skeleton with the same kind of struct. Both maps are declared with
+// SEC(".struct_ops.link"). (bpf_link__update_map)
 func (l *Link) UpdateMap(m *StructOps) error {
 	if l.object() == nil || m.base().object == nil {
 		return ErrClosed
@@ -65,10 +65,10 @@ func (l *Link) UpdateMap(m *StructOps) error {
 	return l.fail("update", u.UpdateMap(m.lm))
 }
 
-// Pin keeps the attachment in the kernel under path, in a BPF file system, also
-// after Close. EBUSY says that it is pinned already. Of a perf event, and what is
-// attached through one, Close leaves a file descriptor open until the process
-// ends. (bpf_link__pin)
+// Pin keeps the attachment in the kernel under path, in a BPF file system, also after
+// Close. The error is EBUSY if it is already pinned. For a perf event, or a link
+// attached through one, Close leaves a file descriptor open until the process ends.
+// (bpf_link__pin)
 func (l *Link) Pin(path string) error {
 	return l.withFD("pin", func(int) error {
 		if err := checkPath(path); err != nil {
@@ -78,13 +78,14 @@ func (l *Link) Pin(path string) error {
 	})
 }
 
-// Unpin removes the link's pin; Close then detaches again. EINVAL says that it has
-// none. (bpf_link__unpin)
+// Unpin removes the link's pin; Close then detaches again. The error is EINVAL if it
+// has none. (bpf_link__unpin)
 func (l *Link) Unpin() error {
 	return l.withFD("unpin", func(int) error { return l.made.Unpin() })
 }
 
-// PinPath is where the link is pinned, "" if it is not. (bpf_link__pin_path)
+// PinPath returns the path at which the link is pinned, "" if it is not.
+// (bpf_link__pin_path)
 func (l *Link) PinPath() (path string) {
 	_ = l.withFD("pin", func(int) error {
 		path = l.made.PinPath()
@@ -104,11 +105,11 @@ type LinkInfo struct {
 	CgroupID   uint64 // of cgroup
 	NetnsInode uint32 // of netns
 	MapID      uint32 // of struct_ops, sockmap, and iterators of maps
-	// TargetObject and TargetBTF are what tracing and freplace are attached to: the
-	// id of a program or BTF, and the id of a type in it.
+	// TargetObject and TargetBTF are the target of tracing and freplace: the id of a
+	// program or BTF, and the id of a type in it.
 	TargetObject, TargetBTF uint32
-	// Cookie is that of a perf event, kprobe, uprobe or tracepoint; of tracing and
-	// raw tracepoints too, from Linux 6.19 and 6.9 on.
+	// Cookie is set for a perf event, kprobe, uprobe or tracepoint; for tracing and raw
+	// tracepoints too, from Linux 6.19 and 6.9 on.
 	Cookie uint64
 	// Name is a tracepoint, a function, a file, or a kind of iterator.
 	Name string

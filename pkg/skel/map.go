@@ -5,15 +5,15 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
-// Map is a map whose elements have one key and one value: a hash, array, LRU
-// hash, LPM trie, or local storage. K and V are the types that the object
-// declares. All methods may be called from any number of goroutines, Close of the
-// skeleton among them: then they return ErrClosed.
+// Map is a map whose elements have one key and one value: a hash, array, LRU hash, LPM
+// trie, or local storage. K and V are the types that the object declares. All methods
+// may be called from any number of goroutines, including Close of the skeleton, after
+// which they return ErrClosed.
 //
-// The kind of map and the sizes of K and V are compared after load with those of
-// the kernel's map. If a setter, a pin or a reused fd made them differ, every
-// operation returns an error that names both, and makes no system call. The same
-// holds for a K or V with Go pointers.
+// The kind of map and the sizes of K and V are compared with the kernel's map after
+// load. If a setter, a pin or a reused fd made them differ, every operation returns an
+// error that names both, and makes no system call. The same holds for a K or V with Go
+// pointers.
 type Map[K, V any] struct {
 	mapBase
 }
@@ -23,8 +23,8 @@ func (m *Map[K, V]) bind(o *Object, i int) {
 	m.require(keyValue[K, V]("Map"))
 }
 
-// Lookup returns a copy of the value of key. The error is ErrNotExist where there
-// is none. (bpf_map_lookup_elem)
+// Lookup returns a copy of the value of key. The error is ErrNotExist if there is none.
+// (bpf_map_lookup_elem)
 func (m *Map[K, V]) Lookup(key *K) (value V, err error) {
 	// SAFETY: K and V have the map's sizes, and neither pointer is kept.
 	err = m.base().elem(uapi.CmdMapLookupElem, "look up", mem.At(key), mem.At(&value), 0)

@@ -28,7 +28,7 @@ func (b *mapBase) Info() (MapInfo, error) {
 	return MapInfo(info), b.fail("get info", err)
 }
 
-// Freeze forbids changes from user space, for good; programs still make them.
+// Freeze forbids changes from user space permanently; programs can still make them.
 // (bpf_map_freeze)
 func (b *mapBase) Freeze() error {
 	if err := b.lifetime.beginUse(); err != nil {
@@ -38,9 +38,8 @@ func (b *mapBase) Freeze() error {
 	return b.fail("freeze", bpf.FreezeMap(b.fd))
 }
 
-// Pin keeps the map in the kernel under path, in a BPF file system, also after
-// Close. A map that has a pin path can be pinned nowhere else; "" is that path.
-// (bpf_map__pin)
+// Pin keeps the map in the kernel under path, in a BPF file system, also after Close. A
+// map that has a pin path can be pinned only there; "" means that path. (bpf_map__pin)
 func (b *mapBase) Pin(path string) error {
 	return b.withChange("pin", func() error {
 		if err := checkNoNUL(path); err != nil {
@@ -53,8 +52,8 @@ func (b *mapBase) Pin(path string) error {
 	})
 }
 
-// Unpin removes a pin, "" that of the map's pin path. The map stays as long as it
-// is used. (bpf_map__unpin)
+// Unpin removes the pin at path; "" means the map's pin path. The map stays as long as
+// it is used. (bpf_map__unpin)
 func (b *mapBase) Unpin(path string) error {
 	return b.withChange("unpin", func() error {
 		if err := checkNoNUL(path); err != nil {

@@ -113,9 +113,9 @@ func (b *mapBase) fail(op string, err error) error {
 // Name is the map's name in libbpf. (bpf_map__name)
 func (b *mapBase) Name() string { return b.name }
 
-// MaxEntries is the number of elements that the kernel's map can hold, in bytes for
-// a ring buffer. The kernel may have rounded up what the object asks for, as it does
-// with LRU hashes. (bpf_map_get_info_by_fd)
+// MaxEntries is the number of elements that the kernel's map can hold; for a ring
+// buffer, its size in bytes. The kernel may have rounded up the number that the object
+// declares, as it does with LRU hashes. (bpf_map_get_info_by_fd)
 func (b *mapBase) MaxEntries() int { return int(b.maxEntries) }
 
 // KeySize is the size of a key in bytes. (bpf_map__key_size)
@@ -124,8 +124,8 @@ func (b *mapBase) KeySize() int { return int(b.keySize) }
 // ValueSize is the size of a value in bytes, for one CPU. (bpf_map__value_size)
 func (b *mapBase) ValueSize() int { return int(b.valueSize) }
 
-// FD is the map's file descriptor, -1 if the map was not created and after
-// Close. It belongs to the map. (bpf_map__fd)
+// FD is the map's file descriptor, -1 if the map was not created and after Close. The
+// map owns it. (bpf_map__fd)
 func (b *mapBase) FD() int {
 	if b.lifetime.beginUse() != nil {
 		return -1
@@ -134,8 +134,8 @@ func (b *mapBase) FD() int {
 	return max(b.fd, -1)
 }
 
-// WithFD calls f with the map's file descriptor, -1 if the map was not created,
-// which Close does not close meanwhile. f makes system calls only.
+// WithFD calls f with the map's file descriptor, -1 if the map was not created. Close
+// does not close it meanwhile. f must make system calls only.
 func (b *mapBase) WithFD(f func(fd int) error) error {
 	if err := b.lifetime.beginUse(); err != nil {
 		return err
