@@ -8,41 +8,41 @@ import (
 
 // Backend opens objects.
 type Backend interface {
-	// Name is the back end's name, such as "libbpf", as errors have it.
+	// Name is the back end's name in errors, such as "libbpf".
 	Name() string
-	// Open reads the object that spec describes. Nothing is in the kernel yet.
+	// Open reads the object that spec describes, without loading it into the kernel.
 	Open(spec *Spec, o OpenOptions) (Object, error)
 }
 
 // Object is an object that is open, and after Load in the kernel. Maps and programs are
-// named by their index in the Spec. One goroutine at a time calls a method that changes
-// it.
+// named by their index in the Spec. Methods that change it are called by one goroutine
+// at a time.
 type Object interface {
 	Map(i int) Map
 	Program(i int) Program
-	// Load creates the maps and loads the programs. After a failure only Close and
-	// what describes the failure may be called.
+	// Load creates the maps and loads the programs. After a failure, only Close and
+	// methods that describe the failure may be called.
 	Load() error
 	// Close frees everything. All links are destroyed before it.
 	Close()
 	// ELF is a copy of the object file.
 	ELF() []byte
-	// KernelLog is what the kernel wrote into the buffer of OpenOptions.LogSize, and
-	// that buffer's size in bytes, 0 if there is none.
+	// KernelLog returns the kernel's log from the buffer of OpenOptions.LogSize, and
+	// the buffer's size in bytes, 0 if there is none.
 	KernelLog() (log string, size int)
 	// BTFFD is the descriptor of the object's BTF in the kernel, 0 if it has none.
 	// The object owns it.
 	BTFFD() int
 }
 
-// Map is one map of an Object, and lives as long as that. Sizes are in bytes.
+// Map is one map of an Object, and lives as long as the Object. Sizes are in bytes.
 type Map interface {
 	Name() string
 	// FD is negative before load, and if the map was not created. The object owns it.
 	FD() int
 
-	// The shape of the map: what the object declares, then what setters, a pin or a
-	// reused descriptor made of it.
+	// The shape of the map: as the object declares it, then as setters, a pin or a
+	// reused descriptor change it.
 	Type() uapi.MapType
 	KeySize() uint32
 	ValueSize() uint32
@@ -86,24 +86,23 @@ type Map interface {
 	// InitialValue is the memory that will initialize the map, until load or a resize;
 	// nil if there is none.
 	InitialValue() []byte
-	// Memory is where a section's data are mapped: before load the image that will
-	// initialize it, afterwards the map itself. It is nil if there is none.
+	// Memory is the address at which a section's data are mapped: before load the image
+	// that will initialize it, afterwards the map itself. It is nil if there is none.
 	Memory() unsafe.Pointer
 	// Remap puts the kernel's map at the address of its initial image, which is size
-	// bytes long, for maps that load took over. After an error the image is still
-	// there.
+	// bytes long, for maps that load reused. After an error the image is unchanged.
 	Remap(at unsafe.Pointer, size int, readonly bool) error
 	// Forbid makes every use of an initial image a memory fault.
 	Forbid(at unsafe.Pointer, size int)
 
 	// Attach registers a struct_ops map.
 	Attach() (Link, error)
-	// AutoAttach is Attach for a skeleton's own: nil, without an error, if the map is
-	// not one that is attached so.
+	// AutoAttach is Attach as a skeleton's attach calls it: it returns nil, without an
+	// error, if the map is not attached automatically.
 	AutoAttach() (Link, error)
 }
 
-// Program is one program of an Object, and lives as long as that.
+// Program is one program of an Object, and lives as long as the Object.
 type Program interface {
 	Name() string
 	Section() string
@@ -125,19 +124,20 @@ type Program interface {
 	SetAutoload(bool) error
 	SetAutoattach(bool) error
 	// SetLogBuffer gives the program a buffer of size bytes for the verifier's log; 0
-	// takes it away.
+	// removes it.
 	SetLogBuffer(size int) error
 	// SetAttachTarget names a function of the program behind target, which is open
 	// until load, or of the kernel for 0.
 	SetAttachTarget(target int, function string) error
-	// LogBuffer is what the verifier wrote into that buffer, and its size, 0 if there
+	// LogBuffer returns the verifier's log from that buffer, and its size, 0 if there
 	// is none.
 	LogBuffer() (log string, size int)
 
 	// Attach attaches the program as its section says.
 	Attach() (Link, error)
-	// AutoAttach is Attach for a skeleton's own: nil, without an error, for a program
-	// without autoload or autoattach, or if its section does not say where to.
+	// AutoAttach is Attach as a skeleton's attach calls it: it returns nil, without an
+	// error, for a program without autoload or autoattach, or if its section does not
+	// name a target.
 	AutoAttach() (Link, error)
 	// AttachTo attaches the program to one of the targets in data.go. A back end
 	// that lacks one returns an UnsupportedError.
@@ -146,7 +146,7 @@ type Program interface {
 
 // Link is an attachment.
 type Link interface {
-	// FD is the link's file descriptor, which it owns; -1 if it has none of its own.
+	// FD is the link's file descriptor, which it owns; -1 if it does not own one.
 	FD() int
 	// Destroy detaches, unless the link is disconnected or pinned, and frees it.
 	Destroy() error
@@ -170,8 +170,9 @@ type TC interface {
 	Destroy(TCHook) error
 	// Attach adds a filter and returns its handle and priority.
 	Attach(h TCHook, f TCFilter) (handle, priority uint32, err error)
-	// Detach removes a filter if it runs the program with the given id, else it is
-	// ENOENT; in the network namespace behind netns, -1 for that of the thread.
+	// Detach removes a filter in the network namespace behind netns, or in the thread's
+	// own if netns is -1. The error is ENOENT if the filter does not run the program
+	// with the given id.
 	Detach(h TCHook, handle, priority, program uint32, netns int) error
 	// Query returns the id of a filter's program.
 	Query(h TCHook, handle, priority uint32) (program uint32, err error)

@@ -8,15 +8,15 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
-// Spec is what a generated package says of its object.
+// Spec is a generated package's description of its object.
 type Spec struct {
 	// Name is the skeleton's C name.
 	Name string
-	// Archs are the only GOARCH values that the object is for, nil if it is for all
-	// of its byte order. BigEndian is that order.
+	// Archs are the GOARCH values that the object supports, nil for all of its byte
+	// order, which BigEndian reports.
 	Archs     []string
 	BigEndian bool
-	// Maps and Programs are in the order in which generated code counts them.
+	// Maps and Programs are in the order of the indices in generated code.
 	Maps     []MapSpec
 	Programs []string
 	// Sections are those that have a Go type.
@@ -25,9 +25,9 @@ type Spec struct {
 
 // MapSpec is a map of the object.
 type MapSpec struct {
-	Name   string // as libbpf has it
+	Name   string // libbpf's name for it
 	Memory bool   // its data can be mapped
-	Link   bool   // it can be attached: a struct_ops
+	Link   bool   // it can be attached: a struct_ops map
 }
 
 // Section is a data section that has a Go type.
@@ -49,7 +49,7 @@ type OpenOptions struct {
 	RelaxedMaps bool // accept unknown attributes of maps
 	// Borrowed is used instead of the embedded object.
 	Borrowed *Borrowed
-	// Err is why the options cannot be had; Open returns it.
+	// Err is the reason why the options are invalid; Open returns it.
 	Err error
 }
 
@@ -61,8 +61,8 @@ type Borrowed struct {
 	OnLoad func() // called when Load has loaded it
 }
 
-// Targets of Program.AttachTo. A Cookie is what bpf_get_attach_cookie returns. A PID is
-// -1 for all processes and 0 for this one. Mode is libbpf's enum probe_attach_mode.
+// Targets of Program.AttachTo. bpf_get_attach_cookie returns the Cookie. A PID is -1
+// for all processes and 0 for this one. Mode is libbpf's enum probe_attach_mode.
 type (
 	// Tracepoint is a tracepoint of tracefs.
 	Tracepoint struct {
@@ -108,19 +108,20 @@ type (
 		Path, Provider, Name string
 		Cookie               uint64
 	}
-	// Freplace is a function of the program behind Program; with 0 and "" the one that
-	// the program was loaded for.
+	// Freplace is a function of the program behind Program; with 0 and "", the function
+	// that the program was loaded for.
 	Freplace struct {
 		Program  int
 		Function string
 	}
 )
 
-// Targets are those of a multi-probe: as many of each as there are, or none.
+// Targets are the targets of a multi-probe. Lists that are not empty have the same
+// length.
 type Targets struct {
 	Names []string
 	Where []uint64 // addresses in the kernel, or offsets in a file
-	// RefCounters and Cookies go with Names or Where.
+	// RefCounters and Cookies have one element per element of Names or Where.
 	RefCounters, Cookies []uint64
 	Return, Session      bool
 	Unique               bool // the pattern may match one function only
@@ -140,12 +141,12 @@ type TCFilter struct {
 	Replace          bool
 }
 
-// UnsupportedError is an option or a target that a back end does not have.
+// UnsupportedError reports an option or a target that a back end does not support.
 type UnsupportedError struct {
 	Backend, Option string
 }
 
-// Error says what is missing.
+// Error names the missing option or target.
 func (e *UnsupportedError) Error() string {
 	return fmt.Sprintf("the back end %s does not have %s", e.Backend, e.Option)
 }

@@ -2,7 +2,7 @@ package backend
 
 import "fmt"
 
-// Code is one of libbpf's own error codes, which are no errno values.
+// Code is one of libbpf's own error codes, which are not errno values.
 type Code int
 
 // The codes of enum libbpf_errno.
@@ -32,7 +32,7 @@ var codes = [...]string{
 	"wrong sequence number in a netlink message", "a netlink message cannot be parsed",
 }
 
-// Error is what the code means.
+// Error returns the meaning of the code.
 func (c Code) Error() string {
 	if i := int(c) - firstCode; i >= 0 && i < len(codes) {
 		return codes[i]
@@ -43,17 +43,17 @@ func (c Code) Error() string {
 // IsCode reports whether an error number is one of the codes.
 func IsCode(n int) bool { return n >= firstCode }
 
-// Error is a call of a back end that failed.
+// Error reports a call of a back end that failed.
 type Error struct {
-	// Op is what was tried, in libbpf's words: "open", "load", "attach".
+	// Op is the operation, in libbpf's words: "open", "load", "attach".
 	Op string
 	// Err is a syscall.Errno, a KernelCode or a Code.
 	Err error
-	// Log is what the back end printed during the call.
+	// Log holds the messages that the back end printed during the call.
 	Log Log
 }
 
-// Error gives the operation, the cause, and the first line that libbpf warned with.
+// Error returns the operation, the cause, and the first line of libbpf's first warning.
 func (e *Error) Error() string {
 	text := e.Err.Error()
 	if e.Op != "" {

@@ -6,9 +6,9 @@ import (
 	"syscall"
 )
 
-// KernelCode is an error code that the kernel has for its own use, and that
-// system calls nevertheless return now and then. The C library has no names for
-// these, and most of them mean that something is not supported.
+// KernelCode is an error code for the kernel's internal use that system calls
+// nevertheless return now and then. The C library has no names for these, and most of
+// them mean that something is not supported.
 type KernelCode int
 
 // The kernel's include/linux/errno.h, as of Linux 6.18.
@@ -39,12 +39,13 @@ const (
 	interrupted = "interrupted by a signal"
 )
 
-// Error is the meaning of the code, its name and number.
+// Error returns the meaning of the code, its name and number.
 func (c KernelCode) Error() string {
 	return fmt.Sprintf("%s (%s, %d)", kernelCodes[c].meaning, kernelCodes[c].name, int(c))
 }
 
-// Is reports that a code for what is not supported is errors.ErrUnsupported.
+// Is reports whether target is errors.ErrUnsupported and the code means that something
+// is not supported.
 func (c KernelCode) Is(target error) bool {
 	return target == errors.ErrUnsupported && kernelCodes[c].meaning == unsupported
 }
@@ -52,8 +53,8 @@ func (c KernelCode) Is(target error) bool {
 // Unwrap returns the number as a syscall.Errno, which every failure wraps.
 func (c KernelCode) Unwrap() error { return syscall.Errno(c) }
 
-// Errno is the error for an errno of the kernel's: a syscall.Errno, or a KernelCode
-// for one that has no name there.
+// Errno returns the error for an errno of the kernel: a KernelCode if it is one,
+// otherwise a syscall.Errno.
 func Errno(n int) error {
 	if _, ok := kernelCodes[KernelCode(n)]; ok {
 		return KernelCode(n)

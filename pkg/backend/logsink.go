@@ -2,7 +2,8 @@ package backend
 
 import "sync"
 
-// sink is the process's, because the libraries beneath print for the process.
+// sink is one per process, because libraries such as libbpf have one print function per
+// process.
 var sink struct {
 	mu     sync.RWMutex
 	max    Level
@@ -10,9 +11,9 @@ var sink struct {
 	levels []func(max Level)
 }
 
-// SetLogSink has f called with what a back end printed, after each call that made it
-// print, in the goroutine of that call. Messages above max are left out. A nil f ends
-// it.
+// SetLogSink makes f be called with the messages that a back end printed, after each
+// call that made it print, in the goroutine of that call. Messages above max are left
+// out. A nil f removes the sink.
 func SetLogSink(max Level, f func(Log)) {
 	if f == nil {
 		max = LevelInfo
@@ -25,8 +26,8 @@ func SetLogSink(max Level, f func(Log)) {
 	}
 }
 
-// OnLogLevel has set called with the highest level that is wanted, now and when it
-// changes. It is for back ends.
+// OnLogLevel makes set be called with the highest level that is wanted, now and when it
+// changes. Back ends call it.
 func OnLogLevel(set func(max Level)) {
 	sink.mu.Lock()
 	defer sink.mu.Unlock()
@@ -37,7 +38,7 @@ func OnLogLevel(set func(max Level)) {
 	set(sink.max)
 }
 
-// Emit hands a log to the sink. It is for back ends.
+// Emit passes a log to the sink. Back ends call it.
 func Emit(log Log) {
 	sink.mu.RLock()
 	f := sink.f

@@ -12,18 +12,18 @@ const (
 	LevelDebug
 )
 
-// Message is one message of libbpf's. Text has no "libbpf: " before it and no
-// line end after it; a verifier log makes it many lines long.
+// Message is one message of libbpf. Text does not include the prefix "libbpf: " or the
+// final line end; with a verifier log it has many lines.
 type Message struct {
 	Level Level
 	Text  string
 }
 
-// Log is what libbpf printed during one call, in order.
+// Log holds the messages that libbpf printed during one call, in order.
 type Log []Message
 
-// FirstWarning returns the first line of the first warning that may be a reason,
-// which a verifier log is not, or "".
+// FirstWarning returns the first line of the first warning that may be a reason, or "".
+// A verifier log is not a reason.
 func (l Log) FirstWarning() string { return l.Reason(Subject{}) }
 
 // Warnings returns the texts of the warnings.
@@ -37,7 +37,7 @@ func (l Log) Warnings() []string {
 	return out
 }
 
-// String is the whole log, a line or more for each message.
+// String returns the whole log, with one or more lines per message.
 func (l Log) String() string {
 	lines := make([]string, len(l))
 	for i, m := range l {

@@ -4,11 +4,12 @@ import "sync/atomic"
 
 var registeredTC atomic.Pointer[TC]
 
-// RegisterTC makes t the one that hooks of tc, which belong to no object, are used by.
-// It is for back ends.
+// RegisterTC makes t the implementation of tc hooks, which do not belong to an object.
+// Back ends call it.
 func RegisterTC(t TC) { registeredTC.Store(&t) }
 
-// RegisteredTC returns it. The error is an *UnsupportedError if this program has none.
+// RegisteredTC returns the registered TC. The error is an *UnsupportedError if there is
+// none.
 func RegisteredTC() (TC, error) {
 	if t := registeredTC.Load(); t != nil {
 		return *t, nil

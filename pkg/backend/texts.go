@@ -5,22 +5,22 @@ import (
 	"strings"
 )
 
-// This file alone knows texts that libbpf prints, apart from those about opening an
-// object, which the generator alone reads (skelgen/internal/load/advice.go). They are
-// not part of its API: each was read in the sources of 1.5.0 and 1.7.0, and
-// texts_test.go compares each with the libbpf that is linked. How a text prints an
-// error number differs between versions, so nothing depends on that. A text that
-// changes costs a name or a hint, and never makes an error wrong.
+// Only this file knows texts that libbpf prints, apart from texts about opening an
+// object, which only the generator reads (skelgen/internal/load/advice.go). They are
+// not part of its API: each is taken from the sources of 1.5.0 and 1.7.0, and
+// texts_test.go compares each with the linked libbpf. How a text prints an error number
+// differs between versions, so nothing depends on that. If a text changes, an error
+// loses a name or a hint, but is never wrong.
 
-// noReason are in warnings that never explain a failure.
+// noReason are substrings of warnings that never explain a failure.
 var noReason = []string{
 	"BEGIN PROG LOAD LOG",
-	// Kernels from 5.11 on do not count locked memory, and on older ones what
-	// fails next says so.
+	// Kernels from 5.11 on do not count locked memory, and on older ones the next
+	// failure reports it.
 	"Failed to bump RLIMIT_MEMLOCK",
-	// libbpf goes on without BTF.
+	// libbpf continues without BTF.
 	"Retrying without BTF", "BTF loading error: ", "BEGIN BTF LOAD LOG", "BTF is optional",
-	// A program without them is loaded all the same.
+	// A program without them is still loaded.
 	"missing .BTF.ext function info", "missing .BTF.ext line info",
 }
 
@@ -31,23 +31,23 @@ var (
 	aboutExtern  = []text{{"extern '", "'"}, {"extern (var ksym) '", "'"}, {"extern (func ksym) '", "'"}, {"extern (ksym) '", "'"}, {"extern (kcfg) '", "'"}}
 )
 
-// What libbpf prints around the verifier's log, after the name of the program.
+// The text that libbpf prints around the verifier's log, after the name of the program.
 const (
 	verifierBegin  = "-- BEGIN PROG LOAD LOG --\n"
 	verifierEnd    = "-- END PROG LOAD LOG --"
 	programRefused = "BPF program load failed"
 )
 
-// Topic is something that libbpf says in a text alone.
+// Topic is information that libbpf provides only in a text.
 type Topic int
 
-// The topics; Find returns what the comment says.
+// The topics, each with the name that Find returns for it.
 const (
 	NotOnBPFFS     Topic = iota // the path of a pin
-	PinDiffers                  // the path of a map that does not fit
-	NoKernelBTF                 // where it should be
+	PinDiffers                  // the path of a map that does not match
+	NoKernelBTF                 // the path where it should be
 	NoBTFTarget                 // the function, hook or tracepoint that is not in the kernel's BTF
-	UnknownSection              // a program's section that tells no type
+	UnknownSection              // a program's section that does not determine a type
 	NoFile                      // the name of a program or library
 	UnreadableFile              // the path of one
 	NoSymbol                    // the function that a file does not have
@@ -62,15 +62,15 @@ var topics = [...][]text{
 	UnknownSection: {{"': missing BPF prog type, check ELF section name '", "'"}},
 	NoFile:         {{"': failed to resolve full path for '", "'"}},
 	UnreadableFile: {{"elf: failed to open ", ": "}},
-	// The second is said of a static program, which has one table of symbols only.
+	// The second is printed for a static program, which has only one symbol table.
 	NoSymbol: {{"elf: failed to find symbol '", "'"}, {"elf: '", "' is 0 in symtab for '"}},
 	NoUSDT:   {{"usdt: no USDT notes section (", ")"}},
 }
 
-// text is the beginning and the end of what surrounds a name.
+// text is the text before and after a name.
 type text struct{ before, after string }
 
-// name is what is between the two, which must be in one line.
+// name returns the text between the two, which must be in one line.
 func (t text) name(s string) (name string, ok bool) {
 	_, rest, ok := strings.Cut(s, t.before)
 	if !ok {
@@ -80,7 +80,7 @@ func (t text) name(s string) (name string, ok bool) {
 	return name, ok && !strings.Contains(name, "\n")
 }
 
-// first is name of what s begins with.
+// first is like name, but s must begin with the text.
 func (t text) first(s string) (name string, ok bool) {
 	if !strings.HasPrefix(s, t.before) {
 		return "", false
@@ -97,7 +97,7 @@ func firstOf(texts []text, s string) (name string, ok bool) {
 	return "", false
 }
 
-// Find returns the name that the log has about a topic.
+// Find returns the name that the log contains for a topic.
 func (l Log) Find(topic Topic) (name string, ok bool) {
 	for _, m := range l {
 		if m.Level != LevelWarn {
@@ -112,14 +112,14 @@ func (l Log) Find(topic Topic) (name string, ok bool) {
 	return "", false
 }
 
-// Subject is what a failure is about, as far as libbpf said so.
+// Subject is the program or map that failed, if libbpf named it.
 type Subject struct {
 	Program, Map string // of which one is set at most
 	Extern       string
 }
 
-// Subject finds out what the failure was about. What libbpf names last is what it
-// stopped at.
+// Subject returns the subject of the failure: the one that libbpf named last, since it
+// stopped there.
 func (l Log) Subject() (s Subject) {
 	for _, m := range l {
 		if m.Level != LevelWarn || hasAny(m.Text, noReason) {
@@ -137,7 +137,7 @@ func (l Log) Subject() (s Subject) {
 }
 
 // Reason returns the first line of the first warning that may be the reason of a
-// failure of s, without what s says; "" if there is none.
+// failure of s, without the name in s; "" if there is none.
 func (l Log) Reason(s Subject) string {
 	for _, m := range l {
 		if m.Level != LevelWarn || hasAny(m.Text, noReason) {
@@ -160,7 +160,7 @@ func (l Log) Reason(s Subject) string {
 	return ""
 }
 
-// Refused is the program that the kernel did not load, "" if the load failed for
+// Refused returns the program that the kernel did not load, "" if the load failed for
 // another reason.
 func (l Log) Refused() string {
 	for _, m := range l {

@@ -1,13 +1,13 @@
 package layout
 
-// Integer is any integer type, a generated enum among them.
+// Integer is any integer type, including a generated enum.
 type Integer interface {
 	~int8 | ~int16 | ~int32 | ~int64 | ~uint8 | ~uint16 | ~uint32 | ~uint64
 }
 
 // Bits returns the bitfield of n bits (1 to 64) that begins at bit off of b, in
-// little-endian objects: bit 0 is the lowest of b[0]. A signed T is
-// sign-extended. It panics when the field does not lie inside b.
+// little-endian objects: bit 0 is the lowest of b[0]. A signed T is sign-extended. It
+// panics if the field is not inside b.
 func Bits[T Integer](b []byte, off, n uint) T {
 	var v uint64
 	for i := uint(0); i < n; {
@@ -18,9 +18,9 @@ func Bits[T Integer](b []byte, off, n uint) T {
 	return extend[T](v, n)
 }
 
-// PutBits stores the low n bits of v as that bitfield. Other bits of the same
-// bytes are read and written back, so two goroutines or CPUs may not set
-// neighbours at the same time, as in C.
+// PutBits stores the low n bits of v as that bitfield. Other bits of the same bytes are
+// read and written back, so two goroutines or CPUs must not set neighbors at the same
+// time, as in C.
 func PutBits[T Integer](b []byte, off, n uint, v T) {
 	rest := uint64(v)
 	for n > 0 {
@@ -60,7 +60,7 @@ func PutBitsBE[T Integer](b []byte, off, n uint, v T) {
 	}
 }
 
-// extend cuts v to n bits and, for a signed T, extends the sign.
+// extend truncates v to n bits and, for a signed T, extends the sign.
 func extend[T Integer](v uint64, n uint) T {
 	if n >= 64 {
 		return T(v)

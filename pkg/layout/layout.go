@@ -1,15 +1,15 @@
 // Package layout supports generated types whose C layout Go cannot express: unions, bitfields, members that are not aligned, flexible arrays,
 // 128-bit integers. It is pure Go and builds on every system.
 //
-// Its functions are called by generated code, which knows that sizes and
-// offsets fit; a size or offset that does not is a panic, not stray memory.
-// T must be a type without Go pointers, as generated types are.
+// Its functions are called by generated code, which knows that sizes and offsets fit; a
+// function panics on a size or offset that does not fit, instead of accessing other
+// memory. T must be a type without Go pointers, as generated types are.
 package layout
 
 import "unsafe"
 
-// OrZero returns p, or a pointer to a zero value if p is nil: a view that belongs to
-// no skeleton, or to a closed one, reads zeros.
+// OrZero returns p, or a pointer to a zero value if p is nil: a view without a
+// skeleton, or of a closed one, reads zeros.
 func OrZero[T any](p *T) *T {
 	if p == nil {
 		return new(T)
@@ -17,9 +17,9 @@ func OrZero[T any](p *T) *T {
 	return p
 }
 
-// At returns a pointer to the T that lies off bytes into s: a member of a union
-// whose storage is s. It is valid as long as s is. It panics when T does not
-// lie inside s or is not aligned there.
+// At returns a pointer to the T that lies off bytes into s: a member of a union whose
+// storage is s. It is valid as long as s is. It panics if T is not inside s or is not
+// aligned there.
 func At[T, S any](s *S, off uintptr) *T {
 	var t T
 	if off > unsafe.Sizeof(*s) || unsafe.Sizeof(t) > unsafe.Sizeof(*s)-off {
@@ -33,16 +33,16 @@ func At[T, S any](s *S, off uintptr) *T {
 	return (*T)(p)
 }
 
-// Get returns a copy of the T whose bytes are at the start of b, however b is
-// aligned. It panics when b is shorter than T.
+// Get returns a copy of the T at the start of b, which need not be aligned. It panics
+// if b is shorter than T.
 func Get[T any](b []byte) T {
 	var t T
 	copy(bytesOf(&t), b[:unsafe.Sizeof(t)])
 	return t
 }
 
-// Put copies t's bytes to the start of b, however b is aligned. It panics when
-// b is shorter than T.
+// Put copies t's bytes to the start of b, which need not be aligned. It panics if b is
+// shorter than T.
 func Put[T any](b []byte, t T) {
 	copy(b[:unsafe.Sizeof(t)], bytesOf(&t))
 }
@@ -50,8 +50,8 @@ func Put[T any](b []byte, t T) {
 // Copy returns a pointer to a copy of t.
 func Copy[T any](t T) *T { return &t }
 
-// Merge sets a member in a zero T, and adds the bits of that T to those of s. So of
-// members that share memory, the one that is not zero determines the bytes.
+// Merge sets a member in a zero T, and ORs the bits of that T into s. So if members
+// share memory, the one that is not zero determines the bytes.
 func Merge[T any](s *T, set func(*T)) {
 	var one T
 	set(&one)
@@ -61,14 +61,14 @@ func Merge[T any](s *T, set func(*T)) {
 	}
 }
 
-// Element returns a copy of the i-th T in b, an array that is not aligned. It
-// panics when i is out of range.
+// Element returns a copy of the i-th T in b, an array that is not aligned. It panics if
+// i is out of range.
 func Element[T any](b []byte, i int) T {
 	return Get[T](element[T](b, i))
 }
 
-// PutElement stores t as the i-th T in b, an array that is not aligned. It
-// panics when i is out of range.
+// PutElement stores t as the i-th T in b, an array that is not aligned. It panics if i
+// is out of range.
 func PutElement[T any](b []byte, i int, t T) {
 	Put(element[T](b, i), t)
 }

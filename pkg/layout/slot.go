@@ -6,8 +6,8 @@ import (
 	"unsafe"
 )
 
-// FuncSlot is a function pointer of a struct_ops map before load: the program that
-// the kernel will call, or none. It has C's size, 8 bytes whatever the host.
+// FuncSlot is a function pointer of a struct_ops map before load: the program that the
+// kernel will call, or none. It has 8 bytes, as in C, on every host.
 type FuncSlot struct {
 	_ structs.HostLayout
 	p [8 / unsafe.Sizeof(uintptr(0))]uintptr // the pointer is the word that libbpf reads
@@ -15,13 +15,13 @@ type FuncSlot struct {
 
 // Function is a program that a FuncSlot can hold: a *skel.OpenProgram.
 type Function interface {
-	// Pointer returns its struct bpf_program, nil once that is closed.
+	// Pointer returns its struct bpf_program, nil after the program is closed.
 	Pointer() unsafe.Pointer
 }
 
-// Set makes the kernel call f. It is of the same object, and of a section
-// "struct_ops"; Load refuses others. A closed f is EINVAL. The programs
-// that are set are the ones that Load loads, unless SetAutoload decided otherwise.
+// Set makes the kernel call f, which must belong to the same object and to a section
+// "struct_ops"; Load refuses others. The error is EINVAL if f is closed. Load loads
+// only the programs that are set, unless SetAutoload decided otherwise.
 func (s *FuncSlot) Set(f Function) error {
 	if s == nil || f == nil {
 		return syscall.EINVAL
@@ -35,7 +35,7 @@ func (s *FuncSlot) Set(f Function) error {
 	return nil
 }
 
-// Clear leaves the function to the kernel's default, if it has one.
+// Clear makes the kernel use its default for the function, if it has one.
 func (s *FuncSlot) Clear() {
 	if s != nil {
 		*s = FuncSlot{}

@@ -7,17 +7,17 @@ import (
 	"strconv"
 )
 
-// maxElements and maxText are how much Text shows: elements of an array, and bytes in
-// all.
+// maxElements and maxText limit what Text shows: elements of an array, and bytes in
+// total.
 const (
 	maxElements = 64
 	maxText     = 4096
 )
 
 // Text returns the exported fields of the struct that p points to, with their names:
-// {Pid:7 Comm:"sh" Counts:[1 2 3]}. The fields that text names are C strings. Of an
-// array of more than 64 elements only the first are shown, and of a text of more than
-// 4 KiB only the beginning.
+// {Pid:7 Comm:"sh" Counts:[1 2 3]}. The fields that text names are C strings. An array
+// of more than 64 elements is cut after the 64th, and a text of more than 4 KiB after 4
+// KiB.
 func Text(p any, text ...string) string {
 	v := reflect.ValueOf(p)
 	if v.Kind() != reflect.Pointer || v.IsNil() || v.Elem().Kind() != reflect.Struct {
@@ -74,7 +74,7 @@ func (w *textWriter) value(v reflect.Value, text bool) {
 		w.b = strconv.AppendUint(w.b, v.Uint(), 10)
 	case reflect.Float32, reflect.Float64:
 		w.b = strconv.AppendFloat(w.b, v.Float(), 'g', -1, v.Type().Bits())
-	default: // generated types have no others
+	default: // generated types do not contain others
 		w.add("?")
 	}
 }
@@ -82,7 +82,7 @@ func (w *textWriter) value(v reflect.Value, text bool) {
 // stringer is a value's own String, of a struct or an enum.
 func stringer(v reflect.Value) (fmt.Stringer, bool) {
 	if v.CanAddr() {
-		v = v.Addr() // a large struct has it there
+		v = v.Addr() // a large struct has it on the pointer
 	}
 	s, ok := v.Interface().(fmt.Stringer)
 	return s, ok

@@ -7,11 +7,11 @@ import (
 	"syscall"
 )
 
-var checked sync.Map // reflect.Type -> what checkType said, which takes long
+var checked sync.Map // reflect.Type -> the result of checkType, which is slow
 
-// PointerFree is EINVAL if a T holds a Go pointer. Such memory must be neither
-// read nor written by the kernel: the garbage collector would follow what the
-// kernel wrote, and would not know what it keeps.
+// PointerFree returns EINVAL if a T holds a Go pointer. The kernel must neither read
+// nor write such memory: the garbage collector would follow pointers that the kernel
+// wrote, and would not know which ones the kernel keeps.
 func PointerFree[T any]() error {
 	t := reflect.TypeFor[T]()
 	if known, ok := checked.Load(t); ok {

@@ -1,13 +1,13 @@
-// Package mem is the one place where Go memory becomes an address for C or for
-// the kernel, and where a type is found fit for that. It is pure Go. It is for
-// the packages of this module.
+// Package mem is the only place that converts Go memory to an address for C or for the
+// kernel, and that checks whether a type is fit for that. It is pure Go. Only packages
+// of this module use it.
 package mem
 
 import "unsafe"
 
-// Of returns the address of the memory of s, for one call. It is nil if there is
-// no byte in it: nil and empty slices are the same to C and to the kernel, and an
-// address never comes with a length of 0.
+// Of returns the address of the memory of s, for one call. It is nil if s has no bytes:
+// nil and empty slices are the same to C and to the kernel, and an address never comes
+// with a length of 0.
 func Of[T any](s []T) unsafe.Pointer {
 	if len(s) == 0 || unsafe.Sizeof(s[0]) == 0 {
 		return nil
@@ -33,8 +33,8 @@ func Bytes[T any](p *T) []byte {
 	return unsafe.Slice((*byte)(unsafe.Pointer(p)), unsafe.Sizeof(*p))
 }
 
-// As returns the T at the start of b, nil if b is too short for one. It shares
-// b's memory, whose address must suit a T. T must be free of pointers.
+// As returns the T at the start of b, nil if b is too short for one. It shares b's
+// memory, which must be aligned for a T. T must be free of pointers.
 func As[T any](b []byte) *T {
 	if unsafe.Sizeof(*new(T)) > uintptr(len(b)) {
 		return nil

@@ -30,8 +30,8 @@ func joinFlags(flags []UpdateFlags) (all UpdateFlags) {
 	return all
 }
 
-// mapBase is what all kinds of map have in common. The numbers are the kernel's,
-// after setters, pins, reused fds and its own rounding.
+// mapBase is the part that all kinds of map share. The numbers are the kernel's, after
+// setters, pins, reused fds and its own rounding.
 type mapBase struct {
 	lifetime *lifetime
 	name     string
@@ -45,11 +45,11 @@ type mapBase struct {
 	elems                          bpf.Elems
 	kind                           uapi.MapType
 	keySize, valueSize, maxEntries uint32
-	nextKeyOnly                    bool // iterate without batches, as older kernels make it
+	nextKeyOnly                    bool // iterate without batches, as on older kernels
 	// unusable is the error of all operations: the map was not created, or does not
 	// match its Go type.
 	unusable error
-	notExist error // for a key that is not there
+	notExist error // for a key that does not exist
 }
 
 func newMapBase(o *Object, m int) mapBase {
@@ -163,7 +163,8 @@ func (b *mapBase) elem(cmd uapi.Cmd, op string, key, value unsafe.Pointer, flags
 	return b.failed(op, errno)
 }
 
-// usable returns nil if operations can work, ErrClosed after Close, and b.unusable else.
+// usable returns nil if operations can work, ErrClosed after Close, and otherwise
+// b.unusable.
 func (b *mapBase) usable() error {
 	if err := b.lifetime.check(); err != nil {
 		return err
@@ -182,8 +183,8 @@ func (b *mapBase) failed(op string, errno syscall.Errno) error {
 	return err
 }
 
-// isFrozen reports whether user space may only read the map. The caller has not
-// entered it.
+// isFrozen reports whether user space may only read the map. The caller does not hold
+// beginUse.
 func (b *mapBase) isFrozen() bool {
 	if b.lifetime.beginUse() != nil {
 		return false

@@ -31,7 +31,7 @@ func OpenPinnedMap(path string) (*MapHandle, error) {
 	return newMapHandle(fd, path)
 }
 
-// MapByID opens a map by the kernel's id, which takes CAP_SYS_ADMIN.
+// MapByID opens a map by the kernel's id, which requires CAP_SYS_ADMIN.
 // (bpf_map_get_fd_by_id)
 func MapByID(id uint32) (*MapHandle, error) {
 	fd, err := bpf.OpenByID(bpf.KindMap, id, 0, 0)
@@ -50,7 +50,7 @@ func MapFromFD(fd int) (*MapHandle, error) {
 	return newMapHandle(dup, fmt.Sprintf("fd %d", fd))
 }
 
-// newMapHandle takes over fd. Errors call it from.
+// newMapHandle takes ownership of fd. Errors call the map from.
 func newMapHandle(fd int, from string) (*MapHandle, error) {
 	info, err := bpf.InfoOfMap(fd)
 	if err != nil {

@@ -1,9 +1,9 @@
 package skel
 
-// closedMap is what nil is instead of a map.
+// closedMap takes the place of a map that is nil.
 var closedMap mapBase
 
-// The methods that all kinds of map have. Each kind has them by itself, because a
+// The methods that all kinds of map have. Each kind declares them itself, because a
 // promoted method panics on nil.
 
 func (m *Map[K, V]) base() *mapBase {

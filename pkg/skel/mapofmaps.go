@@ -24,9 +24,9 @@ func (m *MapOfMaps[K]) bind(o *Object, i int) {
 	m.require(keyValue[K, uint32]("MapOfMaps"))
 }
 
-// Update puts a map at key, such as a MapHandle or a map of a skeleton, which must
-// be like the one that the object declares. The map of maps holds it by itself:
-// it may be closed afterwards. (bpf_map_update_elem)
+// Update puts a map at key, such as a MapHandle or a map of a skeleton, which must be
+// like the one that the object declares. The map of maps holds a reference of its own:
+// inner may be closed afterwards. (bpf_map_update_elem)
 func (m *MapOfMaps[K]) Update(key *K, inner Descriptor, flags ...UpdateFlags) error {
 	fd, err := copyFD(inner, bpf.KindMap)
 	if err != nil {
@@ -43,16 +43,16 @@ func (m *MapOfMaps[K]) Update(key *K, inner Descriptor, flags ...UpdateFlags) er
 	return err
 }
 
-// LookupID returns the kernel's id of the map at key; ErrNotExist where there is
-// none. (bpf_map_lookup_elem)
+// LookupID returns the kernel's id of the map at key. The error is ErrNotExist if there
+// is none. (bpf_map_lookup_elem)
 func (m *MapOfMaps[K]) LookupID(key *K) (id uint32, err error) {
 	// SAFETY: both have the map's sizes (NewMapOfMaps), and neither is kept.
 	err = m.base().elem(uapi.CmdMapLookupElem, "look up", mem.At(key), mem.At(&id), 0)
 	return id, err
 }
 
-// Lookup opens the map at key, which takes CAP_SYS_ADMIN. It belongs to the
-// caller. (bpf_map_lookup_elem, bpf_map_get_fd_by_id)
+// Lookup opens the map at key, which requires CAP_SYS_ADMIN. The caller closes it.
+// (bpf_map_lookup_elem, bpf_map_get_fd_by_id)
 func (m *MapOfMaps[K]) Lookup(key *K) (*MapHandle, error) {
 	id, err := m.LookupID(key)
 	if err != nil {
@@ -76,8 +76,8 @@ func (m *MapOfMaps[K]) IDs() *Iter[K, uint32] {
 	return (&Map[K, uint32]{*m.base()}).Iter()
 }
 
-// A template is what the elements of a map of maps are made like. It is invalid
-// if the object declares none and none was set.
+// A template describes the elements of a map of maps. It is invalid if the object
+// declares none and none was set.
 type template struct {
 	valid bool
 	bpf.MapSpec
@@ -96,8 +96,8 @@ type element struct {
 }
 
 // WithMaxEntries makes the element hold n keys, instead of as many as the object
-// declares; for a ring buffer it is the size in bytes. Kernels before 5.10 take no
-// element of another size into a map of maps, later ones take arrays only if the
+// declares; for a ring buffer it is the size in bytes. Kernels before 5.10 refuse an
+// element of another size; later ones accept an array of another size only if the
 // declaration has the flag BPF_F_INNER_MAP.
 func WithMaxEntries(n int) CreateOption {
 	return func(e *element) {
@@ -124,11 +124,11 @@ func WithMapName(name string) CreateOption {
 	}
 }
 
-// Create makes an empty map like the one that the object declares as an element,
-// with its type, sizes, flags, NUMA node, map_extra and BTF, for Update to put in.
-// The template of OpenMap.SetInner gives its BTF to a process with CAP_SYS_ADMIN
-// only; without, values with locks, timers and the like are refused by Update. The
-// map belongs to the caller, and may be closed after Update. (bpf_map_create)
+// Create makes an empty map like the one that the object declares as an element, with
+// its type, sizes, flags, NUMA node, map_extra and BTF, for Update to put in. The BTF
+// of a template set by OpenMap.SetInner is available only with CAP_SYS_ADMIN; without
+// it, Update refuses values with locks, timers and the like. The map belongs to the
+// caller, and may be closed after Update. (bpf_map_create)
 func (m *MapOfMaps[K]) Create(opts ...CreateOption) (*MapHandle, error) {
 	if err := m.base().usable(); err != nil {
 		return nil, err
@@ -176,12 +176,13 @@ func (t template) create(b *mapBase, made bpf.MapSpec) (int, error) {
 	return createMap(made)
 }
 
-// untypedKinds are those that the kernel takes no BTF for, as in libbpf's own loader.
+// untypedKinds are the kinds for which the kernel refuses BTF, as in libbpf's own
+// loader.
 var untypedKinds = mapOfMapsKinds | kindsOf(uapi.MapTypePerfEventArray, uapi.MapTypeCgroupArray, uapi.MapTypeStackTrace,
 	uapi.MapTypeDevMap, uapi.MapTypeDevMapHash, uapi.MapTypeCPUMap, uapi.MapTypeXSKMap, uapi.MapTypeSockMap,
 	uapi.MapTypeSockHash, uapi.MapTypeQueue, uapi.MapTypeStack)
 
-// createMap tries again without BTF that the kernel refuses, as libbpf's own loader
+// createMap tries again without BTF if the kernel refuses it, as libbpf's own loader
 // does.
 func createMap(m bpf.MapSpec) (int, error) {
 	typed := m.BTFFD != 0 && (m.BTFKey != 0 || m.BTFValue != 0) && !untypedKinds.has(m.Type)
@@ -195,8 +196,8 @@ func createMap(m bpf.MapSpec) (int, error) {
 	return bpf.CreateMap(&m)
 }
 
-// templateLike is a template that makes maps like the given one, apart from its NUMA
-// node, which the kernel does not tell.
+// templateLike returns a template for maps like the given one, apart from its NUMA
+// node, which the kernel does not report.
 func templateLike(m bpf.MapInfo) template {
 	return template{true, bpf.MapSpec{
 		Type: m.Type, Name: m.Name, KeySize: m.KeySize, ValueSize: m.ValueSize, MaxEntries: m.MaxEntries,

@@ -12,7 +12,7 @@ import (
 
 // threadNetns names the network namespace of the calling thread, as in
 // "net:[4026531840]"; "" if /proc does not say. A caller that has changed its thread's
-// has locked it.
+// namespace has locked the thread.
 func threadNetns() string {
 	name, err := os.Readlink("/proc/thread-self/ns/net")
 	if err != nil {
@@ -21,7 +21,8 @@ func threadNetns() string {
 	return name
 }
 
-// netnsPlaces are where a namespace is found, the likely and cheap ones first.
+// netnsPlaces are the paths at which to look for a namespace, likely and cheap ones
+// first.
 var netnsPlaces = []string{
 	"/proc/self/task/*/ns/net",
 	"/proc/self/fd/*",
@@ -30,7 +31,8 @@ var netnsPlaces = []string{
 	"/proc/[0-9]*/fd/*",
 }
 
-// openNetns opens a network namespace by its name: ENOENT if nothing has it.
+// openNetns opens a network namespace by its name. The error is ENOENT if no path leads
+// to it.
 func openNetns(name string) (int, error) {
 	for _, path := range netnsMounts(name) {
 		if fd, ok := openIfNetns(path, name); ok {
@@ -51,7 +53,7 @@ func openNetns(name string) (int, error) {
 	return -1, syscall.ENOENT
 }
 
-// openIfNetns opens path unless another file has come into its place meanwhile.
+// openIfNetns opens path unless another file has replaced it meanwhile.
 func openIfNetns(path, name string) (int, bool) {
 	fd, err := unix.Open(path, unix.O_RDONLY|unix.O_CLOEXEC, 0)
 	if err != nil {

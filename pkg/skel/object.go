@@ -18,7 +18,7 @@ type Object struct {
 	sk   backend.Object
 	spec *backend.Spec
 
-	// change is held, inside lifetime.mu, by what changes the object or its links.
+	// change is held, inside lifetime.mu, by calls that change the object or its links.
 	change       sync.Mutex
 	programLinks []*Link            // the Links of programs, one per program
 	mapLinks     []*Link            // the Links of struct_ops maps, one per map
@@ -30,7 +30,7 @@ type Object struct {
 	unbind       []func()
 }
 
-// newObject takes over a skeleton that was just loaded.
+// newObject takes ownership of a skeleton that was just loaded.
 func newObject(open *OpenObject, sk backend.Object, b before) (*Object, error) {
 	spec := open.spec
 	o := &Object{lifetime: lifetime{name: spec.Name}, sk: sk, spec: spec, manualLinks: map[*Link]struct{}{}, inner: b.inner}
@@ -51,7 +51,7 @@ func newObject(open *OpenObject, sk backend.Object, b before) (*Object, error) {
 	return o, nil
 }
 
-// beginUse begins a call. Nil and a zero value are closed.
+// beginUse begins a call. Nil and a zero value behave like a closed object.
 func (o *Object) beginUse() error {
 	if o == nil {
 		return ErrClosed
@@ -147,8 +147,8 @@ func (o *Object) AttachEach() ([]AttachResult, error) {
 	return results, errors.Join(errs...)
 }
 
-// attachProgram attaches a program to what its section names and stores the link in
-// Links, unless it is attached already or has no autoload or autoattach.
+// attachProgram attaches a program to the target that its section names and stores the
+// link in Links, unless it is attached already or has no autoload or autoattach.
 func (o *Object) attachProgram(i int) (err error) {
 	place := o.programLinks[i]
 	if place.attached() {
@@ -247,8 +247,8 @@ func (o *Object) ELF() []byte {
 	return o.sk.ELF()
 }
 
-// bind has set called with the memory of the section in map m, and with nil at Close:
-// nil at once if the section is writable and the kernel cannot map it.
+// bind calls set with the memory of the section in map m, and Close calls it with nil.
+// If the section is writable and the kernel cannot map it, the memory is nil.
 func (o *Object) bind(m int, set func(unsafe.Pointer)) {
 	set(o.memory[m])
 	o.unbind = append(o.unbind, func() { set(nil) })

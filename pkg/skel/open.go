@@ -31,8 +31,8 @@ type binding struct {
 	set func(unsafe.Pointer)
 }
 
-// open opens the object of a generated package. Nothing is in the kernel yet.
-// (bpf_object__open_skeleton)
+// open opens the object of a generated package. It does not load anything into the
+// kernel. (bpf_object__open_skeleton)
 func open(spec *backend.Spec, newBackend func() (backend.Backend, error), opts []OpenOption) (*OpenObject, error) {
 	o := &OpenObject{spec: spec, reused: map[int]bool{}, inner: map[int]template{}}
 	if err := o.checkArch(); err != nil {
@@ -64,8 +64,8 @@ func (o *OpenObject) fail(op string, err error) error {
 	return fail(op, o.spec.Name, "", "", err)
 }
 
-// bindOpen has set called with the address of the initial image of the section in map
-// m, whenever that changes, until Load or Close.
+// bindOpen makes set be called with the address of the initial image of the section in
+// map m, now and whenever it changes, until Load or Close.
 func (o *OpenObject) bindOpen(m int, set func(unsafe.Pointer)) {
 	o.bindings = append(o.bindings, binding{m, set})
 	set(mem.Of(o.sk.Map(m).InitialValue()))
@@ -98,7 +98,7 @@ func (o *OpenObject) unbind() {
 	o.bindings = nil
 }
 
-// closeNeeded closes what only the load needed.
+// closeNeeded closes the descriptors that only the load needed.
 func (o *OpenObject) closeNeeded() {
 	for _, fd := range o.needed {
 		closeFD(fd)
@@ -188,7 +188,7 @@ func (o *OpenObject) ELF() (data []byte) {
 	return data
 }
 
-// loadError finds out which map or program failed, and what the verifier said.
+// loadError adds to an error which map or program failed, and the verifier's log.
 func (o *OpenObject) loadError(sk backend.Object, err error) error {
 	var lib *backend.Error
 	if !errors.As(err, &lib) {
@@ -210,7 +210,7 @@ func (o *OpenObject) loadError(sk backend.Object, err error) error {
 	return v
 }
 
-// hintReuse says why a pinned map was not reused, or a new one not created.
+// hintReuse adds why a pinned map was not reused, or a new one not created.
 func (o *OpenObject) hintReuse(sk backend.Object, err error) error {
 	var e *Error
 	if !errors.As(err, &e) || e.Map == "" {

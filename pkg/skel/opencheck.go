@@ -14,7 +14,7 @@ import (
 )
 
 // checkArch refuses an object of another architecture. libbpf would open one of the
-// other byte order, whose variables Go would then read and write in its own.
+// other byte order, whose variables Go would then read and write in the wrong order.
 func (o *OpenObject) checkArch() error {
 	var order [2]byte
 	binary.NativeEndian.PutUint16(order[:], 1)
@@ -30,8 +30,8 @@ func (o *OpenObject) checkArch() error {
 	return nil
 }
 
-// checkLayout refuses a header and Go types that were not generated together:
-// what follows takes indices and sizes on trust.
+// checkLayout refuses a header and Go types that were not generated together: later
+// code relies on their indices and sizes.
 func (o *OpenObject) checkLayout(sk backend.Object) error {
 	for _, s := range o.spec.Sections {
 		m := sk.Map(s.Map)
@@ -47,10 +47,10 @@ func (o *OpenObject) checkLayout(sk backend.Object) error {
 	return nil
 }
 
-// clearRecordTypes lets rings load that declare a type for their records, by which
-// generators know it: the kernel wants a ring buffer without sizes, and a perf array
-// with those of its descriptors. (The template of a map of maps stays as it is:
-// libbpf has no way to change one.)
+// clearRecordTypes makes rings loadable that declare the type of their records for
+// generators: the kernel requires a ring buffer without sizes, and a perf array with
+// the sizes of descriptors. (The template of a map of maps stays as it is: libbpf has
+// no way to change one.)
 func (o *OpenObject) clearRecordTypes(sk backend.Object) error {
 	for i := range o.spec.Maps {
 		m := sk.Map(i)

@@ -37,7 +37,7 @@ func (m *OpenMap) set(op string, f func(backend.Map) error) error {
 	})
 }
 
-// get reads a property, the zero value after Load.
+// get returns a property, or the zero value after Load.
 func get[T any](m *OpenMap, f func(backend.Map) T) (out T) {
 	if m == nil {
 		return out
@@ -52,8 +52,8 @@ func get[T any](m *OpenMap, f func(backend.Map) T) (out T) {
 // Type is the kind of map. (bpf_map__type)
 func (m *OpenMap) Type() uapi.MapType { return get(m, backend.Map.Type) }
 
-// SetType sets it. A data section, an arena and a struct_ops map keep their type,
-// and no other map gets theirs: EINVAL. (bpf_map__set_type)
+// SetType sets it. The error is EINVAL if a data section, an arena or a struct_ops map
+// would change its type, or another map would become one. (bpf_map__set_type)
 func (m *OpenMap) SetType(kind uapi.MapType) error {
 	return m.set("set the type", func(lm backend.Map) error { return lm.SetType(kind) })
 }
@@ -62,7 +62,7 @@ func (m *OpenMap) SetType(kind uapi.MapType) error {
 func (m *OpenMap) KeySize() int { return int(get(m, backend.Map.KeySize)) }
 
 // SetKeySize sets it. If it then differs from the size of the map's Go type, every
-// operation of the loaded map is an error. (bpf_map__set_key_size)
+// operation of the loaded map fails. (bpf_map__set_key_size)
 func (m *OpenMap) SetKeySize(n int) error {
 	return m.set("set the key size", func(lm backend.Map) error {
 		if err := inRange("the size", n, 0, maxInt32); err != nil {
@@ -72,16 +72,16 @@ func (m *OpenMap) SetKeySize(n int) error {
 	})
 }
 
-// ValueSize is the size of a value in bytes: for a data section, that of the
+// ValueSize is the size of a value in bytes; for a data section, the size of the
 // section. (bpf_map__value_size)
 func (m *OpenMap) ValueSize() int { return int(get(m, backend.Map.ValueSize)) }
 
 // SetValueSize sets it. If it then differs from the size of the map's Go type, every
-// operation of the loaded map is an error. A data section is resized by it, which
-// lets its last variable, an array, grow or shrink: its memory moves, the
-// skeleton's pointer follows, pointers copied out of the section die. It cannot
-// become smaller than its Go type. Of an arena or a struct_ops map it is EINVAL:
-// libbpf does not resize their memory. (bpf_map__set_value_size)
+// operation of the loaded map fails. It resizes a data section, so that its last
+// variable, an array, grows or shrinks: its memory moves, the skeleton's pointer
+// follows, and pointers copied out of the section become invalid. The section cannot
+// become smaller than its Go type. The error is EINVAL for an arena or a struct_ops
+// map: libbpf does not resize their memory. (bpf_map__set_value_size)
 func (m *OpenMap) SetValueSize(n int) error {
 	return m.set("set the value size", func(lm backend.Map) error {
 		if err := inRange("the size", n, 0, maxInt32); err != nil {
@@ -102,8 +102,8 @@ func (m *OpenMap) SetValueSize(n int) error {
 // (bpf_map__max_entries)
 func (m *OpenMap) MaxEntries() int { return int(get(m, backend.Map.MaxEntries)) }
 
-// SetMaxEntries sets it; for a ring buffer it is the size in bytes, which libbpf
-// rounds up to a power of two of whole pages, for an arena in pages, which must
+// SetMaxEntries sets it. For a ring buffer it is the size in bytes, which libbpf rounds
+// up to a power of two of whole pages; for an arena it is the size in pages, which must
 // hold its variables. (bpf_map__set_max_entries)
 func (m *OpenMap) SetMaxEntries(n uint32) error {
 	return m.set("set max_entries", func(lm backend.Map) error { return lm.SetMaxEntries(n) })
@@ -138,8 +138,8 @@ func (m *OpenMap) SetExtra(extra uint64) error {
 // Autocreate reports whether Load creates the map. (bpf_map__autocreate)
 func (m *OpenMap) Autocreate() bool { return get(m, backend.Map.Autocreate) }
 
-// SetAutocreate sets it. A program that uses a map that is not created does not
-// load; the map's operations are errors. (bpf_map__set_autocreate)
+// SetAutocreate sets it. A program that uses a map that is not created does not load;
+// the map's operations fail. (bpf_map__set_autocreate)
 func (m *OpenMap) SetAutocreate(on bool) error {
 	return m.set("set autocreate", func(lm backend.Map) error { return lm.SetAutocreate(on) })
 }
@@ -153,8 +153,8 @@ func (m *OpenMap) SetAutoattach(on bool) error {
 	return m.set("set autoattach", func(lm backend.Map) error { return lm.SetAutoattach(on) })
 }
 
-// PinPath is where Load pins the map, or finds it pinned and takes it over; "" is
-// nowhere. (bpf_map__pin_path)
+// PinPath is the path at which Load pins the map, or finds it pinned and reuses it; ""
+// if there is none. (bpf_map__pin_path)
 func (m *OpenMap) PinPath() string { return get(m, backend.Map.PinPath) }
 
 // SetPinPath sets it. (bpf_map__set_pin_path)
@@ -167,10 +167,10 @@ func (m *OpenMap) SetPinPath(path string) error {
 	})
 }
 
-// ReuseFD makes Load take the map behind fd, which the caller keeps and may close
-// then, instead of creating one. Type, sizes, entries and flags become that map's;
-// for a data section it must be an array of the same size, for an arena an arena.
-// struct_ops maps cannot be reused. (bpf_map__reuse_fd)
+// ReuseFD makes Load use the map behind fd instead of creating one. The caller keeps fd
+// and may close it after ReuseFD. Type, sizes, entries and flags become those of the
+// map behind fd; for a data section it must be an array of the same size, for an arena
+// an arena. struct_ops maps cannot be reused. (bpf_map__reuse_fd)
 func (m *OpenMap) ReuseFD(fd int) error {
 	return m.set("reuse an fd", func(lm backend.Map) error {
 		err := reusable(lm, fd)
@@ -185,8 +185,8 @@ func (m *OpenMap) ReuseFD(fd int) error {
 	})
 }
 
-// reusable refuses what libbpf would get wrong: where it has memory for the map, the
-// map behind fd must have the same shape.
+// reusable refuses maps that libbpf would handle wrongly: if libbpf has memory for the
+// map, the map behind fd must have the same shape.
 func reusable(m backend.Map, fd int) error {
 	info, err := bpf.InfoOfMap(fd)
 	if err != nil {
@@ -219,8 +219,8 @@ func (m *OpenMap) ReusePin(path string) error {
 	return m.ReuseFD(pinned.FD())
 }
 
-// SetInner makes the maps in a map of maps be like inner, such as a MapHandle, which
-// may be closed at once. (bpf_map__set_inner_map_fd)
+// SetInner makes inner, such as a MapHandle, the template for the maps in a map of
+// maps. inner may be closed afterwards. (bpf_map__set_inner_map_fd)
 func (m *OpenMap) SetInner(inner Descriptor) error {
 	return m.set("set the inner map", func(lm backend.Map) error {
 		fd, err := copyFD(inner, bpf.KindMap)
@@ -241,14 +241,14 @@ func (m *OpenMap) SetInner(inner Descriptor) error {
 	})
 }
 
-// SetInitialValue sets what a data section or an arena starts with, and reaches
-// sections that cannot be mapped too. The value has the section's exact size in
-// bytes, and is copied. (bpf_map__set_initial_value)
+// SetInitialValue sets the initial contents of a data section or an arena, including
+// sections that cannot be mapped. The value has the section's exact size in bytes, and
+// is copied. (bpf_map__set_initial_value)
 func (m *OpenMap) SetInitialValue(value []byte) error {
 	return m.set("set the initial value", func(lm backend.Map) error { return lm.SetInitialValue(value) })
 }
 
-// InitialValue is a copy of what a data section or an arena starts with, nil for
+// InitialValue is a copy of the initial contents of a data section or an arena, nil for
 // other maps. (bpf_map__initial_value)
 func (m *OpenMap) InitialValue() []byte {
 	return get(m, func(lm backend.Map) []byte { return slices.Clone(lm.InitialValue()) })

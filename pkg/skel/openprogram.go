@@ -35,7 +35,7 @@ func (p *OpenProgram) set(op string, f func(backend.Program) error) error {
 	})
 }
 
-// programProperty reads a property, the zero value after Load.
+// programProperty returns a property, or the zero value after Load.
 func programProperty[T any](p *OpenProgram, f func(backend.Program) T) (out T) {
 	if p == nil {
 		return out
@@ -87,11 +87,10 @@ func (p *OpenProgram) SetAttachType(kind uapi.AttachType) error {
 	return p.set("set the attach type", func(lp backend.Program) error { return lp.SetAttachType(kind) })
 }
 
-// SetAttachTarget says what a program of type tracing, LSM or ext is for: a
-// function of target, a program that is loaded, such as another skeleton's, or of
-// the kernel if target is nil. With a target, "" is the function that the
-// program's section names. Load needs target no longer open.
-// (bpf_program__set_attach_target)
+// SetAttachTarget sets the target of a program of type tracing, LSM or ext: a function
+// of target, a loaded program, such as another skeleton's, or a function of the kernel
+// if target is nil. With a target, "" is the function that the program's section names.
+// target may be closed before Load. (bpf_program__set_attach_target)
 func (p *OpenProgram) SetAttachTarget(target Descriptor, function string) error {
 	if p == nil || p.o == nil {
 		return ErrClosed
@@ -127,7 +126,7 @@ func (p *OpenProgram) SetFlags(flags uapi.ProgFlags) error {
 	return p.set("set the flags", func(lp backend.Program) error { return lp.SetFlags(flags) })
 }
 
-// LogLevel is how much the verifier logs of this program.
+// LogLevel selects how much the verifier logs about this program.
 // (bpf_program__log_level)
 func (p *OpenProgram) LogLevel() uapi.LogLevel { return programProperty(p, backend.Program.LogLevel) }
 
@@ -150,8 +149,8 @@ func (p *OpenProgram) SetLogBuffer(size int) error {
 	})
 }
 
-// Pointer is the struct bpf_program, until Load or Close, then nil. It is for
-// functions of struct_ops, and other bindings of libbpf.
+// Pointer is the struct bpf_program, or nil after Load or Close. Functions of
+// struct_ops and other bindings of libbpf use it.
 func (p *OpenProgram) Pointer() unsafe.Pointer { return programProperty(p, nativeProgram) }
 
 func nativeProgram(p backend.Program) unsafe.Pointer {

@@ -8,7 +8,7 @@ import (
 // OpenOption changes how a skeleton's Open reads its object.
 type OpenOption func(*backend.OpenOptions)
 
-// stringOption is an option with a text, of which C must get all.
+// stringOption is an option whose text must not contain a NUL, which would end it in C.
 func stringOption(text string, set OpenOption) OpenOption {
 	return func(o *backend.OpenOptions) {
 		set(o)
@@ -38,16 +38,16 @@ func WithPinRoot(dir string) OpenOption {
 	return stringOption(dir, func(o *backend.OpenOptions) { o.PinRoot = dir })
 }
 
-// WithToken takes a BPF token from the BPF file system at path, for a process
-// that has no capabilities of its own; "" forbids the attempt that libbpf makes
-// by default (bpf_object_open_opts.bpf_token_path).
+// WithToken takes a BPF token from the BPF file system at path, for a process without
+// capabilities; "" disables the attempt that libbpf makes by default
+// (bpf_object_open_opts.bpf_token_path).
 func WithToken(path string) OpenOption {
 	return stringOption(path, func(o *backend.OpenOptions) { o.TokenPath = &path })
 }
 
-// WithKernelLog sets the level of the kernel's log of every load, and a buffer
-// of size bytes for it; each load overwrites it. With size 0 libbpf uses buffers
-// of its own, which grow, and only these always hold the whole log of a failure
+// WithKernelLog sets the level of the kernel's log of every load, and a buffer of size
+// bytes for it; each load overwrites it. With size 0 libbpf allocates buffers, which
+// grow, and only these always hold the whole log of a failure
 // (bpf_object_open_opts.kernel_log_level, kernel_log_size).
 func WithKernelLog(level uapi.LogLevel, size int) OpenOption {
 	return func(o *backend.OpenOptions) {

@@ -10,9 +10,9 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
-// PossibleCPUs is the number of values that an element of a per-CPU map has: one
-// for each CPU that the kernel could have. It is read from /sys, whose absence is an
-// error; the number is remembered, a failure is not. (libbpf_num_possible_cpus)
+// PossibleCPUs is the number of values that an element of a per-CPU map has: one for
+// each CPU that the kernel could have. It is read from /sys, and it is an error if /sys
+// is not mounted; the number is cached, a failure is not. (libbpf_num_possible_cpus)
 func PossibleCPUs() (int, error) {
 	n, err := bpf.NumPossibleCPUs()
 	if err == nil {
@@ -21,8 +21,8 @@ func PossibleCPUs() (int, error) {
 	return 0, fmt.Errorf("the number of possible CPUs is unknown: read /sys/devices/system/cpu/possible: %w; mount sysfs at /sys", err)
 }
 
-// PerCPUMap is a per-CPU hash, array, LRU hash or cgroup storage: an element has
-// one key and PossibleCPUs values, indexed by CPU. It is used as a Map is.
+// PerCPUMap is a per-CPU hash, array, LRU hash or cgroup storage: an element has one
+// key and PossibleCPUs values, indexed by CPU. It is used like a Map.
 type PerCPUMap[K, V any] struct {
 	mapBase
 }
@@ -32,10 +32,10 @@ func (m *PerCPUMap[K, V]) bind(o *Object, i int) {
 	m.require(keyValue[K, V]("PerCPUMap"))
 }
 
-// stride is the distance of the values of two CPUs in the kernel's memory.
+// stride is the distance between the values of two CPUs in the kernel's memory.
 func stride(size uintptr) int { return int(size+7) &^ 7 }
 
-// perCPUBuffer is memory as the kernel has the values of an element.
+// perCPUBuffer is memory in which the kernel reads or writes the values of an element.
 type perCPUBuffer[V any] struct {
 	values []V
 	raw    []uint64 // nil if values is that memory itself
@@ -68,14 +68,14 @@ func (b *perCPUBuffer[V]) fromValues() {
 	}
 }
 
-// fromKernel copies the values of one element from where the kernel wrote them.
+// fromKernel copies the values of one element out of memory that the kernel wrote.
 func fromKernel[V any](values []V, raw unsafe.Pointer) {
 	for i := range values {
 		values[i] = *perCPUValue[V](raw, i)
 	}
 }
 
-// toKernel copies the values of one element to where the kernel reads them.
+// toKernel copies the values of one element to memory that the kernel will read.
 func toKernel[V any](raw unsafe.Pointer, values []V) {
 	for i := range values {
 		*perCPUValue[V](raw, i) = values[i]
@@ -88,7 +88,7 @@ func perCPUValue[V any](raw unsafe.Pointer, cpu int) *V {
 	return (*V)(unsafe.Add(raw, cpu*stride(unsafe.Sizeof(*new(V)))))
 }
 
-// room is memory for the values of one element.
+// room returns memory for the values of one element.
 func (m *PerCPUMap[K, V]) room() ([]V, error) {
 	if err := m.base().usable(); err != nil {
 		return nil, err

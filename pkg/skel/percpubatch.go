@@ -11,7 +11,7 @@ import (
 )
 
 // LookupBatch is Map's LookupBatch. Each of values becomes a slice of PossibleCPUs
-// values; one that has that length is used again. It requires Linux 5.6, for arrays
+// values; one that already has that length is reused. It requires Linux 5.6, for arrays
 // 5.13. (bpf_map_lookup_batch)
 func (m *PerCPUMap[K, V]) LookupBatch(pos *BatchPos, keys []K, values [][]V) (int, error) {
 	return m.readBatch(uapi.CmdMapLookupBatch, "look up", pos, keys, values)

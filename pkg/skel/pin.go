@@ -12,14 +12,14 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/internal/bpf"
 )
 
-// mapPin is where a map of a skeleton is pinned, or belongs.
+// mapPin is the pin path of a map of a skeleton, and whether it is pinned there.
 type mapPin struct {
 	path   string // "" for nowhere
 	pinned bool
 	chosen bool // the path came from Pin: Unpin forgets it
 }
 
-// pinError is a path that nothing can be pinned at, with the errno of libbpf's.
+// pinError reports a path at which nothing can be pinned, with libbpf's errno.
 type pinError struct {
 	syscall.Errno
 	hint string
@@ -28,7 +28,7 @@ type pinError struct {
 // Unwrap makes errors.Is find the errno.
 func (e *pinError) Unwrap() error { return e.Errno }
 
-// pinFD pins a descriptor, and makes the last folder of the path if need be, as libbpf
+// pinFD pins a descriptor, and creates the last folder of the path if needed, as libbpf
 // does.
 func pinFD(fd int, path string) error {
 	if err := checkPath(path); err != nil {
@@ -62,7 +62,8 @@ func unpinPath(path string) error {
 	return plainErrno(os.Remove(path))
 }
 
-// plainErrno is the errno of a failure on a file, whose path errors name already.
+// plainErrno returns the errno of a failure on a file without its path, which errors
+// already name.
 func plainErrno(err error) error {
 	var errno syscall.Errno
 	if errors.As(err, &errno) {
@@ -71,7 +72,7 @@ func plainErrno(err error) error {
 	return err
 }
 
-// check refuses another path than the map's own.
+// check refuses a path other than the map's pin path.
 func (p *mapPin) check(path string) error {
 	switch {
 	case p.path != "" && path != "" && path != p.path:
@@ -82,7 +83,7 @@ func (p *mapPin) check(path string) error {
 	return nil
 }
 
-// pin pins the map behind fd. It is no error if it is pinned there.
+// pin pins the map behind fd. It succeeds if the map is already pinned there.
 func (p *mapPin) pin(fd int, path string) error {
 	if err := p.check(path); err != nil || p.pinned && p.path != "" {
 		return err

@@ -24,7 +24,7 @@ type ProgramInfo struct {
 	XlatedBytes, JitedBytes int
 	// Functions and Lines are the numbers of its records of func_info and line_info.
 	Functions, Lines int
-	Verified         uint32 // instructions that the verifier went through
+	Verified         uint32 // instructions that the verifier processed
 	GPL              bool
 	// AttachObject and AttachBTF are the BTF, and the type in it, that a program of
 	// type tracing attaches to.
@@ -45,8 +45,8 @@ func (p *Program) Info() (info ProgramInfo, err error) {
 	return info, err
 }
 
-// RunStats are counted from the program's load on, while somebody collects them
-// (CollectRunStats).
+// RunStats are counted from the program's load on, but only while somebody collects
+// them (CollectRunStats).
 type RunStats struct {
 	Count  uint64        // of runs
 	Time   time.Duration // of all of them
@@ -72,7 +72,7 @@ func CollectRunStats() (stop func(), err error) {
 }
 
 // Pin keeps the program in the kernel under path, in a BPF file system, also after
-// Close. Its attachments are another matter: see Link.Pin. (bpf_program__pin)
+// Close. It does not keep its attachments: see Link.Pin. (bpf_program__pin)
 func (p *Program) Pin(path string) error {
 	return p.withChange("pin", func() error { return pinFD(p.lp.FD(), path) })
 }
@@ -82,7 +82,7 @@ func (p *Program) Unpin(path string) error {
 	return p.withChange("unpin", func() error { return unpinPath(path) })
 }
 
-// programByID asks for a program by its id, which takes CAP_SYS_ADMIN.
+// programByID queries a program by its id, which requires CAP_SYS_ADMIN.
 func programByID(id uint32) (info bpf.ProgramInfo, err error) {
 	fd, err := bpf.OpenByID(bpf.KindProgram, id, 0, 0)
 	if err != nil {
@@ -104,8 +104,8 @@ func (p *Program) withChange(op string, f func() error) error {
 	return p.fail(op, f())
 }
 
-// Log is what the verifier wrote into the buffer of OpenProgram.SetLogBuffer: "" if
-// there is none, or if the log level was 0. (bpf_program__log_buf)
+// Log returns the verifier's log from the buffer of OpenProgram.SetLogBuffer: "" if
+// there is no buffer, or if the log level was 0. (bpf_program__log_buf)
 func (p *Program) Log() string {
 	if p.object().beginUse() != nil {
 		return ""

@@ -63,8 +63,8 @@ func (p *Program) FD() int {
 	return max(p.lp.FD(), -1)
 }
 
-// WithFD calls f with the program's file descriptor, which Close does not close
-// meanwhile; a program that was not loaded is EINVAL. f makes system calls only.
+// WithFD calls f with the program's file descriptor. Close does not close it meanwhile.
+// The error is EINVAL if the program was not loaded. f must make system calls only.
 // (bpf_program__fd)
 func (p *Program) WithFD(f func(fd int) error) error {
 	if err := p.object().beginUse(); err != nil {
@@ -81,9 +81,9 @@ func (p *Program) WithFD(f func(fd int) error) error {
 	return f(fd)
 }
 
-// Attach attaches the program to what its section names and returns the link. It
-// may be called several times. A section that names no target is EOPNOTSUPP.
-// (bpf_program__attach)
+// Attach attaches the program to the target that its section names and returns the
+// link. It may be called several times. The error is EOPNOTSUPP if the section does not
+// name a target. (bpf_program__attach)
 func (p *Program) Attach() (*Link, error) {
 	return p.attach(p.bySection(), attachBySection)
 }

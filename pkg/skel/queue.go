@@ -16,8 +16,8 @@ func (m *Queue[V]) bind(o *Object, i int) {
 	m.require(keyValue[[0]byte, V]("Queue"))
 }
 
-// Push adds a value. If the map is full the error is E2BIG, or with the flag
-// Exist the oldest value goes. (bpf_map_update_elem)
+// Push adds a value. If the map is full, the error is E2BIG, or with the flag Exist the
+// oldest value is removed. (bpf_map_update_elem)
 func (m *Queue[V]) Push(value *V, flags ...UpdateFlags) error {
 	// SAFETY: a V has the map's size, and the pointer is not kept.
 	return m.base().elem(uapi.CmdMapUpdateElem, "push", nil, mem.At(value), joinFlags(flags))

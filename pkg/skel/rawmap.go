@@ -19,7 +19,7 @@ type RawMap struct {
 
 func (m *RawMap) bind(o *Object, i int) { m.mapBase = newMapBase(o, i) }
 
-// valueBytes is how many bytes of a value the kernel reads or writes.
+// valueBytes returns how many bytes the kernel reads or writes for a value.
 func (b *mapBase) valueBytes() (int, error) {
 	if !perCPUKinds.has(b.kind) {
 		return int(b.valueSize), nil
@@ -46,9 +46,9 @@ func (m *RawMap) checkKey(key []byte) error {
 	return nil
 }
 
-// room is memory for a value that the kernel reads or writes, of which size bytes
-// belong to the value. Of a kind that is newer than this package it is not known that it has a
-// single value: there is room for one per CPU.
+// room returns memory for a value that the kernel reads or writes, of which size bytes
+// belong to the value. A kind that is newer than this package might have per-CPU values, so
+// the memory has room for one value per CPU.
 func (m *RawMap) room() (memory []byte, size int, err error) {
 	if size, err = m.base().valueBytes(); err != nil || knownKinds.has(m.base().kind) {
 		return make([]byte, size), size, err

@@ -8,26 +8,28 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
-// RunOptions are options of TestRun. Which of them a program may have depends on its type
-// and on the kernel.
+// RunOptions are options of TestRun. Which of them are allowed depends on the program's
+// type and on the kernel.
 type RunOptions struct {
-	Data    []byte // the packet, for programs that have one
+	Data    []byte // the packet, for programs that take one
 	Context []byte // the program's context
-	// DataOut and ContextOut are room for what the program made of them.
+	// DataOut and ContextOut receive the packet and the context as the program leaves
+	// them.
 	DataOut, ContextOut []byte
 	// Repeat runs it that many times, by default once.
 	Repeat int
-	// CPU is for the flag RunOnCPU.
+	// CPU is used with the flag RunOnCPU.
 	Flags uapi.RunFlags
 	CPU   int
-	// BatchSize is for XDP programs whose packets go on (uapi.RunXDPLiveFrames).
+	// BatchSize is used for XDP programs whose packets are sent on
+	// (uapi.RunXDPLiveFrames).
 	BatchSize int
 }
 
 // RunOnCPU runs the program on RunOptions.CPU (BPF_F_TEST_RUN_ON_CPU).
 const RunOnCPU = uapi.RunOnCPU
 
-// check refuses what the kernel's struct would cut.
+// check refuses numbers that the kernel's struct would truncate.
 func (o RunOptions) check() error {
 	return firstError(
 		inRange("Repeat", o.Repeat, 0, maxInt32), inRange("CPU", o.CPU, 0, maxInt32), inRange("BatchSize", o.BatchSize, 0, maxInt32),
@@ -46,10 +48,9 @@ type RunResult struct {
 
 // TestRun runs the program now. It is the only way to run programs of type syscall.
 //
-// Signals of this process are deferred on the thread that runs it. A run that is
-// interrupted all the same, because the process was stopped or is debugged, starts
-// again: the program may then have run more often than Repeat says.
-// (bpf_prog_test_run_opts)
+// Signals of this process are deferred on the thread that runs it. A run that is still
+// interrupted, because the process was stopped or is being debugged, starts again: the
+// program may then run more often than Repeat says. (bpf_prog_test_run_opts)
 func (p *Program) TestRun(o RunOptions) (RunResult, error) {
 	if err := p.object().beginUse(); err != nil {
 		return RunResult{}, err

@@ -10,23 +10,22 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
-// image is where a section's initial value is before load, its size in bytes,
-// and whether its map is one that the caller has passed.
+// image is the address of a section's initial value before load, its size in bytes, and
+// whether the caller has passed its map.
 type image struct {
 	at     unsafe.Pointer
 	size   int
 	reused bool
 }
 
-// before is what of an object is known before load only, by map.
+// before is the information on an object that is known only before load, by map.
 type before struct {
 	images map[int]image
 	inner  map[int]template
 	reused map[int]bool
 }
 
-// fd is a map's file descriptor after load, -1 if there is none: libbpf then
-// has a placeholder.
+// fd returns a map's file descriptor after load, -1 if libbpf only has a placeholder.
 func (b *before) fd(sk backend.Object, i int) int {
 	if m := sk.Map(i); m.Autocreate() || b.reused[i] {
 		return m.FD()
@@ -49,8 +48,8 @@ func beforeLoad(o *OpenObject, sk backend.Object) before {
 	return b
 }
 
-// specOf is what a map, such as the template of a map of maps, will be created with,
-// apart from BTF.
+// specOf returns the properties with which a map, such as the template of a map of
+// maps, will be created, apart from BTF.
 func specOf(m backend.Map) bpf.MapSpec {
 	return bpf.MapSpec{
 		Name: m.Name(), Type: m.Type(), KeySize: m.KeySize(), ValueSize: m.ValueSize(), MaxEntries: m.MaxEntries(),
@@ -59,8 +58,8 @@ func specOf(m backend.Map) bpf.MapSpec {
 	}
 }
 
-// sectionMemory is how many bytes there are for a section of the given size,
-// whose Go type may end with padding up to the next word.
+// sectionMemory returns the number of usable bytes of a section of the given size: its
+// Go type may end with padding up to the next word.
 func sectionMemory(size int) uintptr { return (uintptr(size) + 7) &^ 7 }
 
 // memoryAfterLoad returns a section's memory after load. libbpf has mapped each map that it
@@ -72,7 +71,7 @@ func memoryAfterLoad(s backend.Section, m backend.Map, fd int, p unsafe.Pointer,
 	created := fd >= 0
 	switch {
 	case m.Type() == kindStructOps:
-		return nil, nil // its memory is libbpf's alone
+		return nil, nil // only libbpf uses its memory
 	case m.Type() == kindArena:
 		if !created || p == nil || mem.Of(m.InitialValue()) == img.at {
 			return nil, nil
@@ -91,9 +90,9 @@ func memoryAfterLoad(s backend.Section, m backend.Map, fd int, p unsafe.Pointer,
 	return readSection(fd, max(int(s.Size), int(m.ValueSize())))
 }
 
-// remap puts the kernel's map in the place of the image of a map that was taken
-// over. If that is impossible, pointers to the image are dead: nobody sees what is
-// written there. A map that is pinned may be mapped there already.
+// remap replaces the image of a reused map by the kernel's map. If that is impossible,
+// pointers to the image become invalid: programs do not see writes to it. A map that is
+// pinned may be mapped there already.
 func remap(m backend.Map, p unsafe.Pointer, img image, readonly bool) error {
 	err := error(errInvalid)
 	if m.Flags()&uapi.MapFlagMmapable != 0 {
@@ -105,8 +104,8 @@ func remap(m backend.Map, p unsafe.Pointer, img image, readonly bool) error {
 	return err
 }
 
-// readSection copies a section, which is the value of key 0, into memory of its
-// own; zeros if there is no map.
+// readSection copies a section, which is the value of key 0, into new memory; zeros if
+// there is no map.
 func readSection(fd int, size int) (unsafe.Pointer, error) {
 	const word = 8 // the alignment of every type that a section can hold
 	buf := make([]uint64, (size+word-1)/word)

@@ -9,9 +9,9 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/internal/bpf"
 )
 
-// TCHook is where classifiers of section tc are attached, by netlink, as kernels
-// before 6.6 need it; AttachTCX is what newer ones have. All calls work in the
-// network namespace of the calling thread. (struct bpf_tc_hook)
+// TCHook is an attach point for classifiers of section tc, by netlink, as kernels
+// before 6.6 require; on newer kernels, prefer AttachTCX. All calls work in the network
+// namespace of the calling thread. (struct bpf_tc_hook)
 type TCHook struct {
 	Ifindex int
 	Point   TCPoint
@@ -23,11 +23,11 @@ type TCHook struct {
 // TCPoint is the side of an interface.
 type TCPoint uint32
 
-// Sides of an interface; ingress and egress are those of the discipline clsact.
+// Sides of an interface; ingress and egress belong to the discipline clsact.
 const (
 	TCIngress TCPoint = 1 << iota
 	TCEgress
-	TCCustom // TCHook.Parent says which
+	TCCustom // the side that TCHook.Parent names
 	TCQdisc  // the discipline TCHook.Qdisc; requires libbpf 1.7
 )
 
@@ -41,8 +41,8 @@ func (h TCHook) fail(op string, err error) error {
 	return fail(op, fmt.Sprintf("hook of interface %d", h.Ifindex), "", "", err)
 }
 
-// Create makes the hook's discipline, clsact for ingress and egress; it is no
-// error if it is there. AttachTC does so itself. (bpf_tc_hook_create)
+// Create creates the hook's discipline, clsact for ingress and egress; it succeeds if
+// the discipline exists. AttachTC calls it. (bpf_tc_hook_create)
 func (h TCHook) Create() error { return h.fail("create", h.create()) }
 
 func (h TCHook) create() error {
@@ -72,9 +72,8 @@ func (h TCHook) Destroy() error {
 	return h.fail("destroy", tc.Destroy(h.lib()))
 }
 
-// Query returns the kernel's id of the program that is at a handle and priority:
-// ENOENT if there is none, EINVAL if there is none at all on that side.
-// (bpf_tc_query)
+// Query returns the kernel's id of the program that is at a handle and priority: ENOENT
+// if there is none, EINVAL if that side has no programs at all. (bpf_tc_query)
 func (h TCHook) Query(handle, priority uint32) (program uint32, err error) {
 	if err := h.check(); err != nil {
 		return 0, h.fail("query", err)
@@ -87,20 +86,21 @@ func (h TCHook) Query(handle, priority uint32) (program uint32, err error) {
 	return program, h.fail("query", err)
 }
 
-// TCOptions are for AttachTC. The kernel chooses what is zero.
+// TCOptions are the options of AttachTC. The kernel chooses a Handle or Priority of
+// zero.
 type TCOptions struct {
 	Handle, Priority uint32 // the filter's
-	Replace          bool   // replace an existing filter; otherwise it is EEXIST
+	Replace          bool   // replace an existing filter; otherwise the error is EEXIST
 }
 
-// AttachTC adds the program as a filter to hook, which is created if need be. The
-// link has no file descriptor; its Close removes the filter, unless another program
-// has taken its place, and leaves the hook. A process that ends without Close leaves
-// the filter too.
+// AttachTC adds the program as a filter to hook, which is created if needed. The link
+// has no file descriptor; its Close removes the filter, unless another program has
+// taken its place, and leaves the hook. The filter also stays if the process ends
+// without Close.
 //
-// The link does not keep a network namespace alive. Close finds the one where the
-// filter was made by a thread, a process, a mount or an open file of /proc that has
-// it; if there is none, the namespace is gone and the filter with it. (bpf_tc_attach)
+// The link does not keep a network namespace alive. Close looks in /proc for a thread,
+// a process, a mount or an open file that has the namespace of the filter; if there is
+// none, the namespace is gone and the filter with it. (bpf_tc_attach)
 func (p *Program) AttachTC(hook TCHook, o *TCOptions) (*Link, error) {
 	opts := optionsOf(o)
 	return p.attach(attemptOn(wayTC, hook.Ifindex), func(lp backend.Program) (backend.Link, error) {
@@ -108,13 +108,13 @@ func (p *Program) AttachTC(hook TCHook, o *TCOptions) (*Link, error) {
 	})
 }
 
-// filter is an attachment that is not a link of the kernel's.
+// filter is an attachment by a tc filter, for which the kernel has no link.
 type filter struct {
 	tc               backend.TC
 	hook             backend.TCHook
 	handle, priority uint32
 	program          uint32 // its id
-	netns            string // where it is, "" if /proc does not say
+	netns            string // the namespace that it is in, "" if /proc does not say
 	disconnected     bool
 }
 
@@ -146,8 +146,9 @@ func newFilter(hook TCHook, fd int, o TCOptions) (backend.Link, error) {
 	return f, nil
 }
 
-// Destroy removes the filter. It is no error if it is gone: with its interface or its
-// network, or by another hand, and with the last of a side the kernel says EINVAL.
+// Destroy removes the filter. It succeeds if the filter is already gone: with its
+// interface or its network, or removed by somebody else. The kernel returns EINVAL if
+// it was the last of a side.
 func (f *filter) Destroy() error {
 	if f.disconnected {
 		return nil
@@ -171,16 +172,16 @@ func (f *filter) Destroy() error {
 	return err
 }
 
-// FD is -1: a filter has none.
+// FD returns -1: a filter does not have one.
 func (*filter) FD() int { return -1 }
 
 // Disconnect makes Destroy leave the filter.
 func (f *filter) Disconnect() { f.disconnected = true }
 
-// Pin is refused: only what has a descriptor can be pinned.
+// Pin fails: only an attachment with a descriptor can be pinned.
 func (*filter) Pin(string) error { return errNoFD }
 
-// Unpin is refused as Pin is.
+// Unpin fails like Pin.
 func (*filter) Unpin() error { return errNoFD }
 
 // PinPath is "".

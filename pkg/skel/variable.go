@@ -12,9 +12,9 @@ type Scalar interface {
 	~bool | ~int8 | ~int16 | ~int32 | ~int64 | ~uint8 | ~uint16 | ~uint32 | ~uint64
 }
 
-// Load reads a variable of a section that programs change meanwhile, in one piece
-// and not from a register, which plain Go code does not promise. For integers of
-// 32 and 64 bits sync/atomic does the same, and more.
+// Load reads a variable of a section that programs may change at the same time. It
+// reads memory, not a register, and in one access, which plain Go code does not
+// guarantee. For integers of 32 and 64 bits, sync/atomic does the same, and more.
 func Load[T Scalar](p *T) T {
 	// SAFETY: each case has T's size. A word that holds a smaller T lies in the
 	// same page.
@@ -31,9 +31,9 @@ func Load[T Scalar](p *T) T {
 	return *(*T)(unsafe.Add(unsafe.Pointer(&v), off))
 }
 
-// Store writes a variable of a section so that programs see it, in one piece, and
-// leaves its neighbors alone. For integers of 32 and 64 bits sync/atomic does the
-// same, and more.
+// Store writes a variable of a section in one access, so that programs see it, and does
+// not change its neighbors. For integers of 32 and 64 bits, sync/atomic does the same,
+// and more.
 func Store[T Scalar](p *T, value T) {
 	// SAFETY: as in Load.
 	switch unsafe.Sizeof(*p) {
@@ -55,7 +55,7 @@ func Store[T Scalar](p *T, value T) {
 	}
 }
 
-// wordOf finds the aligned word that holds what is smaller.
+// wordOf finds the aligned word that holds a smaller variable.
 func wordOf(p unsafe.Pointer) (word *uint32, off uintptr) {
 	off = uintptr(p) & 3
 	// SAFETY: rounding down stays in the page of a section, which is a whole page.

@@ -22,14 +22,14 @@ type VerifierError struct {
 }
 
 // failedBeforeVerifier reports whether a load failed before the verifier came to a result,
-// whatever it had logged by then.
+// whatever it had logged before.
 func failedBeforeVerifier(err error) bool {
 	return errors.Is(err, syscall.EAGAIN) || errors.Is(err, syscall.EINTR) || errors.Is(err, syscall.ENOMEM)
 }
 
-// Error is one line: the program, the errno, the line of the log that says what was
-// wrong, and the line of source that it is about, if the log names it. The whole
-// log is in Log.
+// Error returns one line: the program, the errno, the line of the log with the reason,
+// and the line of source to which it refers, if the log names it. The whole log is in
+// Log.
 func (e *VerifierError) Error() string {
 	if e == nil {
 		return "<nil>"
@@ -66,7 +66,7 @@ func (e *VerifierError) Format(f fmt.State, verb rune) {
 	}
 }
 
-// statistics are what the verifier's log ends with after the reason.
+// statistics begin the lines that end the verifier's log after the reason.
 var statistics = []string{"processed ", "max_states", "verification time ", "stack depth "}
 
 // reason is the log's last line before its statistics, and the last line of source

@@ -11,7 +11,7 @@ import (
 // way is a way to attach a program.
 type way struct {
 	op string
-	// types are those that it is for, nil for any.
+	// types are the program types that can be attached this way, nil for any.
 	types []uapi.ProgType
 }
 
@@ -50,7 +50,7 @@ var (
 	}
 )
 
-// refuses is a hint about a program of a type that the way is not for.
+// refuses returns a hint about a program whose type cannot be attached this way.
 func (w *way) refuses(kind uapi.ProgType) string {
 	if w.types == nil || slices.Contains(w.types, kind) {
 		return ""
@@ -67,7 +67,7 @@ type attempt struct {
 	op     string
 	way    *way
 	target string // as errors name it
-	// What target consists of, as far as the way has it.
+	// The parts of target, as far as the way has them.
 	symbol string // a function or system call of the kernel or of path, a tracepoint, a USDT
 	path   string
 	onLink bool // on the network interface ifindex
@@ -79,7 +79,7 @@ func attemptAt(w *way, target string) attempt {
 	return attempt{op: w.op, way: w, target: target, symbol: target, fd: -1}
 }
 
-// attemptIn is one at a function, USDT or offset of a file.
+// attemptIn returns an attempt at a function, USDT or offset of a file.
 func attemptIn(w *way, path, symbol, offset string) attempt {
 	a := attemptAt(w, path+":"+symbol+offset)
 	a.path, a.symbol = path, symbol
@@ -98,7 +98,7 @@ func attemptFD(w *way, fd int) attempt {
 	return a
 }
 
-// sectionAttempt is what a program's section asks for.
+// sectionAttempt returns the attempt that a program's section describes.
 func sectionAttempt(section string) attempt {
 	section = strings.TrimPrefix(section, "?")
 	kind, target, _ := strings.Cut(section, "/")
@@ -131,7 +131,7 @@ func cutOffset(s string) (symbol, offset string) {
 	return s, ""
 }
 
-// plus is how targets write an offset.
+// plus formats an offset as targets write it.
 func plus(offset uint64) string {
 	if offset == 0 {
 		return ""
