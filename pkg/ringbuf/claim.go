@@ -7,14 +7,15 @@ import (
 )
 
 // claimed are the kernel's ids of the maps that a reader or writer of this process
-// has. A second one would take records from the first, and room that the first still
-// reads; of a perf buffer it would take the rings out of the map.
+// uses. A second one would take records from the first, and give back memory that the
+// first still reads; in a perf buffer, it would replace the rings in the map.
 var claimed = struct {
 	mu  sync.Mutex
 	ids map[uint32]bool
 }{ids: map[uint32]bool{}}
 
-// claim takes a map for c until it is freed. EBUSY says that another has it.
+// claim reserves a map for c until c is freed. The error is EBUSY if another reader or
+// writer has it.
 func (c *control) claim(id uint32) error {
 	claimed.mu.Lock()
 	defer claimed.mu.Unlock()

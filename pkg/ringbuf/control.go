@@ -23,17 +23,17 @@ const (
 // past is a deadline that makes a wait return immediately.
 var past = time.Unix(1, 0)
 
-// control is what readers and writers have in common: one loop at a time, which
-// waits without holding a thread, and which a context, a deadline or Close ends.
+// control is the part that readers and writers share: it allows one loop at a time,
+// which waits without holding a thread, and which a context, a deadline or Close ends.
 type control struct {
 	epoll *poller
 
-	// stop has a bit for each reason to end the loop. It is written with mu.
+	// stop has a bit for each reason to end the loop. mu is held to write it.
 	stop atomic.Uint32
 
 	mu       sync.Mutex
 	loops    uint64 // counts loops, so that a late call for one does not stop another
-	inUse    bool   // by a loop, which frees what a Close meanwhile leaves to it
+	inUse    bool   // by a loop, which frees the reader if Close is called meanwhile
 	freed    bool
 	frees    []func()
 	interval time.Duration
@@ -42,7 +42,7 @@ type control struct {
 	detach   []func() // from the skeletons
 }
 
-// follow closes with a skeleton that owns one of the maps.
+// follow makes c close with each skeleton that owns one of the maps.
 func (c *control) follow(maps ...skel.Descriptor) {
 	for _, m := range maps {
 		if o, ok := m.(owned); ok {
@@ -106,8 +106,8 @@ func (c *control) clearStop(why uint32) {
 	}
 }
 
-// wakeLater has a wait end after the poll interval, for one that is under way: the
-// end of a reason to stop may come before the loop has seen it, which then waits on.
+// wakeLater makes a wait in progress end after the poll interval: a reason to stop may
+// end before the loop has seen it, and then the loop continues to wait.
 func (c *control) wakeLater() {
 	if c.interval > 0 {
 		c.epoll.wakeAt(time.Now().Add(c.interval))
@@ -116,7 +116,7 @@ func (c *control) wakeLater() {
 	}
 }
 
-// acquire makes the caller the one loop until it calls release.
+// acquire makes the caller the only loop until it calls release.
 func (c *control) acquire(ctx context.Context) (release func(), err error) {
 	if ctx == nil {
 		ctx = context.Background()
@@ -161,7 +161,8 @@ func (c *control) heed(ctx context.Context, loop uint64) (forget func() bool) {
 	})
 }
 
-// reason is the error of a loop that was stopped, nil if it may go on after all.
+// reason returns the error of a loop that was stopped, nil if the loop may continue
+// after all.
 func (c *control) reason() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -176,9 +177,9 @@ func (c *control) reason() error {
 	return nil
 }
 
-// wait returns when check has found something, when there is a reason to stop, or
-// when the poll interval is over. Until then it holds no thread: Go's own poller
-// watches the epoll. check runs at first, with later wake-ups already noted, and
+// wait returns when check has found something, when there is a reason to stop, or when
+// the poll interval is over. Until then it does not hold a thread: Go's own poller
+// watches the epoll. check runs first, when later wake-ups are already recorded, and
 // after each wake-up.
 func (c *control) wait(check func(uintptr) bool) error {
 	c.arm()
@@ -189,7 +190,7 @@ func (c *control) wait(check func(uintptr) bool) error {
 	return err
 }
 
-// arm limits the wait that follows to the poll interval.
+// arm limits the next wait to the poll interval.
 func (c *control) arm() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -233,7 +234,7 @@ func (c *control) setDeadline(t time.Time) {
 	}
 }
 
-// stopAfter is a timer that has an effect only while it is c.deadline.
+// stopAfter returns a timer that has an effect only while it is c.deadline.
 func (c *control) stopAfter(d time.Duration) *time.Timer {
 	var self *time.Timer
 	self = time.AfterFunc(d, func() {

@@ -46,7 +46,7 @@ func parseCPUs(list string) (cpus []int, err error) {
 	return cpus, nil
 }
 
-// checkPerfMap refuses a map that some CPU has no entry in.
+// checkPerfMap refuses a map that does not have an entry for every CPU.
 func checkPerfMap(name string, entries uint32) error {
 	possible, err := readCPUs(possibleCPUs)
 	if err != nil {
@@ -58,14 +58,14 @@ func checkPerfMap(name string, entries uint32) error {
 	return nil
 }
 
-// How often a loop looks for CPUs that have come up, while records keep it busy, and
-// how often it does so by the list of CPUs, in case that no message comes.
+// How often a loop that is busy with records looks for CPUs that have come up, and how
+// often it reads the list of CPUs, in case a message is missing.
 const (
 	lookEvery    = 100 * time.Millisecond
 	compareEvery = time.Second
 )
 
-// cpuWatch is what a perf reader knows of CPUs. It belongs to the loop.
+// cpuWatch is what a perf reader knows about CPUs. Only the loop uses it.
 type cpuWatch struct {
 	messages *hotplug     // nil without
 	have     map[int]bool // the CPUs that have a ring; false for one that is down
@@ -73,8 +73,8 @@ type cpuWatch struct {
 	compared time.Time
 }
 
-// look returns the CPUs that came up and need a ring. now is false for a loop that
-// is busy, which looks now and then.
+// look returns the CPUs that came up and need a ring. now is false for a busy loop,
+// which looks only every lookEvery.
 func (w *cpuWatch) look(now bool) (cpus []int, err error) {
 	at := time.Now()
 	if !now && at.Sub(w.looked) < lookEvery {
@@ -97,8 +97,9 @@ func (w *cpuWatch) look(now bool) (cpus []int, err error) {
 	return slices.Compact(cpus), nil
 }
 
-// compare returns the CPUs that are up and had no ring, or were down when it last
-// looked; all that are up if messages were lost, since each may have been down.
+// compare returns the CPUs that are up and do not have a ring, or were down at the last
+// comparison. If messages were lost, it returns all CPUs that are up, since each may
+// have been down.
 func (w *cpuWatch) compare(all bool) (cpus []int, err error) {
 	online, err := readCPUs(onlineCPUs)
 	if err != nil {

@@ -2,8 +2,8 @@ package ringbuf
 
 import "time"
 
-// The methods that readers and the writer have in common. Each has them by itself,
-// because a promoted method panics on nil.
+// The methods that readers and the writer have in common. Each type declares them
+// itself, because a promoted method panics on nil.
 
 // SetPollInterval makes a waiting loop look for records every d, for programs that
 // send them without a wake-up (BPF_RB_NO_WAKEUP). With 0, as at first, it relies on

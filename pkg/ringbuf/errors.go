@@ -8,16 +8,16 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/skel"
 )
 
-// ErrClosed ends a loop over a reader that was closed, by its own Close or by that
-// of the skeleton that its map belongs to. errors.Is also takes it for
-// skel.ErrClosed and for os.ErrClosed.
+// ErrClosed ends a loop over a reader that was closed, by its own Close or by Close of
+// the skeleton that its map belongs to. errors.Is also matches it with skel.ErrClosed
+// and os.ErrClosed.
 var ErrClosed error = closedError{}
 
-// ErrBusy is returned to a loop over a reader in which another loop is under way.
+// ErrBusy is returned to a loop over a reader that another loop is using.
 var ErrBusy = errors.New("the reader is in use by another loop")
 
-// ErrCorrupt ends a loop that met a record which cannot be: longer than what the
-// producer says is there.
+// ErrCorrupt ends a loop that found an impossible record: one that ends behind the
+// producer's position.
 var ErrCorrupt = errors.New("the ring buffer is corrupt")
 
 type closedError struct{}
@@ -28,8 +28,8 @@ func (closedError) Is(target error) bool {
 	return target == skel.ErrClosed || target == os.ErrClosed
 }
 
-// ShortRecordError is a record that is shorter than the type that it is read as.
-// The loop may go on after it.
+// ShortRecordError is a record that is shorter than the type that it is read as. The
+// loop may continue after it.
 type ShortRecordError struct {
 	Size int // of the record, in bytes
 	Want int // the size of the type, in bytes

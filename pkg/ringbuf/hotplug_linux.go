@@ -11,8 +11,8 @@ import (
 // hotplug receives the kernel's messages about CPUs that come up.
 type hotplug struct{ fd int }
 
-// newHotplug is nil if the process may not have such a socket. In a user
-// namespace it may, and gets no message.
+// newHotplug returns nil if the process may not open such a socket. In a user namespace
+// it may, but does not receive messages.
 func newHotplug() *hotplug {
 	const fromKernel = 1
 	fd, err := unix.Socket(unix.AF_NETLINK, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, unix.NETLINK_KOBJECT_UEVENT)
@@ -29,8 +29,8 @@ func newHotplug() *hotplug {
 // descriptor is readable when there is a message.
 func (h *hotplug) descriptor() int { return h.fd }
 
-// cameUp returns the CPUs that messages since the last call are about, and whether
-// some messages were lost.
+// cameUp returns the CPUs in the messages since the last call, and whether some
+// messages were lost.
 func (h *hotplug) cameUp() (cpus []int, lost bool) {
 	var message [4096]byte
 	for {
@@ -49,7 +49,7 @@ func (h *hotplug) cameUp() (cpus []int, lost bool) {
 	}
 }
 
-// cpuOnline is the CPU that a message says has come up. Its first line is
+// cpuOnline returns the CPU that has come up according to a message. Its first line is
 // "online@/devices/system/cpu/cpu1".
 func cpuOnline(message []byte) (cpu int, is bool) {
 	line, _, _ := bytes.Cut(message, []byte{0})

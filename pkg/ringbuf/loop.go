@@ -21,16 +21,16 @@ import (
 //     end if the loop only consumes.
 type loop struct {
 	batch        // of ring g
-	g     *ring  // the one that is read
+	g     *ring  // the ring being read
 	index int    // of g
-	waits bool   // for more, else it stops at what was there at its start
+	waits bool   // for more records; otherwise it stops at the position of the producers at its start
 	err   error  // why it ended
-	done  func() // lets another loop begin; nil without one
+	done  func() // lets another loop begin; nil if there is no loop
 	// recordsPerGiveBack is how many records are given back to producers together.
 	recordsPerGiveBack int
 }
 
-// begin starts a loop, whose end must be called.
+// begin starts a loop. The caller must call end.
 func (r *Reader) begin(ctx context.Context, waits bool) error {
 	if r == nil {
 		return ErrClosed
@@ -52,8 +52,8 @@ func (r *Reader) begin(ctx context.Context, waits bool) error {
 	return nil
 }
 
-// end gives back what was read, the record that the caller has just had
-// included, and returns why the loop has ended by itself.
+// end gives back what was read, including the last record that was returned, and
+// returns the error that ended the loop.
 func (r *Reader) end() error {
 	r.finish()
 	r.mu.Lock()
@@ -64,8 +64,8 @@ func (r *Reader) end() error {
 	return ended.err
 }
 
-// next returns the next record and its size in bytes, nil at the end of the loop.
-// It is good until the next call. (ring_buffer__poll)
+// next returns the next record and its size in bytes, nil at the end of the loop. It is
+// valid until the next call. (ring_buffer__poll)
 func (r *Reader) next() (unsafe.Pointer, int) {
 	for {
 		if r.off < r.limit && r.stop.Load() == 0 {
@@ -95,9 +95,9 @@ func (r *Reader) next() (unsafe.Pointer, int) {
 	}
 }
 
-// turn goes on with the batch after giving back what was read of it, or finds the
-// next one: in each ring in turn, so that a busy one does not keep the others
-// waiting; else it waits. False is the end of the loop.
+// turn gives back what was read of the batch and continues with it, or finds the next
+// batch: in each ring in turn, so that a busy ring does not delay the others. If there
+// is none, it waits. It returns false at the end of the loop.
 func (r *Reader) turn() bool {
 	if r.off < r.size && r.off >= r.limit {
 		r.g.giveBack(r.off)
@@ -124,13 +124,13 @@ func (r *Reader) turn() bool {
 	}
 }
 
-// open lets next read on until it is time to give back.
+// open sets how far next reads before records are given back.
 func (r *Reader) open() {
 	r.left, r.limit = r.recordsPerGiveBack, min(r.size, r.off+maxHeldBytes)
 }
 
-// finish gives back what was read of the batch and leaves it. Like refill, it holds
-// mu, so that Ring sees a batch and its ring together.
+// finish gives back what was read of the batch and ends it. Like refill, it holds mu,
+// so that Ring sees a batch and its ring together.
 func (r *Reader) finish() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -139,7 +139,8 @@ func (r *Reader) finish() {
 	r.batch = batch{}
 }
 
-// refill takes a batch of the next ring that has one, and reports whether one does.
+// refill takes a batch from the next ring that has one, and reports whether it found
+// one.
 func (r *Reader) refill() (found bool, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -154,9 +155,9 @@ func (r *Reader) refill() (found bool, err error) {
 	return false, nil
 }
 
-// unread is the number of bytes behind the last record that a loop has yielded. The
-// caller holds mu, so a loop that is under way only moves on within its batch: its
-// position is one word, and either the old or the new one is true.
+// unread returns the number of bytes behind the last record that a loop has yielded.
+// The caller holds mu, so a running loop only moves within its batch: its position is
+// one word, and both the old and the new value are correct.
 //
 //go:norace
 func (r *Reader) unread(i int) int {

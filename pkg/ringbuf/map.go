@@ -11,7 +11,8 @@ import (
 type owned interface {
 	// WithFD calls f while the skeleton cannot be closed.
 	WithFD(f func(fd int) error) error
-	// OnClose has f called when the skeleton is closed, or at once if it is.
+	// OnClose makes f be called when the skeleton is closed, or at once if it already
+	// is.
 	OnClose(f func()) (stop func())
 }
 

@@ -13,8 +13,8 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
-// mapRing maps the ring buffer behind fd, which it does not keep, and returns the
-// map's id too.
+// mapRing maps the ring buffer behind fd, which it does not keep, and also returns the
+// map's id.
 func mapRing(fd int) (g ring, id uint32, unmap func(), err error) {
 	info, err := bpf.InfoOfMap(fd)
 	if err != nil {
@@ -36,8 +36,8 @@ func mapRing(fd int) (g ring, id uint32, unmap func(), err error) {
 	return g, info.ID, unmap, nil
 }
 
-// mapPages maps the consumer's page, which is ours to write, and behind it the
-// producer's page and twice the data, which are not.
+// mapPages maps the consumer's page for writing, and the producer's page and the data,
+// twice in a row, for reading.
 func mapPages(fd int, size uintptr) (ring, func(), error) {
 	page := uintptr(os.Getpagesize())
 	consumer, err := unix.MmapPtr(fd, 0, nil, page, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)

@@ -19,19 +19,20 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
-// PerfRecord is what came out of one CPU's ring of a perf buffer.
+// PerfRecord is a record of one CPU's ring of a perf buffer, or the number of lost
+// records.
 type PerfRecord struct {
-	// CPU is the one that sent it.
+	// CPU is the CPU that sent it.
 	CPU int
-	// Data is the record, aligned to 8 bytes, and good until the loop body returns.
-	// The kernel has made it longer, by up to 7 bytes of no meaning.
+	// Data is the record, aligned to 8 bytes, and valid until the loop body returns.
+	// The kernel pads it with up to 7 meaningless bytes.
 	Data []byte
 	// Lost is the number of records that were lost at this point because the ring was
 	// full. If it is not 0, there is no record, and Data is nil.
 	Lost uint64
 }
 
-// LostError is yielded by PerfEvents when records were lost. The loop may go on.
+// LostError is yielded by PerfEvents when records were lost. The loop may continue.
 type LostError struct {
 	CPU   int
 	Count uint64
@@ -44,21 +45,21 @@ func (e *LostError) Error() string {
 	return fmt.Sprintf("ring of CPU %d overflowed: %d records lost", e.CPU, e.Count)
 }
 
-// PerfReader reads a perf buffer, in batches: a record is copied
-// once, and none allocated. All methods may be called from any number of
-// goroutines, but one loop over its records runs at a time. New programs use ring
-// buffers, which are faster and keep the order of records of all CPUs.
+// PerfReader reads a perf buffer in batches: each record is copied once, without an
+// allocation. All methods may be called from any number of goroutines, but one loop
+// over its records runs at a time. New programs use ring buffers, which are faster and
+// keep the order of records of all CPUs.
 //
-// Some records never get to a reader, and bpf_perf_event_output returns an error for
-// them, which only the program can notice and count: a record above the size of a
-// ring, or above 64 KiB, and records of a CPU that has come up and has no ring yet.
-// The loop that is under way, else the next one, makes that ring as soon as the
-// kernel reports the CPU; in a user namespace, where the kernel does not, when a
+// Some records never reach a reader: bpf_perf_event_output returns an error, which only
+// the program can notice and count. These are records larger than a ring, or than 64
+// KiB, and records of a CPU that has come up and does not have a ring yet. The running
+// loop, or else the next one, makes that ring as soon as the kernel reports the CPU. In
+// a user namespace, where the kernel does not report it, the loop does so when a
 // wake-up or a record comes a second later. If it cannot make the ring, it ends with
 // that error, and the next loop tries again.
 //
-// A batch of records, up to 16 KiB and one record, leaves the kernel's ring when it
-// is copied: it is lost if the process dies in the loop body.
+// A batch of records, up to 16 KiB plus one record, leaves the kernel's ring when it is
+// copied: the batch is lost if the process dies in the loop body.
 type PerfReader struct {
 	control
 	buffer *perfBuffer
@@ -69,7 +70,7 @@ type PerfReader struct {
 	// Only the loop uses the rest.
 	perfLoop
 	cpus  cpuWatch
-	batch perfBatch          // the records that were not yet yielded
+	batch perfBatch          // the records that have not been yielded yet
 	turn  int                // the ring to be read first
 	check func(uintptr) bool // ready, made once
 }
@@ -80,17 +81,17 @@ type PerfOption func(*perfOptions)
 type perfOptions struct{ period uint32 }
 
 // WithWakeUpEvery makes the kernel wake the reader at each nth record of a CPU instead
-// of each (perf_buffer_opts.sample_period). With SetPollInterval, the records in
-// between are not late for long. NewPerfReader refuses n that no CPU reaches: 0, and
-// more than a ring holds, which is one record per 16 bytes.
+// of each (perf_buffer_opts.sample_period). SetPollInterval limits the delay of the
+// records in between. NewPerfReader refuses an n that no CPU reaches: 0, and more
+// records than a ring can hold, which is one per 16 bytes.
 func WithWakeUpEvery(n uint32) PerfOption { return func(o *perfOptions) { o.period = n } }
 
-// NewPerfReader makes a ring for each CPU that is online, of the given number of
-// pages, a power of two, and puts them into the map, a *skel.PerfEventArray. The
-// reader must be closed; closing the skeleton that owns the map also closes it.
-// EINVAL says that pages or an option is out of range, or that the map has no entry
-// for some CPU of this machine, EBUSY that another reader of this process has the
-// map: two would take each other's rings out of it. (perf_buffer__new)
+// NewPerfReader makes a ring for each CPU that is online, of the given number of pages,
+// a power of two, and puts them into the map, a *skel.PerfEventArray. The reader must
+// be closed; closing the skeleton that owns the map also closes it. The error is EINVAL
+// if pages or an option is out of range, or if the map does not have an entry for every
+// CPU of this machine, and EBUSY if another reader of this process has the map: two
+// would remove each other's rings from it. (perf_buffer__new)
 func NewPerfReader(m skel.Descriptor, pages int, opts ...PerfOption) (*PerfReader, error) {
 	options := perfOptions{period: 1}
 	for _, opt := range opts {
@@ -112,7 +113,7 @@ func NewPerfReader(m skel.Descriptor, pages int, opts ...PerfOption) (*PerfReade
 	return r, nil
 }
 
-// smallestRecord is the least that a record takes of a ring: perf's header, its size
+// smallestRecord is the smallest size of a record in a ring: perf's header, its size
 // and a payload of up to 4 bytes.
 const smallestRecord = 16
 
@@ -177,16 +178,16 @@ func openPerfBuffer(fd, pages int, period uint32) (b *perfBuffer, err error) {
 			return nil, err
 		}
 		b, err = newPerfBuffer(fd, pages, period, cpus)
-		if !errors.Is(err, syscall.ENODEV) { // one of them went down meanwhile
+		if !errors.Is(err, syscall.ENODEV) { // a CPU went down meanwhile
 			return b, err
 		}
 	}
 	return nil, fmt.Errorf("%w: CPUs come and go", syscall.ENODEV)
 }
 
-// Close ends the loop that is under way, in any goroutine, at its next step, and
-// frees the reader; while a loop body runs, its record stays good. The second time
-// it does nothing. (perf_buffer__free)
+// Close ends a running loop, in any goroutine, at its next step, and frees the reader;
+// while a loop body runs, its record stays valid. A second Close does nothing.
+// (perf_buffer__free)
 func (r *PerfReader) Close() error {
 	if r != nil {
 		r.close()
@@ -202,15 +203,15 @@ func (r *PerfReader) Lost() uint64 {
 	return r.lost.Load()
 }
 
-// Records waits for records and yields them, those of each CPU in their order, and
-// reports those that were lost. It ends with an error, which it yields last, as
-// Reader's Records does. (perf_buffer__poll)
+// Records waits for records and yields them, in order for each CPU, and reports lost
+// records. It ends with an error, which it yields last, like Reader's Records.
+// (perf_buffer__poll)
 func (r *PerfReader) Records(ctx context.Context) iter.Seq2[PerfRecord, error] {
 	return r.records(ctx, true)
 }
 
-// Consume yields the records that are there now. Errors are those of Records.
-// (perf_buffer__consume)
+// Consume yields the records that are in the rings now. It yields the same errors as
+// Records. (perf_buffer__consume)
 func (r *PerfReader) Consume() iter.Seq2[PerfRecord, error] {
 	return r.records(context.Background(), false)
 }
@@ -232,17 +233,16 @@ func (r *PerfReader) records(ctx context.Context, waits bool) iter.Seq2[PerfReco
 	}
 }
 
-// PerfEvents is Records for a perf buffer whose records are all a T, a type of fixed
-// size without Go pointers. The pointers are good until the loop body returns;
-// e := *e makes a copy to keep. For a record that is shorter than T it yields a
-// *ShortRecordError, and for lost ones a *LostError, and goes on.
+// PerfEvents is Records for a perf buffer in which every record is a T, a type of fixed
+// size without Go pointers. The pointers are valid until the loop body returns; e := *e
+// makes a copy to keep. For a record that is shorter than T it yields a
+// *ShortRecordError, and for lost records a *LostError, and continues.
 // (perf_buffer__poll)
 func PerfEvents[T any](ctx context.Context, r *PerfReader) iter.Seq2[*T, error] {
 	return perfEvents[T](ctx, r, true)
 }
 
-// ConsumePerfEvents is to Consume what PerfEvents is to Records.
-// (perf_buffer__consume)
+// ConsumePerfEvents is like PerfEvents, but for Consume. (perf_buffer__consume)
 func ConsumePerfEvents[T any](r *PerfReader) iter.Seq2[*T, error] {
 	return perfEvents[T](context.Background(), r, false)
 }
@@ -271,7 +271,8 @@ func perfEvents[T any](ctx context.Context, r *PerfReader, waits bool) iter.Seq2
 	}
 }
 
-// notAnEvent is the error for lost records, and for a record that is shorter than a T.
+// notAnEvent returns the error for lost records, or for a record that is shorter than a
+// T.
 func notAnEvent[T any](cpu int, data []byte, lost uint64) error {
 	if lost != 0 {
 		return &LostError{cpu, lost}

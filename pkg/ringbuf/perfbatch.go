@@ -11,13 +11,13 @@ type perfBatch []byte
 
 const (
 	perfHead = 8
-	perfLost = math.MaxUint32 // instead of a size: a u64 follows, how many were lost
+	perfLost = math.MaxUint32 // instead of a size: a u64 follows, the number of lost records
 )
 
 // Next takes the first record off a batch that is not empty. Data is aligned to 8
-// bytes; the kernel has padded it, with what is not zero, so that its size is a
-// multiple of 8 bytes plus 4. If lost is not 0 there is no record, but as many
-// were lost before the next one.
+// bytes; the kernel has padded it, not with zeros, so that its size is a multiple of 8
+// bytes plus 4. If lost is not 0, there is no record: that many were lost before the
+// next one.
 func (b *perfBatch) Next() (cpu int, data []byte, lost uint64) {
 	size := binary.NativeEndian.Uint32(*b)
 	cpu = int(binary.NativeEndian.Uint32((*b)[4:]))

@@ -12,13 +12,13 @@ import (
 // perfLoop is the state of one loop over a perf reader.
 type perfLoop struct {
 	waits   bool
-	left    int   // rings to be read, of a loop that does not wait
-	taken   int   // bytes, of the ring that it empties
+	left    int   // rings still to be read, in a loop that does not wait
+	taken   int   // bytes read from the ring that it empties
 	err     error // why it ended
 	release func()
 }
 
-// begin starts a loop, whose end must be called.
+// begin starts a loop. The caller must call end.
 func (r *PerfReader) begin(ctx context.Context, waits bool) error {
 	if r == nil {
 		return ErrClosed
@@ -35,7 +35,7 @@ func (r *PerfReader) begin(ctx context.Context, waits bool) error {
 	return nil
 }
 
-// end lets the next loop begin, and returns why this one has ended by itself.
+// end lets the next loop begin, and returns the error that ended this one.
 func (r *PerfReader) end() error {
 	ended := r.perfLoop
 	r.perfLoop = perfLoop{}
@@ -66,7 +66,7 @@ func (r *PerfReader) more() bool {
 			return false
 		}
 		if !r.fill(false) && r.err == nil && r.waits {
-			err := r.wait(r.check) // whose check may fail as well
+			err := r.wait(r.check) // r.check may fail as well
 			r.err = cmp.Or(r.err, err)
 		}
 		if r.err != nil {
@@ -75,7 +75,7 @@ func (r *PerfReader) more() bool {
 	}
 }
 
-// addCPUs makes the rings of CPUs that came up.
+// addCPUs makes the rings of CPUs that have come up.
 func (r *PerfReader) addCPUs(now bool) error {
 	cpus, err := r.cpus.look(now)
 	if err != nil {
@@ -101,9 +101,10 @@ func (r *PerfReader) addCPUs(now bool) error {
 	return nil
 }
 
-// fill looks at each ring at most once, and reports whether it found something. A
-// loop that waits goes on with the next ring, so that a busy one does not keep the
-// others waiting; one that does not empties each first, of as much as it can hold.
+// fill looks at each ring at most once, and reports whether it found something. A loop
+// that waits continues with the next ring, so that a busy ring does not delay the
+// others. A loop that does not wait first empties each ring, but reads at most a ring's
+// size from it.
 func (r *PerfReader) fill(now bool) bool {
 	if r.err = r.addCPUs(now); r.err != nil {
 		return false
@@ -125,7 +126,7 @@ func (r *PerfReader) fill(now bool) bool {
 	return len(batch) > 0
 }
 
-// ready is asked before each wait and after each wake-up.
+// ready runs before each wait and after each wake-up.
 func (r *PerfReader) ready(uintptr) bool {
 	return r.stop.Load() != 0 || r.fill(true) || r.err != nil
 }

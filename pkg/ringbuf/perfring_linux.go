@@ -14,14 +14,14 @@ import (
 
 // perfBuffer is the rings of all CPUs, and one batch of records copied out of them.
 type perfBuffer struct {
-	elems   bpf.Elems // of the map that programs find the rings in
+	elems   bpf.Elems // of the map in which programs find the rings
 	mapFD   int       // its own
 	pages   int
 	period  uint32
 	rings   []*perfRing // one for each CPU that has, or had, a ring
 	memory  []uint64    // of the batch
 	len     int         // bytes of it
-	wrapped []uint64    // room for a record that goes on at the start of its ring
+	wrapped []uint64    // memory for a record that wraps around to the start of its ring
 	more    bool        // the ring that was read last may have more
 }
 
@@ -35,16 +35,16 @@ type perfRing struct {
 	newer   *perfRing
 }
 
-// A batch ends soon, so that records do not wait for others. A record of the kernel's
-// has at most 64 KiB.
+// A batch ends soon, so that records do not wait for others. A record of the kernel has
+// at most 64 KiB.
 const (
 	batchEnough = 1 << 14
 	batchRoom   = batchEnough + 1<<16 + 64
 )
 
 // newPerfBuffer makes a ring of the given number of pages for each of cpus, and puts
-// them into the map behind fd, of which it keeps a copy. A wake-up comes with every
-// period-th record. ENODEV says that one of cpus is not online.
+// them into the map behind fd, of which it keeps a copy. Every period-th record causes
+// a wake-up. The error is ENODEV if one of cpus is not online.
 func newPerfBuffer(fd, pages int, period uint32, cpus []int) (*perfBuffer, error) {
 	own, err := unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, 3)
 	if err != nil {
@@ -62,7 +62,7 @@ func newPerfBuffer(fd, pages int, period uint32, cpus []int) (*perfBuffer, error
 }
 
 // add makes the ring of a CPU and returns its file descriptor, for an epoll. Records
-// that an earlier ring of it still has come first.
+// that remain in an earlier ring of the CPU come first.
 func (p *perfBuffer) add(cpu int) (fd int, err error) {
 	r, err := openPerfRing(cpu, p.pages, p.period)
 	if err != nil {
@@ -86,7 +86,7 @@ func (p *perfBuffer) add(cpu int) (fd int, err error) {
 	return r.fd, nil
 }
 
-// openAttempts is how often a call is made that signals interrupt.
+// openAttempts limits how often a call is repeated that signals interrupt.
 const openAttempts = 100
 
 func openPerfRing(cpu, pages int, period uint32) (*perfRing, error) {
@@ -131,15 +131,15 @@ func (r *perfRing) close() {
 // rings is the number of CPUs that have, or had, a ring.
 func (p *perfBuffer) ringCount() int { return len(p.rings) }
 
-// cpuOf is whose ring it is, of 0 <= ring < ringCount().
+// cpuOf is the CPU of a ring, 0 <= ring < ringCount().
 func (p *perfBuffer) cpuOf(ring int) int { return p.rings[ring].cpu }
 
-// fdOf is the ring's file descriptor, for an epoll. It belongs to the buffer.
+// fdOf is the ring's file descriptor, for an epoll. The buffer owns it.
 func (p *perfBuffer) fdOf(ring int) int { return p.rings[ring].fd }
 
-// fill reads count rings from the given one on, cyclically, until one has records.
-// It returns those, how many rings it has looked at, and whether the last of them may
-// have more. The records are good until the next call.
+// fill reads count rings from the given one on, cyclically, until one has records. It
+// returns the records, how many rings it has looked at, and whether the last of them
+// may have more. The records are valid until the next call.
 func (p *perfBuffer) fill(first, count int) (batch perfBatch, tried int, more bool, err error) {
 	p.len, p.more = 0, false
 	for ; tried < count && p.len == 0; tried++ {
@@ -161,16 +161,16 @@ func (p *perfBuffer) consume(at **perfRing) error {
 		if err := p.read(r); err != nil || p.more || r.newer == nil {
 			return err
 		}
-		*at = r.newer // which has the place of the old one in the map
+		*at = r.newer // which has replaced the old one in the map
 		r.close()
 	}
 }
 
-// recordHead is the start of perf's records. Behind it a sample has its own size and its
-// data, and a record of lost ones an id and a count.
+// recordHead is the start of perf's records. In a sample, its own size and its data
+// follow; in a record of lost records, an id and a count.
 type recordHead struct {
 	kind       uint32
-	misc, size uint16 // size is that of the whole record, in bytes
+	misc, size uint16 // size is the size of the whole record, in bytes
 }
 
 const (
@@ -181,7 +181,8 @@ const (
 	recordLimit = 1 << 16
 )
 
-// read copies records to the batch until it is full, and gives their room back.
+// read copies records to the batch until it is full, and gives their memory back to the
+// kernel.
 func (p *perfBuffer) read(r *perfRing) error {
 	head, tail, mask := atomic.LoadUint64(&r.page.Data_head), r.page.Data_tail, r.size-1
 	to, n := mem.Of(p.memory), p.len
@@ -223,7 +224,8 @@ func (p *perfBuffer) read(r *perfRing) error {
 	return nil
 }
 
-// unwrap returns a record that goes on at the start of the data in one piece.
+// unwrap returns a contiguous copy of a record that wraps around to the start of the
+// data.
 func (p *perfBuffer) unwrap(r *perfRing, start, size uint64) unsafe.Pointer {
 	// SAFETY: the end of the data, then their beginning; a size has 16 bits.
 	whole := unsafe.Slice((*byte)(mem.Of(p.wrapped)), recordLimit)

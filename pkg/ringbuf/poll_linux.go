@@ -20,7 +20,7 @@ func newPoller() (*poller, error) {
 	if err != nil {
 		return nil, os.NewSyscallError("epoll_create1", err)
 	}
-	// What does not block is what os.NewFile has Go's poller watch.
+	// os.NewFile makes Go's poller watch a file only if it does not block.
 	if err := unix.SetNonblock(fd, true); err != nil {
 		unix.Close(fd)
 		return nil, os.NewSyscallError("fcntl", err)
@@ -37,8 +37,8 @@ func newPoller() (*poller, error) {
 	return &poller{file, conn}, nil
 }
 
-// watchRead watches fd for something to read, until that or the poller is closed,
-// and watchWrite for room to write.
+// watchRead watches fd for something to read, until fd or the poller is closed, and
+// watchWrite for room to write.
 func (p *poller) watchRead(fd int) error  { return p.watch(fd, unix.EPOLLIN) }
 func (p *poller) watchWrite(fd int) error { return p.watch(fd, unix.EPOLLOUT) }
 
@@ -54,11 +54,11 @@ func (p *poller) watch(fd int, events uint32) error {
 	return err
 }
 
-// wait returns once check does, which it calls at first and after each wake-up, or
+// wait returns when check returns true, which it calls first and after each wake-up, or
 // with os.ErrDeadlineExceeded.
 func (p *poller) wait(check func(uintptr) bool) error { return p.conn.Read(check) }
 
-// wakeAt has waits end at t, those to come included; the zero time is never.
+// wakeAt makes waits end at t, including later ones; the zero time is never.
 func (p *poller) wakeAt(t time.Time) { _ = p.file.SetReadDeadline(t) }
 
 func (p *poller) close() { _ = p.file.Close() }

@@ -7,10 +7,10 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/skel"
 )
 
-// Reader reads one ring buffer or several. All methods may be called from any
-// number of goroutines, but one loop over its records runs at a time. A ring
-// buffer has one reader: NewReader refuses a second one of this process (EBUSY). One
-// of another process would take records, and memory in use, from the first.
+// Reader reads one ring buffer or several. All methods may be called from any number of
+// goroutines, but one loop over its records runs at a time. A ring buffer has one
+// reader: NewReader refuses a second one in this process (EBUSY). A second one in
+// another process would take records, and memory in use, from the first.
 type Reader struct {
 	control
 	loop  // belongs to whoever has acquired control
@@ -20,9 +20,9 @@ type Reader struct {
 	giveBackEach bool // written with mu
 }
 
-// NewReader maps the ring buffers and makes one reader of them. The reader must be
-// closed; closing the skeleton that owns a map also closes it.
-// (ring_buffer__new, ring_buffer__add)
+// NewReader maps the ring buffers and returns one reader for them. The reader must be
+// closed; closing the skeleton that owns a map also closes it. (ring_buffer__new,
+// ring_buffer__add)
 func NewReader(maps ...skel.Descriptor) (*Reader, error) {
 	r, err := newReader(maps)
 	if err != nil {
@@ -52,7 +52,7 @@ func newReader(maps []skel.Descriptor) (*Reader, error) {
 	return r, nil
 }
 
-// add maps one more ring buffer; ids are the maps that are there.
+// add maps one more ring buffer; ids are the maps of the earlier ones.
 func (r *Reader) add(m skel.Descriptor, i int, ids map[uint32]int) error {
 	return withFD(m, func(fd int) error {
 		g, id, unmap, err := mapRing(fd)
@@ -72,9 +72,9 @@ func (r *Reader) add(m skel.Descriptor, i int, ids map[uint32]int) error {
 	})
 }
 
-// Close ends the loop that is under way, in any goroutine, at its next step, and
-// frees the reader; while a loop body runs, its record stays good. The second time
-// it does nothing. (ring_buffer__free)
+// Close ends a running loop, in any goroutine, at its next step, and frees the reader;
+// while a loop body runs, its record stays valid. A second Close does nothing.
+// (ring_buffer__free)
 func (r *Reader) Close() error {
 	if r != nil {
 		r.close()
@@ -82,7 +82,7 @@ func (r *Reader) Close() error {
 	return nil
 }
 
-// ready is asked before each wait and after each wake-up.
+// ready runs before each wait and after each wake-up.
 func (r *Reader) ready(uintptr) bool {
 	if r.stop.Load() != 0 {
 		return true
@@ -95,11 +95,11 @@ func (r *Reader) ready(uintptr) bool {
 	return false
 }
 
-// SetGiveBackEach makes the loops that begin after it give the room of each record
-// back to the producers when the loop body has returned, as libbpf does, instead of
-// that of up to 64 records or 4 KiB together. It costs a few nanoseconds per record.
-// It is for rings that are small beside their records, and for loops whose records
-// must not come again: see Records.
+// SetGiveBackEach makes later loops give the memory of each record back to the
+// producers when the loop body has returned, as libbpf does, instead of the memory of
+// up to 64 records or 4 KiB together. It costs a few nanoseconds per record. Use it for
+// rings that are small compared to their records, and for loops that must not see a
+// record twice: see Records.
 func (r *Reader) SetGiveBackEach(on bool) {
 	if r == nil {
 		return
@@ -109,10 +109,10 @@ func (r *Reader) SetGiveBackEach(on bool) {
 	r.giveBackEach = on
 }
 
-// Ring describes the ring that was the given argument of NewReader: its size in
-// bytes, and how many of them hold records that no loop has yielded yet, with their
-// headers of 8 bytes. Producers may have less room than the rest: that of the last
-// records is given back a little later. (ring__size, ring__avail_data_size)
+// Ring describes the ring of argument i of NewReader: its size in bytes, and how many
+// of them hold records that no loop has yielded yet, with their headers of 8 bytes.
+// Producers may have less room than the rest: the memory of the last records is given
+// back a little later. (ring__size, ring__avail_data_size)
 func (r *Reader) Ring(i int) (size, unread int, err error) {
 	if r == nil {
 		return 0, 0, ErrClosed

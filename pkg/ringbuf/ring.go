@@ -12,16 +12,16 @@ const (
 	headerSize = 8
 )
 
-// ring is the memory of one ring buffer and how far it has been read. Positions
-// count bytes since the map was made and wrap around with uintptr, the kernel's
-// unsigned long; only their differences mean something.
+// ring is the memory of one ring buffer and how far it has been read. Positions count
+// bytes since the map was made and wrap around with uintptr, the kernel's unsigned
+// long; only their differences have a meaning.
 type ring struct {
 	data     unsafe.Pointer // mask+1 bytes, mapped twice in a row: no record is split
 	consumer *uintptr       // written here, read by producers
 	producer *uintptr       // written by producers
 	mask     uintptr
 
-	pos  uintptr // of the batch; what is before it was read
+	pos  uintptr // of the batch; everything before it has been read
 	last uintptr // where a loop that does not wait stops
 }
 
@@ -29,9 +29,9 @@ type ring struct {
 // its memory is in one piece.
 type batch struct {
 	base  unsafe.Pointer
-	off   uintptr // of the next record; what is before it was read
-	limit uintptr // at or behind it, what was read is given back first; 0 when full
-	left  int     // records until then
+	off   uintptr // of the next record; everything before it has been read
+	limit uintptr // at or behind it, records that were read are given back first; 0 when full
+	left  int     // records left until then
 	size  uintptr // a record at or behind it belongs to another batch
 	end   uintptr // no record reaches behind it
 }
@@ -43,25 +43,25 @@ const (
 	maxHeldBytes   = 4096
 )
 
-// start takes over from whoever has read the ring so far.
+// start begins at the position of whoever has read the ring so far.
 func (g *ring) start() {
 	g.pos = atomic.LoadUintptr(g.consumer)
 	g.last = atomic.LoadUintptr(g.producer)
 }
 
-// giveBack lets producers have the room of the first n bytes of the batch.
+// giveBack lets producers reuse the first n bytes of the batch.
 func (g *ring) giveBack(n uintptr) {
 	if n != 0 {
 		atomic.StoreUintptr(g.consumer, g.pos+n)
 	}
 }
 
-// refill returns the next batch, an empty one if there is none. It comes after
-// giveBack, and that order loses no wake-up: a producer submits its record, then
-// reads the consumer position, and wakes the consumer if that is where its record
-// is. Both sides do so with a full barrier in between (Go's atomic operations are
-// sequentially consistent), so either it sees the position that was stored, or its
-// record is seen here.
+// refill returns the next batch, an empty one if there is none. It runs after giveBack,
+// and this order does not lose a wake-up: a producer submits its record, then reads the
+// consumer position, and wakes the consumer if its record is at that position. Both
+// sides have a full barrier between the two steps (Go's atomic operations are
+// sequentially consistent), so either the producer sees the position that giveBack
+// stored, or refill sees its record.
 func (g *ring) refill(bounded bool) (batch, error) {
 	end := atomic.LoadUintptr(g.producer)
 	if bounded && int(end-g.last) > 0 {
@@ -80,8 +80,8 @@ func (g *ring) refill(bounded bool) (batch, error) {
 	return batch{base: unsafe.Add(g.data, g.pos&g.mask), size: min(n, (g.mask+1)/8), end: n}, nil
 }
 
-// header reads the length word at pos. Loading it before the record's bytes is
-// what makes those visible.
+// header reads the length word at pos. It is loaded before the record's bytes, which
+// makes the bytes visible.
 func (g *ring) header() uint32 {
 	// SAFETY: pos is a multiple of 8 and masked to the ring's size.
 	return atomic.LoadUint32((*uint32)(unsafe.Add(g.data, g.pos&g.mask)))

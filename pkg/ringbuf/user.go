@@ -13,12 +13,12 @@ import (
 )
 
 // Writer sends records to programs through a user ring buffer, which they drain
-// (bpf_user_ringbuf_drain). All methods may be called from any number of
-// goroutines. A user ring buffer has one writer: NewWriter refuses a second one of
-// this process (EBUSY).
+// (bpf_user_ringbuf_drain). All methods may be called from any number of goroutines. A
+// user ring buffer has one writer: NewWriter refuses a second one in this process
+// (EBUSY).
 type Writer struct {
 	control
-	turn chan struct{} // whose wait for room it is
+	turn chan struct{} // held by the call that waits for room
 
 	one  sync.Mutex // held for one record
 	ring *userRing
@@ -62,9 +62,8 @@ func (w *Writer) freeRing() {
 	w.ring = nil
 }
 
-// Close has waiting calls return ErrClosed and frees the writer. Records that were
-// sent stay for the programs. The second time it does nothing.
-// (user_ring_buffer__free)
+// Close makes waiting calls return ErrClosed and frees the writer. Records that were
+// sent remain for the programs. A second Close does nothing. (user_ring_buffer__free)
 func (w *Writer) Close() error {
 	if w != nil {
 		w.close()
@@ -130,7 +129,7 @@ func (w *Writer) WriteWait(ctx context.Context, data []byte) error {
 	}
 }
 
-// Send is Write for a value of fixed size without Go pointers, such as those of
+// Send is Write for a value of fixed size without Go pointers, such as the types of
 // generated packages.
 func Send[T any](w *Writer, value *T) error {
 	data, err := bytesOf(value)

@@ -17,8 +17,8 @@ import (
 // userRing is a ring buffer that programs read. One goroutine uses it at a time.
 type userRing struct {
 	consumer, producer *uintptr
-	data               unsafe.Pointer // twice, one behind the other
-	size               uintptr        // of the data once, a power of two
+	data               unsafe.Pointer // mapped twice in a row
+	size               uintptr        // of the data, mapped once, a power of two
 }
 
 // newUserRing maps the user ring buffer behind fd, which it does not keep.
