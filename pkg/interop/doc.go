@@ -1,8 +1,8 @@
 // Package interop lets one program use a skeleton and
 // github.com/aquasecurity/libbpfgo on the same BPF object, in either direction.
 //
-// Module makes a libbpfgo.Module of a skeleton that is loaded, for what only
-// libbpfgo has:
+// Module makes a libbpfgo.Module of a loaded skeleton, for features that only libbpfgo
+// has:
 //
 //	m, release, err := interop.Module(s)
 //	if err != nil {
@@ -20,15 +20,15 @@
 //	...
 //	defer s.Close() // before m.Close
 //
-// Both need what libbpfgo keeps to itself. The package compares libbpfgo's Module
-// with the one that it knows, v0.10's; if it finds another, Module and the Open
-// of On return ErrLayout.
+// Both use fields that libbpfgo does not export. The package compares libbpfgo's Module
+// with the Module of v0.10, which it knows; if they differ, Module and an Open with On
+// return ErrLayout.
 //
-// It alone imports libbpfgo, which takes its cgo flags from the environment: build
-// with the settings of "skelgen env".
+// Only this package imports libbpfgo, which takes its cgo flags from the environment:
+// build with the settings of "skelgen env".
 //
-// For github.com/cilium/ebpf no bridge is needed: its ebpf.NewMapFromFD and
-// ebpf.NewProgramFromFD take file descriptors, and own them. Give them a copy
+// github.com/cilium/ebpf does not need a bridge: its ebpf.NewMapFromFD and
+// ebpf.NewProgramFromFD take file descriptors, and own them. Pass them a copy
 // (unix.FcntlInt with F_DUPFD_CLOEXEC) of a Map's or Program's FD. In the other
 // direction, a *ebpf.Map is a skel.Descriptor, and skel.MapFromFD takes its FD.
 package interop

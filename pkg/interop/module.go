@@ -19,17 +19,17 @@ type Skeleton interface {
 	WithPointer(f func(object unsafe.Pointer) error) error
 }
 
-// ErrLayout says that this version of libbpfgo is not one that this package knows.
+// ErrLayout is returned if this package does not know this version of libbpfgo.
 var ErrLayout = errors.New("libbpfgo's Module has another layout than this package knows")
 
-// Module makes a libbpfgo Module of a loaded skeleton, for what libbpfgo has of
-// its own: perf buffers, TC hooks, iterators, legacy links. Objects, maps and
-// programs are the skeleton's; libbpfgo neither opens nor loads them.
+// Module makes a libbpfgo Module of a loaded skeleton, for libbpfgo's own features:
+// perf buffers, TC hooks, iterators, legacy links. Objects, maps and programs belong to
+// the skeleton; libbpfgo neither opens nor loads them.
 //
-// release closes what was made with the module: its buffers and its links. The
-// skeleton's Close calls it if it is still due, and release may be called several
-// times. After it nothing of the module may be used. Do not call m.Close while the
-// module is in use: it would close the skeleton's object under it.
+// release closes the buffers and links that were made with the module. The skeleton's
+// Close calls it if nobody has called it yet; further calls do nothing. Do not use the
+// module afterwards. Do not call m.Close while the module is in use: it would close the
+// skeleton's object under it.
 //
 // The error is ErrLayout if libbpfgo is not the version that this package was
 // written for, and skel.ErrClosed after Close.
@@ -59,7 +59,7 @@ func Module(s Skeleton) (m *libbpfgo.Module, release func(), err error) {
 	}, nil
 }
 
-// freeModule does what Module.Close does, except that the object is left alone.
+// freeModule does the work of Module.Close, except that it does not close the object.
 func freeModule(m *libbpfgo.Module) {
 	for _, p := range elements(m, "perfBufs") {
 		(*libbpfgo.PerfBuffer)(p).Close()
@@ -76,16 +76,16 @@ func freeModule(m *libbpfgo.Module) {
 			_ = link.Destroy() // as libbpfgo does
 		}
 	}
-	*m = libbpfgo.Module{} // m.Close is harmless from here on
+	*m = libbpfgo.Module{} // m.Close is harmless from now on
 }
 
-// fieldOf is the address of a field of m.
+// fieldOf returns the address of a field of m.
 func fieldOf(m *libbpfgo.Module, name string) unsafe.Pointer {
 	f, _ := reflect.TypeOf(*m).FieldByName(name)
 	return unsafe.Add(unsafe.Pointer(m), f.Offset)
 }
 
-// elements are the pointers in a slice of m.
+// elements returns the pointers in a slice of m.
 func elements(m *libbpfgo.Module, name string) (out []unsafe.Pointer) {
 	v := reflect.ValueOf(m).Elem().FieldByName(name)
 	for i := range v.Len() {
@@ -94,7 +94,7 @@ func elements(m *libbpfgo.Module, name string) (out []unsafe.Pointer) {
 	return out
 }
 
-// known are the fields of a Module that is understood.
+// known are the fields of the Module that this package knows.
 var known = []struct{ name, typ string }{
 	{"obj", "*libbpfgo._Ctype_struct_bpf_object"},
 	{"links", "[]*libbpfgo.BPFLink"},

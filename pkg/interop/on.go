@@ -14,14 +14,14 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/skel"
 )
 
-// On has a generated package's Open take the object that m has opened, instead of
-// the one that is embedded. The two must be the same: maps and programs are found
-// by their names once, and sizes of sections, keys and values are checked; where
-// something is missing, the error is ESRCH.
+// On makes a generated package's Open use the object that m has opened, instead of the
+// embedded one. The two must be the same: maps and programs are found by name once, and
+// sizes of sections, keys and values are checked; if something is missing, the error is
+// ESRCH.
 //
-// If m is not loaded yet, Open gives the typed fields of before load, and Load
-// loads it, for m too. If it is, Open's fields show what the object was loaded
-// with, and Load loads nothing. The skeleton's Close, which must come before m's,
+// If m is not loaded yet, Open returns the typed fields before load, and Load loads the
+// object for m too. If m is loaded, Open's fields show the values that the object was
+// loaded with, and Load does nothing. The skeleton's Close, which must come before m's,
 // detaches its own links and leaves the object to m.
 func On(m *libbpfgo.Module) skel.OpenOption {
 	return func(o *backend.OpenOptions) {

@@ -1,5 +1,5 @@
 // Package skelrt holds the functions that generated packages call to make the values of
-// package skel. Nothing else calls them. Indices are those of the Spec.
+// package skel. Nothing else calls them. Indices are indices in the Spec.
 package skelrt
 
 import (
@@ -22,14 +22,15 @@ const (
 	NewestGenerated = 1
 )
 
-// Generated code converts the distances of its version from these two: a negative one
-// does not compile, and the message names the type, which names the remedy.
+// Generated code converts the differences between its version and these two to these
+// types: a negative difference does not compile, and the compiler's message contains
+// the name of the type, which states the remedy.
 type (
 	RunSkelgenAgain uint
 	UpdateBpfskel   uint
 )
 
-// A generated package describes its object with these.
+// The types with which a generated package describes its object.
 type (
 	Spec    = backend.Spec
 	MapSpec = backend.MapSpec
@@ -37,7 +38,7 @@ type (
 	Backend = backend.Backend
 )
 
-// Open opens the object by the back end that newBackend returns.
+// Open opens the object with the back end that newBackend returns.
 func Open(spec *Spec, newBackend func() (Backend, error), opts []skel.OpenOption) (*skel.OpenObject, error) {
 	o, err := glue.Open(spec, newBackend, opts)
 	if err != nil {
@@ -67,8 +68,8 @@ func Fill(o any, spec *Spec, groups ...any) {
 	}
 }
 
-// linkOf returns the place of link i: programs have the first ones, struct_ops maps the
-// rest.
+// linkOf returns link i: the links of programs come first, then those of struct_ops
+// maps.
 func linkOf(o any, spec *Spec, i int) *skel.Link {
 	if i < len(spec.Programs) {
 		return glue.Place(o, i, false).(*skel.Link)
@@ -83,7 +84,7 @@ func linkOf(o any, spec *Spec, i int) *skel.Link {
 	return glue.Place(o, m, true).(*skel.Link)
 }
 
-// Load loads what Open has returned, if that did not fail.
+// Load loads the object that Open returned, if Open did not fail.
 func Load[S any, O interface{ Load() (S, error) }](o O, err error) (s S, _ error) {
 	if err != nil {
 		return s, err

@@ -1,13 +1,13 @@
 package uapi
 
-// AttachFlags say how a program is attached to a hook that takes several, and where
-// among the others.
+// AttachFlags control how a program is attached to a hook that takes several, and its
+// position among the others.
 type AttachFlags uint32
 
 const (
 	AttachFlagAllowOverride AttachFlags = 1 << 0  // cgroup: programs of descendants take precedence
 	AttachFlagAllowMulti    AttachFlags = 1 << 1  // cgroup: programs of descendants run too
-	AttachFlagReplace       AttachFlags = 1 << 2  // replace the program that is named
+	AttachFlagReplace       AttachFlags = 1 << 2  // replace the named program
 	AttachFlagBefore        AttachFlags = 1 << 3  // before the relative; without one, first
 	AttachFlagAfter         AttachFlags = 1 << 4  // after the relative; without one, last
 	AttachFlagID            AttachFlags = 1 << 5  // the relative is given by id, not by file descriptor
@@ -29,7 +29,7 @@ var attachFlags = []row[AttachFlags]{
 // String returns the kernel's names of the flags that are set, joined by "|".
 func (f AttachFlags) String() string { return flagText(attachFlags, f) }
 
-// XDPFlags say how an XDP program is attached to an interface. (linux/if_link.h)
+// XDPFlags control how an XDP program is attached to an interface. (linux/if_link.h)
 type XDPFlags uint32
 
 const (
@@ -37,7 +37,7 @@ const (
 	XDPFlagSkbMode         XDPFlags = 1 << 1 // in the network stack
 	XDPFlagDriverMode      XDPFlags = 1 << 2 // in the driver
 	XDPFlagHardwareMode    XDPFlags = 1 << 3 // in the device
-	XDPFlagReplace         XDPFlags = 1 << 4 // replace the program that is named
+	XDPFlagReplace         XDPFlags = 1 << 4 // replace the named program
 )
 
 var xdpFlags = []row[XDPFlags]{

@@ -1,7 +1,7 @@
 package uapi
 
-// AttachType says where in the kernel a program is attached. (enum bpf_attach_type,
-// libbpf_bpf_attach_type_str)
+// AttachType is the place in the kernel where a program is attached. (enum
+// bpf_attach_type, libbpf_bpf_attach_type_str)
 type AttachType uint32
 
 const (

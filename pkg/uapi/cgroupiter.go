@@ -6,11 +6,11 @@ type CgroupIterOrder uint32
 
 const (
 	CgroupIterOrderUnspec     CgroupIterOrder = iota
-	CgroupIterSelfOnly                        // this cgroup alone
+	CgroupIterSelfOnly                        // only this cgroup
 	CgroupIterDescendantsPre                  // this cgroup, then its descendants
 	CgroupIterDescendantsPost                 // descendants, then this cgroup
 	CgroupIterAncestorsUp                     // this cgroup, then its ancestors
-	CgroupIterChildren                        // the children alone
+	CgroupIterChildren                        // only the children
 )
 
 var cgroupIterOrders = enum[CgroupIterOrder]{"cgroup_iter_order", "BPF_CGROUP_ITER_", []row[CgroupIterOrder]{

@@ -34,7 +34,7 @@ type RunFlags uint32
 const (
 	RunOnCPU               RunFlags = 1 << 0 // run on the CPU that the options name
 	RunXDPLiveFrames       RunFlags = 1 << 1 // send the packets on
-	RunSkbChecksumComplete RunFlags = 1 << 2 // give the packet a complete checksum, and check it afterwards
+	RunSkbChecksumComplete RunFlags = 1 << 2 // set a complete checksum in the packet, and check it afterwards
 )
 
 var runFlags = []row[RunFlags]{

@@ -1,6 +1,7 @@
 package uapi
 
-// StatsType is what BPF_ENABLE_STATS makes the kernel count. (enum bpf_stats_type)
+// StatsType selects the statistics that BPF_ENABLE_STATS makes the kernel collect.
+// (enum bpf_stats_type)
 type StatsType uint32
 
 const StatsRunTime StatsType = 0

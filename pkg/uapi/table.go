@@ -3,7 +3,7 @@
 //
 // The numbers are part of the kernel's interface and never change, so the package
 // builds on every system. It has the numbers that golang.org/x/sys/unix has for Linux,
-// and those of newer kernels. A number that the package lacks can still be used:
+// and the numbers of newer kernels. A number that the package lacks can still be used:
 // uapi.MapType(99).
 package uapi
 
@@ -19,8 +19,8 @@ type release int
 // kernel may have numbers that the tables lack.
 const newest release = 703
 
-// A row is one number and its name. If the kernel has two names for a number, the
-// row of the one that String returns comes first.
+// A row is one number and its name. If the kernel has two names for a number, the row
+// with the name that String returns comes first.
 type row[T ~uint32 | ~uint64] struct {
 	value T
 	name  string
@@ -29,8 +29,8 @@ type row[T ~uint32 | ~uint64] struct {
 
 // An enum is a table of alternatives, as opposed to flags.
 type enum[T ~uint32 | ~uint64] struct {
-	kind   string // what String calls a number without a name
-	prefix string // the kernel's names are this and the rows' names in upper case
+	kind   string // the word with which String prints a number without a name
+	prefix string // the kernel's names are this prefix and the rows' names in upper case
 	rows   []row[T]
 }
 

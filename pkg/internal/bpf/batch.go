@@ -7,12 +7,12 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
-// Batch is what a call on many elements works on. The memory is not kept.
+// Batch is the memory of a call on many elements, which does not keep it.
 type Batch struct {
-	// In and Out are positions of the two lookups, of the size of a key and at
-	// least 8 bytes: In is nil at the start, and then the Out of the call before.
+	// In and Out are positions of the two lookups, of the size of a key and at least 8
+	// bytes: In is nil in the first call, and the previous call's Out in later ones.
 	In, Out      unsafe.Pointer
-	Keys, Values unsafe.Pointer // room for Count of each, or Count of each
+	Keys, Values unsafe.Pointer // Count of each, or room for them
 	Count        int
 	Flags        uapi.ElemFlags
 }
@@ -25,9 +25,10 @@ type batchAttr struct {
 }
 
 // MapBatch makes one call on b.Count elements of the map behind fd, such as
-// CmdMapLookupBatch (bpf_map_lookup_batch and its sisters), and returns how many the kernel dealt with:
-// 0 if it does not say so, because it refused the call or with EFAULT. A lookup that
-// reaches the end of the map returns ENOENT, with elements or without.
+// CmdMapLookupBatch (bpf_map_lookup_batch and its sisters), and returns how many the kernel
+// processed: 0 if the kernel does not report it, because it refused the call or with
+// EFAULT. A lookup that reaches the end of the map returns ENOENT, with or without
+// elements.
 func MapBatch(cmd uapi.Cmd, fd int, b *Batch) (int, Errno) {
 	if b.Count < 0 || uint64(b.Count) > math.MaxUint32 {
 		return 0, errInvalid

@@ -9,7 +9,7 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/mem"
 )
 
-// result is nil for success.
+// result returns nil for success.
 func result(errno Errno) error {
 	if errno == 0 {
 		return nil
@@ -17,8 +17,8 @@ func result(errno Errno) error {
 	return errno
 }
 
-// text is a string as the kernel takes it; nil for "". The error is EINVAL if a NUL
-// would cut it.
+// text converts a string for the kernel; nil for "". The error is EINVAL if a NUL would
+// cut it.
 func text(s string) (ptr64, error) {
 	if s == "" {
 		return ptr64{}, nil
@@ -31,8 +31,8 @@ func text(s string) (ptr64, error) {
 	return ptr64{p: mem.Of(b)}, nil
 }
 
-// block is the address and the length of data, both zero for none: the kernel refuses
-// an address with length 0. The error is E2BIG if the length is no 32-bit number.
+// block returns the address and the length of data, both zero for none: the kernel
+// refuses an address with length 0. The error is E2BIG if the length exceeds 32 bits.
 func block(data []byte) (ptr64, uint32, error) {
 	if len(data) == 0 {
 		return ptr64{}, 0, nil
@@ -44,7 +44,7 @@ func block(data []byte) (ptr64, uint32, error) {
 	return ptr64{p: mem.Of(data)}, uint32(len(data)), nil
 }
 
-// cstring is the text before the first NUL.
+// cstring returns the text before the first NUL.
 func cstring(b []byte) string {
 	if i := bytes.IndexByte(b, 0); i >= 0 {
 		b = b[:i]

@@ -10,9 +10,9 @@ const possibleCPUsFile = "/sys/devices/system/cpu/possible"
 
 var possibleCPUs atomic.Int64
 
-// NumPossibleCPUs is the number of CPUs that the kernel keeps per-CPU values for
-// (libbpf_num_possible_cpus). It reads /sys; the answer never changes and is kept,
-// an error is not.
+// NumPossibleCPUs returns the number of CPUs for which the kernel keeps per-CPU values
+// (libbpf_num_possible_cpus). It reads /sys; the number never changes and is cached, an
+// error is not.
 func NumPossibleCPUs() (int, error) {
 	if n := possibleCPUs.Load(); n > 0 {
 		return int(n), nil
@@ -29,8 +29,8 @@ func NumPossibleCPUs() (int, error) {
 	return n, nil
 }
 
-// countCPUs counts the CPUs of a list such as "0-3,8". The error is EINVAL if it is
-// not one in rising order.
+// countCPUs counts the CPUs of a list such as "0-3,8". The error is EINVAL if it is not
+// such a list in rising order.
 func countCPUs(list string) (int, error) {
 	n, next := 0, 0
 	for _, part := range strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == '\n' }) {

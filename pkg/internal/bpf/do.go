@@ -30,9 +30,8 @@ type infoAttr struct {
 	info     ptr64
 }
 
-// ask fills in the info of fd, and returns how many bytes of info the kernel knows. It
-// gives each kind of descriptor its own kind of info, whatever is asked for: see
-// CheckKind.
+// ask fills in the info of fd, and returns how many bytes of info the kernel knows. The
+// kernel returns the info of the descriptor's kind, whatever T is: see CheckKind.
 func ask[T any](fd int, info *T) (int, Errno) {
 	// SAFETY: the kernel writes a T at most, which attr keeps.
 	attr := infoAttr{fd: uint32(fd), size: uint32(unsafe.Sizeof(*info)), info: ptr64{p: unsafe.Pointer(info)}}

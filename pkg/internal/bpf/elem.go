@@ -15,25 +15,26 @@ type elemAttr struct {
 	flags uint64
 }
 
-// MapShape is what decides how long a call on an element takes.
+// MapShape is the properties of a map on which the time of a call on an element
+// depends.
 type MapShape struct {
 	Type                           uapi.MapType
 	KeySize, ValueSize, MaxEntries uint32 // sizes in bytes, of one CPU's value
 }
 
 // Elems makes the calls on the elements of one map, whose descriptor it borrows. The
-// zero Elems is of no use.
+// zero Elems cannot be used.
 type Elems struct {
 	fd uint32
-	// quick and quickNext say whether calls, and those for the next key, are short
+	// quick and quickNext report whether calls, and calls for the next key, are short
 	// enough for quickCall.
 	quick, quickNext bool
 }
 
 // Limits of quickCall, measured. Telling the scheduler costs 30 ns (Go 1.26) to 90 ns
-// (1.24) of a call that takes 0.4 to 1 us. 4 KiB of a value add 0.1 us to that, and more
-// than a page takes memory that the kernel may wait for; the search for the next key
-// passes 1000 empty buckets of a hash in 0.6 us.
+// (1.24) of a call that takes 0.4 to 1 us. A value of 4 KiB adds 0.1 us to that, and the
+// kernel may wait for the memory of more than a page; the search for the next key passes
+// 1000 empty buckets of a hash in 0.6 us.
 const (
 	quickBytes   = 4 << 10
 	quickBuckets = 1 << 10
@@ -50,7 +51,7 @@ func NewElems(fd int, shape MapShape) Elems {
 	}
 }
 
-// elemBytes is how much the kernel copies for an element.
+// elemBytes returns how many bytes the kernel copies for an element.
 func elemBytes(shape MapShape) uint64 {
 	value := uint64(shape.ValueSize)
 	if perCPUTypes.has(shape.Type) {
@@ -63,11 +64,10 @@ func elemBytes(shape MapShape) uint64 {
 	return uint64(shape.KeySize) + value
 }
 
-// Call makes one call on an element, such as CmdMapLookupElem
-// (bpf_map_lookup_elem_flags and its sisters). value is nil for CmdMapDeleteElem, and
-// for CmdMapGetNextKey the next key, of which the first comes after a nil key. Both have
-// the sizes that the kernel uses; neither is kept, nor made to escape. Call never
-// allocates.
+// Call makes one call on an element, such as CmdMapLookupElem (bpf_map_lookup_elem_flags
+// and its sisters). value is nil for CmdMapDeleteElem, and the next key for
+// CmdMapGetNextKey, which returns the first key for a nil key. Both have the sizes that
+// the kernel uses; neither is kept or made to escape. Call never allocates.
 func (e Elems) Call(cmd uapi.Cmd, key, value unsafe.Pointer, flags uapi.ElemFlags) Errno {
 	attr := elemAttr{fd: e.fd, key: ptr64{p: key}, value: ptr64{p: value}, flags: uint64(flags)}
 	short := e.quick
@@ -81,7 +81,7 @@ func (e Elems) Call(cmd uapi.Cmd, key, value unsafe.Pointer, flags uapi.ElemFlag
 	return errno
 }
 
-// typeSet is a set of map types, of which the kernel has less than 64.
+// typeSet is a set of map types; the kernel has fewer than 64.
 type typeSet uint64
 
 func typesOf(list ...uapi.MapType) (set typeSet) {
@@ -99,9 +99,9 @@ var (
 	perCPUTypes = typesOf(uapi.MapTypePerCPUHash, uapi.MapTypePerCPUArray, uapi.MapTypeLRUPerCPUHash,
 		uapi.MapTypePerCPUCgroupStorage)
 
-	// quickTypes do not block. The others do, each for its reason: they wait for a
-	// grace period (maps of maps), for text to be patched (program arrays), for a
-	// thread (CPU maps), a socket (maps of sockets), a device.
+	// quickTypes do not block. The others wait for a grace period (maps of maps), for
+	// text to be patched (program arrays), for a thread (CPU maps), a socket (maps of
+	// sockets), a device.
 	quickTypes = hashTypes | perCPUTypes | typesOf(uapi.MapTypeArray, uapi.MapTypeLPMTrie, uapi.MapTypeQueue,
 		uapi.MapTypeStack, uapi.MapTypeBloomFilter)
 )

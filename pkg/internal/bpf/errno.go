@@ -7,7 +7,7 @@ import "syscall"
 // Errno is the result of a call that allocates nothing. 0 is success.
 type Errno = syscall.Errno
 
-// The errors that this package looks at or makes.
+// The errors that this package checks for or returns.
 const (
 	errBadFD       = syscall.EBADF
 	errFault       = syscall.EFAULT

@@ -5,11 +5,11 @@ import (
 	"strconv"
 )
 
-// Errno is the result of a call that allocates nothing. 0 is success. Plan 9 has no
-// numbers of errors; these are Linux's.
+// Errno is the result of a call that allocates nothing. 0 is success. Plan 9 does not
+// have error numbers; these are Linux's.
 type Errno uintptr
 
-// The errors that this package looks at or makes.
+// The errors that this package checks for or returns.
 const (
 	errNotExist    Errno = 2
 	errInterrupted Errno = 4
@@ -22,10 +22,10 @@ const (
 	errUnsupported Errno = 38
 )
 
-// Error is the number.
+// Error returns the number.
 func (e Errno) Error() string { return "errno " + strconv.Itoa(int(e)) }
 
-// Is reports whether e stands for one of the errors of package errors.
+// Is reports whether e means the given error of package errors.
 func (e Errno) Is(target error) bool {
 	return target == errors.ErrUnsupported && e == errUnsupported
 }

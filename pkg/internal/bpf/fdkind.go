@@ -8,7 +8,7 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
-// Kind is what a file descriptor stands for.
+// Kind is the kind of object behind a file descriptor.
 type Kind uint8
 
 // The kinds of file descriptor that functions take.
@@ -21,8 +21,8 @@ const (
 	KindPerfEvent
 )
 
-// kinds are the words for each kind, and the kernel's names of its files, which no path
-// names: "anon_inode:NAME".
+// kinds are the words for each kind, and the kernel's names of its anonymous files:
+// "anon_inode:NAME".
 var kinds = [...]struct{ text, file, oldFile string }{
 	KindOther:     {text: "another file"},
 	KindMap:       {"a map", "bpf-map", ""},
@@ -32,7 +32,7 @@ var kinds = [...]struct{ text, file, oldFile string }{
 	KindPerfEvent: {"a perf event", "[perf_event]", ""},
 }
 
-// String is the kind in words, such as "a map".
+// String returns the kind in words, such as "a map".
 func (k Kind) String() string {
 	if int(k) >= len(kinds) {
 		k = KindOther
@@ -41,8 +41,8 @@ func (k Kind) String() string {
 }
 
 // CheckKind returns an error that wraps EINVAL unless fd is of the wanted kind, and
-// EBADF if it is not open. The kernel's own calls for info do not tell: asked for a
-// map, they describe a program as one.
+// EBADF if it is not open. The kernel's own calls for info do not check it: asked for a
+// map, they return the info of a program.
 func CheckKind(fd int, want Kind) error {
 	k, err := KindOf(fd)
 	switch {
@@ -54,8 +54,8 @@ func CheckKind(fd int, want Kind) error {
 	return nil
 }
 
-// KindOf reports what fd is. The error is EBADF if it is not open. Any user may ask
-// /proc; without /proc it takes the rights to make calls on fd.
+// KindOf returns the kind of fd. The error is EBADF if it is not open. Any user may
+// read /proc; without /proc, KindOf requires the right to make calls on fd.
 func KindOf(fd int) (Kind, error) {
 	if fd < 0 || int(int32(fd)) != fd {
 		return KindOther, errBadFD
@@ -77,24 +77,24 @@ func kindByFile(file string) Kind {
 	return KindOther
 }
 
-// kindByCalls finds out by calls that cannot succeed and change nothing: each is
-// refused with EINVAL unless fd is of the kind that it works on.
+// kindByCalls determines the kind by calls that cannot succeed and change nothing: each
+// fails with EINVAL unless fd is of the kind that it works on.
 func kindByCalls(fd int) (Kind, error) {
 	var info [8]byte
 	switch _, errno := ask(fd, &info); errno {
 	case 0:
-	case errInvalid: // all of BPF has info
+	case errInvalid: // all BPF objects have info
 		if isPerfEvent(fd) {
 			return KindPerfEvent, nil
 		}
 		return KindOther, nil
-	case errBadState: // what this call says of a descriptor that is not open
+	case errBadState: // this call's error for a descriptor that is not open
 		return KindOther, errBadFD
 	default:
 		return KindOther, errno
 	}
-	// The key, or room for the value or the next key, is missing. Each of the two says
-	// EINVAL of some kinds of map, of an arena and of a queue.
+	// The key, or room for the value or the next key, is missing. Each of the two calls
+	// returns EINVAL for some kind of map: an arena, or a queue.
 	elems := NewElems(fd, MapShape{})
 	if elems.Call(uapi.CmdMapLookupElem, nil, nil, 0) != errInvalid || elems.Call(uapi.CmdMapGetNextKey, nil, nil, 0) != errInvalid {
 		return KindMap, nil

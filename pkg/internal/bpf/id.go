@@ -16,9 +16,9 @@ var byID = [...]struct{ next, open uapi.Cmd }{
 	KindBTF:     {uapi.CmdBTFGetNextID, uapi.CmdBTFGetFDByID},
 }
 
-// NextID returns the lowest id after the given one, of which 0 is before the first
-// (bpf_map_get_next_id and its sisters). The error is ENOENT after the last. It takes
-// CAP_SYS_ADMIN.
+// NextID returns the lowest id above the given one; after 0, the first
+// (bpf_map_get_next_id and its sisters). The error is ENOENT after the last. It
+// requires CAP_SYS_ADMIN.
 func NextID(k Kind, after uint32) (uint32, error) {
 	if !k.hasIDs() {
 		return 0, errInvalid
@@ -28,10 +28,10 @@ func NextID(k Kind, after uint32) (uint32, error) {
 	return attr.next, result(errno)
 }
 
-// OpenByID opens what has the given id (bpf_map_get_fd_by_id_opts and its sisters),
-// a map with MapFlagReadOnly, MapFlagWriteOnly or no flag. ENOENT says that it does not
-// exist, EAGAIN that it is being made at this moment. It takes CAP_SYS_ADMIN, or for
-// a BTF a token with MapFlagTokenFD.
+// OpenByID opens the object with the given id (bpf_map_get_fd_by_id_opts and its
+// sisters), a map with MapFlagReadOnly, MapFlagWriteOnly or no flag. The error is
+// ENOENT if it does not exist, EAGAIN if it is just being created. It requires
+// CAP_SYS_ADMIN, or for a BTF a token with MapFlagTokenFD.
 func OpenByID(k Kind, id uint32, flags uapi.MapFlags, tokenFD int) (int, error) {
 	if !k.hasIDs() {
 		return -1, errInvalid

@@ -7,7 +7,7 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
-// MapInfo is what the kernel says of a map.
+// MapInfo is the kernel's information on a map.
 type MapInfo struct {
 	Name                           string // cut to 15 bytes by the kernel
 	ID                             uint32
@@ -49,7 +49,7 @@ func InfoOfMap(fd int) (MapInfo, error) {
 	}, nil
 }
 
-// BTFInfo is what the kernel says of a BTF.
+// BTFInfo is the kernel's information on a BTF.
 type BTFInfo struct {
 	ID     uint32
 	Name   string // "vmlinux" or the module's, "" for a program's
@@ -65,7 +65,7 @@ type btfInfo struct {
 	nameLen, kernel uint32
 }
 
-// InfoOfBTF asks the kernel (bpf_btf_get_info_by_fd). Name and Kernel are known from
+// InfoOfBTF asks the kernel (bpf_btf_get_info_by_fd). Name and Kernel are set from
 // Linux 5.11 on.
 func InfoOfBTF(fd int) (BTFInfo, error) {
 	if err := CheckKind(fd, KindBTF); err != nil {

@@ -2,8 +2,8 @@ package bpf
 
 import "github.com/bpfskel/bpfskel/pkg/uapi"
 
-// linkAttr is the start of union bpf_attr of BPF_LINK_CREATE, and all of it for many
-// kinds of link.
+// linkAttr is the start of union bpf_attr of BPF_LINK_CREATE; many kinds of link need
+// nothing else.
 type linkAttr struct {
 	program    uint32 // or a struct_ops map
 	target     uint32 // a descriptor or an ifindex
@@ -11,7 +11,7 @@ type linkAttr struct {
 	flags      uint32
 }
 
-// What follows linkAttr for the other kinds.
+// The fields after linkAttr, for the other kinds.
 type (
 	linkTracingAttr struct {
 		linkAttr
@@ -42,7 +42,7 @@ type (
 	}
 )
 
-// simpleLink makes a link of a kind that has no options.
+// simpleLink makes a link of a kind without options.
 func simpleLink(program, target int, attachType uapi.AttachType, flags uint32) (int, error) {
 	attr := linkAttr{program: uint32(program), target: uint32(target), attachType: attachType, flags: flags}
 	return doFD(uapi.CmdLinkCreate, &attr)
@@ -69,7 +69,7 @@ func LinkStructOps(structOps int) (int, error) {
 	return simpleLink(structOps, 0, uapi.AttachTypeStructOps, 0)
 }
 
-// LinkCgroup attaches to the cgroup behind cgroup. An order takes Linux 6.17.
+// LinkCgroup attaches to the cgroup behind cgroup. An order requires Linux 6.17.
 func LinkCgroup(program, cgroup int, attachType uapi.AttachType, o Order) (int, error) {
 	return orderedLink(program, cgroup, attachType, o)
 }
@@ -115,7 +115,7 @@ func LinkIter(program int, info []byte) (int, error) {
 	return doFD(uapi.CmdLinkCreate, &attr)
 }
 
-// NetfilterHook is where a program runs in netfilter.
+// NetfilterHook is the hook of netfilter at which a program runs.
 type NetfilterHook struct {
 	Family   uapi.NFProto
 	Hook     uapi.NFHook

@@ -9,22 +9,22 @@ type linkUpdateAttr struct {
 	old               uint32
 }
 
-// LinkUpdate says what a link does from now on.
+// LinkUpdate replaces the program or map of a link.
 type LinkUpdate struct {
 	New   int // a program, or a map of struct_ops
-	Old   int // what it must have done until now, with AttachFlagReplace
+	Old   int // the program or map that it must have now, with AttachFlagReplace
 	Flags uapi.AttachFlags
 }
 
-// UpdateLink replaces a link's program or map in one step (bpf_link_update).
+// UpdateLink replaces a link's program or map atomically (bpf_link_update).
 func UpdateLink(link int, u LinkUpdate) error {
 	attr := linkUpdateAttr{link: uint32(link), replacement: uint32(u.New), flags: u.Flags, old: uint32(u.Old)}
 	_, errno := do(uapi.CmdLinkUpdate, &attr)
 	return result(errno)
 }
 
-// DetachLink ends what a link does and leaves its descriptor (bpf_link_detach). Not all
-// kinds can: EOPNOTSUPP.
+// DetachLink detaches a link and leaves its descriptor open (bpf_link_detach). The
+// error is EOPNOTSUPP if the kind of link does not support it.
 func DetachLink(link int) error {
 	attr := struct{ link uint32 }{uint32(link)}
 	_, errno := do(uapi.CmdLinkDetach, &attr)

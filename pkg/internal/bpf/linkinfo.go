@@ -6,7 +6,8 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
-// Kinds of perf event of a link (enum bpf_perf_event_type). Kernels before 6.6 do not say.
+// Kinds of perf event of a link (enum bpf_perf_event_type). Kernels before 6.6 do not
+// report it.
 const (
 	perfUnknown    = 0
 	perfUprobe     = 1
@@ -17,8 +18,8 @@ const (
 	perfEvent      = 6
 )
 
-// LinkInfo is what the kernel says of a link. What its kind does not have is zero, and
-// so is what the kernel does not say yet.
+// LinkInfo is the kernel's information on a link. Fields that its kind does not have,
+// or that an older kernel does not report, are zero.
 type LinkInfo struct {
 	Type       uapi.LinkType
 	ID         uint32
@@ -28,18 +29,18 @@ type LinkInfo struct {
 	CgroupID   uint64 // of cgroup
 	NetnsInode uint32 // of netns
 	MapID      uint32 // of struct_ops, sockmap, and iterators of maps
-	// TargetObject and TargetBTF are what tracing and freplace are attached to: the
-	// id of a program or BTF, and the id of a type in it.
+	// TargetObject and TargetBTF are the target of tracing and freplace: the id of a
+	// program or BTF, and the id of a type in it.
 	TargetObject, TargetBTF uint32
-	// Cookie is that of a perf event, kprobe, uprobe or tracepoint; of tracing and
-	// raw tracepoints too, from Linux 6.19 and 6.9 on.
+	// Cookie is set for a perf event, kprobe, uprobe or tracepoint; for tracing and raw
+	// tracepoints too, from Linux 6.19 and 6.9 on.
 	Cookie uint64
 	// Name is a tracepoint, a function, a file, or a kind of iterator.
 	Name string
 }
 
 // linkInfo is struct bpf_link_info with its union as bytes, and room to grow. Offsets
-// in this file count from the start of the union, which is aligned to 8.
+// in this file are relative to the start of the union, which is aligned to 8.
 type linkInfo struct {
 	linkHead
 	union linkUnion
@@ -69,7 +70,7 @@ func InfoOfLink(fd int) (LinkInfo, error) {
 	return info, err
 }
 
-// takeUnion reads the members that the link's kind has.
+// takeUnion reads the members of the link's kind.
 func (info *LinkInfo) takeUnion(u *linkUnion) {
 	switch info.Type {
 	case uapi.LinkTypeRawTracepoint:

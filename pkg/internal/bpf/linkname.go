@@ -7,7 +7,7 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
-// linkNameRoom is for the path of a file, the longest name.
+// linkNameRoom is the size of the buffer for a name; the longest is the path of a file.
 const linkNameRoom = 4096
 
 // linkHead is the start of struct bpf_link_info.
@@ -16,8 +16,8 @@ type linkHead struct {
 	id, program, _ uint32
 }
 
-// The rest of struct bpf_link_info up to what a name is asked for with, for each place
-// if a kind of link has one.
+// The rest of struct bpf_link_info up to the fields that request a name, for each place
+// in which a kind of link has them.
 type (
 	// Of raw tracepoints and iterators.
 	nameFirst struct {
@@ -26,7 +26,7 @@ type (
 		nameLen uint32
 		_       uint32
 	}
-	// Of perf events, except those that have no name.
+	// Of perf events, except those without a name.
 	namePerf struct {
 		_       linkHead
 		_, _    uint32 // the kind of event
@@ -43,8 +43,8 @@ type (
 	}
 )
 
-// linkName asks for the name that goes with a link's kind, "" if it has none. known is
-// how many bytes of info the kernel has.
+// linkName asks for the name of a link, "" if its kind does not have one. known is how
+// many bytes of info the kernel knows.
 func linkName(fd int, c *linkInfo, known int) (string, error) {
 	switch event := c.union.u32(0); {
 	case c.kind == uapi.LinkTypeRawTracepoint || c.kind == uapi.LinkTypeIter:
@@ -57,8 +57,8 @@ func linkName(fd int, c *linkInfo, known int) (string, error) {
 	return "", nil
 }
 
-// askName gives the kernel room for a name. A kernel refuses a request that it does
-// not know yet.
+// askName passes a buffer for a name to the kernel. An older kernel refuses a request
+// that it does not know.
 func askName[T any](fd, known int, request func(at ptr64) *T) (string, error) {
 	buffer := make([]byte, linkNameRoom)
 	// SAFETY: the kernel writes at most linkNameRoom bytes there; r keeps it.

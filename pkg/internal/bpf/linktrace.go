@@ -2,16 +2,16 @@ package bpf
 
 import "github.com/bpfskel/bpfskel/pkg/uapi"
 
-// TraceTarget says what LinkTracing attaches to. The zero value is what the program
-// was loaded for.
+// TraceTarget is the target of LinkTracing. The zero value is the target that the
+// program was loaded for.
 type TraceTarget struct {
 	FD     int    // a program, of freplace
 	BTF    uint32 // the id of the function in that program's BTF
-	Cookie uint64 // what bpf_get_attach_cookie returns, from Linux 5.19 on
+	Cookie uint64 // returned by bpf_get_attach_cookie, from Linux 5.19 on
 }
 
-// LinkTracing attaches a program of type tracing, lsm or ext, whose attach type is the
-// one that it was loaded with. Before Linux 5.18 that is a raw tracepoint without a
+// LinkTracing attaches a program of type tracing, lsm or ext. attachType is the one
+// that it was loaded with. Before Linux 5.18, the link is a raw tracepoint without a
 // name (bpf_link_create).
 func LinkTracing(program int, attachType uapi.AttachType, t TraceTarget) (int, error) {
 	attr := linkTracingAttr{
@@ -41,7 +41,7 @@ type rawTracepointAttr struct {
 }
 
 // LinkRawTracepoint attaches to a raw tracepoint, such as "sched_switch"
-// (bpf_raw_tracepoint_open_opts). A cookie takes Linux 6.10.
+// (bpf_raw_tracepoint_open_opts). A cookie requires Linux 6.10.
 func LinkRawTracepoint(program int, name string, cookie uint64) (int, error) {
 	at, err := text(name)
 	if err != nil {

@@ -6,7 +6,8 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
-// MapSpec is a map to be made. What is zero is left to the kernel.
+// MapSpec describes a map to be created. The kernel chooses a default for fields that
+// are zero.
 type MapSpec struct {
 	Type                           uapi.MapType
 	Name                           string // cut to 15 bytes
@@ -20,9 +21,9 @@ type MapSpec struct {
 	// in it.
 	BTFFD            int
 	BTFKey, BTFValue uint32
-	// KernelValue is the id of the kernel's struct that the value stands for, of
-	// struct_ops: in the module's BTF behind KernelBTFFD with
-	// MapFlagVTypeBTFObjFD, else in vmlinux.
+	// KernelValue is, for struct_ops, the id of the kernel's struct of the value: in
+	// the module's BTF behind KernelBTFFD with MapFlagVTypeBTFObjFD, otherwise in
+	// vmlinux.
 	KernelValue uint32
 	KernelBTFFD int
 	TokenFD     int // with MapFlagTokenFD
@@ -44,7 +45,7 @@ type mapCreateAttr struct {
 	_                                           uint32
 }
 
-// nameLen is the room for a name, NUL included (BPF_OBJ_NAME_LEN).
+// nameLen is the maximum size of a name, including the NUL (BPF_OBJ_NAME_LEN).
 const nameLen = 16
 
 // CreateMap creates a map (bpf_map_create). Before Linux 5.11 it raises the limit of

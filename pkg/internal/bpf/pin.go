@@ -2,7 +2,7 @@ package bpf
 
 import "github.com/bpfskel/bpfskel/pkg/uapi"
 
-// PinOptions are for Pin and OpenPin.
+// PinOptions are the options of Pin and OpenPin.
 type PinOptions struct {
 	Flags uapi.MapFlags // MapFlagReadOnly, MapFlagWriteOnly of a map; MapFlagPathFD
 	DirFD int           // the folder that the path is relative to, with MapFlagPathFD
@@ -16,7 +16,7 @@ type pinAttr struct {
 	_         uint32
 }
 
-// Pin keeps what is behind fd in the kernel under path, in a BPF file system
+// Pin keeps the object behind fd in the kernel under path, in a BPF file system
 // (bpf_obj_pin_opts).
 func Pin(fd int, path string, o PinOptions) error {
 	attr, err := newPinAttr(path, o)
@@ -29,7 +29,7 @@ func Pin(fd int, path string, o PinOptions) error {
 }
 
 // OpenPin opens the map, program or link that is pinned at path (bpf_obj_get_opts).
-// KindOf says which it is.
+// KindOf returns its kind.
 func OpenPin(path string, o PinOptions) (int, error) {
 	attr, err := newPinAttr(path, o)
 	if err != nil {
@@ -40,7 +40,7 @@ func OpenPin(path string, o PinOptions) (int, error) {
 
 func newPinAttr(path string, o PinOptions) (pinAttr, error) {
 	if path == "" {
-		return pinAttr{}, errNotExist // as the kernel says of an empty path
+		return pinAttr{}, errNotExist // the kernel's error for an empty path
 	}
 	at, err := text(path)
 	return pinAttr{path: at, flags: uint32(o.Flags), dirFD: int32(o.DirFD)}, err

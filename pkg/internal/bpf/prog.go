@@ -10,19 +10,19 @@ type progAttachAttr struct {
 }
 
 // ProgramAttach attaches a program without a link: it stays until somebody detaches it
-// or its target goes.
+// or its target is removed.
 type ProgramAttach struct {
 	Program    int
 	Target     int // the descriptor of a cgroup, map or namespace, or an ifindex
 	AttachType uapi.AttachType
-	ReplaceFD  int   // the program whose place it takes, with AttachFlagReplace
-	Order      Order // whose flags are those of the call, AttachFlagAllowMulti and others too
+	ReplaceFD  int   // the program that it replaces, with AttachFlagReplace
+	Order      Order // whose flags are the flags of the call, including AttachFlagAllowMulti and others
 }
 
 // AttachProgram attaches (bpf_prog_attach_opts).
 func AttachProgram(a ProgramAttach) error { return a.call(uapi.CmdProgAttach) }
 
-// DetachProgram detaches (bpf_prog_detach_opts). Some targets do without Program.
+// DetachProgram detaches (bpf_prog_detach_opts). Some targets do not need Program.
 func DetachProgram(a ProgramAttach) error { return a.call(uapi.CmdProgDetach) }
 
 func (a *ProgramAttach) call(cmd uapi.Cmd) error {

@@ -7,8 +7,8 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
-// ProgramInfo is what the kernel says of a program. Without CAP_BPF and CAP_PERFMON
-// it says less.
+// ProgramInfo is the kernel's information on a program. Without CAP_BPF and CAP_PERFMON
+// some fields are zero.
 type ProgramInfo struct {
 	Name      string // cut to 15 bytes by the kernel
 	Type      uapi.ProgType
@@ -28,14 +28,14 @@ type ProgramInfo struct {
 	// AttachObject and AttachBTF are the BTF, and the type in it, that a program of
 	// type tracing attaches to.
 	AttachObject, AttachBTF uint32
-	// RunTime and RunCount grow while somebody has EnableStats on.
+	// RunTime and RunCount grow while EnableStats is on for any process.
 	RunTime         time.Duration
 	RunCount        uint64
 	RecursionMisses uint64 // runs that would have interrupted another
 }
 
-// programInfo is struct bpf_prog_info. Nothing is asked for of the lists that have no
-// name here: their lengths go in and come out.
+// programInfo is struct bpf_prog_info. The lists without a name here are not requested:
+// only their lengths are passed.
 type programInfo struct {
 	kind, id                             uint32
 	tag                                  [8]byte
@@ -53,7 +53,7 @@ type programInfo struct {
 	btfID, _                             uint32
 	_                                    ptr64 // functions
 	functions, lines                     uint32
-	_, _                                 ptr64 // lines, and those of the machine's code
+	_, _                                 ptr64 // lines, and lines of the machine's code
 	_, _, _                              uint32
 	_                                    uint32 // tags
 	tagsAt                               ptr64

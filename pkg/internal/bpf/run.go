@@ -6,7 +6,7 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
-// RunOptions say how Run runs a program (bpf_test_run_opts).
+// RunOptions are the options of Run (bpf_test_run_opts).
 type RunOptions struct {
 	Data, Context       []byte // input
 	DataOut, ContextOut []byte // room for output
@@ -16,7 +16,8 @@ type RunOptions struct {
 	BatchSize           int
 }
 
-// RunResult is what a run produced. Data and Context are parts of the room for them.
+// RunResult is the result of a run. Data and Context are the written parts of DataOut
+// and ContextOut.
 type RunResult struct {
 	Return        uint32
 	Nanoseconds   uint32 // of one run, on average
@@ -35,13 +36,13 @@ type runAttr struct {
 	_                          uint32
 }
 
-// runAttempts is how often Run tries. It defers signals, but a debugger or a
-// frozen cgroup may still interrupt it.
+// runAttempts limits how often Run tries. It defers signals, but a debugger or a frozen
+// cgroup may still interrupt it.
 const runAttempts = 5
 
-// Run runs the program behind fd (bpf_prog_test_run_opts). Signals that arrive on
-// its thread meanwhile wait until it ends. ENOSPC says that the room for the output
-// is too small; what fits has been written.
+// Run runs the program behind fd (bpf_prog_test_run_opts). Signals that arrive on its
+// thread meanwhile wait until it ends. The error is ENOSPC if the room for the output
+// is too small; the part that fits has been written.
 func Run(fd int, o *RunOptions) (RunResult, error) {
 	attr, err := o.attr(fd)
 	if err != nil {
@@ -51,7 +52,7 @@ func Run(fd int, o *RunOptions) (RunResult, error) {
 	var errno Errno
 	withoutSignals(func() {
 		for range runAttempts {
-			run = attr // sizes of outputs are overwritten by a try
+			run = attr // an attempt overwrites the sizes of outputs
 			_, errno = do(uapi.CmdProgTestRun, &run)
 			if errno != errInterrupted {
 				break

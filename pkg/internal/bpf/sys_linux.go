@@ -11,7 +11,7 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
-// call makes bpf(2) and tells the scheduler, so that other goroutines go on if it
+// call calls bpf(2) and tells the scheduler, so that other goroutines continue if it
 // takes long.
 func call(cmd uapi.Cmd, attr unsafe.Pointer, size uintptr) (int, Errno) {
 	// SAFETY: attr is a struct of size bytes that stays where it is during the
@@ -21,17 +21,17 @@ func call(cmd uapi.Cmd, attr unsafe.Pointer, size uintptr) (int, Errno) {
 	return int(r), errno
 }
 
-// quickCall makes bpf(2) without telling the scheduler, which saves 30 to 90 ns. It is
-// for calls that neither block nor take long: no other goroutine
-// of this processor runs meanwhile, and a garbage collection waits for it.
+// quickCall calls bpf(2) without telling the scheduler, which saves 30 to 90 ns. Use it
+// only for calls that neither block nor take long: meanwhile other goroutines of this
+// processor do not run, and a garbage collection waits for it.
 func quickCall(cmd uapi.Cmd, attr unsafe.Pointer, size uintptr) Errno {
 	// SAFETY: as in call.
 	_, _, errno := syscall.RawSyscall(unix.SYS_BPF, uintptr(cmd), uintptr(attr), size)
 	return errno
 }
 
-// callFD makes a call whose result is a file descriptor. 0, 1 and 2 become others:
-// 0 means "none" in union bpf_attr, and a program may write to 1 and 2 blindly.
+// callFD makes a call whose result is a file descriptor. It replaces 0, 1 and 2: 0
+// means "none" in union bpf_attr, and a program may write to 1 and 2 blindly.
 func callFD(cmd uapi.Cmd, attr unsafe.Pointer, size uintptr) (int, error) {
 	fd, errno := call(cmd, attr, size)
 	if errno != 0 {
@@ -70,15 +70,15 @@ var undeferrable = []syscall.Signal{
 }
 
 // withoutSignals calls f on a thread on which signals wait until it returns. A call
-// that gives up because of a signal, any signal, would otherwise fail in a program
-// that uses a profiler or starts processes.
+// that any signal interrupts would otherwise fail in a program that uses a profiler or
+// starts processes.
 func withoutSignals(f func()) {
 	var block, before unix.Sigset_t
 	for i := range block.Val {
 		block.Val[i] = ^block.Val[i]
 	}
 	for _, s := range undeferrable {
-		word := 8 * int(unsafe.Sizeof(block.Val[0])) // bits of one; only its size is taken
+		word := 8 * int(unsafe.Sizeof(block.Val[0])) // bits of one; only its size is used
 		block.Val[int(s-1)/word] &^= 1 << (int(s-1) % word)
 	}
 	runtime.LockOSThread()
@@ -89,9 +89,9 @@ func withoutSignals(f func()) {
 	f()
 }
 
-// raiseMemlock takes away the limit of locked memory if maps count against it:
-// before Linux 5.11, where a map beyond the limit is refused with EPERM. It reports
-// whether another try makes sense.
+// raiseMemlock removes the limit of locked memory if maps count against it: kernels
+// before 5.11 refuse a map beyond the limit with EPERM. It reports whether a retry
+// makes sense.
 func raiseMemlock() bool {
 	var name unix.Utsname
 	if unix.Uname(&name) != nil || !releaseBefore(unix.ByteSliceToString(name.Release[:]), 5, 11) {

@@ -1,5 +1,5 @@
-// Package glue lets package skelrt call what package skel does not export. skel sets the
-// functions. It imports this package, so arguments of its types are any.
+// Package glue lets package skelrt call functions that package skel does not export.
+// skel sets them. It imports this package, so arguments of its types are any.
 package glue
 
 import (
