@@ -1,8 +1,8 @@
-// Package guard keeps a crash of a C library from becoming a Go traceback: a
-// program that imports it runs as the child of a process that does nothing but
-// wait, and that says in one line what the child was doing when it died.
+// Package guard keeps a crash of a C library from becoming a Go traceback: a program
+// that imports it runs as the child of a process that only waits, and that reports in
+// one line what the child was doing when it died.
 //
-// It is for short-lived commands. The fork happens before Go's run time starts.
+// Use it in short-lived commands. The fork happens before Go's run time starts.
 package guard
 
 /*
@@ -16,12 +16,12 @@ import (
 	"unsafe"
 )
 
-// Call runs f, which calls into C on data that may be damaged. A crash in it
-// (SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL, SIGTRAP), or more than limit of CPU
-// time, ends the program with exit status 1 and one line on standard error that
-// begins with what. A signal that another process sends ends the program as that
-// signal does. While f runs, a nil pointer in Go code is a crash too. One call at
-// a time; limit is rounded up to whole seconds.
+// Call runs f, which calls into C on data that may be damaged. A crash in it (SIGSEGV,
+// SIGBUS, SIGABRT, SIGFPE, SIGILL, SIGTRAP), or more than limit of CPU time, ends the
+// program with exit status 1 and one line on standard error that begins with what. A
+// signal from another process ends the program as usual. While f runs, a nil pointer in
+// Go code counts as a crash too. Only one call runs at a time; limit is rounded up to
+// whole seconds.
 func Call(what string, limit time.Duration, f func()) {
 	cwhat := C.CString(what)
 	defer C.free(unsafe.Pointer(cwhat)) // SAFETY: C memory of our own; copied by enter

@@ -17,7 +17,7 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/backend"
 )
 
-// arguments is the C memory that one call of C needs, until free.
+// arguments holds the C memory that one call of C needs, until free.
 type arguments struct {
 	memory []unsafe.Pointer
 }
@@ -40,7 +40,7 @@ func (a *arguments) optional(s string) *C.char {
 	return a.text(s)
 }
 
-// array returns C memory for n elements, nil and NULL if n is 0.
+// array returns C memory for n elements; nil and NULL if n is 0.
 func array[T any](a *arguments, n int) (elements []T, first *T) {
 	if n == 0 {
 		return nil, nil
@@ -71,7 +71,7 @@ func numbers[T ~uint32 | ~uint64](a *arguments, s []uint64) *T {
 	return first
 }
 
-// targets is t for C. Each list that is not empty must be as long as the others.
+// targets converts t for C. All lists that are not empty must have the same length.
 func (a *arguments) targets(t *backend.Targets) (C.struct_bpfskel_targets, error) {
 	count := max(len(t.Names), len(t.Where))
 	for _, n := range []int{len(t.Names), len(t.Where), len(t.RefCounters), len(t.Cookies)} {
@@ -92,10 +92,11 @@ func (a *arguments) free() {
 	}
 }
 
-// Attach attaches the program to what its section names (bpf_program__attach).
+// Attach attaches the program to the target that its section names
+// (bpf_program__attach).
 func (p Program) Attach() (backend.Link, error) { return p.AttachTo(section{}) }
 
-// section is what the program's section names.
+// section is the target that the program's section names.
 type section struct{}
 
 // AttachTo attaches the program to a target (bpf_program__attach_tracepoint_opts and

@@ -33,7 +33,7 @@ type embedded struct {
 }
 
 // New returns the back end for the object in size bytes at elf, in memory that nobody
-// changes or frees. version is that of the headers of libbpf that the caller's C code
+// changes or frees. version is the version of libbpf's headers that the caller's C code
 // was compiled with, 107 for 1.7.
 func New(version int, elf unsafe.Pointer, size uintptr) backend.Backend {
 	return &Backend{version: version, elf: elf, size: size}

@@ -13,8 +13,8 @@ import (
 	"unsafe"
 )
 
-// BTF is type information that libbpf has read. One taken from an Object lives
-// as long as that object; one from LoadBTF or KernelBTF is closed by its owner.
+// BTF is type information that libbpf has read. The BTF of an Object lives as long as
+// that object; the caller closes one from LoadBTF or KernelBTF.
 type BTF struct {
 	btf   *C.struct_btf
 	owned bool
@@ -59,14 +59,14 @@ func (b *BTF) Len() int { return int(C.btf__type_cnt(b.btf)) }
 // BigEndian is the byte order that the BTF was written in (btf__endianness).
 func (b *BTF) BigEndian() bool { return C.btf__endianness(b.btf) == C.BTF_BIG_ENDIAN }
 
-// BTFType is one type in the kernel's own encoding, decoded by libbpf's
-// accessors. Which fields count depends on Kind (enum in linux/btf.h).
+// BTFType is one type in the kernel's own encoding, decoded by libbpf's accessors.
+// Which fields are used depends on Kind (enum in linux/btf.h).
 type BTFType struct {
 	Name  string
 	Kind  uint32
 	Vlen  int
-	Size  int    // bytes, of kinds that have a size
-	Elem  uint32 // of kinds that refer to a type
+	Size  int    // in bytes, for kinds that have a size
+	Elem  uint32 // for kinds that refer to a type
 	Len   int    // of an array
 	Align int    // btf__align_of: bytes, or a negative errno
 

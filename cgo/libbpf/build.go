@@ -21,8 +21,8 @@ import "C"
 
 import "fmt"
 
-// Version is the version of libbpf that this program was compiled against,
-// and CheckVersion whether it is also the one it runs with.
+// Version is the version of libbpf that this program was compiled against. CheckVersion
+// checks that the program also runs with it.
 const Version = versionMajor*100 + versionMinor
 
 const (
@@ -35,9 +35,9 @@ func LinkedVersion() string {
 	return C.GoString(C.libbpf_version_string())
 }
 
-// CheckVersion returns an error unless the libbpf that was linked has the
-// version of the headers that this program was compiled with: structs that both
-// sides share may differ, and a stale build cache is the usual reason.
+// CheckVersion returns an error unless the linked libbpf has the version of the headers
+// that this program was compiled with: structs that both sides share may differ. The
+// usual reason is a stale build cache.
 func CheckVersion() error {
 	major, minor := C.libbpf_major_version(), C.libbpf_minor_version()
 	if major == versionMajor && minor == versionMinor {

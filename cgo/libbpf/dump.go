@@ -13,9 +13,9 @@ import (
 	"unsafe"
 )
 
-// Dump prints BTF types as C (struct btf_dump). It remembers which types it has
-// printed and which names it has given, so the order of calls counts. It is used
-// by one goroutine at a time, and closed before its BTF is.
+// Dump prints BTF types as C (struct btf_dump). It remembers which types it has printed
+// and which names it has assigned, so the order of calls matters. One goroutine uses it
+// at a time, and closes it before its BTF.
 type Dump struct {
 	dump *C.struct_btf_dump
 	// text is in C's memory: libbpf keeps its address between calls.
@@ -45,8 +45,8 @@ func (d *Dump) Close() {
 }
 
 // Decl returns a declaration of a variable or member of the given type and name,
-// without a semicolon (btf_dump__emit_type_decl). Continuation lines are
-// indented by indent tabs; strip leaves out const, volatile and restrict.
+// without a semicolon (btf_dump__emit_type_decl). Continuation lines are indented by
+// indent tabs; strip omits const, volatile and restrict.
 func (d *Dump) Decl(id uint32, name string, indent int, strip bool) (string, error) {
 	cname := C.CString(name)
 	defer C.free(unsafe.Pointer(cname)) // SAFETY: C memory of our own
@@ -55,8 +55,8 @@ func (d *Dump) Decl(id uint32, name string, indent int, strip bool) (string, err
 	return d.take(rc, takeLog(&log))
 }
 
-// Type returns the definition of a type and of all that it needs and that was
-// not printed before (btf_dump__dump_type).
+// Type returns the definition of a type and of all types that it needs, except those
+// that were printed before (btf_dump__dump_type).
 func (d *Dump) Type(id uint32) (string, error) {
 	var log C.struct_bpfskel_log
 	rc := C.bpfskel_dump_type(d.dump, C.uint32_t(id), &log)

@@ -13,7 +13,7 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/backend"
 )
 
-// Failures and what libbpf printed are those of package backend.
+// Errors and messages have the types of package backend.
 type (
 	Error   = backend.Error
 	Log     = backend.Log
@@ -28,13 +28,13 @@ const (
 	LevelDebug = backend.LevelDebug
 )
 
-// libbpf's numbers are those of package backend; anything else does not compile.
+// This compiles only if libbpf's numbers are the same as in package backend.
 var (
 	_ = [1]struct{}{}[(C.__LIBBPF_ERRNO__START-int(backend.ErrLibelf))|(C.LIBBPF_ERRNO__NLPARSE-int(backend.ErrNetlink))]
 	_ = [1]struct{}{}[(C.LIBBPF_WARN-int(LevelWarn))|(C.LIBBPF_INFO-int(LevelInfo))|(C.LIBBPF_DEBUG-int(LevelDebug))]
 )
 
-// result is nil for a shim's result that is not negative, otherwise an *Error.
+// result returns nil if a shim's result is not negative, otherwise an *Error.
 func result[Int ~int | ~int32](op string, rc Int, log Log) error {
 	switch {
 	case rc >= 0:
@@ -45,7 +45,7 @@ func result[Int ~int | ~int32](op string, rc Int, log Log) error {
 	return &Error{Op: op, Err: backend.Errno(int(-rc)), Log: log}
 }
 
-// trimMessage makes one line of a message of libbpf's.
+// trimMessage removes the prefix and surrounding space from a message of libbpf.
 func trimMessage(s string) string {
 	return strings.TrimSpace(strings.TrimPrefix(s, "libbpf: "))
 }

@@ -18,15 +18,15 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
-// Link is a struct bpf_link, of which nothing is left after Destroy.
+// Link is a struct bpf_link, which is freed by Destroy.
 type Link struct {
 	l *C.struct_bpf_link
-	// noFD is set for what has no descriptor of its own: the many links of a USDT,
-	// and what was registered without a link of the kernel's.
+	// noFD is set for links without their own descriptor: the many links of a USDT, and
+	// struct_ops maps registered without a link of the kernel.
 	noFD bool
 }
 
-// newLink is nil if there is no link.
+// newLink returns nil if there is no link.
 func newLink(l *C.struct_bpf_link, noFD bool) backend.Link {
 	if l == nil {
 		return nil
@@ -56,10 +56,10 @@ func (l *Link) Destroy() error {
 	return result("detach", rc, takeLog(&log))
 }
 
-// Disconnect makes Destroy leave the attachment alone (bpf_link__disconnect).
+// Disconnect makes Destroy leave the attachment in place (bpf_link__disconnect).
 func (l *Link) Disconnect() { C.bpf_link__disconnect(l.l) }
 
-// FD is the link's file descriptor, -1 if it has none of its own (bpf_link__fd). The
+// FD is the link's file descriptor, -1 if it does not have its own (bpf_link__fd). The
 // link owns it.
 func (l *Link) FD() int {
 	if l.noFD {
@@ -84,10 +84,11 @@ func (l *Link) Unpin() error {
 	return result("unpin", rc, takeLog(&log))
 }
 
-// PinPath is where the link is pinned, "" if it is not (bpf_link__pin_path).
+// PinPath returns the path at which the link is pinned, "" if it is not
+// (bpf_link__pin_path).
 func (l *Link) PinPath() string { return C.GoString(C.bpf_link__pin_path(l.l)) }
 
-// opsLink is the link of a struct_ops map, which may get another map.
+// opsLink is the link of a struct_ops map, which UpdateMap may replace by another map.
 type opsLink struct{ Link }
 
 func (m Map) newLink(l *C.struct_bpf_link) backend.Link {
@@ -116,8 +117,8 @@ func (l *opsLink) UpdateMap(to backend.Map) error {
 	return result("update", rc, takeLog(&log))
 }
 
-// AutoAttach attaches the program as bpf_object__attach_skeleton does: not one without
-// autoload or autoattach, or whose section does not say where to.
+// AutoAttach attaches the program as bpf_object__attach_skeleton does: it skips a
+// program without autoload or autoattach, or whose section does not name a target.
 func (p Program) AutoAttach() (backend.Link, error) {
 	var log C.struct_bpfskel_log
 	rc := C.bpfskel_skeleton_attach_prog(p.skel.s, C.int(p.i), &log)
@@ -136,7 +137,7 @@ func (m Map) AutoAttach() (backend.Link, error) {
 	return m.newLink(take(place)), result("attach", rc, takeLog(&log))
 }
 
-// take empties a place of the C skeleton: links belong to package skel.
+// take removes a link from the C skeleton: links belong to package skel.
 func take(place **C.struct_bpf_link) *C.struct_bpf_link {
 	l := *place
 	*place = nil

@@ -19,7 +19,7 @@ func init() {
 	backend.OnLogLevel(func(max Level) { C.bpfskel_set_log_level(C.int(max)) })
 }
 
-// takeLog converts a captured log, frees it, and hands it to the sink.
+// takeLog converts a captured log, frees it, and passes it to the sink.
 func takeLog(log *C.struct_bpfskel_log) Log {
 	if log.records.len == 0 {
 		C.bpfskel_text_free(&log.records)
@@ -39,8 +39,7 @@ func takeLog(log *C.struct_bpfskel_log) Log {
 	return out
 }
 
-// bytesPtr passes a slice's memory to a shim: NULL for an empty one, for
-// one call.
+// bytesPtr returns a slice's memory for one call of a shim, NULL for an empty slice.
 func bytesPtr(b []byte) *C.uint8_t {
 	return (*C.uint8_t)(mem.Of(b))
 }

@@ -16,7 +16,7 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
-// Map is one map of a skeleton; it lives as long as that.
+// Map is one map of a skeleton; it lives as long as the skeleton.
 type Map struct {
 	m    *C.struct_bpf_map
 	skel *Skeleton
@@ -26,12 +26,12 @@ type Map struct {
 // Name is the map's name (bpf_map__name).
 func (m Map) Name() string { return C.GoString(C.bpf_map__name(m.m)) }
 
-// FD is the map's file descriptor, negative before load and where the map was
-// not created (bpf_map__fd). The object owns it.
+// FD is the map's file descriptor, negative before load and if the map was not created
+// (bpf_map__fd). The object owns it.
 func (m Map) FD() int { return int(C.bpf_map__fd(m.m)) }
 
-// Type and the rest are libbpf's view of the map: what the object declares,
-// then what setters, a pin or a reused fd made of it. Sizes are in bytes.
+// Type and the rest are libbpf's view of the map: as the object declares it, then as
+// setters, a pin or a reused fd change it. Sizes are in bytes.
 func (m Map) Type() uapi.MapType   { return uapi.MapType(C.bpf_map__type(m.m)) }
 func (m Map) KeySize() uint32      { return uint32(C.bpf_map__key_size(m.m)) }
 func (m Map) ValueSize() uint32    { return uint32(C.bpf_map__value_size(m.m)) }
@@ -48,7 +48,8 @@ func (m Map) Internal() bool       { return bool(C.bpf_map__is_internal(m.m)) }
 func (m Map) Pinned() bool         { return bool(C.bpf_map__is_pinned(m.m)) }
 func (m Map) PinPath() string      { return C.GoString(C.bpf_map__pin_path(m.m)) }
 
-// Setters, before load (bpf_map__set_*). Those of a map's shape are in mapshape.go.
+// Setters, before load (bpf_map__set_*). The setters of a map's shape are in
+// mapshape.go.
 
 func (m Map) SetFlags(f uapi.MapFlags) error {
 	return result("set the flags", C.bpf_map__set_map_flags(m.m, C.__u32(f)), nil)
@@ -70,16 +71,16 @@ func (m Map) SetAutoattach(on bool) error {
 	return result("set autoattach", C.bpf_map__set_autoattach(m.m, C.bool(on)), nil)
 }
 
-// SetPinPath sets where load pins the map or finds its pin; "" is nowhere.
+// SetPinPath sets the path at which load pins the map or finds its pin; "" for none.
 func (m Map) SetPinPath(path string) error {
 	cpath := optionalString(path)
 	defer C.free(unsafe.Pointer(cpath)) // SAFETY: C memory of our own; libbpf copied it
 	return result("set the pin path", C.bpf_map__set_pin_path(m.m, cpath), nil)
 }
 
-// Remap puts the kernel's map at the address of its initial image, which is at
-// and size bytes long. libbpf does this for maps that it creates, not for those it
-// takes over. After an error the image is still there.
+// Remap puts the kernel's map at the address of its initial image, which is at and size
+// bytes long. libbpf does this for maps that it creates, but not for maps that it
+// reuses. After an error the image is unchanged.
 func (m Map) Remap(at unsafe.Pointer, size int, readonly bool) error {
 	rc := C.bpfskel_map_remap(m.m, at, C.size_t(size), C.bool(readonly))
 	return result("map", rc, nil)
@@ -89,8 +90,8 @@ func (m Map) Remap(at unsafe.Pointer, size int, readonly bool) error {
 // memory fault. libbpf still unmaps it.
 func (m Map) Forbid(at unsafe.Pointer, size int) { C.bpfskel_memory_forbid(at, C.size_t(size)) }
 
-// Memory is where the map's data are mapped: before load the image that will
-// initialize it, afterwards the map itself. It is nil if there is none.
+// Memory is the address at which the map's data are mapped: before load the image that
+// will initialize it, afterwards the map itself. It is nil if there is none.
 func (m Map) Memory() unsafe.Pointer {
 	if s := m.skel.mapSkel(m.i); s.mmaped != nil {
 		return *s.mmaped
@@ -98,7 +99,7 @@ func (m Map) Memory() unsafe.Pointer {
 	return nil
 }
 
-// moved notes that the map's data have moved, which libbpf does not.
+// moved updates the address of the map's data, which libbpf does not do.
 func (m Map) moved() {
 	if s := m.skel.mapSkel(m.i); s.mmaped != nil {
 		*s.mmaped = mem.Of(m.InitialValue())
@@ -111,15 +112,15 @@ func (m Map) Inner() (backend.Map, bool) {
 	return Map{inner, m.skel, -1}, inner != nil
 }
 
-// SetInnerFD makes the map behind fd the template (bpf_map__set_inner_map_fd).
-// The caller keeps the fd, until after load.
+// SetInnerFD makes the map behind fd the template (bpf_map__set_inner_map_fd). The
+// caller keeps the fd open until after load.
 func (m Map) SetInnerFD(fd int) error {
 	var log C.struct_bpfskel_log
 	rc := C.bpfskel_map_set_inner_fd(m.m, C.int(fd), &log)
 	return result("set the inner map", rc, takeLog(&log))
 }
 
-// optionalString is NULL for "", else C memory for the caller to free.
+// optionalString returns NULL for "", otherwise C memory that the caller frees.
 func optionalString(s string) *C.char {
 	if s == "" {
 		return nil

@@ -16,19 +16,21 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
-// Kinds of map whose memory libbpf keeps by the map's shape (enum bpf_map_type).
+// Kinds of map for which libbpf keeps memory that depends on the map's shape (enum
+// bpf_map_type).
 const (
 	kindArray     = 2
 	kindStructOps = 26
 	kindArena     = 33
 )
 
-// refuse is the error of a call that libbpf would get wrong.
+// refuse returns the error of a call that libbpf would handle wrongly.
 func refuse(op, format string, args ...any) error {
 	return &Error{Op: op, Err: syscall.EINVAL, Log: Log{{Text: fmt.Sprintf(format, args...)}}}
 }
 
-// checkShape refuses to change what libbpf has taken a map's memory by.
+// checkShape refuses to change the shape of a map for which libbpf has allocated
+// memory.
 func (m Map) checkShape(op string) error {
 	switch {
 	case m.Internal():
@@ -41,7 +43,7 @@ func (m Map) checkShape(op string) error {
 	return nil
 }
 
-// SetType sets the kind of a map that has no memory of its own in libbpf
+// SetType sets the kind of a map for which libbpf does not keep memory
 // (bpf_map__set_type).
 func (m Map) SetType(t uapi.MapType) error {
 	const op = "set the type"
@@ -81,8 +83,8 @@ func (m Map) SetValueSize(n uint32) error {
 	return result(op, rc, takeLog(&log))
 }
 
-// SetMaxEntries sets the number of elements, for an arena of pages, which must
-// hold its data (bpf_map__set_max_entries).
+// SetMaxEntries sets the number of elements; for an arena, the number of pages, which
+// must hold its data (bpf_map__set_max_entries).
 func (m Map) SetMaxEntries(n uint32) error {
 	const op = "set max_entries"
 	if m.Type() == kindArena {
@@ -95,9 +97,9 @@ func (m Map) SetMaxEntries(n uint32) error {
 	return result(op, C.bpf_map__set_max_entries(m.m, C.__u32(n)), nil)
 }
 
-// ReuseFD makes load use the map behind fd, which the caller keeps
-// (bpf_map__reuse_fd). Type, sizes, entries and flags become that map's; where
-// libbpf has memory for the map they must be the same.
+// ReuseFD makes load use the map behind fd, which the caller keeps (bpf_map__reuse_fd).
+// Type, sizes, entries and flags become those of the map behind fd; if libbpf has
+// memory for the map, they must be the same.
 func (m Map) ReuseFD(fd int) error {
 	const op = "reuse an fd"
 	var log C.struct_bpfskel_log
@@ -105,7 +107,7 @@ func (m Map) ReuseFD(fd int) error {
 	return result(op, rc, takeLog(&log))
 }
 
-// SetInitialValue sets what a data section or arena starts with; data has its
+// SetInitialValue sets the initial contents of a data section or arena; data has its
 // exact size (bpf_map__set_initial_value).
 func (m Map) SetInitialValue(data []byte) error {
 	rc := C.bpfskel_map_set_initial_value(m.m, bytesPtr(data), C.size_t(len(data)))

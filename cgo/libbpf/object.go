@@ -13,16 +13,16 @@ import (
 	"unsafe"
 )
 
-// Object is a BPF object that was opened to be read, not to be loaded. It is
-// used by one goroutine at a time and closed by its owner.
+// Object is a BPF object that is opened only to be read, not loaded. One goroutine uses
+// it at a time; the caller closes it.
 type Object struct {
 	obj *C.struct_bpf_object
 }
 
-// OpenMem opens the object in data (bpf_object__open_mem) without any system
-// call to the kernel's BPF. The object is called name, which libbpf puts before
-// the names of data maps; data is not used after the call. The Log has what
-// libbpf warned about although the object was opened.
+// OpenMem opens the object in data (bpf_object__open_mem) without any bpf(2) system
+// call. The object is called name, which libbpf puts before the names of data maps;
+// data is not used after the call. The Log has libbpf's warnings, even if the object
+// was opened.
 func OpenMem(data []byte, name string) (*Object, Log, error) {
 	if len(data) == 0 {
 		return nil, nil, &Error{Op: "open", Err: syscall.EINVAL, Log: Log{{Text: "the file is empty"}}}
@@ -39,14 +39,13 @@ func OpenMem(data []byte, name string) (*Object, Log, error) {
 	return &Object{obj}, log, nil
 }
 
-// Close frees the object (bpf_object__close) and all that was borrowed from it.
+// Close frees the object (bpf_object__close) and everything borrowed from it.
 func (o *Object) Close() {
 	C.bpf_object__close(o.obj)
 	o.obj = nil
 }
 
-// BTF returns the object's BTF, which lives as long as the object; nil where it
-// has none.
+// BTF returns the object's BTF, which lives as long as the object; nil if it has none.
 func (o *Object) BTF() *BTF {
 	if btf := C.bpf_object__btf(o.obj); btf != nil {
 		return &BTF{btf: btf}
@@ -54,7 +53,7 @@ func (o *Object) BTF() *BTF {
 	return nil
 }
 
-// MapInfo is what libbpf says of a map before load. Sizes are in bytes.
+// MapInfo is libbpf's information on a map before load. Sizes are in bytes.
 type MapInfo struct {
 	Name                           string
 	Type                           uint32 // enum bpf_map_type
@@ -63,7 +62,7 @@ type MapInfo struct {
 	Flags                          uint32
 	KeyTypeID, ValueTypeID         uint32 // BTF ids, 0 if there is none
 	Internal                       bool   // made by libbpf for a data section
-	HasData                        bool   // bpf_map__initial_value is there
+	HasData                        bool   // bpf_map__initial_value is not NULL
 	DataSize                       int
 	PinPath                        string   // "" if it is not pinned
 	Inner                          *MapInfo // the template of a map of maps
@@ -104,7 +103,7 @@ func mapInfo(m *C.struct_bpf_map) *MapInfo {
 	return info
 }
 
-// ProgramInfo is what libbpf says of a program before load.
+// ProgramInfo is libbpf's information on a program before load.
 type ProgramInfo struct {
 	Name       string
 	Section    string

@@ -15,7 +15,7 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
-// Program is one program of a skeleton; it lives as long as that.
+// Program is one program of a skeleton; it lives as long as the skeleton.
 type Program struct {
 	skel *Skeleton
 	i    int
@@ -26,8 +26,8 @@ type Program struct {
 func (p Program) Name() string    { return C.GoString(C.bpf_program__name(p.p)) }
 func (p Program) Section() string { return C.GoString(C.bpf_program__section_name(p.p)) }
 
-// FD is the program's file descriptor, negative before load and where it was
-// not loaded (bpf_program__fd). The object owns it.
+// FD is the program's file descriptor, negative before load and if it was not loaded
+// (bpf_program__fd). The object owns it.
 func (p Program) FD() int { return int(C.bpf_program__fd(p.p)) }
 
 // Type and the rest are libbpf's view of the program.
@@ -67,8 +67,8 @@ func (p Program) SetLogLevel(level uapi.LogLevel) error {
 	return result("set the log level", C.bpf_program__set_log_level(p.p, C.__u32(level)), nil)
 }
 
-// SetLogBuffer gives the program a buffer of size bytes for the verifier's log,
-// which the skeleton owns; 0 takes it away. With one, libbpf prints no log.
+// SetLogBuffer gives the program a buffer of size bytes for the verifier's log, which
+// the skeleton owns; 0 removes it. With a buffer, libbpf does not print a log.
 func (p Program) SetLogBuffer(size int) error {
 	var buf unsafe.Pointer
 	if size > 0 {
@@ -89,13 +89,13 @@ func (p Program) SetLogBuffer(size int) error {
 	return nil
 }
 
-// LogBuffer is what the verifier wrote into the buffer of SetLogBuffer, and
-// that buffer's size in bytes, 0 if there is none.
+// LogBuffer returns the verifier's log from the buffer of SetLogBuffer, and that
+// buffer's size in bytes, 0 if there is none.
 func (p Program) LogBuffer() (log string, size int) { return p.skel.progLogs[p.i].text() }
 
-// SetAttachTarget says what a program of type tracing, lsm or ext is for: a
-// function of the program behind target, which is open until load, or of the
-// kernel for 0 (bpf_program__set_attach_target).
+// SetAttachTarget sets the target of a program of type tracing, lsm or ext: a function
+// of the program behind target, which is open until load, or of the kernel for 0
+// (bpf_program__set_attach_target).
 func (p Program) SetAttachTarget(target int, function string) error {
 	cfunction := optionalString(function)
 	defer C.free(unsafe.Pointer(cfunction)) // SAFETY: C memory of our own

@@ -15,22 +15,22 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/backend"
 )
 
-// Skeleton is a struct bpf_object_skeleton and what hangs on it: the object,
-// its maps and programs, and the places that libbpf fills in. Maps and programs
-// are named by their index in the skeleton, never by name. One goroutine at a
-// time calls a method that changes it; whoever made it calls Close, once.
+// Skeleton is a struct bpf_object_skeleton and everything that belongs to it: the
+// object, its maps and programs, and the variables that libbpf fills in. Maps and
+// programs are identified by their index in the skeleton, never by name. Methods that
+// change it are called by one goroutine at a time; its creator calls Close, once.
 type Skeleton struct {
 	s     *C.struct_bpf_object_skeleton
-	owner unsafe.Pointer // the places that libbpf fills in
+	owner unsafe.Pointer // the variables that libbpf fills in
 	names []*C.char
-	// logBuf is what OpenOptions.LogSize asked for. libbpf keeps the
-	// address, so it is freed after the object.
+	// logBuf is the buffer of OpenOptions.LogSize. libbpf keeps the address, so it is
+	// freed after the object.
 	logBuf logBuffer
-	// progLogs are the buffers of Program.SetLogBuffer, for the same reason.
+	// progLogs are the buffers of Program.SetLogBuffer, kept for the same reason.
 	progLogs map[int]logBuffer
 	borrowed *backend.Borrowed // nil for the embedded object
 	embedded *embedded         // nil for an object in a C header
-	// lost is set if closing the object would unmap memory of others.
+	// lost is set if closing the object would unmap memory that belongs to others.
 	lost bool
 }
 
@@ -39,7 +39,7 @@ type logBuffer struct {
 	size int
 }
 
-// newSkeleton makes a skeleton whose maps and programs count in the order of spec. The
+// newSkeleton makes a skeleton whose maps and programs have the order of spec. The
 // error is ENOMEM.
 func newSkeleton(elf unsafe.Pointer, size uintptr, spec *backend.Spec) (*Skeleton, error) {
 	owner := C.bpfskel_skeleton_new(elf, C.size_t(size), C.int(len(spec.Maps)), C.int(len(spec.Programs)))
@@ -64,8 +64,8 @@ func (s *Skeleton) keep(text string) *C.char {
 	return c
 }
 
-// open reads the embedded object (bpf_object__open_skeleton). Nothing is in the
-// kernel yet.
+// open reads the embedded object (bpf_object__open_skeleton), without loading it into
+// the kernel.
 func (s *Skeleton) open(o backend.OpenOptions) error {
 	if o.Err != nil || o.Borrowed != nil {
 		return s.borrow(o)
@@ -116,7 +116,8 @@ func (s *Skeleton) borrow(o backend.OpenOptions) error {
 	return result("open", rc, append(takeLog(&log), s.missing()...))
 }
 
-// missing says what the object does not have.
+// missing returns a message about the first map or program that the object does not
+// have.
 func (s *Skeleton) missing() Log {
 	for i := range int(s.s.map_cnt) {
 		if m := s.mapSkel(i); *m._map == nil {
@@ -165,7 +166,7 @@ func (s *Skeleton) Close() {
 		s.takeBuffersBack()
 	}
 	if s.borrowed != nil || s.lost {
-		*s.s.obj = nil // its owner closes it, or nobody can
+		*s.s.obj = nil // its owner closes it, or nobody may
 	}
 	var log C.struct_bpfskel_log
 	C.bpfskel_skeleton_destroy(s.s, &log)
@@ -182,8 +183,8 @@ func (s *Skeleton) Close() {
 	*s = Skeleton{}
 }
 
-// takeBuffersBack lets an object that is loaded later do without the buffers of
-// SetLogBuffer.
+// takeBuffersBack removes the buffers of SetLogBuffer from an object that may be loaded
+// after they are freed.
 func (s *Skeleton) takeBuffersBack() {
 	for i := range s.progLogs {
 		C.bpf_program__set_log_buf(*s.progSkel(i).prog, nil, 0) // an error after load, when nobody uses them
@@ -200,7 +201,7 @@ func (s *Skeleton) progSkel(i int) *C.struct_bpf_prog_skeleton {
 	return (*C.struct_bpf_prog_skeleton)(unsafe.Add(unsafe.Pointer(s.s.progs), i*int(s.s.prog_skel_sz)))
 }
 
-// mapLink is the place of a struct_ops map's link, nil without one.
+// mapLink returns the variable for a struct_ops map's link, nil if there is none.
 func (s *Skeleton) mapLink(i int) **C.struct_bpf_link {
 	m := s.mapSkel(i)
 	if uintptr(s.s.map_skel_sz) < unsafe.Offsetof(m.link)+unsafe.Sizeof(m.link) {
@@ -219,8 +220,8 @@ func (s *Skeleton) Program(i int) backend.Program { return Program{s, i, *s.prog
 // The object owns it (bpf_object__btf_fd).
 func (s *Skeleton) BTFFD() int { return max(int(C.bpf_object__btf_fd(*s.s.obj)), 0) }
 
-// KernelLog is what the kernel wrote into the buffer of OpenOptions.LogSize, and
-// the size of that, 0 if there is none.
+// KernelLog returns the kernel's log from the buffer of OpenOptions.LogSize, and the
+// size of the buffer, 0 if there is none.
 func (s *Skeleton) KernelLog() (log string, size int) { return s.logBuf.text() }
 
 func (b logBuffer) text() (string, int) {

@@ -9,7 +9,7 @@ import "C"
 
 import "github.com/bpfskel/bpfskel/pkg/backend"
 
-// tc makes libbpf's calls about filters.
+// tc makes libbpf's calls for filters.
 type tc struct{}
 
 func init() { backend.RegisterTC(tc{}) }
@@ -36,7 +36,7 @@ func (tc) Create(h backend.TCHook) error {
 	})
 }
 
-// Destroy removes it, or all filters of one side (bpf_tc_hook_destroy).
+// Destroy removes the discipline, or all filters of one side (bpf_tc_hook_destroy).
 func (tc) Destroy(h backend.TCHook) error {
 	return with(h, "destroy the hook", func(hook *C.struct_bpfskel_tc_hook, log *C.struct_bpfskel_log) C.int {
 		return C.bpfskel_tc_destroy(hook, log)
@@ -56,8 +56,8 @@ func (tc) Attach(h backend.TCHook, f backend.TCFilter) (handle, priority uint32,
 	return uint32(filter.handle), uint32(filter.priority), err
 }
 
-// Detach removes a filter if it runs the program with the given id, else it returns
-// ENOENT. It works in the network namespace behind netns, -1 for the thread's
+// Detach removes a filter if it runs the program with the given id, otherwise it
+// returns ENOENT. It works in the network namespace behind netns, -1 for the thread's
 // (bpf_tc_query, bpf_tc_detach).
 func (tc) Detach(h backend.TCHook, handle, priority, program uint32, netns int) error {
 	filter := filterOf(handle, priority, program)

@@ -1,5 +1,5 @@
-// Package mapkind says which type of package skel each kind of map has. The generator
-// declares a map by it, and the run time checks by it what the kernel has.
+// Package mapkind assigns a type of package skel to each kind of map. The generator
+// declares maps with this type, and the run time checks the kernel's map against it.
 package mapkind
 
 import "github.com/bpfskel/bpfskel/pkg/uapi"
@@ -11,8 +11,8 @@ type GoType struct {
 	Key, Value bool
 }
 
-// types is the only place that knows this. The kernel reads and writes different
-// numbers of bytes, or things other than bytes, for kinds of different types.
+// Only types contains this assignment. The kernel reads and writes different numbers of
+// bytes, or things other than bytes, for kinds of different types.
 var types = [...]GoType{
 	uapi.MapTypeUnspec:              {"RawMap", false, false},
 	uapi.MapTypeHash:                {"Map", true, true},
@@ -52,7 +52,7 @@ var types = [...]GoType{
 	uapi.MapTypeRHash:               {"Map", true, true},
 }
 
-// Of returns the type that a kind has, which is RawMap for a kind that is not known.
+// Of returns the type of a kind, which is RawMap for an unknown kind.
 func Of(kind uapi.MapType) GoType {
 	if int(kind) >= len(types) {
 		kind = uapi.MapTypeUnspec
