@@ -39,7 +39,7 @@ bool bpfskel_text_vprintf(struct bpfskel_text *t, const char *fmt, va_list args)
 	if (n < (int)sizeof(small)) {
 		ok = n < 0 ? false : bpfskel_text_append(t, small, n);
 	} else if ((big = malloc((size_t)n + 1))) {
-		/* A verifier log: printed again, into memory of its size. */
+		/* A verifier log: format it again, into memory of its size. */
 		vsnprintf(big, (size_t)n + 1, fmt, again);
 		ok = bpfskel_text_append(t, big, n);
 		free(big);
@@ -91,8 +91,8 @@ void bpfskel_capture_begin(struct bpfskel_log *log)
 {
 	libbpf_print_fn_t old = libbpf_set_print(bpfskel_print);
 
-	/* libbpfgo and others take the process-wide callback: it is put back
-	 * here each time, and theirs gets what other threads print. */
+	/* libbpfgo and others replace the process-wide callback: set ours again each
+	 * time, and call theirs for messages of other threads. */
 	if (old != bpfskel_print)
 		__atomic_store_n(&chained, old, __ATOMIC_RELEASE);
 	memset(log, 0, sizeof(*log));
@@ -119,8 +119,8 @@ int bpfskel_object_open(struct bpf_object **obj, const uint8_t *data, size_t siz
 	return err;
 }
 
-/* libelf 0.192 (Debian 13) misses these two in its archive; libbpf never builds
- * the tree they are for. Where libelf has them, its own are taken. */
+/* The archive of libelf 0.192 (Debian 13) lacks these two; libbpf never builds their
+ * tree. If libelf has them, the linker uses libelf's. */
 __attribute__((weak)) void eu_search_tree_init(void *tree, int (*compare)(const void *, const void *))
 {
 	(void)tree;

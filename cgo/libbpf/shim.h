@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause) */
-/* What Go cannot do by itself: variadic callbacks, libbpf's inline helpers and
+/* The parts that Go cannot express: variadic callbacks, libbpf's inline helpers and
  * option structs. Every function returns 0 or a positive result, or -errno. */
 #ifndef BPFSKEL_SHIM_H
 #define BPFSKEL_SHIM_H
@@ -13,12 +13,12 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
-/* True if the headers are those of that libbpf, or of a newer one. */
+/* True if the headers belong to that libbpf, or to a newer one. */
 #define BPFSKEL_LIBBPF(major, minor) \
 	(LIBBPF_MAJOR_VERSION > (major) || \
 	 (LIBBPF_MAJOR_VERSION == (major) && LIBBPF_MINOR_VERSION >= (minor)))
 
-/* A growing text. Whoever declares one frees text with bpfskel_text_free. */
+/* A growing text. The function that declares one frees text with bpfskel_text_free. */
 struct bpfskel_text {
 	char *text;
 	size_t len;
@@ -30,9 +30,10 @@ bool bpfskel_text_append(struct bpfskel_text *t, const char *data, size_t len);
 bool bpfskel_text_vprintf(struct bpfskel_text *t, const char *fmt, va_list args);
 void bpfskel_text_free(struct bpfskel_text *t);
 
-/* What libbpf printed on this thread between begin and end, a record a message:
- * one byte of level ('0' warn, '1' info, '2' debug), the text, a NUL. Begin and
- * end belong in one C function: a goroutine changes threads between calls. */
+/* The messages that libbpf printed on this thread between begin and end, one record
+ * per message: one byte of level ('0' warn, '1' info, '2' debug), the text, a NUL.
+ * Begin and end must be called in one C function: a goroutine changes threads between
+ * calls. */
 struct bpfskel_log {
 	struct bpfskel_text records;
 	struct bpfskel_log *outer;
@@ -42,25 +43,27 @@ struct bpfskel_log {
 void bpfskel_capture_begin(struct bpfskel_log *log);
 void bpfskel_capture_end(struct bpfskel_log *log);
 
-/* Defer, on this thread, the signals that Go's run time can do without for the
- * length of a C function. A pending one makes the kernel give up: EAGAIN of a
- * program's load, EINTR of a test run and of perf_event_open. Probes fail alike,
- * and libbpf remembers their answers for the life of the process. */
+/* Defer, on this thread and for the length of a C function, the signals that Go's run
+ * time does not need meanwhile. A pending signal makes the kernel abort: a program's
+ * load with EAGAIN, a test run and perf_event_open with EINTR. libbpf's feature
+ * probes fail in the same way, and it remembers their results for the life of the
+ * process. */
 void bpfskel_signals_defer(sigset_t *before);
 void bpfskel_signals_restore(const sigset_t *before);
 
-/* What still interrupts a call (a job that is stopped, a debugger) has it made
- * again, at most so many times. */
+/* A call that is still interrupted (a stopped job, a debugger) is repeated, at most
+ * so many times. */
 enum { BPFSKEL_ATTEMPTS = 10 };
 
-/* Capture, and defer signals, around a call of libbpf that enters the kernel. */
+/* Capture messages, and defer signals, around a call of libbpf that enters the
+ * kernel. */
 void bpfskel_call_begin(struct bpfskel_log *log);
 void bpfskel_call_end(struct bpfskel_log *log);
 
 /* Messages above this enum libbpf_print_level are not even formatted. */
 void bpfskel_set_log_level(int level);
 
-/* Objects, as the generator opens them: nothing reaches the kernel. */
+/* Objects as the generator opens them, without the kernel. */
 int bpfskel_object_open(struct bpf_object **obj, const uint8_t *data, size_t size,
 			const char *name, struct bpfskel_log *log);
 
@@ -76,8 +79,8 @@ struct bpfskel_btf_type {
 	const char *name;
 	uint32_t kind;
 	uint32_t vlen;
-	uint32_t size; /* where the kind has a size */
-	uint32_t elem; /* where the kind refers to a type */
+	uint32_t size; /* if the kind has a size */
+	uint32_t elem; /* if the kind refers to a type */
 	uint32_t len;  /* array */
 	int32_t align;
 	int32_t component; /* declaration tag */
@@ -99,7 +102,7 @@ struct bpfskel_btf_item {
 int bpfskel_btf_type(const struct btf *btf, uint32_t id, struct bpfskel_btf_type *out);
 int bpfskel_btf_item(const struct btf *btf, uint32_t id, uint32_t i, struct bpfskel_btf_item *out);
 
-/* C text from BTF. The text of a dump object goes to the text it was made with. */
+/* C text from BTF. A dump object prints to the text that it was made with. */
 struct btf_dump *bpfskel_dump_new(const struct btf *btf, struct bpfskel_text *out);
 int bpfskel_dump_decl(struct btf_dump *d, uint32_t id, const char *name, int indent, bool strip_mods,
 		      struct bpfskel_log *log);

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause) */
-/* Attaching programs: for each kind its options, and the function that makes the
- * call of libbpf. attach.go alone includes this file, so that a kind stands in one
- * place. On success *link owns the attachment. */
+/* Attaching programs: for each kind, its options and the function that calls libbpf.
+ * Only attach.go includes this file, so that each kind is in one place. On success
+ * *link owns the attachment. */
 #ifndef BPFSKEL_SHIM_ATTACH_H
 #define BPFSKEL_SHIM_ATTACH_H
 
 #include <errno.h>
 #include "shim.h"
 
-/* LINK(call) is the body of a function that attaches: call returns a link, or
- * returns NULL and sets errno. A call that was interrupted left nothing behind. */
+/* LINK(call) is the body of a function that attaches: call returns a link, or returns
+ * NULL and sets errno. A call that was interrupted has had no effect. */
 #define LINK(call)                                                       \
 	do {                                                             \
 		int err_, tries_ = 0;                                    \
@@ -30,7 +30,7 @@
 						const struct bpfskel_##kind *to,             \
 						struct bpf_link **link, struct bpfskel_log *log)
 
-/* What the program's section names. */
+/* The target that the program's section names. */
 struct bpfskel_section {
 	char none;
 };

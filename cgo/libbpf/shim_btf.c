@@ -26,8 +26,7 @@ static bool has_layout(uint32_t kind)
 	       kind != BTF_KIND_UNKN;
 }
 
-/* libbpf warns about a type that turns out to have no alignment: the result
- * says as much. */
+/* libbpf warns about a type without an alignment, which the result already reports. */
 static int quiet_align_of(const struct btf *btf, uint32_t id)
 {
 	struct bpfskel_log log;

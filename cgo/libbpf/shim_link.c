@@ -70,8 +70,8 @@ int bpfskel_link_destroy(struct bpf_link *link, struct bpfskel_log *log)
 
 	bpfskel_call_begin(log);
 	if (pinned_perf_event(link)) {
-		/* The event's own fd, which libbpf gives to nobody, stays open
-		 * until the process ends. */
+		/* The event's own fd, which libbpf does not expose, stays open until
+		 * the process ends. */
 		close(bpf_link__fd(link));
 		bpf_link__disconnect(link);
 	}

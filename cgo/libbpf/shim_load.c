@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
-/* Loading, and the address ranges that libbpf unmaps at close. It puts a map over
- * its initial image by mmap(MAP_FIXED), which may fail after it has unmapped the
- * image; libbpf keeps the address all the same, and would unmap whatever has been
- * mapped there since. So a range that it names stays mapped until it lets go of it. */
+/* Loading, and the address ranges that libbpf unmaps at close. It puts a map over its
+ * initial image by mmap(MAP_FIXED), which may fail after it has unmapped the image;
+ * libbpf still keeps the address, and would unmap whatever has been mapped there
+ * since. So such a range stays mapped until libbpf releases it. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <stdlib.h>
@@ -55,7 +55,8 @@ static bool image(const struct bpf_map *map, struct range *r)
 	return r->at && r->size;
 }
 
-/* Where libbpf will map an arena that has an address, whatever is there. */
+/* The range at which libbpf will map an arena with a fixed address, even over other
+ * mappings. */
 static bool fixed_arena(const struct bpf_map *map, struct range *r)
 {
 	if (bpf_map__type(map) != BPF_MAP_TYPE_ARENA || !bpf_map__map_extra(map) || !bpf_map__autocreate(map))
@@ -81,7 +82,7 @@ static bool said(const struct bpfskel_log *log, const char *text)
 	return log->records.oom || memmem(log->records.text, log->records.len, text, strlen(text));
 }
 
-/* Lists the ranges, and reserves those of arenas. */
+/* Lists the ranges, and reserves the ranges of arenas. */
 static int reserve(struct bpf_object *obj, struct range *ranges, int *n, struct bpfskel_log *log)
 {
 	struct bpf_map *map;
@@ -105,8 +106,8 @@ static int reserve(struct bpf_object *obj, struct range *ranges, int *n, struct 
 	return 0;
 }
 
-/* Gives back the reservations of arenas that libbpf has not mapped. One that it
- * failed to map may be another's by now. */
+/* Unmaps the reservations of arenas that libbpf has not mapped. If it failed to map
+ * one, the range may belong to somebody else by now. */
 static void release(struct bpf_object *obj, const struct range *ranges, int n,
 		    const struct bpfskel_log *log)
 {
@@ -128,8 +129,8 @@ static void release(struct bpf_object *obj, const struct range *ranges, int n,
 	}
 }
 
-/* Fills the hole that a failed load has left; there is one at most, for libbpf
- * stops at it. False if there was one and it is another's by now. */
+/* Fills the hole that a failed load has left; there is at most one, because libbpf
+ * stops there. Returns false if there was one and it belongs to somebody else by now. */
 static bool fill(const struct range *ranges, int n, const struct bpfskel_log *log)
 {
 	bool filled = false;
@@ -140,8 +141,8 @@ static bool fill(const struct range *ranges, int n, const struct bpfskel_log *lo
 	return filled || !said(log, "re-mmap");
 }
 
-/* Objects that are never closed, because another's memory is in a range of theirs. The
- * list keeps them reachable, so that leak checkers tell them from mistakes. */
+/* Objects that are never closed, because somebody else's memory is in one of their
+ * ranges. The list keeps them reachable, so that leak checkers do not report them. */
 static struct abandoned {
 	struct bpf_object *obj;
 	struct abandoned *next;
@@ -185,9 +186,9 @@ int bpfskel_skeleton_load(struct bpf_object_skeleton *s, bool *lost, struct bpfs
 	return err;
 }
 
-/* The map is mapped elsewhere first, and then moved, so that the image stays where
- * the kernel refuses the map. The kernel looks at its limits before it unmaps what
- * is in the way of a move. */
+/* The map is mapped elsewhere first, and then moved, so that the image stays if the
+ * kernel refuses the map. The kernel checks its limits before it unmaps the
+ * destination of a move. */
 static int move_over(struct bpf_map *map, const struct range *r, int prot)
 {
 	void *made = mmap(NULL, r->size, prot, MAP_SHARED, bpf_map__fd(map), 0);

@@ -5,8 +5,8 @@
 
 #include "shim.h"
 
-/* target is 0 where the function is the kernel's; function is NULL for the one
- * that the program's section names. */
+/* target is 0 if the function is the kernel's; function is NULL for the function that
+ * the program's section names. */
 int bpfskel_program_set_target(struct bpf_program *prog, int target, const char *function,
 			       struct bpfskel_log *log);
 

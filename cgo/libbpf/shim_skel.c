@@ -81,8 +81,8 @@ int bpfskel_skeleton_open(struct bpf_object_skeleton *s, const struct bpfskel_op
 	return err;
 }
 
-/* A section's map is called after the object, whose name may be another here; its
- * section's name, which libbpf takes too, begins with the dot. */
+/* A section's map is named after the object, which may have another name here. libbpf
+ * also finds it by the section's name, which begins with the dot. */
 static struct bpf_map *find_map(struct bpf_object *obj, const char *name)
 {
 	struct bpf_map *map = bpf_object__find_map_by_name(obj, name);
@@ -127,8 +127,8 @@ int bpfskel_skeleton_borrow(struct bpf_object_skeleton *s, struct bpf_object *ob
 	return err;
 }
 
-/* bpf_object__attach_skeleton stops at the first failure without saying where: so it
- * gets a skeleton of one program or map. */
+/* bpf_object__attach_skeleton stops at the first failure without reporting which it
+ * was: so it gets a skeleton of one program or map. */
 static int attach_one(struct bpf_object_skeleton *one, struct bpfskel_log *log)
 {
 	int err, tries = 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause) */
-/* Skeletons and what is in them. A function that can make libbpf print takes a
- * log, and everything returns 0 or a positive result, or -errno. */
+/* Skeletons, their maps and programs. A function that can make libbpf print takes a
+ * log, and every function returns 0 or a positive result, or -errno. */
 #ifndef BPFSKEL_SHIM_SKEL_H
 #define BPFSKEL_SHIM_SKEL_H
 
@@ -18,8 +18,10 @@ struct bpfskel_open_opts {
 	bool relaxed_maps;
 };
 
-/* A skeleton with its places, in one block but for what bpf_object__destroy_skeleton frees. Made for the given object
- * and numbers of maps and programs, whose rows are then set one by one. NULL without memory. */
+/* A skeleton and the variables that libbpf fills in, in one block except for the
+ * parts that bpf_object__destroy_skeleton frees. It is made for the given object and
+ * numbers of maps and programs, whose rows are then set one by one. NULL if there is
+ * no memory. */
 struct bpfskel_owner {
 	struct bpf_object_skeleton *skeleton;
 	struct bpf_object *obj;
@@ -33,11 +35,11 @@ void bpfskel_skeleton_set_program(struct bpfskel_owner *o, int i, const char *na
 
 int bpfskel_skeleton_open(struct bpf_object_skeleton *s, const struct bpfskel_open_opts *o,
 			  struct bpfskel_log *log);
-/* Takes an object that somebody else has opened, and maybe loaded, instead of the
- * embedded one: fills in its maps and programs by their names. */
+/* Uses an object that somebody else has opened, and maybe loaded, instead of the
+ * embedded one: fills in its maps and programs by name. */
 int bpfskel_skeleton_borrow(struct bpf_object_skeleton *s, struct bpf_object *obj,
 			    struct bpfskel_log *log);
-/* *lost says that the object must not be closed: it would unmap memory of others. */
+/* *lost is true if the object must not be closed: that would unmap memory of others. */
 int bpfskel_skeleton_load(struct bpf_object_skeleton *s, bool *lost, struct bpfskel_log *log);
 
 /* Attach one program or map as bpf_object__attach_skeleton does. */
@@ -45,15 +47,15 @@ int bpfskel_skeleton_attach_prog(struct bpf_object_skeleton *s, int i, struct bp
 int bpfskel_skeleton_attach_map(struct bpf_object_skeleton *s, int i, struct bpfskel_log *log);
 void bpfskel_skeleton_destroy(struct bpf_object_skeleton *s, struct bpfskel_log *log);
 
-/* Put the kernel's map where libbpf left the initial image of a map that it
- * did not create itself (pinned before, or an fd of the caller's). If that fails
- * the image stays; forbid makes it a fault to use it. */
+/* Replace the initial image of a map that libbpf did not create itself (pinned
+ * before, or an fd of the caller) by the kernel's map. If that fails, the image
+ * stays; forbid makes it a fault to use the image. */
 int bpfskel_map_remap(struct bpf_map *map, void *at, size_t size, bool readonly);
 void bpfskel_memory_forbid(void *at, size_t size);
 int bpfskel_map_set_value_size(struct bpf_map *map, uint32_t size, struct bpfskel_log *log);
 int bpfskel_map_set_initial_value(struct bpf_map *map, const uint8_t *data, size_t size);
-/* As bpf_map__initial_value, but *size is never more than there is: the value of a
- * struct_ops map grows at load, its memory does not. */
+/* Like bpf_map__initial_value, but *size is never more than the size of the memory:
+ * the value of a struct_ops map grows at load, its memory does not. */
 void *bpfskel_map_initial_value(const struct bpf_map *map, const struct bpf_object *obj,
 				size_t *size);
 int bpfskel_map_reuse_fd(struct bpf_map *map, int fd, struct bpfskel_log *log);

@@ -7,7 +7,7 @@
 #include <unistd.h>
 #include "shim_tc.h"
 
-/* The thread's network, in which libbpf's netlink calls work. */
+/* The thread's network namespace, in which libbpf's netlink calls work. */
 #define THREAD_NETNS "/proc/thread-self/ns/net"
 
 static int take_hook(const struct bpfskel_tc_hook *from, struct bpf_tc_hook *to)
@@ -69,8 +69,8 @@ int bpfskel_tc_attach(const struct bpfskel_tc_hook *hook, struct bpfskel_tc_filt
 	return err;
 }
 
-/* enter_netns returns an fd to come back with, -1 if the thread is there already,
- * or -errno - 1. */
+/* enter_netns returns an fd of the previous namespace, -1 if the thread is already in
+ * netns, or -errno - 1. */
 static int enter_netns(int netns)
 {
 	struct stat there, here;
@@ -94,7 +94,8 @@ static int enter_netns(int netns)
 	return -err - 1;
 }
 
-/* The thread belongs to Go's run time, which uses it again: it must come back. */
+/* The thread belongs to Go's run time, which reuses it: it must return to its
+ * namespace. */
 static int leave_netns(int old)
 {
 	int err = 0;

@@ -12,7 +12,7 @@ struct bpfskel_tc_hook {
 	const char *qdisc;
 };
 
-/* One filter of a hook. handle and priority are 0 for the kernel to choose. */
+/* One filter of a hook. The kernel chooses a handle or priority of 0. */
 struct bpfskel_tc_filter {
 	uint32_t handle, priority;
 	uint32_t prog_id; /* of the program that runs */
@@ -23,8 +23,8 @@ int bpfskel_tc_destroy(const struct bpfskel_tc_hook *hook, struct bpfskel_log *l
 /* Sets handle and priority. */
 int bpfskel_tc_attach(const struct bpfskel_tc_hook *hook, struct bpfskel_tc_filter *filter,
 		      int prog, uint32_t flags, struct bpfskel_log *log);
-/* Returns -ENOENT if prog_id is not the filter's. netns is where the filter was
- * attached, -1 for the network namespace of the thread. */
+/* Returns -ENOENT if prog_id is not the filter's. netns is the network namespace in
+ * which the filter was attached, -1 for the thread's. */
 int bpfskel_tc_detach(const struct bpfskel_tc_hook *hook, const struct bpfskel_tc_filter *filter,
 		      int netns, struct bpfskel_log *log);
 /* Sets prog_id. */
