@@ -13,8 +13,8 @@ import (
 	"time"
 )
 
-// The guarded program is this test itself, started again: works are what it does
-// inside Call, with a limit of one second.
+// The guarded program is this test itself, started again: works are the functions that
+// it runs inside Call, with a limit of one second.
 var works = map[string]func(){
 	"sleeps":       func() { time.Sleep(2500 * time.Millisecond) },
 	"takes CPU":    func() { spin(60 * time.Second) },
@@ -51,8 +51,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// guarded is a command that does a work, in a process group of its own, as a
-// shell's job is.
+// guarded returns a command that runs a work, in its own process group, like a shell's
+// job.
 func guarded(work string, command ...string) (*exec.Cmd, *bytes.Buffer) {
 	command = append(command, os.Args[0])
 	cmd := exec.Command(command[0], command[1:]...)
@@ -114,8 +114,8 @@ func begin(t *testing.T) (cmd *exec.Cmd, stderr *bytes.Buffer, child int) {
 	return cmd, stderr, child
 }
 
-// A signal of another process's is no damage: whoever started the command sees
-// that signal and reads nothing.
+// A signal from another process is not a crash: the parent of the command sees that
+// signal and reads nothing.
 func TestSignalsAreSignals(t *testing.T) {
 	const job, command, process = "the job", "the command", "the guarded process"
 	for _, c := range []struct {
@@ -147,8 +147,8 @@ func TestSignalsAreSignals(t *testing.T) {
 	}
 }
 
-// A stopped job takes no CPU time, however long it is stopped, and goes on when its
-// shell, or a supervisor that knows only the command, continues it.
+// A stopped job does not use CPU time, however long it is stopped, and runs again when
+// its shell, or a supervisor that knows only the command, continues it.
 func TestASuspendedJobGoesOn(t *testing.T) {
 	for _, stop := range []syscall.Signal{syscall.SIGSTOP, syscall.SIGTSTP} {
 		for _, whole := range []bool{true, false} {

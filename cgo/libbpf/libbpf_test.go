@@ -78,7 +78,7 @@ func TestRefusalCarriesItsOwnLog(t *testing.T) {
 	}
 }
 
-// Each goroutine's failing call carries its own output, and nobody else's.
+// The error of each goroutine's failing call carries only its own output.
 func TestCaptureIsPerCall(t *testing.T) {
 	good := object(t, "maps")
 	bad := good[:len(good)/2]
@@ -133,8 +133,8 @@ func TestLogSink(t *testing.T) {
 	o.Close()
 }
 
-// What BTF says through libbpf is what the section holds: ids in order, void
-// first, an error beyond the end.
+// BTF read through libbpf has the contents of the section: ids in order, void first, an
+// error beyond the end.
 func TestBTF(t *testing.T) {
 	o, _, err := OpenMem(object(t, "maps"), "maps")
 	if err != nil {
@@ -250,7 +250,7 @@ func TestObjectMaps(t *testing.T) {
 	}
 }
 
-// C gets as many names as there are, each whole, and numbers that it can read.
+// C gets every name, complete, and numbers that it can read.
 func TestListsForC(t *testing.T) {
 	var a arguments
 	defer a.free()

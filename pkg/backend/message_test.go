@@ -2,7 +2,7 @@ package backend
 
 import "testing"
 
-// What libbpf prints is provoked in pkg/skel; these are the ways to read it.
+// The tests of pkg/skel make libbpf print; these tests read the messages.
 func TestWhatALogSaysOfAFailure(t *testing.T) {
 	warn := func(texts ...string) (l Log) {
 		for _, text := range texts {

@@ -15,8 +15,8 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/backend"
 )
 
-// The messages of the libbpf that this program is linked with, each conversion of
-// printf replaced by its number: "prog '<1>': bad map relo against '<2>'".
+// The messages of the linked libbpf, with each conversion of printf replaced by its
+// number: "prog '<1>': bad map relo against '<2>'".
 func messages(t *testing.T) (all []string) {
 	const prefix = "libbpf: "
 	conversion := regexp.MustCompile(`%[-+ #0-9.*]*(?:hh|h|ll|l|z)?[a-zA-Z]`)
@@ -45,7 +45,7 @@ func messages(t *testing.T) (all []string) {
 	return all
 }
 
-// linkedFiles are this program, and libbpf where it is a shared library.
+// linkedFiles are this program, and libbpf if it is a shared library.
 func linkedFiles(t *testing.T) []string {
 	maps, err := os.ReadFile("/proc/self/maps")
 	if err != nil {
@@ -60,7 +60,7 @@ func linkedFiles(t *testing.T) []string {
 
 // Each text that is matched is in a message of the linked libbpf, and the name that it
 // surrounds is an argument of that message. Tests of pkg/skel, such as
-// TestHintsOfAttach and TestWhatALoadFailedAt, have libbpf print them.
+// TestHintsOfAttach and TestWhatALoadFailedAt, make libbpf print them.
 func TestTextsAreThoseOfTheLinkedLibbpf(t *testing.T) {
 	all := messages(t)
 	for _, part := range backend.NoReason() {

@@ -31,7 +31,7 @@ func ExampleModule() {
 	fmt.Println(counts.Name(), counts.MaxEntries())
 }
 
-// A skeleton of an object that libbpfgo has opened.
+// A skeleton for an object that libbpfgo has opened.
 func ExampleOn() {
 	m, err := libbpfgo.NewModuleFromFile("basic.bpf.o")
 	if err != nil {

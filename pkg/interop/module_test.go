@@ -37,7 +37,7 @@ func loadBasic(t *testing.T) *basic.Skel {
 	return s
 }
 
-// libbpfgo takes libbpf's print callback with each module that it makes.
+// libbpfgo replaces libbpf's print callback with each module that it makes.
 func TestLogsAfterLibbpfgoTookTheCallback(t *testing.T) {
 	s := loadBasic(t)
 	var theirs strings.Builder
@@ -71,7 +71,7 @@ func TestLogsAfterLibbpfgoTookTheCallback(t *testing.T) {
 		t.Error("libbpfgo got what was printed during our call")
 	}
 
-	// And theirs still reaches them.
+	// libbpfgo's callback still gets its messages.
 	if _, err := m.GetMap("no such map"); err == nil {
 		t.Error("a map that is not there was found")
 	}
@@ -88,7 +88,7 @@ func TestLogsAfterLibbpfgoTookTheCallback(t *testing.T) {
 	}
 }
 
-// elfOf is an object for libbpfgo to open: that of the test's own skeleton.
+// elfOf returns an object for libbpfgo to open: the object of the test's own skeleton.
 func elfOf(t *testing.T, s *basic.Skel) []byte {
 	t.Helper()
 	data := s.ELF()

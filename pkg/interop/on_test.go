@@ -18,7 +18,7 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/skel"
 )
 
-// openModule is libbpfgo's own opening of the test object, under a name of its own.
+// openModule opens the test object with libbpfgo, under a different name.
 func openModule(t *testing.T) *libbpfgo.Module {
 	t.Helper()
 	libbpfgo.SetLoggerCbs(libbpfgo.Callbacks{Log: func(int, string) {}})
@@ -53,7 +53,7 @@ func TestSkeletonOnAModuleThatIsLoaded(t *testing.T) {
 		t.Error("nothing is counted")
 	}
 
-	// The object stays libbpfgo's.
+	// The object still belongs to libbpfgo.
 	must(t, s.Close())
 	if s.Bss != nil {
 		t.Error("a section is still there after Close")

@@ -174,7 +174,7 @@ func TestInt128(t *testing.T) {
 	}
 }
 
-// function is a program that is at p.
+// function is a program at p.
 type function struct{ p unsafe.Pointer }
 
 func (f function) Pointer() unsafe.Pointer { return f.p }

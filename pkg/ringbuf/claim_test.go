@@ -11,8 +11,9 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/skel"
 )
 
-// A second reader or writer of a map would read what the first still has in its loop
-// body, or leave the first without records; it is refused until the first is closed.
+// A second reader or writer of a map would read records that the first still has in its
+// loop body, or leave the first without records; it is refused until the first is
+// closed.
 func TestAMapHasOneReader(t *testing.T) {
 	s := loadRings(t)
 	for _, c := range []struct {

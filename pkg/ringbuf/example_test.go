@@ -16,10 +16,10 @@ import (
 
 func TestMain(m *testing.M) { testkit.Main(m, nil) }
 
-// pair is what the examples' programs send.
+// pair is the record that the examples' programs send.
 type pair struct{ A, B uint32 }
 
-// send has a program of s send a record, and stands for what happens in the kernel.
+// send makes a program of s send a record, in place of an event in the kernel.
 func send(s *rings.Skel, p *skel.Program, a byte) error {
 	s.Bss.Payload = [1024]byte{0: a, 4: a + 1}
 	s.Bss.Size = 8

@@ -15,8 +15,8 @@ import (
 	"github.com/bpfskel/bpfskel/internal/test/testkit"
 )
 
-// fakeRing is the kernel's half of a ring buffer, in memory of the test's own:
-// positions, and data that are mapped twice in a row.
+// fakeRing is the kernel's half of a ring buffer, in the test's own memory: positions,
+// and data that are mapped twice in a row.
 type fakeRing struct {
 	t      testing.TB
 	g      ring
@@ -80,7 +80,7 @@ func (f *fakeRing) word(pos uintptr) *uint32 {
 	return (*uint32)(unsafe.Add(f.g.data, pos&f.g.mask)) // SAFETY: in the ring
 }
 
-// reserve is bpf_ringbuf_reserve: false where the ring is full.
+// reserve is bpf_ringbuf_reserve: false if the ring is full.
 func (f *fakeRing) reserve(data []byte) (uintptr, bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -114,7 +114,7 @@ func (f *fakeRing) wakeUp() {
 	}
 }
 
-// send submits a record, and fails the test where the ring is full.
+// send submits a record, and fails the test if the ring is full.
 func (f *fakeRing) send(data []byte) {
 	f.t.Helper()
 	if !f.trySend(data, 0) {

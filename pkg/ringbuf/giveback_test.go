@@ -14,8 +14,8 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/skel"
 )
 
-// kept is the most records and bytes that a loop over a full ring had read and not
-// given back, the one in the loop body left out.
+// kept returns the most records and bytes that a loop over a full ring had read and not
+// given back, without the record in the loop body.
 func kept(t *testing.T, f *fakeRing, r *Reader) (records, bytes int) {
 	t.Helper()
 	read, given, since := 0, *f.g.consumer, 0
@@ -149,7 +149,8 @@ func TestUnreadBesideALoop(t *testing.T) {
 	<-done
 }
 
-// A process that dies in the loop body: what it had not given back comes again.
+// A process that dies in the loop body: the records that it had not given back are read
+// again.
 func TestWhatADeadReaderHadNotGivenBackComesAgain(t *testing.T) {
 	const records = 100
 	if at := os.Getenv("RINGBUF_DIE_AT"); at != "" {
@@ -167,7 +168,7 @@ func TestWhatADeadReaderHadNotGivenBackComesAgain(t *testing.T) {
 	}
 	for name, c := range map[string]struct {
 		at    string
-		again uint32 // the record that comes first
+		again uint32 // the first record
 	}{
 		"by default":         {"batch", 64},
 		"with each of them ": {"each", 80},

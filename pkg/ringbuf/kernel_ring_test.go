@@ -318,8 +318,8 @@ func TestKernelClosingBesideProducersAndLoops(t *testing.T) {
 	}
 }
 
-// BenchmarkEvents reads records that are there, over and over: an operation is a
-// record, and every pass begins where the first did.
+// BenchmarkEvents reads the same records repeatedly: an operation is a record, and
+// every pass begins at the same position.
 func BenchmarkEvents(b *testing.B) {
 	m := createRing(b, 1<<20)
 	p, r := outputTo(b, m), kernelReader(b, m)

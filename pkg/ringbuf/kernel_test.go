@@ -18,8 +18,8 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
-// The programs of these tests are a few instructions each, written here: they need
-// neither a compiler nor libbpf, and their maps can have any kind and size.
+// The programs of these tests have a few instructions, written here: they need neither
+// a compiler nor libbpf, and their maps can have any kind and size.
 
 const (
 	cmdMapCreate = 0
@@ -53,8 +53,7 @@ func bpfCall(cmd uintptr, attr []byte) (int, error) {
 	return int(n), nil
 }
 
-// needKernel skips a test where the user may not load programs. In CI that is a
-// failure.
+// needKernel skips a test if the user may not load programs. In CI it fails the test.
 func needKernel(t testing.TB, err error) {
 	t.Helper()
 	if errors.Is(err, unix.EPERM) && os.Getenv("CI") == "" {
@@ -140,7 +139,7 @@ type producer struct {
 	payload []byte // an array's memory, which the program sends
 }
 
-// outputTo sends what it is run with through bpf_ringbuf_output.
+// outputTo sends its input through bpf_ringbuf_output.
 func outputTo(t testing.TB, m skel.FD) producer {
 	array := createMap(t, mapArray, 4, maxPayload, 1, 1<<10) // BPF_F_MMAPABLE
 	payload, err := unix.Mmap(int(array), 0, maxPayload, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
@@ -173,7 +172,7 @@ func discardIn(t testing.TB, m skel.FD) producer {
 	)}
 }
 
-// run has the program send data, and returns what it returned: 0 or -errno.
+// run makes the program send data, and returns its result: 0 or -errno.
 func (p producer) run(data []byte, flags uint64) int32 {
 	ctx := make([]byte, 16)
 	binary.NativeEndian.PutUint64(ctx, uint64(len(data)))
@@ -198,7 +197,7 @@ func (p producer) send(data []byte, flags uint64) {
 	}
 }
 
-// copyOf is a file of its own for a map.
+// copyOf returns a new file for a map.
 func copyOf(t testing.TB, m skel.FD) *os.File {
 	t.Helper()
 	fd, err := unix.FcntlInt(uintptr(m), unix.F_DUPFD_CLOEXEC, 3)

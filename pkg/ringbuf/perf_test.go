@@ -76,7 +76,7 @@ func TestPerfLostRecordsAreCountedAndReported(t *testing.T) {
 		}
 	}
 	count()
-	// The kernel reports what was lost with the next record of that CPU.
+	// The kernel reports lost records with the next record of that CPU.
 	for range 50 {
 		runWith(t, s, s.Progs.RunPerf, number(0, 64))
 		runtime.Gosched()
@@ -253,7 +253,7 @@ func TestNothingIsAllocatedForAPerfRecordOrASentOne(t *testing.T) {
 	}
 }
 
-// BenchmarkPerfEvents reads records that are there: an operation is a record.
+// BenchmarkPerfEvents reads existing records: an operation is a record.
 func BenchmarkPerfEvents(b *testing.B) {
 	onOneCPU(b)
 	s := loadRings(b)

@@ -92,8 +92,8 @@ func TestMessagesAboutCPUs(t *testing.T) {
 	}
 }
 
-// A CPU that is reported while its ring is in use gets another one: none of its
-// records is lost or comes out of order, and the old ring goes.
+// A CPU that is reported while its ring is in use gets another one: none of its records
+// is lost or out of order, and the old ring is freed.
 func TestRingsAreReplacedWithoutALoss(t *testing.T) {
 	onCPU(t, 0)
 	s := loadRings(t)
@@ -130,7 +130,7 @@ func TestRingsAreReplacedWithoutALoss(t *testing.T) {
 			t.Fatalf("record %d came as the %dth", n, i)
 		}
 	}
-	// The last ring has an event and an epoll of its own, and the map's descriptor.
+	// The last ring has its own event and epoll, and the map's descriptor.
 	if n := descriptors(t) - before; len(got) != int(sent) || n > 3 {
 		t.Fatalf("%d of %d records came, and %d more descriptors are open", len(got), sent, n)
 	}
@@ -190,8 +190,8 @@ func TestGuestPerfReaderPicksUpCPUs(t *testing.T) {
 	})
 }
 
-// fromSecondCPU is that a record of the second CPU comes after a change, to a loop
-// that waited meanwhile or to the next one.
+// fromSecondCPU checks that a record of the second CPU arrives after a change, in a
+// loop that waited meanwhile or in the next one.
 func fromSecondCPU(t *testing.T, s *rings.Skel, r *PerfReader, waits bool, change func()) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)

@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// drain is the numbers of the records that are there now.
+// drain returns the numbers of the records that are in the ring now.
 func drain(t *testing.T, r *Reader) (got []uint32) {
 	t.Helper()
 	for rec, err := range r.Consume() {

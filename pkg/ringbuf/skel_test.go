@@ -20,7 +20,7 @@ func loadRings(t testing.TB) *rings.Skel {
 	return s
 }
 
-// runWith has p send data, on this thread's CPU.
+// runWith makes p send data, on this thread's CPU.
 func runWith(t testing.TB, s *rings.Skel, p *skel.Program, data []byte) int32 {
 	t.Helper()
 	s.Bss.Size = uint32(copy(s.Bss.Payload[:], data))

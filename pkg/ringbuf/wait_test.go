@@ -13,7 +13,7 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/skel"
 )
 
-// lastError ranges until the loop ends, and returns what it ended with.
+// lastError ranges until the loop ends, and returns the error that ended it.
 func lastError(ctx context.Context, r *Reader) (last error) {
 	for _, err := range r.Records(ctx) {
 		last = err
@@ -21,7 +21,7 @@ func lastError(ctx context.Context, r *Reader) (last error) {
 	return last
 }
 
-// inBackground runs a loop that is waiting when it returns, as far as can be known.
+// inBackground runs a loop, and returns when the loop is most likely waiting.
 func inBackground(ctx context.Context, r *Reader) <-chan error {
 	done := make(chan error, 1)
 	go func() { done <- lastError(ctx, r) }()

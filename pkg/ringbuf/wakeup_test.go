@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// No wake-up may be lost: producers wake the reader only where its stored position
-// says that it waits for just their record.
+// No wake-up may be lost: producers wake the reader only if its stored position shows
+// that it waits for exactly their record.
 func TestNoWakeUpIsLost(t *testing.T) {
 	const producers, each = 3, 20000
 	f := newFakeRing(t, 4096, 0)
@@ -90,8 +90,8 @@ func TestRecordsWithoutAWakeUp(t *testing.T) {
 	<-got
 }
 
-// A deadline that is taken back before the loop has seen it leaves the poll interval
-// in force.
+// A deadline that is removed before the loop has seen it does not disable the poll
+// interval.
 func TestADeadlineThatIsTakenBackLeavesThePollInterval(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1)) // the loop does not run in between
 	f := newFakeRing(t, 4096, 0)

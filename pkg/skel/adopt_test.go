@@ -17,7 +17,8 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/skel"
 )
 
-// refuses is that a place refuses a link, which stays attached, and says why.
+// refuses checks that a Link refuses to adopt another, which stays attached, and that
+// the error says why.
 func refuses(t *testing.T, place, from *skel.Link, why string) {
 	t.Helper()
 	err := place.Adopt(from)
@@ -108,8 +109,8 @@ func TestPlacesOfMapsRefuseWhatDoesNotFit(t *testing.T) {
 	must(t, s.Links.First.Unpin())
 }
 
-// A filter of tc is no link of libbpf's, which takes its place for an empty one: the
-// section of this program would be attached a second time.
+// A tc filter is not a link of libbpf, so libbpf considers its place in Links empty and
+// would attach this program's section a second time.
 func TestAttachAndDetachSeeAnAdoptedFilter(t *testing.T) {
 	needKernel(t, 6, 10, "earlier ones let no program of tc ask for its process")
 	ownNetwork(t)
@@ -141,7 +142,8 @@ func TestAttachAndDetachSeeAnAdoptedFilter(t *testing.T) {
 	}
 }
 
-// inNetwork runs f in a thread with a network of its own, which ends with it.
+// inNetwork runs f in a thread with its own network namespace, which ends with the
+// thread.
 func inNetwork(t *testing.T, f func()) {
 	t.Helper()
 	run := func() {
@@ -201,7 +203,8 @@ func hasNetwork(t *testing.T, name string) bool {
 
 func TestAFilterIsFoundWhereItsNetworkIsHeld(t *testing.T) {
 	needRoot(t)
-	// Each makes something hold the thread's network, and returns a path of it.
+	// Each makes something hold the thread's network namespace, and returns a path to
+	// it.
 	holders := map[string]func(t *testing.T) (path string){
 		"by an open file": func(t *testing.T) string {
 			file, err := os.Open("/proc/thread-self/ns/net")

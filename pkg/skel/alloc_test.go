@@ -10,7 +10,7 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/skel"
 )
 
-// What is done for each event must not allocate: keys and values on the caller's
+// Calls that run for each event must not allocate: keys and values on the caller's
 // stack stay there.
 func TestNothingIsAllocated(t *testing.T) {
 	if testkit.Instrumented {

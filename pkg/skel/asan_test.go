@@ -12,8 +12,8 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/skel"
 )
 
-// What these tests are about is in libbpf, whose build must be instrumented as
-// well: a link that is destroyed after its object is seen.
+// The errors that these tests look for are in libbpf, which must also be instrumented:
+// a link that is destroyed after its object is detected.
 func init() { children["link after object"] = linkAfterObject }
 
 func linkAfterObject() error {

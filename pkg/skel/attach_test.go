@@ -24,16 +24,17 @@ type attachCase struct {
 	attach func(*testing.T, *attach.Skel) (*skel.Link, error)
 	// fire makes the program run, if it is attached.
 	fire func(*testing.T, *attach.Skel)
-	kind string // what the kernel calls the link; "" where it has none
-	// cookie says that the program sees the cookie.
+	kind string // the kernel's name of the link; "" if it has none
+	// cookie reports whether the program sees the cookie.
 	cookie bool
 	// The first kernel that knows it, or is built with it.
 	major, minor int
-	// without says what a kernel lacks that cannot attach it; "" where none may.
+	// without names the feature that a kernel that cannot attach it lacks; "" if every
+	// kernel must attach it.
 	without string
 }
 
-// What kernels are built without.
+// Features that kernels may be built without.
 const (
 	noKprobes     = "kprobe and its kin are not configured in this kernel"
 	noTrampolines = "fentry, lsm and freplace are not permitted by this kernel"
@@ -167,8 +168,8 @@ func testAttach(t *testing.T, cases []attachCase) {
 	}
 }
 
-// test loads the program alone, attaches it, sees it run, asks the kernel about
-// the link, closes it, and sees the program run no more.
+// test loads only this program, attaches it, sees it run, asks the kernel about the
+// link, closes the link, and checks that the program no longer runs.
 func (c *attachCase) test(t *testing.T) {
 	s, err := loadAttach(t, c.prog)
 	if c.refused(t, err) {
@@ -215,8 +216,8 @@ func (c *attachCase) checkInfo(t *testing.T, link *skel.Link) {
 	}
 }
 
-// refused tells whether this kernel is built without what the case needs, and
-// said so with an errno. Guests have it all.
+// refused reports whether this kernel is built without the feature that the case needs,
+// and returned an errno that says so. Guests have all features.
 func (c *attachCase) refused(t *testing.T, err error) bool {
 	t.Helper()
 	if err == nil || c.without == "" || testkit.InGuest {
@@ -231,7 +232,7 @@ func (c *attachCase) refused(t *testing.T, err error) bool {
 	return true
 }
 
-// loadAttach loads the test object with the given programs alone.
+// loadAttach loads the test object with only the given programs.
 func loadAttach(t testing.TB, progs ...func(*attach.OpenProgs) *skel.OpenProgram) (*attach.Skel, error) {
 	t.Helper()
 	needRoot(t)

@@ -102,7 +102,7 @@ func openFD(t *testing.T, path string) int {
 	return fd
 }
 
-// cgroupRoot opens the root of the unified hierarchy, which it mounts if need be.
+// cgroupRoot opens the root of the unified hierarchy, which it mounts if needed.
 func cgroupRoot(t *testing.T) int {
 	t.Helper()
 	for _, path := range []string{"/sys/fs/cgroup", "/sys/fs/cgroup/unified"} {
@@ -131,8 +131,8 @@ func sendThroughSockmap(t *testing.T, s *attach.Skel) {
 }
 
 // sendThroughNetkit sends to another machine behind the interface, until the program
-// has run or it is clear that it does not: the kernel brings the interface up in
-// its own time.
+// has run or it is clear that it does not: the kernel brings the interface up with a
+// delay.
 func sendThroughNetkit(t *testing.T, s *attach.Skel) {
 	sock := inet(t, unix.SOCK_DGRAM)
 	address, err := unix.NewIfreq("skel0")
@@ -148,7 +148,7 @@ func sendThroughNetkit(t *testing.T, s *attach.Skel) {
 	}
 }
 
-// The programs of a hook run in the order that was asked for.
+// The programs of a hook run in the requested order.
 func TestOrderAtAHook(t *testing.T) {
 	needKernel(t, 6, 6, "earlier ones have no tcx")
 	ownNetwork(t)
@@ -253,7 +253,8 @@ func TestTCFilters(t *testing.T) {
 	}
 }
 
-// The skeleton closes a filter from any thread, in the network where it was made.
+// The skeleton closes a filter from any thread, in the network namespace where it was
+// made.
 func TestTCFilterOfAnotherNetwork(t *testing.T) {
 	needRoot(t)
 	s, err := loadAttach(t, func(p *attach.OpenProgs) *skel.OpenProgram { return p.Tc })

@@ -52,7 +52,7 @@ func TestBatchCounts(t *testing.T) {
 	}
 }
 
-// Elements that came with an error do not come again.
+// Elements that were returned with an error are not returned again.
 func TestABatchThatIsTooShortGoesOn(t *testing.T) {
 	m := fullHash(t, 128, 128)
 	seen := map[kinds.Key]int{}

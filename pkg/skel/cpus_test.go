@@ -25,7 +25,7 @@ func TestWithoutSys(t *testing.T) {
 	}
 }
 
-// withoutSys uses per-CPU maps where /sys does not list the CPUs, and then where it
+// withoutSys uses per-CPU maps while /sys does not list the CPUs, and then after it
 // does again.
 func withoutSys() error {
 	open, err := kinds.Open()

@@ -165,7 +165,7 @@ func TestEachErrorCarriesItsOwnOutput(t *testing.T) {
 	wg.Wait()
 }
 
-// attachWithTracefs runs in a mount namespace of its own.
+// attachWithTracefs runs in its own mount namespace.
 func attachWithTracefs() error {
 	if _, err := os.Stat("/sys/kernel/tracing/events"); err != nil {
 		if err := unix.Mount("tracefs", "/sys/kernel/tracing", "tracefs", 0, ""); err != nil {

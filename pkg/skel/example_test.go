@@ -18,8 +18,8 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/skel"
 )
 
-// myPID is os.Getpid(), but for a container, where a process has another PID than the
-// one that programs see.
+// myPID is os.Getpid(), except in a container, where programs see another PID of the
+// process.
 var myPID = testkit.PID()
 
 // The whole life of a skeleton.

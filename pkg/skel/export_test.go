@@ -2,7 +2,7 @@ package skel
 
 import "github.com/bpfskel/bpfskel/pkg/backend"
 
-// RawProgram is the program beneath, for tests of what must not be done with it.
+// RawProgram returns the back end's program, for tests of its wrong use.
 func RawProgram(p *Program) backend.Program { return p.lp }
 
 // WithoutBatches makes iterations of the map go from key to key, as they do on

@@ -17,8 +17,8 @@ import (
 
 func init() { children["three"] = liveThree }
 
-// liveThree is a whole life, in which a call may fail. Its error is printed if it
-// is as it should be; what is not as it should be is returned.
+// liveThree is a whole life, in which a call may fail. It prints an error that is as
+// expected, and returns one that is not.
 func liveThree() error {
 	before, err := holdings()
 	if err != nil {
@@ -80,10 +80,10 @@ func checkFailure(err error) error {
 	return nil
 }
 
-// TestEveryCallFails makes each call of bpf(2) in a life fail, one at a time: the
-// trace says which it was, and that it alone did. What libbpf can do without, such
-// as most of its probes, and what it tries again in another way, may go unnoticed;
-// the rest must be reported, and nothing be left in either case.
+// TestEveryCallFails makes each call of bpf(2) in a life fail, one at a time: the trace
+// shows which call failed, and that no other did. Calls that libbpf does not need, such
+// as most of its probes, and calls that it retries in another way may fail unnoticed;
+// the rest must be reported. In either case nothing may be left behind.
 func TestEveryCallFails(t *testing.T) {
 	testFaults(t, func(f fault) {
 		if strings.Contains(f.hit, "BPF_RAW_TRACEPOINT_OPEN") && !strings.HasPrefix(outcome(f.said), "attach program ") {
@@ -92,8 +92,8 @@ func TestEveryCallFails(t *testing.T) {
 	})
 }
 
-// TestEveryCallFailsForGood makes each call fail and all that follow: no second
-// attempt of libbpf's helps.
+// TestEveryCallFailsForGood makes each call and all later ones fail: retries of libbpf
+// do not help.
 func TestEveryCallFailsForGood(t *testing.T) {
 	wants := map[string]string{
 		`map_name="hash"`: "load map hash", `map_name="array"`: "load map array", `map_name="three_bp.bss"`: "load map three_bp.bss",
@@ -126,13 +126,13 @@ func TestEveryCallFailsForGood(t *testing.T) {
 	}
 }
 
-// fault is a call that was made to fail, and what came of it.
+// fault is a call that was made to fail, and its outcome.
 type fault struct{ errno, hit, said string }
 
 func (f fault) String() string { return fmt.Sprintf("%s of %.150s", f.errno, f.hit) }
 
-// testFaults makes each call fail with each errno, and with "+" those after it, and
-// has what came of it checked.
+// testFaults makes each call, and with "+" all later ones, fail with each errno, and
+// checks the outcome.
 func testFaults(t *testing.T, check func(fault), more ...string) {
 	needRoot(t)
 	if _, err := exec.LookPath("strace"); err != nil {
@@ -161,8 +161,8 @@ func testFaults(t *testing.T, check func(fault), more ...string) {
 	t.Logf("%d calls, outcomes %v", len(calls), seen)
 }
 
-// failCall makes the nth call fail, or all from it on, and returns what the child
-// said, and the call that was hit first.
+// failCall makes the nth call fail, or all from it on, and returns the child's output
+// and the first call that failed.
 func failCall(t *testing.T, n int, errno, more string) fault {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "trace")
@@ -193,7 +193,7 @@ func failCall(t *testing.T, n int, errno, more string) fault {
 
 var outcomeText = regexp.MustCompile(`^three_bpf: (?:(map|program) (\S+): )?(\w+)(?: to \S+)?: `)
 
-// outcome is what an error names: operation, and map or program.
+// outcome is the operation, and map or program, that an error names.
 func outcome(said string) string {
 	m := outcomeText.FindStringSubmatch(said)
 	if m == nil {

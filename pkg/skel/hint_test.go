@@ -29,7 +29,7 @@ const (
 	bpfRoot = "/sys/fs/bpf"
 )
 
-// TestHintsOfAttach provokes what can be provoked without changing the machine.
+// TestHintsOfAttach provokes the failures that do not require changing the machine.
 func TestHintsOfAttach(t *testing.T) {
 	s, err := loadAttach(t,
 		func(p *attach.OpenProgs) *skel.OpenProgram { return p.Uprobe },
@@ -229,7 +229,7 @@ func loadWithoutKernelBTF() error {
 	return wantHint(err, "this kernel was built without BTF (CONFIG_DEBUG_INFO_BTF): WithKernelBTF")
 }
 
-// A file that is not there is no tracefs that is not there.
+// A missing file does not mean that tracefs is missing.
 func TestNoHintAboutTracefsForAFile(t *testing.T) { mountChild(t, "no-file-no-tracefs") }
 
 func attachToNoFile() error {

@@ -83,7 +83,8 @@ func TestCString(t *testing.T) {
 	}
 }
 
-// What a section does not name, Attach cannot: the hint says which method takes it.
+// Attach needs a target in the section: if there is none, the hint names the method
+// that takes it.
 func TestHintAboutAnIteratorWithoutItsMap(t *testing.T) {
 	for section, want := range map[string]string{
 		"iter/bpf_map_elem":   "the iterator bpf_map_elem goes through a map: call AttachIter with IterOptions.Map",

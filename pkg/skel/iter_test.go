@@ -157,8 +157,8 @@ func TestCloseInsideAnIterationEitherWay(t *testing.T) {
 	}
 }
 
-// The kernel rounds the size of an LRU hash without a common list up to the number
-// of CPUs, so that it holds more than the object asks for.
+// The kernel rounds the size of an LRU hash without a common list up to the number of
+// CPUs, so that it holds more than the object declares.
 func TestLRUOfTheKernelsSize(t *testing.T) {
 	const asked = 3
 	s := loadKinds(t, func(open *kinds.OpenSkel) {
@@ -280,7 +280,7 @@ func checkPerCPU[V uint32 | uint64](t *testing.T, name string, m *skel.PerCPUMap
 	}
 }
 
-// Batches are about five times as fast as the way from key to key, and allocate
+// Batches are about five times as fast as iterating from key to key, and allocate
 // nothing.
 func TestBatchesAreFaster(t *testing.T) {
 	const n = 1000

@@ -17,7 +17,7 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/skel"
 )
 
-// iterate reads all that an iterator says.
+// iterate reads the whole output of an iterator.
 func iterate(t *testing.T, link *skel.Link) string {
 	t.Helper()
 	r, err := link.Iterate()
@@ -55,8 +55,8 @@ func TestTaskIterator(t *testing.T) {
 	}
 }
 
-// loadMapIterator loads the iterator over the elements of a map. A kernel that is locked
-// down may refuse it, since it can write into them.
+// loadMapIterator loads the iterator over the elements of a map. A locked-down kernel
+// may refuse it, since it can write into them.
 func loadMapIterator(t *testing.T) *attach.Skel {
 	t.Helper()
 	s, err := loadAttach(t, func(p *attach.OpenProgs) *skel.OpenProgram { return p.IterMap })
@@ -78,7 +78,7 @@ func TestMapIterator(t *testing.T) {
 	if said := iterate(t, link); said != want {
 		t.Errorf("the map is %q", said)
 	}
-	// The kernel takes options of another kind of iterator for its own.
+	// The kernel misreads options of another kind of iterator.
 	for _, c := range []struct {
 		name string
 		p    *skel.Program
@@ -97,7 +97,7 @@ func TestMapIterator(t *testing.T) {
 		}
 	}
 
-	// A reader goes on without its link and its skeleton.
+	// A reader continues without its link and its skeleton.
 	r, err := link.Iterate()
 	must(t, err)
 	defer r.Close()

@@ -14,7 +14,7 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
-// beside calls f again and again in another goroutine, until the test ends.
+// beside calls f repeatedly in another goroutine, until the test ends.
 func beside(t *testing.T, f func()) {
 	stop, stopped := make(chan struct{}), make(chan struct{})
 	go func() {
@@ -31,14 +31,14 @@ func beside(t *testing.T, f func()) {
 	t.Cleanup(func() { close(stop); <-stopped })
 }
 
-// A key that is removed and put back makes the kernel start again, without a word,
-// for whoever stands on it. What does not change comes once.
+// A key that is removed and put back makes the kernel silently start over for an
+// iteration that is at this key. Elements that do not change are yielded once.
 func TestIterationBesideChanges(t *testing.T) {
 	const still = 100
 	for name, c := range map[string]struct {
 		use     func(*testing.T) *skel.Map[kinds.Key, uint64]
-		aborted bool // it may lose its place
-		// Of several keys the memory moves from bucket to bucket, and who goes from
+		aborted bool // it may end with ErrIterAborted
+		// With several keys, memory moves from bucket to bucket, and an iteration from
 		// key to key without a lock moves with it.
 		churners int
 	}{
@@ -115,8 +115,8 @@ func churned(t *testing.T, kind uint32, n int) *skel.Map[kinds.Key, uint64] {
 	return m
 }
 
-// Whoever deletes the element at hand and the one after it makes the kernel start
-// again. Some detours are made; then the iteration says that it has lost its place.
+// Deleting the current element and the next one makes the kernel start over. The
+// iteration makes some detours, and then ends with ErrIterAborted.
 func TestIterationThatLosesItsPlace(t *testing.T) {
 	const n, still = 1000, 500
 	m := skel.WithoutBatches(fullHash(t, n, 2048))
@@ -140,8 +140,7 @@ func TestIterationThatLosesItsPlace(t *testing.T) {
 	}
 }
 
-// A map whose every element is replaced all the time does not keep an iteration for
-// ever.
+// An iteration ends even if every element of the map is replaced all the time.
 func TestIterationOfAMapThatIsNeverStill(t *testing.T) {
 	bothWays(t, "64 elements", func(t *testing.T, fill func(int) *hashMap) {
 		m, i := fill(64), uint32(0)

@@ -15,14 +15,14 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/skel"
 )
 
-// box is a value with memory behind it that no call may touch.
+// box is a value followed by memory that no call may touch.
 type box struct {
 	value  uint64
 	Canary [63]uint64
 }
 
 // A per-CPU map has keys and values of the same size as a plain one, but the kernel
-// reads and writes a value for each CPU. However a Map comes by one, no operation
+// reads and writes a value for each CPU. Whatever makes a Map hold one, no operation
 // reaches the kernel.
 func TestAPerCPUMapIsNoMap(t *testing.T) {
 	origin := loadKinds(t)
@@ -83,8 +83,7 @@ func TestAPerCPUMapIsNoMap(t *testing.T) {
 	}
 }
 
-// Each Go type takes the kinds of map that it is made for, from any origin, and no
-// others.
+// Each Go type accepts its own kinds of map, from any origin, and refuses all others.
 func TestEveryGoTypeChecksItsKind(t *testing.T) {
 	s := loadKinds(t)
 	fields := reflect.ValueOf(s.Maps)
@@ -219,7 +218,7 @@ func TestTypedMapsOfOtherKinds(t *testing.T) {
 	}
 }
 
-// What the kernel writes into, and reads, must not hold Go pointers.
+// Memory that the kernel reads or writes must not hold Go pointers.
 func TestTypesWithGoPointers(t *testing.T) {
 	s := loadKinds(t)
 	own := func(m skel.Descriptor) *skel.MapHandle {

@@ -12,7 +12,8 @@ import (
 	"github.com/bpfskel/bpfskel/internal/test/testkit"
 )
 
-// residentKB is the process's memory, after giving back what Go does not need.
+// residentKB returns the size of the process's memory, after Go has released what it
+// does not need.
 func residentKB(t *testing.T) int {
 	t.Helper()
 	debug.FreeOSMemory()

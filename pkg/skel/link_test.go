@@ -51,7 +51,7 @@ func TestAPinnedLinkOutlivesItsSkeleton(t *testing.T) {
 		t.Error("nothing counts after Close")
 	}
 
-	// Another skeleton takes the attachment over.
+	// Another skeleton takes over the attachment.
 	next := loadBasic(t)
 	taken, err := next.OpenPinnedLink(path)
 	must(t, err)
@@ -74,7 +74,7 @@ func TestAPinnedLinkOutlivesItsSkeleton(t *testing.T) {
 	}
 }
 
-// counts tells whether system calls are counted in a section of the basic object.
+// counts reports whether system calls are counted in a section of the basic object.
 func counts(t *testing.T, bss *skel.MapHandle) bool {
 	t.Helper()
 	sections := skel.TypedMap[uint32, basic.Bss](bss)
@@ -108,7 +108,7 @@ func TestAPinnedTracepointGoesOn(t *testing.T) {
 	})
 }
 
-// settle waits for what the kernel does a little later.
+// settle waits for work that the kernel does a little later.
 func settle(t *testing.T, done func() bool) {
 	t.Helper()
 	for range 1000 {

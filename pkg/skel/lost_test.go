@@ -13,10 +13,10 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/skel"
 )
 
-// doubled finds an operation or a subject that stands twice in a message.
+// doubled finds an operation or a subject that occurs twice in a message.
 var doubled = regexp.MustCompile(`\b(load|attach|open|pin): .*\b(load|attach|open|pin): |prog '|map '[a-z]+':|program (\w+): .*program (\w+): `)
 
-// checkText wants one line without what stands there twice.
+// checkText requires one line without repetitions.
 func checkText(t *testing.T, err error) {
 	t.Helper()
 	if text := err.Error(); strings.Contains(text, "\n") || doubled.MatchString(text) {
@@ -24,8 +24,8 @@ func checkText(t *testing.T, err error) {
 	}
 }
 
-// TestWhatALoadFailedAt loads programs that libbpf gives up, or has the kernel
-// refuse, before a verdict on what they do.
+// TestWhatALoadFailedAt loads programs that libbpf or the kernel refuses before the
+// verifier judges them.
 func TestWhatALoadFailedAt(t *testing.T) {
 	needRoot(t)
 	for _, c := range []struct {
@@ -78,7 +78,7 @@ func TestWhatALoadFailedAt(t *testing.T) {
 	}
 }
 
-// checkError wants what is not empty in want, and Hint as a part.
+// checkError requires the fields that are not empty in want, and Hint as a substring.
 func checkError(t *testing.T, err error, op string, want skel.Error) {
 	t.Helper()
 	var e *skel.Error
@@ -134,7 +134,7 @@ func TestVerifierErrorIsPrintedWithItsLog(t *testing.T) {
 	if got := fmt.Sprintf("%#v", v); !strings.HasPrefix(got, "&skel.VerifierError{Object:\"refused_bpf\"") {
 		t.Errorf("%%#v is %.200s", got)
 	}
-	// The last line of C, and its place where the kernel says it (from 6.9 on).
+	// The last line of C, and its position if the kernel reports it (from 6.9 on).
 	if !strings.Contains(line, "(at out = sum + *(volatile __u64 *)(long)sum;") {
 		t.Errorf("the line of source is not in %s", line)
 	}

@@ -20,7 +20,7 @@ var (
 	children = testkit.Children{}
 )
 
-// libbpfVersion is 107 for 1.7, 0 in a build without.
+// libbpfVersion is 107 for 1.7, 0 in a build without libbpf.
 var libbpfVersion int
 
 func TestMain(m *testing.M) { testkit.Main(m, children) }
@@ -55,7 +55,7 @@ func loadBasic(t testing.TB) *basic.Skel {
 	return s
 }
 
-// attachAgain attaches a program that is attached already.
+// attachAgain attaches a program that is already attached.
 func attachAgain(t testing.TB, s *basic.Skel) *skel.Link {
 	t.Helper()
 	link, err := s.Progs.HandleRaw.Attach()
@@ -80,14 +80,14 @@ func enterKernel(n int) {
 	}
 }
 
-// hitsGrow tells whether system calls are counted now.
+// hitsGrow reports whether system calls are counted now.
 func hitsGrow(s *basic.Skel) bool {
 	before := s.Bss.Hits
 	enterKernel(10)
 	return s.Bss.Hits >= before+10
 }
 
-// held is what a process holds of the kernel: file descriptors, and mappings.
+// held is the kernel resources that a process holds: file descriptors, and mappings.
 type held struct{ fds, links, maps int }
 
 func holding(t testing.TB) held {

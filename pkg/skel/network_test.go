@@ -10,8 +10,8 @@ import (
 
 const loopback = 1 // the interface's index, in every network namespace
 
-// ownNetwork gives the test's thread a network of its own, with lo up, and the
-// thread to the test for good.
+// ownNetwork moves the test's thread to a new network namespace, with lo up, and locks
+// the test to the thread permanently.
 func ownNetwork(t *testing.T) {
 	t.Helper()
 	needRoot(t)
@@ -37,7 +37,7 @@ func inet(t *testing.T, kind int) int {
 	return fd
 }
 
-// sendUDP sends a datagram over lo, to one who takes it: nothing comes back.
+// sendUDP sends a datagram over lo to a receiver that does not answer.
 func sendUDP(t *testing.T) {
 	t.Helper()
 	fd := inet(t, unix.SOCK_DGRAM)
@@ -56,7 +56,7 @@ func connectTCP(t *testing.T) (client, server int) {
 	return client, connect(t, client)
 }
 
-// connect connects client to a server of its own, and returns the other end.
+// connect connects client to a new server, and returns the other end.
 func connect(t *testing.T, client int) (server int) {
 	t.Helper()
 	listener := inet(t, unix.SOCK_STREAM)
@@ -71,8 +71,8 @@ func connect(t *testing.T, client int) (server int) {
 	return server
 }
 
-// netkitPair makes two interfaces of kind netkit, and returns the index of the
-// first, 0 where the kernel does not know them.
+// netkitPair makes two interfaces of kind netkit, and returns the index of the first, 0
+// if the kernel does not know them.
 func netkitPair(t *testing.T) int {
 	t.Helper()
 	const ifinfomsg, infoKind = 16, 1 // sizes and numbers of <linux/if_link.h>

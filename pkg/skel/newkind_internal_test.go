@@ -6,8 +6,7 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
-// Of a kind that is newer than this package, the kernel may write a value for each
-// CPU.
+// For a kind that is newer than this package, the kernel may write one value per CPU.
 func TestRoomForANewKind(t *testing.T) {
 	cpus, err := PossibleCPUs()
 	if err != nil {

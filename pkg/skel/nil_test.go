@@ -18,7 +18,7 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/skel"
 )
 
-// nilTypes are all exported types that have methods, as exportedTypes has them.
+// nilTypes are all exported types with methods, by their names in exportedTypes.
 var nilTypes = map[string]reflect.Type{
 	"BatchPos":                 reflect.TypeFor[skel.BatchPos](),
 	"Bloom":                    reflect.TypeFor[skel.Bloom[uint64]](),
@@ -80,7 +80,7 @@ func TestNilAndZeroValuesDoNotPanic(t *testing.T) {
 	}
 }
 
-// What is loaded, and then closed, takes nil and zero arguments too.
+// Loaded, and then closed, objects accept nil and zero arguments too.
 func TestNilAndZeroArgumentsDoNotPanic(t *testing.T) {
 	k := loadKinds(t)
 	link, err := loadBasic(t).Progs.HandleRaw.Attach()

@@ -60,7 +60,7 @@ func withoutMmap() error {
 	return checkWithoutMmap(s)
 }
 
-// checkWithoutMmap reads through maps what the program has counted.
+// checkWithoutMmap reads the program's counts through maps.
 func checkWithoutMmap(s *basic.Skel) error {
 	key := basic.Key{Id: 77}
 	if n, err := s.Maps.Counts.Lookup(&key); err != nil || n < 10 {
@@ -111,7 +111,7 @@ func testWithoutMmap(t *testing.T, name string) {
 		t.Skip("strace is needed to make libbpf's probe for mmap-able arrays fail")
 	}
 	n, thread := 0, ""
-	calls, _ := traceBPF(t, name, "") // which fails where arrays can be mapped
+	calls, _ := traceBPF(t, name, "") // which fails if arrays can be mapped
 	for _, call := range calls {
 		if strings.Contains(call.args, `map_name="libbpf_mmap"`) {
 			n, thread = call.nth, call.thread

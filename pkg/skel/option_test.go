@@ -136,7 +136,7 @@ func TestPlacesForFDs(t *testing.T) {
 	}
 }
 
-// What others do with a skeleton ends before anything is freed.
+// Other users of a skeleton are stopped before anything is freed.
 func TestOnClose(t *testing.T) {
 	s, err := kinds.OpenAndLoad()
 	must(t, err)

@@ -7,8 +7,8 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/skel"
 )
 
-// The errors of a map of no skeleton say once which it is, and those of a pin or a
-// file descriptor that is no map name what the caller gave.
+// The errors of a map without a skeleton name it once, and the errors of a pin or a
+// file descriptor that is not a map name the caller's argument.
 func TestErrorsOfOwnMapsNameThemOnce(t *testing.T) {
 	needRoot(t)
 	s := loadKinds(t)

@@ -49,7 +49,7 @@ func TestOpenProgramProperties(t *testing.T) {
 	}
 }
 
-// A type other than the section's is loaded, and attached by hand.
+// A program with a type other than its section's is loaded, and attached explicitly.
 func TestSetType(t *testing.T) {
 	needRoot(t)
 	open, err := attach.Open()

@@ -11,7 +11,7 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/skel"
 )
 
-// What a skeleton promises, one test each (S1 to S8).
+// The promises of a skeleton, one test per promise (S1 to S8).
 
 func TestS1EveryMapProgramLinkAndVariableIsAField(t *testing.T) {
 	open := openBasic(t)
@@ -34,7 +34,7 @@ func TestS1EveryMapProgramLinkAndVariableIsAField(t *testing.T) {
 	)
 }
 
-// noNil fails for a nil pointer among the fields, their fields included.
+// noNil fails for a nil pointer among the fields, including nested fields.
 func noNil(t *testing.T, v reflect.Value, path string) {
 	t.Helper()
 	for i := range v.NumField() {
@@ -180,7 +180,7 @@ func TestS7ViewsReadTheMapItself(t *testing.T) {
 	if s.Rodata.MyPid() != testkit.PID() {
 		t.Errorf("my_pid is %d", s.Rodata.MyPid())
 	}
-	// A view has one pointer, which is where the section was before.
+	// A view has one pointer, to the address that the section had before.
 	if after := *(*uintptr)(unsafe.Pointer(&s.Rodata)); after != before {
 		t.Errorf(".rodata was at %#x and is at %#x", before, after)
 	}

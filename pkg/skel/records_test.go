@@ -9,7 +9,7 @@ import (
 	"github.com/bpfskel/bpfskel/internal/test/skels/records"
 )
 
-// The kernel refuses rings of such sizes: C has to clear them.
+// The kernel refuses rings of such sizes: C must clear them.
 func TestRingsThatDeclareTheTypeOfTheirRecords(t *testing.T) {
 	s, err := records.OpenAndLoad()
 	must(t, err)

@@ -44,7 +44,7 @@ func unmapAt(addr uintptr) {
 	_, _, _ = unix.Syscall(unix.SYS_MUNMAP, addr, uintptr(os.Getpagesize()), 0)
 }
 
-// mappedAt is the line of /proc/self/maps for an address, "" where nothing is mapped.
+// mappedAt returns the line of /proc/self/maps for an address, "" if nothing is mapped.
 func mappedAt(addr uintptr) (string, error) {
 	maps, err := os.ReadFile("/proc/self/maps")
 	for line := range strings.Lines(string(maps)) {
@@ -118,7 +118,7 @@ func TestAFrozenMapLeavesNoHole(t *testing.T) {
 	must(t, checkHeld(s, addr))
 }
 
-// remapOnce has a section remapped, which fails.
+// remapOnce makes the remap of a section fail.
 func remapOnce() error {
 	open, err := openReused(false)
 	if err != nil {
@@ -145,7 +145,7 @@ func TestAFailedMoveLeavesNoHole(t *testing.T) {
 	}
 }
 
-// remapWithoutRoom has a section remapped when the process may have no more mappings.
+// remapWithoutRoom remaps a section when the process has reached its limit of mappings.
 func remapWithoutRoom() error {
 	open, err := openReused(false)
 	if err != nil {
@@ -154,7 +154,7 @@ func remapWithoutRoom() error {
 	addr := uintptr(unsafe.Pointer(open.Data))
 	debug.SetGCPercent(-1)
 	var wg sync.WaitGroup
-	for range 16 { // threads that are there later
+	for range 16 { // threads that will exist later
 		wg.Add(1)
 		go func() {
 			defer wg.Done()
@@ -214,8 +214,8 @@ func TestNoRoomForAMappingLeavesNoHole(t *testing.T) {
 	}
 }
 
-// A load that fails while libbpf maps a section leaves a hole in libbpf. Whoever maps
-// something there keeps it.
+// A load that fails while libbpf maps a section leaves a hole in the address space. A
+// mapping that somebody else puts there stays.
 func TestAFailedLoadUnmapsNothingOfOthers(t *testing.T) {
 	needRoot(t)
 	const mmapable = 1 << 10
@@ -225,7 +225,7 @@ func TestAFailedLoadUnmapsNothingOfOthers(t *testing.T) {
 		must(t, err)
 		must(t, open.Maps.Kept.SetPinPath(""))
 		addr := uintptr(unsafe.Pointer(open.Rodata))
-		// It is frozen, and then mapped to be written: the kernel refuses that.
+		// It is frozen, and then mapped for writing: the kernel refuses that.
 		must(t, open.Maps.Rodata.SetFlags(mmapable))
 		var wg sync.WaitGroup
 		var stop, got atomic.Bool

@@ -9,7 +9,7 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/skel"
 )
 
-// A pin that fails leaves nothing behind: another path is as good as before.
+// A pin that fails leaves nothing behind: another path still works.
 func TestAPinThatFailedCanBeTriedElsewhere(t *testing.T) {
 	dir := bpffs(t)
 	k := loadKinds(t)

@@ -9,8 +9,8 @@ import (
 	"github.com/bpfskel/bpfskel/internal/test/testkit"
 )
 
-// A scheduler is a struct_ops map like any other. It is the whole machine's, so
-// it is tried in guests only.
+// A scheduler is a struct_ops map like any other. It affects the whole machine, so it
+// is tested only in guests.
 func TestGuestScheduler(t *testing.T) {
 	needRoot(t)
 	if _, err := os.Stat("/sys/kernel/sched_ext/state"); err != nil {

@@ -119,7 +119,7 @@ func TestAPinnedSectionIsSharedWithTheKernel(t *testing.T) {
 	}
 	first := load(5)
 	must(t, second(first.Progs.Add.TestRun(skel.RunOptions{})))
-	other := load(6) // takes over what the first has pinned
+	other := load(6) // reuses the map that the first has pinned
 	if other.Bss.Total != 1 || other.Rodata.Limit() != 5 {
 		t.Errorf("the second skeleton sees total %d and limit %d", other.Bss.Total, other.Rodata.Limit())
 	}

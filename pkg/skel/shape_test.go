@@ -15,7 +15,7 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/skel"
 )
 
-// libbpf maps an arena that has an address over whatever is there.
+// libbpf maps an arena with a fixed address over other mappings.
 func TestAnArenaTakesNobodysAddress(t *testing.T) {
 	needKernel(t, 6, 9, "earlier ones have no arenas")
 	load := func(at uintptr) (*arena.Skel, error) {
@@ -57,7 +57,7 @@ func TestAnArenaTakesNobodysAddress(t *testing.T) {
 	}
 }
 
-// What libbpf has taken memory by cannot be changed behind it.
+// Sizes by which libbpf has allocated memory cannot be changed afterwards.
 func TestTheShapeOfMemoryStays(t *testing.T) {
 	needRoot(t)
 	open, err := arena.Open()
@@ -100,7 +100,7 @@ func TestTheShapeOfMemoryStays(t *testing.T) {
 	}
 }
 
-// A data section is taken over from an array of its size alone.
+// A data section accepts only an array of its size for reuse.
 func TestADataSectionFromAHash(t *testing.T) {
 	needRoot(t)
 	open, err := pinned.Open()

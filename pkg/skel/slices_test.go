@@ -54,7 +54,7 @@ func TestEmptyKeys(t *testing.T) {
 	}
 }
 
-// The kernel reads as many cookies as there are functions, or none.
+// The kernel reads one cookie per function, or none.
 func TestEmptyCookies(t *testing.T) {
 	needKernel(t, 6, 6, "earlier ones have no uprobe.multi")
 	path := buildTarget(t)

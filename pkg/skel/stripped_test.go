@@ -172,7 +172,7 @@ func TestSectionsOfStrippedFiles(t *testing.T) {
 	}
 }
 
-// runs is that the program runs so often while the file's functions are called.
+// runs checks how often the program runs while the file's functions are called.
 func runs(t *testing.T, s *attach.Skel, f strippedFile, want uint64, attach func() (*skel.Link, error)) {
 	t.Helper()
 	link, err := attach()

@@ -42,7 +42,7 @@ func use(t *testing.T, name string) error {
 	return nil
 }
 
-// registered tells whether the kernel has a congestion control.
+// registered reports whether the kernel has a congestion control.
 func registered(t *testing.T, name string) bool {
 	t.Helper()
 	err := use(t, name)

@@ -13,9 +13,9 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/skel"
 )
 
-// C takes a NUL byte for the end of a text: what is before it is a pin, a function or
-// a tracepoint that the caller did not name. So each such text is an error, and
-// nothing is done.
+// C treats a NUL byte as the end of a text: the part before it is a pin, a function or
+// a tracepoint that the caller did not name. So each such text is an error, and nothing
+// is done.
 func TestTextsAreNotCut(t *testing.T) {
 	needRoot(t)
 	takers := textTakers(t)
@@ -45,8 +45,8 @@ func TestEveryTextIsTried(t *testing.T) {
 		id, ok := e.(*ast.Ident)
 		return ok && id.Name == "string"
 	}
-	// What is told, not taken, or is of generated code; a StructOps has the methods of
-	// the other maps; the last two are behind Link.
+	// Results, texts of generated code, methods that StructOps shares with the other
+	// maps, and two methods behind Link.
 	told := []string{"Error", "VerifierError", "AttachResult", "MapInfo", "ProgramInfo", "LinkInfo", "Spec", "MapSpec", "StructOps", "fdLink", "filter"}
 	for _, name := range exportedOf(sources(t, "."), "", isText) {
 		if typ, _, _ := strings.Cut(name, "."); !slices.Contains(tried, name) && !slices.Contains(told, typ) {
@@ -55,8 +55,8 @@ func TestEveryTextIsTried(t *testing.T) {
 	}
 }
 
-// A textTaker is a text that an exported function takes, or that a field of its
-// options holds, and what would do something if it stood alone.
+// A textTaker is a text that an exported function takes, or that a field of its options
+// holds, and a prefix of it that would have an effect on its own.
 type textTaker struct {
 	name, good string
 	call       func(text string) error

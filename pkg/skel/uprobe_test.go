@@ -32,8 +32,8 @@ func buildTarget(t *testing.T) target {
 	return target(path)
 }
 
-// call has the functions and the USDT called n times, and returns the semaphores
-// of the USDT and of the uprobes.
+// call makes the target call the functions and the USDT n times, and returns the
+// semaphores of the USDT and of the uprobes.
 func (path target) call(t *testing.T, n int) (usdt, own int) {
 	t.Helper()
 	out, err := exec.Command(string(path), fmt.Sprint(n)).Output()
@@ -44,7 +44,7 @@ func (path target) call(t *testing.T, n int) (usdt, own int) {
 	return usdt, own
 }
 
-// offset is where a symbol is in the file.
+// offset returns the file offset of a symbol.
 func (path target) offset(t *testing.T, symbol string) uint64 {
 	t.Helper()
 	f, err := elf.Open(string(path))
@@ -196,8 +196,8 @@ func TestAttachUSDT(t *testing.T) {
 	}
 }
 
-// checkNoFD has all methods fail that a link without a file descriptor lacks, and
-// none touch another's.
+// checkNoFD checks that all methods that need a file descriptor fail on a link without
+// one, and that none touches another link.
 func checkNoFD(t *testing.T, s *attach.Skel, link *skel.Link) {
 	t.Helper()
 	_, infoErr := link.Info()
@@ -215,7 +215,7 @@ func checkNoFD(t *testing.T, s *attach.Skel, link *skel.Link) {
 	}
 }
 
-// firstLoaded is a program that is loaded.
+// firstLoaded returns the first loaded program.
 func firstLoaded(s *attach.Skel) *skel.Program {
 	for _, p := range []*skel.Program{s.Progs.Usdt, s.Progs.Tc, s.Progs.Xdp} {
 		if p.FD() >= 0 {
@@ -225,8 +225,8 @@ func firstLoaded(s *attach.Skel) *skel.Program {
 	return nil
 }
 
-// A USDT link that a program still holds after the skeleton's Close is dead, and
-// is not used by libbpf any more.
+// A USDT link that a caller still holds after the skeleton's Close is closed, and
+// libbpf no longer uses it.
 func TestUSDTLinkHeldPastClose(t *testing.T) {
 	path := buildTarget(t)
 	s, err := loadAttach(t, func(p *attach.OpenProgs) *skel.OpenProgram { return p.Usdt })

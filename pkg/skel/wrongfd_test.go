@@ -20,7 +20,7 @@ import (
 // An fdTaker is an exported function that takes a file descriptor, something that
 // has one, or the path of a pin.
 type fdTaker struct {
-	name  string // as exportedFDTakers has it
+	name  string // its name in exportedFDTakers
 	takes string // a kind of wrongFDs, "" for none of them
 	call  func(fd int, pin string) error
 }
@@ -113,7 +113,7 @@ func fdTakers(t *testing.T) []fdTaker {
 			}
 			return err
 		}},
-		// These pin, or unpin, what they are called on.
+		// These pin, or unpin, their receiver.
 		{"Link.Pin", "", func(_ int, pin string) error { return link.Pin(pin) }},
 		{"Program.Pin", "", func(_ int, pin string) error { return p.Pin(pin) }},
 		{"mapBase.Pin", "", func(_ int, pin string) error { return k.Maps.Hash.Pin(pin) }},
@@ -127,8 +127,8 @@ var notChecked = []string{
 	"mapBase.Unpin", "Program.Unpin", // remove a file
 }
 
-// TestTheWrongKindOfDescriptor gives every function that takes a file descriptor or a
-// pin those of every other kind.
+// TestTheWrongKindOfDescriptor calls every function that takes a file descriptor or a
+// pin with those of every other kind.
 func TestTheWrongKindOfDescriptor(t *testing.T) {
 	dir := bpffs(t)
 	fds, pins := wrongFDs(t, dir)
@@ -155,7 +155,7 @@ func TestTheWrongKindOfDescriptor(t *testing.T) {
 	}
 }
 
-// wrongFDs are descriptors of all kinds, and pins of those that can be pinned.
+// wrongFDs are descriptors of all kinds, and pins of the kinds that can be pinned.
 func wrongFDs(t *testing.T, dir string) (fds map[string]int, pins map[string]string) {
 	s, err := loadAttach(t, func(p *attach.OpenProgs) *skel.OpenProgram { return p.RawTp })
 	must(t, err)

@@ -11,7 +11,7 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/skel"
 )
 
-// wantFailure wants an error with that errno and hint.
+// wantFailure requires an error with that errno and hint.
 func wantFailure(t *testing.T, err error, errno syscall.Errno, hint string) {
 	t.Helper()
 	if !errors.Is(err, errno) {
@@ -56,7 +56,7 @@ func TestHintAboutAPathThatIsNoPin(t *testing.T) {
 	wantFailure(t, m.Pin(filepath.Join(bpffs(t), "a.b")), syscall.EPERM, "must not contain a dot")
 }
 
-// A path that Pin was given counts until Unpin; one that the map had before counts for good.
+// A path passed to Pin is valid until Unpin; one that the map had before stays.
 func TestAMapCanBePinnedElsewhereAfterUnpin(t *testing.T) {
 	dir := bpffs(t)
 	a, b := filepath.Join(dir, "a"), filepath.Join(dir, "b")

@@ -12,8 +12,8 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
-// What is called too early, or of a program that it is not for, says what was called
-// and what to do.
+// The error of a method that is called too early, or on a program of the wrong type,
+// names the method and says what to do.
 func TestErrorsOfWhatIsNotThereSayWhatToDo(t *testing.T) {
 	s, err := loadAttach(t, func(p *attach.OpenProgs) *skel.OpenProgram { return p.Xdp })
 	must(t, err)
@@ -46,7 +46,7 @@ func TestErrorsOfWhatIsNotThereSayWhatToDo(t *testing.T) {
 	}
 }
 
-// loadWithout loads an object whose hash has room for nothing.
+// loadWithout loads an object whose hash has room for no elements.
 func loadWithout(t *testing.T) error {
 	open, err := kinds.Open()
 	must(t, err)

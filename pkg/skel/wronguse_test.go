@@ -51,7 +51,7 @@ func attachMethods(p *skel.Program) map[string]func() (*skel.Link, error) {
 	}
 }
 
-// fakeFD is a map or program that is none.
+// fakeFD is a Descriptor that is neither a map nor a program.
 type fakeFD int
 
 func (f fakeFD) FD() int { return int(f) }
@@ -128,8 +128,8 @@ func TestAttachTwice(t *testing.T) {
 	must(t, s.Detach())
 }
 
-// What takes a map or program of the same skeleton does not wait for itself while
-// Close waits.
+// A call that takes a map or program of the same skeleton does not deadlock with a
+// waiting Close.
 func TestCloseBesideMethodsThatTakeOthers(t *testing.T) {
 	needRoot(t)
 	for range 50 {

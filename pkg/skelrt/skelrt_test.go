@@ -18,8 +18,8 @@ func (refusing) Open(*backend.Spec, backend.OpenOptions) (backend.Object, error)
 	return nil, &backend.UnsupportedError{Backend: "refusing", Option: "kconfig"}
 }
 
-// Open says of a build without a back end, and of one that lacks an option, what is
-// missing.
+// In a build without a back end, or with one that lacks an option, Open's error names
+// the missing part.
 func TestOpenSaysWhatIsMissing(t *testing.T) {
 	spec := skelrt.Spec{Name: "x_bpf", BigEndian: strings.Contains("mips mips64 ppc64 s390x", runtime.GOARCH)}
 	for want, newBackend := range map[string]func() (skelrt.Backend, error){

@@ -8,7 +8,7 @@ import (
 // Newest is the release of Linux that the tables were last compared with.
 const Newest = int(newest)
 
-// A Number is a row of a table: the kernel's name, and what String makes of it.
+// A Number is a row of a table: the kernel's name, and the result of String.
 type Number struct {
 	Name  string
 	Value uint64

@@ -53,7 +53,7 @@ func TestNamesAreThoseOfLibbpf(t *testing.T) {
 	}
 	for _, table := range uapi.Tables {
 		for _, n := range table.Numbers {
-			// What libbpf leaves out must be newer than libbpf.
+			// A number that libbpf omits must be newer than libbpf.
 			if end, ok := last[table.Type]; ok && n.Value > end && n.Since <= sysRelease {
 				t.Errorf("libbpf does not know %s, number %d", n.Name, n.Value)
 			}

@@ -179,7 +179,7 @@ func wantCause(t *testing.T, err error) {
 	}
 }
 
-// hasSymbols tells whether this program has its symbol table.
+// hasSymbols reports whether this program has its symbol table.
 func hasSymbols(t *testing.T) bool {
 	t.Helper()
 	f, err := elf.Open("/proc/self/exe")

@@ -2,5 +2,5 @@
 
 package testkit
 
-// Instrumented tells whether the build has a race detector or a sanitizer, which keep memory of their own.
+// Instrumented reports whether the build has a race detector or a sanitizer, which keep memory of their own.
 const Instrumented = true

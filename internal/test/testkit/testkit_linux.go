@@ -13,7 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// InGuest tells whether this is a guest of make test-vm, whose kernels are known.
+// InGuest reports whether this is a guest of make test-vm, whose kernels are known.
 var InGuest = os.Getenv("BPFSKEL_GUEST") != ""
 
 // Must ends the test on an error.
@@ -40,7 +40,7 @@ func NeedKernel(t testing.TB, major, minor int, why string) {
 	}
 }
 
-// KernelHas tells whether this is the given version of the kernel or a later one.
+// KernelHas reports whether this is the given version of the kernel or a later one.
 func KernelHas(t testing.TB, major, minor int) bool {
 	t.Helper()
 	var name unix.Utsname

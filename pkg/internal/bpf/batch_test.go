@@ -11,7 +11,7 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
-// counted fails the test unless a batch ended so.
+// counted fails the test unless a batch ended with this count and errno.
 func counted(t *testing.T, what string, n int, errno Errno, want int, wantErrno Errno) {
 	t.Helper()
 	if n != want || errno != wantErrno {
@@ -67,8 +67,8 @@ func TestBatches(t *testing.T) {
 	counted(t, "delete what is left, and one more", n, errno, first, unix.ENOENT)
 }
 
-// What the kernel refuses early has done nothing, although the kernel leaves the count
-// as it was.
+// A call that the kernel refuses early has done nothing, although the kernel does not
+// change the count.
 func TestRefusedBatches(t *testing.T) {
 	spec := MapSpec{Type: uapi.MapTypeHash, KeySize: 4, ValueSize: 8, MaxEntries: 2}
 	fd := newMap(t, &spec)

@@ -9,8 +9,7 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
-// What quickBytes is chosen by: what a call costs in both ways, for larger and larger
-// values.
+// The basis for quickBytes: the cost of a call in both ways, for growing values.
 func BenchmarkLookup(b *testing.B) {
 	for _, size := range []uint32{8, 256, 1 << 10, 4 << 10, 16 << 10, 64 << 10, 1 << 20} {
 		spec := MapSpec{Type: uapi.MapTypeArray, KeySize: 4, ValueSize: size, MaxEntries: 1}
@@ -20,8 +19,8 @@ func BenchmarkLookup(b *testing.B) {
 	}
 }
 
-// What quickBuckets is chosen by: the search for the first key of an empty hash, which
-// has a bucket for each element.
+// The basis for quickBuckets: the search for the first key of an empty hash, which has
+// one bucket per element.
 func BenchmarkNextKey(b *testing.B) {
 	for _, buckets := range []uint32{16, 256, 1 << 10, 4 << 10, 64 << 10, 1 << 20} {
 		spec := MapSpec{Type: uapi.MapTypeHash, KeySize: 4, ValueSize: 4, MaxEntries: buckets, Flags: uapi.MapFlagNoPrealloc}

@@ -111,8 +111,8 @@ func TestElementsOfNoMap(t *testing.T) {
 	}
 }
 
-// What is quick depends on the type, the bytes of an element and, for the next key of
-// a hash, on the empty buckets that may lie before it.
+// Whether a call is quick depends on the type, the bytes of an element and, for the
+// next key of a hash, on the empty buckets that may precede it.
 func TestQuick(t *testing.T) {
 	cpus, err := NumPossibleCPUs()
 	must(t, err)
@@ -138,7 +138,7 @@ func TestQuick(t *testing.T) {
 	}
 }
 
-// Keys and values on the caller's stack stay there, and an errno is no allocation.
+// Keys and values on the caller's stack stay there, and an errno does not allocate.
 func TestElementsAllocateNothing(t *testing.T) {
 	if testkit.Instrumented {
 		t.Skip("the build's own instruments allocate")

@@ -12,7 +12,7 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
-// mapSpecs are maps of all types that need no more than sizes.
+// mapSpecs are maps of all types that only need sizes.
 var mapSpecs = map[uapi.MapType]MapSpec{
 	uapi.MapTypeHash:               {KeySize: 4, ValueSize: 4, MaxEntries: 4},
 	uapi.MapTypeArray:              {KeySize: 4, ValueSize: 4, MaxEntries: 4},
@@ -37,8 +37,8 @@ var mapSpecs = map[uapi.MapType]MapSpec{
 	uapi.MapTypeReuseportSockArray: {KeySize: 4, ValueSize: 8, MaxEntries: 4},
 }
 
-// /proc and the calls that do without it agree about everything that can be made here,
-// and change nothing.
+// /proc and the calls that work without it return the same kind for every object that
+// can be made here, and change nothing.
 func TestKinds(t *testing.T) {
 	needRoot(t)
 	null := owned(t)(unix.Open(os.DevNull, unix.O_RDONLY|unix.O_CLOEXEC, 0))

@@ -10,7 +10,7 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
-// Everything that was made is found by its id, and by walking through all ids.
+// Every created object is found by its id, and by walking through all ids.
 func TestIDs(t *testing.T) {
 	m := newMap(t, &MapSpec{Type: uapi.MapTypeArray, KeySize: 4, ValueSize: 4, MaxEntries: 1})
 	mapInfo, err := InfoOfMap(m)

@@ -91,7 +91,7 @@ func TestInfoOfBTF(t *testing.T) {
 	wantErrno(t, "nothing", err, unix.EBADF)
 }
 
-// Kernels know less of an info than this package asks for, or more.
+// Kernels know fewer bytes of an info than this package asks for, or more.
 func TestInfoOfOtherKernels(t *testing.T) {
 	m := newMap(t, &MapSpec{Type: uapi.MapTypeArray, Name: "m", KeySize: 4, ValueSize: 4, MaxEntries: 1})
 	var larger struct {

@@ -16,7 +16,7 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
-// Tests in this file compare results with those of libbpf for the same things.
+// Tests in this file compare results with libbpf's results for the same calls.
 
 // sameErrno fails the test unless both calls ended with the same errno.
 func sameErrno(t *testing.T, what string, ours, libbpfs error) {
@@ -67,7 +67,7 @@ func TestElementsAreLibbpfs(t *testing.T) {
 	}
 }
 
-// keyOf is a key of zeros, none for a map that has no keys.
+// keyOf returns a key of zeros, none for a map without keys.
 func keyOf(s MapSpec, room *[4][64]byte) (key unsafe.Pointer) {
 	if s.KeySize == 0 {
 		return nil
@@ -84,7 +84,8 @@ func keyOf(s MapSpec, room *[4][64]byte) (key unsafe.Pointer) {
 func TestBatchesAreLibbpfs(t *testing.T) {
 	spec := MapSpec{Type: uapi.MapTypeHash, KeySize: 4, ValueSize: 8, MaxEntries: 6}
 	ourMap, theirMap := newMap(t, &spec), newMap(t, &spec)
-	// Each step counts elements, and an element more than fit, from keys 0 on.
+	// Each step uses count elements from key 0 on, including one more element than
+	// fits.
 	for step, tc := range []struct {
 		cmd   uapi.Cmd
 		count int

@@ -66,8 +66,8 @@ func cgroup(t testing.TB) int {
 	return owned(t)(unix.Open(own, unix.O_DIRECTORY|unix.O_CLOEXEC, 0))
 }
 
-// ownNetwork gives the test's thread a network of its own, and the thread to the test
-// for good.
+// ownNetwork moves the test's thread to a new network namespace, and locks the test to
+// the thread permanently.
 func ownNetwork(t testing.TB) (netns int) {
 	t.Helper()
 	needRoot(t)
@@ -82,7 +82,7 @@ func mapID(t testing.TB, fd int) uint32 {
 	return info.ID
 }
 
-// tracing attaches to a function of the kernel, if this one lets it.
+// tracing attaches to a function of the kernel, if this kernel allows it.
 func tracing(t testing.TB, kind uapi.ProgType, attachType uapi.AttachType, function string) (int, LinkInfo) {
 	t.Helper()
 	want := LinkInfo{Type: uapi.LinkTypeTracing, AttachType: attachType}
@@ -104,7 +104,8 @@ func tracing(t testing.TB, kind uapi.ProgType, attachType uapi.AttachType, funct
 	return owned(t)(LinkTracing(owned(t)(fd, err), attachType, o)), want
 }
 
-// linkCases make one link of each kind, and what the kernel says of it apart from ids.
+// linkCases make one link of each kind, with the kernel's information on it, except for
+// ids.
 var linkCases = []struct {
 	name         string
 	major, minor int // the first kernel that has it
@@ -203,7 +204,7 @@ var linkCases = []struct {
 	}},
 }
 
-// Each kind of link says of itself what it was made with.
+// The kernel reports for each kind of link the properties with which it was made.
 func TestLinks(t *testing.T) {
 	for _, tc := range linkCases {
 		t.Run(tc.name, func(t *testing.T) {
@@ -252,7 +253,7 @@ func TestLinksRefused(t *testing.T) {
 	wantErrno(t, "two relatives", err, unix.EINVAL)
 }
 
-// A place in an order is given by a program or link, or by its id.
+// A position in an order is set by a program or link, or by its id.
 func TestOrder(t *testing.T) {
 	needKernel(t, 6, 6, "its TCX has an order")
 	ownNetwork(t)

@@ -37,7 +37,7 @@ func newMap(t testing.TB, s *MapSpec) int {
 	return owned(t)(CreateMap(s))
 }
 
-// elemsOf are the calls on the elements of a map that is made like s.
+// elemsOf returns the calls on the elements of a map created from s.
 func elemsOf(fd int, s *MapSpec) Elems {
 	return NewElems(fd, MapShape{Type: s.Type, KeySize: s.KeySize, ValueSize: s.ValueSize, MaxEntries: s.MaxEntries})
 }
@@ -81,7 +81,7 @@ var bigEndian = func() bool {
 	return *(*byte)(at(&word)) == 0 // SAFETY: its first byte
 }()
 
-// program is what a test loads.
+// program is a program that a test loads.
 type program struct {
 	kind       uapi.ProgType
 	attachType uapi.AttachType

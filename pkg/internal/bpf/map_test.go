@@ -11,7 +11,7 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
-// What a map is made with is what the kernel says of it.
+// The kernel reports the properties with which a map was created.
 func TestCreateMap(t *testing.T) {
 	needRoot(t)
 	btf := newBTF(t)
@@ -107,8 +107,8 @@ func TestTokenAndExclusiveHashArrive(t *testing.T) {
 	wantErrno(t, "another program uses an exclusive map", err, unix.EACCES)
 }
 
-// tooNew fails the test unless the kernel refused what it does not know: in bytes that
-// it does not know of, or that it wants to be zero.
+// tooNew fails the test unless the kernel refused a feature that it does not know:
+// bytes beyond its struct, or bytes that it requires to be zero.
 func tooNew(t *testing.T, what string, err error) {
 	t.Helper()
 	if err != unix.E2BIG && err != unix.EINVAL {
@@ -130,7 +130,7 @@ func TestFreezeMap(t *testing.T) {
 	wantErrno(t, "freeze nothing", FreezeMap(-1), unix.EBADF)
 }
 
-// File descriptors 0, 1 and 2 mean something else, so results are never those.
+// File descriptors 0, 1 and 2 mean something else, so they are never results.
 func TestResultsAreNotStandardFiles(t *testing.T) {
 	needRoot(t)
 	saved, err := unix.FcntlInt(0, unix.F_DUPFD_CLOEXEC, 3)

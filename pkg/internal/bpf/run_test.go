@@ -14,7 +14,7 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
-// packet is the smallest that the kernel takes for all types of program.
+// packet is the smallest packet that the kernel accepts for all types of program.
 var packet = append(bytes.Repeat([]byte{1, 2, 3, 4, 5, 6}, 2), append([]byte{8, 0}, make([]byte, 50)...)...)
 
 func TestRun(t *testing.T) {
@@ -70,7 +70,8 @@ func TestRunOnCPU(t *testing.T) {
 	wantErrno(t, "a CPU that there is not", err, unix.ENXIO)
 }
 
-// A signal makes the kernel give up a run; those that Go programs get do not reach it.
+// A signal makes the kernel abort a run; the signals that Go programs get do not reach
+// it.
 func TestRunBesideSignals(t *testing.T) {
 	cls := newProgram(t, program{kind: uapi.ProgTypeSchedCls, code: returns(0)})
 	o := RunOptions{Data: packet, Repeat: 1 << 10}

@@ -38,8 +38,8 @@ func TestLargeValuesLetOthersRun(t *testing.T) {
 	}
 }
 
-// stopTheWorld stops it and starts it again until it is told to quit, and returns how
-// often within the same call at most.
+// stopTheWorld repeatedly stops and starts the world until it is told to quit, and
+// returns the largest number of stops within one call.
 func stopTheWorld(call *atomic.Int64, quit chan bool) (most int) {
 	var stats runtime.MemStats
 	within := map[int64]int{}
