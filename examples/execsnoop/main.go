@@ -1,5 +1,5 @@
 // Execsnoop shows which programs are started and how long they run. The events come
-// through a ring buffer and are read where they lie.
+// through a ring buffer and are read in place.
 package main
 
 import (
@@ -55,7 +55,7 @@ func run(c *cli.Context) error {
 	}
 	defer open.Close()
 
-	open.Rodata.AnyUid = c.Int("uid") < 0 // constants for the verifier, which drops what they rule out
+	open.Rodata.AnyUid = c.Int("uid") < 0 // constants for the verifier, which drops the branches that they rule out
 	open.Rodata.OnlyUid = uint32(c.Int("uid"))
 	open.Rodata.MinDurationNs = uint64(c.Duration("min"))
 	s, err := open.Load()
@@ -113,7 +113,7 @@ func ending(code uint32) string {
 	return fmt.Sprintf("status %d", status.ExitStatus())
 }
 
-// command runs what is to be watched, and ends the watch a moment later.
+// command runs the command to be watched, and ends the watch a moment later.
 func command(ctx context.Context, stop func(), args []string) {
 	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
 	cmd.Stderr = os.Stderr

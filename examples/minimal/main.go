@@ -1,5 +1,5 @@
-// Minimal shows which processes call the kernel most. It is the whole life of a
-// BPF skeleton on one page: open, set, load, attach, read, close.
+// Minimal shows which processes call the kernel most. It shows the whole life of a BPF
+// skeleton on one page: open, set, load, attach, read, close.
 package main
 
 import (

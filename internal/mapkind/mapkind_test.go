@@ -7,7 +7,7 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
-// Every kind that the table of the kernel's numbers names has a row here.
+// Every kind in the table of the kernel's numbers has a row here.
 func TestEveryKindHasAType(t *testing.T) {
 	kind := uapi.MapTypeUnspec
 	for ; !strings.HasPrefix(kind.String(), "map_type("); kind++ {

@@ -1,4 +1,4 @@
-// Package golden compares what is made with files that hold what should be.
+// Package golden compares generated output with files that hold the expected output.
 package golden
 
 import (

@@ -157,8 +157,8 @@ func toSocket(t *testing.T, prog int) error {
 	return nil
 }
 
-// ownNetwork gives this goroutine's thread a network of its own, with lo up, and
-// returns how to leave it.
+// ownNetwork moves this goroutine's thread to a new network namespace, with lo up, and
+// returns a function that leaves it.
 func ownNetwork(t *testing.T) func() {
 	t.Helper()
 	runtime.LockOSThread()
@@ -224,8 +224,8 @@ func tcp(t *testing.T, _ *progs.Skel) {
 	}
 }
 
-// toClsact attaches to the ingress of lo as tc(8) does, by netlink: older kernels
-// have no link for it.
+// toClsact attaches to the ingress of lo as tc(8) does, by netlink: older kernels do
+// not have a link for it.
 func toClsact(t *testing.T, prog int) error {
 	const (
 		handleClsact = 0xffff0000 // ffff:
@@ -262,7 +262,7 @@ func attribute(kind uint16, data []byte) []byte {
 	return b
 }
 
-// talk sends one request to the kernel's routing socket and wants its consent.
+// talk sends one request to the kernel's routing socket, which must accept it.
 func talk(t *testing.T, kind uint16, m tcmsg, attributes []byte) {
 	t.Helper()
 	fd, err := unix.Socket(unix.AF_NETLINK, unix.SOCK_RAW|unix.SOCK_CLOEXEC, unix.NETLINK_ROUTE)

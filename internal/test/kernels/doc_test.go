@@ -1,4 +1,4 @@
-// Package kernels holds tests of what depends on the kernel: every type of
-// program on every kernel in reach, and kernels that lack something. They run on
-// this machine and, as a static binary, in guests (make test-vm).
+// Package kernels holds tests that depend on the kernel: every type of program on every
+// available kernel, and kernels that lack a feature. They run on this machine and, as a
+// static binary, in guests (make test-vm).
 package kernels

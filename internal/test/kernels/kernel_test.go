@@ -7,7 +7,7 @@ import (
 	"github.com/bpfskel/bpfskel/internal/test/testkit"
 )
 
-// version is a kernel's, such as {6, 12}.
+// version is the version of a kernel, such as {6, 12}.
 type version struct{ major, minor int }
 
 func (v version) String() string { return fmt.Sprintf("%d.%d", v.major, v.minor) }

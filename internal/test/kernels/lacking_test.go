@@ -19,9 +19,9 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/skel"
 )
 
-// TestGuestWithoutMmapableArrays makes the running kernel one that knows none, as
-// those before 5.5: data still initialises the maps, the writable sections are
-// nil, and the program goes on.
+// TestGuestWithoutMmapableArrays makes the running kernel refuse them, like kernels
+// before 5.5: data still initialize the maps, the writable sections are nil, and the
+// program continues.
 func TestGuestWithoutMmapableArrays(t *testing.T) {
 	needRoot(t)
 	s, err := nommap.OpenAndLoad()
@@ -77,8 +77,8 @@ func withoutMmap() error {
 	return s.Close()
 }
 
-// loadCore loads the object that needs the kernel's types, and compares what it
-// read with what a helper says.
+// loadCore loads the object that needs the kernel's types, and compares the value that
+// it read with a helper's result.
 func loadCore(opts ...skel.OpenOption) error {
 	s, err := core.OpenAndLoad(opts...)
 	if err != nil {
@@ -95,7 +95,8 @@ func loadCore(opts ...skel.OpenOption) error {
 	return nil
 }
 
-// TestTypesOfTheKernel has them, hides them, and brings its own.
+// TestTypesOfTheKernel loads with the kernel's types, with hidden ones, and with its
+// own.
 func TestTypesOfTheKernel(t *testing.T) {
 	needRoot(t)
 	const types = "/sys/kernel/btf"
@@ -181,8 +182,8 @@ func TestGuestNoMemory(t *testing.T) {
 	record("no memory for a map is an error", "yes")
 }
 
-// TestAllProgramsAtOnce loads all programs at once, which no kernel
-// does: some names are one kernel's and not another's.
+// TestAllProgramsAtOnce loads all programs at once, which fails on every kernel: some
+// names exist only in some kernels.
 func TestAllProgramsAtOnce(t *testing.T) {
 	needRoot(t)
 	open, err := progs.Open()
@@ -205,7 +206,8 @@ func TestAllProgramsAtOnce(t *testing.T) {
 	}
 }
 
-// onThreadWithOwnMounts runs f where mounts are its own. The thread ends with it.
+// onThreadWithOwnMounts runs f in a thread with its own mount namespace. The thread
+// ends with it.
 func onThreadWithOwnMounts(t *testing.T, f func()) {
 	t.Helper()
 	done := make(chan struct{})

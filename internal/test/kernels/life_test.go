@@ -14,9 +14,9 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/skel"
 )
 
-// TestWholeLife is the promise of skeletons on every kernel: globals set before
-// load, memory shared while it runs at the same address, maps and a ring buffer
-// by their types, and nothing left after Close.
+// TestWholeLife tests the promises of skeletons on every kernel: globals set before
+// load, memory shared while it runs at the same address, maps and a ring buffer by
+// their types, and nothing left after Close.
 func TestWholeLife(t *testing.T) {
 	needRoot(t)
 	open, err := plain.Open()

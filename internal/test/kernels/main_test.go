@@ -24,7 +24,7 @@ var children = testkit.Children{
 
 func TestMain(m *testing.M) { testkit.Main(m, children) }
 
-// command is that of a child, whom other users than root may be.
+// command returns the command of a child, which users other than root may run.
 func command(t *testing.T, name string) *exec.Cmd {
 	t.Helper()
 	cmd := children.Command(t, name)
@@ -42,8 +42,8 @@ func child(t *testing.T, name string, how *syscall.SysProcAttr) (string, error) 
 	return string(out), err
 }
 
-// publicBinary is a copy of this program that every user may execute; go test
-// keeps the original in a folder of root's.
+// publicBinary is a copy of this program that every user may execute; go test keeps the
+// original in a folder that only root can read.
 func publicBinary(t *testing.T) string {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "bpfskel-kernels")

@@ -11,7 +11,7 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
-// TestNewKindsOfMap uses the kinds of map that 7.x kernels brought, and wants an
+// TestNewKindsOfMap uses the kinds of map that 7.x kernels brought, and requires an
 // older kernel to refuse them.
 func TestNewKindsOfMap(t *testing.T) {
 	needRoot(t)
@@ -38,7 +38,7 @@ func TestNewKindsOfMap(t *testing.T) {
 	}
 }
 
-// resizable uses all that a map with keys and values has.
+// resizable uses all methods of a map with keys and values.
 func resizable(t *testing.T, m *skel.Map[uint32, uint64]) {
 	for key := range uint32(50) {
 		value := uint64(key) * 3

@@ -19,7 +19,7 @@ import (
 
 const nobody = 65534
 
-// loadPlain is a whole life with raw_tp, which needs no mount.
+// loadPlain is a whole life with raw_tp, which does not need a mount.
 func loadPlain() error {
 	s, err := plain.OpenAndLoad()
 	if err != nil {
@@ -72,8 +72,8 @@ func loadTP() error {
 	return s.Close()
 }
 
-// TestLeastPrivilege runs as nobody with a few capabilities. Where one is
-// missing, the message names it.
+// TestLeastPrivilege runs as nobody with a few capabilities. If one is missing, the
+// message names it.
 func TestLeastPrivilege(t *testing.T) {
 	needRoot(t)
 	raiseMemlock(t)
@@ -155,7 +155,7 @@ func checkPrivileged(t *testing.T, out string, err error, says []string) {
 	}
 }
 
-// TestFileCapabilities gives them to the file of the program, as setcap does.
+// TestFileCapabilities sets them on the file of the program, as setcap does.
 func TestFileCapabilities(t *testing.T) {
 	needRoot(t)
 	needCapabilities(t, unix.CAP_BPF, unix.CAP_PERFMON, unix.CAP_SETFCAP)
@@ -183,8 +183,8 @@ var capabilityNames = map[uintptr]string{
 	unix.CAP_DAC_READ_SEARCH: "CAP_DAC_READ_SEARCH", unix.CAP_SETFCAP: "CAP_SETFCAP",
 }
 
-// needCapabilities skips a test whose children could not have them, as in a container:
-// none of its processes can get what its bounding set lacks.
+// needCapabilities skips a test whose children cannot have them, as in a container: its
+// processes cannot get capabilities that its bounding set lacks.
 func needCapabilities(t *testing.T, caps ...uintptr) {
 	t.Helper()
 	for _, c := range caps {
@@ -194,8 +194,9 @@ func needCapabilities(t *testing.T, caps ...uintptr) {
 	}
 }
 
-// raiseMemlock is for kernels before 5.11, which count maps against this limit;
-// its caller's children inherit it. Later ones do not, and refusing is no failure.
+// raiseMemlock raises the limit for kernels before 5.11, which count maps against it;
+// its caller's children inherit it. Later kernels do not count them, so a refusal is
+// not a failure.
 func raiseMemlock(t *testing.T) {
 	t.Helper()
 	unlimited := unix.Rlimit{Cur: unix.RLIM_INFINITY, Max: unix.RLIM_INFINITY}

@@ -17,17 +17,17 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/skel"
 )
 
-// programType is a row of the matrix: one program, loaded alone.
+// programType is a row of the matrix: one program, loaded by itself.
 type programType struct {
 	name string
 	open func(*progs.OpenSkel) *skel.OpenProgram
-	// attach makes the attachment that its section does not say; nil where
-	// Attach makes it.
+	// attach attaches a program whose section does not name a target; nil if Attach
+	// does it.
 	attach func(t *testing.T, fd int) error
 	loaded func(*progs.Skel) *skel.Program
 	// fire makes the program run.
 	fire func(t *testing.T, s *progs.Skel)
-	// since is the first of the kernels under test that knows it.
+	// since is the first kernel under test that supports it.
 	since version
 }
 
@@ -101,9 +101,8 @@ var programTypes = []programType{
 	{name: "syscall", open: func(s *progs.OpenSkel) *skel.OpenProgram { return s.Progs.OnSyscall }, fire: runSyscall, since: version{6, 1}},
 }
 
-// TestProgramTypes loads, attaches and fires one program of each type. What a
-// kernel is too old for, or built without, must come back as an error with an
-// errno.
+// TestProgramTypes loads, attaches and fires one program of each type. A type for which
+// a kernel is too old, or that it is built without, must return an error with an errno.
 func TestProgramTypes(t *testing.T) {
 	needRoot(t)
 	for _, p := range programTypes {
@@ -132,7 +131,7 @@ func TestProgramTypes(t *testing.T) {
 	}
 }
 
-// run returns the error of the skeleton; whatever else goes wrong is fatal.
+// run returns the error of the skeleton; any other failure is fatal.
 func (p *programType) run(t *testing.T) error {
 	open, err := progs.Open()
 	if err != nil {
@@ -169,7 +168,7 @@ func wantErrno(t *testing.T, err error) {
 	}
 }
 
-// wantCause fails unless err has a number that the kernel or libbpf gave.
+// wantCause fails unless err has an error number from the kernel or libbpf.
 func wantCause(t *testing.T, err error) {
 	t.Helper()
 	var errno syscall.Errno
@@ -190,8 +189,8 @@ func hasSymbols(t *testing.T) bool {
 	return f.Section(".symtab") != nil
 }
 
-// mayLack tells what a kernel of any age may be built without: kprobes, and the
-// trampolines that fentry, LSM and their kin hang on.
+// mayLack reports whether a kernel of any age may be built without a type: kprobes, and
+// types such as fentry and LSM that use trampolines.
 func mayLack(name string) bool {
 	switch strings.TrimSuffix(name, " on a system call") {
 	case "kprobe", "kretprobe", "kprobe.multi", "ksyscall":

@@ -132,7 +132,7 @@ func profile(t *testing.T) {
 	background(t, func() {}, pprof.StopCPUProfile)
 }
 
-// exits starts a process after the other: each ends with SIGCHLD.
+// exits starts one process after another: each causes SIGCHLD when it ends.
 func exits(t *testing.T) {
 	background(t, func() {
 		if err := exec.Command("true").Run(); err != nil {
@@ -171,8 +171,8 @@ func background(t *testing.T, work, end func()) {
 	})
 }
 
-// TestStoppedJob stops a process in the middle of a load and of a test run, which
-// no mask prevents.
+// TestStoppedJob stops a process in the middle of a load and of a test run, which a
+// signal mask cannot prevent.
 func TestStoppedJob(t *testing.T) {
 	needRoot(t)
 	cmd := command(t, "load and run")
@@ -196,8 +196,8 @@ func TestStoppedJob(t *testing.T) {
 	}
 }
 
-// TestLoadThatNeverGetsToItsEnd stops a process so often that the kernel gives up
-// each attempt: the log that it leaves is not the verifier's reason.
+// TestLoadThatNeverGetsToItsEnd stops a process so often that the kernel aborts each
+// attempt: the log that it leaves does not contain a reason of the verifier.
 func TestLoadThatNeverGetsToItsEnd(t *testing.T) {
 	needRoot(t)
 	cmd := command(t, "load in vain")

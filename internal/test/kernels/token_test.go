@@ -14,9 +14,9 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/skel"
 )
 
-// TestToken loads in a user namespace, where capabilities count for nothing
-// outside, with a token: a BPF file system of that namespace, to which root
-// outside delegated what it may do. Kernels have it from 6.9 on.
+// TestToken loads with a token in a user namespace, whose capabilities do not count
+// outside: root outside has delegated rights to a BPF file system of that namespace.
+// Kernels support it from 6.9 on.
 func TestToken(t *testing.T) {
 	needRoot(t)
 	if !testkit.KernelHas(t, 6, 9) {
@@ -78,7 +78,7 @@ func delegate(socket int) error {
 	return unix.Send(socket, []byte{1}, 0)
 }
 
-// loadWithToken is the child. First without a token, which must fail.
+// loadWithToken is the child. It first loads without a token, which must fail.
 func loadWithToken() error {
 	if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil {
 		return err

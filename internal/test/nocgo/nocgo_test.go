@@ -45,7 +45,7 @@ func TestMapsAndRingsWithoutCgo(t *testing.T) {
 	if len(names) < 9 {
 		t.Errorf("the tests without cgo are %q", names)
 	}
-	// The descriptor is of this process's map; the other gets a copy.
+	// The descriptor is from this process's map; the other process gets a copy.
 	testkit.Must(t, k.Maps.Hash.WithFD(func(fd int) error {
 		copied, err := unix.Dup(fd)
 		testkit.Must(t, err)
@@ -64,7 +64,7 @@ func TestMapsAndRingsWithoutCgo(t *testing.T) {
 		}
 		return nil
 	}))
-	// What the other process left in the map is here.
+	// This process sees the elements that the other process left in the map.
 	if n, err := k.Maps.Hash.Len(); n != 99 || err != nil {
 		t.Errorf("the other process left %d elements, %v", n, err)
 	}

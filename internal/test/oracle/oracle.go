@@ -20,7 +20,7 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/mem"
 )
 
-// result is the errno of what libbpf returned, nil if it is not negative.
+// result returns the errno of a result of libbpf, nil if it is not negative.
 func result[Int ~int | ~int32](rc Int) error {
 	if rc >= 0 {
 		return nil
@@ -37,9 +37,9 @@ func MapElem(op uintptr, fd int, key, value unsafe.Pointer, flags uint64) syscal
 	return syscall.Errno(-C.bpfskel_oracle_map_elem(C.int(op), C.int(fd), (*C.uint8_t)(key), (*C.uint8_t)(value), C.uint64_t(flags)))
 }
 
-// MapBatch makes one call on count elements (bpf_map_lookup_batch and its
-// sisters) and returns how many the kernel dealt with. in and out are positions,
-// in is nil at the start.
+// MapBatch makes one call on count elements (bpf_map_lookup_batch and its sisters) and
+// returns how many the kernel processed. in and out are positions; in is nil in the
+// first call.
 func MapBatch(op uintptr, fd int, in, out, keys, values unsafe.Pointer, count int, flags uint64) (int, syscall.Errno) {
 	if count < 0 || uint64(count) > math.MaxUint32 {
 		return 0, syscall.EINVAL
@@ -58,14 +58,14 @@ func MapFDByID(id uint32) (int, error) {
 // MapFreeze forbids changes from user space (bpf_map_freeze).
 func MapFreeze(fd int) error { return result(C.bpf_map_freeze(C.int(fd))) }
 
-// PinFD pins what is behind fd (bpf_obj_pin).
+// PinFD pins the object behind fd (bpf_obj_pin).
 func PinFD(fd int, path string) error {
 	cpath := C.CString(path)
 	defer C.free(unsafe.Pointer(cpath)) // SAFETY: C memory of our own
 	return result(C.bpf_obj_pin(C.int(fd), cpath))
 }
 
-// OpenPin opens what is pinned at path (bpf_obj_get). The caller closes it.
+// OpenPin opens the object that is pinned at path (bpf_obj_get). The caller closes it.
 func OpenPin(path string) (int, error) {
 	cpath := C.CString(path)
 	defer C.free(unsafe.Pointer(cpath)) // SAFETY: C memory of our own
@@ -73,21 +73,21 @@ func OpenPin(path string) (int, error) {
 	return int(fd), result(fd)
 }
 
-// NewMap is all that a map is created with. Sizes are in bytes.
+// NewMap is all properties with which a map is created. Sizes are in bytes.
 type NewMap struct {
-	Name                                  string // what is above 15 bytes is cut
+	Name                                  string // cut to 15 bytes
 	Type                                  uint32 // enum bpf_map_type
 	KeySize, ValueSize, MaxEntries, Flags uint32
 	NUMANode, Ifindex                     uint32
 	Extra                                 uint64 // map_extra
-	// BTF is a file descriptor, 0 for none, of which the types of keys and values
-	// are. Values with locks, timers, pointers or lists need it.
+	// BTF is the file descriptor of the BTF with the types of keys and values, 0 for
+	// none. Values with locks, timers, pointers or lists need it.
 	BTF                    int
 	KeyTypeID, ValueTypeID uint32
 }
 
-// CreateMap creates a map (bpf_map_create). The caller closes it. Like libbpf's
-// own loader it tries again without BTF that the kernel refuses.
+// CreateMap creates a map (bpf_map_create). The caller closes it. Like libbpf's own
+// loader, it tries again without BTF if the kernel refuses it.
 func CreateMap(m NewMap) (int, error) {
 	cname := C.CString(m.Name)
 	defer C.free(unsafe.Pointer(cname)) // SAFETY: C memory of our own
@@ -107,23 +107,23 @@ func NumPossibleCPUs() (int, error) {
 	return int(n), result(n)
 }
 
-// KernelProgram is what the kernel says of a program.
+// KernelProgram is the kernel's information on a program.
 type KernelProgram struct {
 	Name      string // cut to 15 bytes by the kernel
 	Type      uint32 // enum bpf_prog_type
 	ID, BTFID uint32
 	Tag       [8]byte       // a hash of the instructions
 	LoadTime  time.Duration // after boot
-	UID       uint32        // of who loaded it
+	UID       uint32        // of the user who loaded it
 	MapIDs    []uint32
 	// XlatedBytes and JitedBytes are the sizes of its instructions, the kernel's
 	// and the machine's.
 	XlatedBytes, JitedBytes int
 	Verified                uint32 // instructions that the verifier went through
 	GPL                     bool
-	// AttachObject and AttachBTF are what a program of type tracing is for.
+	// AttachObject and AttachBTF are the target of a program of type tracing.
 	AttachObject, AttachBTF uint32
-	// RunTime and RunCount are kept while somebody asks for them.
+	// RunTime and RunCount grow while somebody has enabled them.
 	RunTime         time.Duration
 	RunCount        uint64
 	RecursionMisses uint64 // runs that did not take place
@@ -169,7 +169,7 @@ func EnableStats() (int, error) {
 	return int(fd), result(fd)
 }
 
-// RunOptions are those of bpf_test_run_opts, RunResult what comes back.
+// RunOptions are the inputs of bpf_test_run_opts, RunResult its outputs.
 type RunOptions struct {
 	Data, Context       []byte // input
 	DataOut, ContextOut []byte // room for output
@@ -178,7 +178,8 @@ type RunOptions struct {
 	BatchSize           int
 }
 
-// RunResult is what a run gave. Data and Context are parts of the room for them.
+// RunResult is the result of a run. Data and Context are the written parts of DataOut
+// and ContextOut.
 type RunResult struct {
 	Return        uint32
 	Nanoseconds   uint32 // on average
@@ -200,17 +201,17 @@ func Run(fd int, o RunOptions) (RunResult, error) {
 	}, result(rc)
 }
 
-// KernelMap is what the kernel says of a map.
+// KernelMap is the kernel's information on a map.
 type KernelMap struct {
 	Name                                  string // cut at 15 bytes
 	ID, Type                              uint32
 	KeySize, ValueSize, MaxEntries, Flags uint32
 	Extra                                 uint64 // map_extra
-	BTFID, KeyTypeID, ValueTypeID         uint32 // 0 where the kernel has no BTF of the map
+	BTFID, KeyTypeID, ValueTypeID         uint32 // 0 if the kernel does not have BTF of the map
 }
 
-// MapInfoByFD asks the kernel for the map behind fd (bpf_map_get_info_by_fd). A
-// descriptor of something else is EINVAL.
+// MapInfoByFD asks the kernel for the map behind fd (bpf_map_get_info_by_fd). The error
+// is EINVAL for a descriptor of another kind.
 func MapInfoByFD(fd int) (KernelMap, error) {
 	var info C.struct_bpf_map_info
 	rc := C.bpfskel_oracle_map_info(C.int(fd), &info)
@@ -232,14 +233,14 @@ func UpdateLink(fd, program int) error {
 	return result(C.bpf_link_update(C.int(fd), C.int(program), nil))
 }
 
-// NewIterator makes a file to read what the iterator behind fd says
+// NewIterator makes a file from which to read the output of the iterator behind fd
 // (bpf_iter_create). The caller closes it.
 func NewIterator(fd int) (int, error) {
 	made := C.bpf_iter_create(C.int(fd))
 	return int(made), result(made)
 }
 
-// LinkInfo is what the kernel says of a link; what its type lacks is zero.
+// LinkInfo is the kernel's information on a link; fields that its type lacks are zero.
 type LinkInfo struct {
 	Type      uint32 // enum bpf_link_type
 	TypeName  string
@@ -251,8 +252,8 @@ type LinkInfo struct {
 	CgroupID   uint64 // of cgroup
 	NetnsInode uint32 // of netns
 	MapID      uint32 // of struct_ops, sockmap, and iterators of maps
-	// TargetObject and TargetBTF are what tracing and freplace are attached to: a
-	// program's id or that of a BTF, and the id of a type in it.
+	// TargetObject and TargetBTF are the target of tracing and freplace: the id of a
+	// program or BTF, and the id of a type in it.
 	TargetObject, TargetBTF uint32
 	Cookie                  uint64 // of perf events, kprobes, uprobes and tracepoints
 	// Name is a tracepoint, a function, a file, or a kind of iterator.

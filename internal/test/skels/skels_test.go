@@ -27,7 +27,7 @@ import (
 	"github.com/bpfskel/bpfskel/internal/test/testkit"
 )
 
-// opened is the OpenSkel of a package; objects are those of all packages.
+// opened is the OpenSkel of a package; objects are the objects of all packages.
 type opened interface {
 	ELF() []byte
 	Close() error
@@ -62,7 +62,7 @@ func generator(t *testing.T, dir string) string {
 	return skelgen
 }
 
-// write writes the object that is in a package into dir.
+// write writes the object of a package into dir.
 func write(t *testing.T, dir, name string) (path string) {
 	t.Helper()
 	o, err := objects[name]()
@@ -73,13 +73,13 @@ func write(t *testing.T, dir, name string) (path string) {
 	return path
 }
 
-// The packages are what the generator writes today, of the objects that are in them.
+// The packages match the current generator's output for the objects in them.
 func TestGeneratedPackagesAreCurrent(t *testing.T) {
 	dir := t.TempDir()
 	skelgen := generator(t, dir)
 	sources, err := filepath.Glob("bpf/*.bpf.c")
 	testkit.Must(t, err)
-	// The generator refuses what relaxed has in it.
+	// The generator refuses the object of relaxed.
 	if len(sources) != len(objects)+1 {
 		t.Errorf("%d objects for %d sources", len(objects), len(sources))
 	}
@@ -91,8 +91,8 @@ func TestGeneratedPackagesAreCurrent(t *testing.T) {
 }
 
 // The packages work as well if they embed their objects instead of including headers:
-// tests of the run time pass with these files in place of the others'. EMBED_FLAGS are
-// more flags of go test, such as -race.
+// tests of the run time pass with these files instead of the others. EMBED_FLAGS are
+// additional flags of go test, such as -race.
 func TestPackagesThatEmbedTheirObjects(t *testing.T) {
 	testkit.NeedRoot(t)
 	dir := t.TempDir()
@@ -124,7 +124,7 @@ func TestPackagesThatEmbedTheirObjects(t *testing.T) {
 	}
 }
 
-// embedTests are tests of all that an object can have: globals, maps, links, struct_ops,
-// arenas, failures to load, and its bytes.
+// embedTests are tests of everything that an object can have: globals, maps, links,
+// struct_ops, arenas, failures to load, and its bytes.
 const embedTests = "^Test(S[1-7].*|Links|Array|Hash|MapsOfMaps|StructOps.*|UpdateMap.*|AThousandLives|AHundredFailedLoads" +
 	"|CloseWithoutLoad.*|UseAfterClose|NilSkeletons.*|AnArena.*|AResizedSection|TestRun|VerifierErrorHas.*|TypedRecords|RingBuf.*)$"

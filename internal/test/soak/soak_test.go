@@ -20,7 +20,7 @@ var (
 	pause    = flag.Duration("pause", 20*time.Millisecond, "pause of each goroutine between two lives")
 )
 
-// maxFailures are enough to see what is wrong.
+// maxFailures is enough to see the problem.
 const maxFailures = 10
 
 func TestMain(m *testing.M) { testkit.Main(m, nil) }
@@ -84,7 +84,7 @@ func (s *soak) work(ctx context.Context, worker int) {
 	}
 }
 
-// startProcesses makes SIGCHLD, and forks beside everything else.
+// startProcesses causes SIGCHLD and forks while everything else runs.
 func (s *soak) startProcesses(ctx context.Context) {
 	for ctx.Err() == nil {
 		if err := exec.Command("true").Run(); err != nil {

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// usage is what the process holds at one moment.
+// usage is the resources that the process holds at one moment.
 type usage struct {
 	descriptors, mappings, residentKB, goroutines int
 }
@@ -19,7 +19,7 @@ func (u usage) String() string {
 	return fmt.Sprintf("%d descriptors, %d mappings, %d kB, %d goroutines", u.descriptors, u.mappings, u.residentKB, u.goroutines)
 }
 
-// grownFrom allows for the threads and arenas that Go and libc make as they like.
+// grownFrom allows for threads and arenas that Go and libc make at any time.
 func (u usage) grownFrom(before usage) bool {
 	const arenas, kB = 32, 4096
 	return u.descriptors > before.descriptors || u.goroutines > before.goroutines ||

@@ -11,12 +11,13 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// firstNamespace is the PID namespace that the kernel began with. (PROC_PID_INIT_INO)
+// firstNamespace is the initial PID namespace. (PROC_PID_INIT_INO)
 const firstNamespace = "pid:[4026531836]"
 
-// PID is this process as BPF programs see it (bpf_get_current_pid_tgid), which in a container is another PID than its own.
-// It asks the kernel by a program of three instructions, in a namespace other than the first; there, without the right to
-// load it, the result is that of os.Getpid.
+// PID returns the PID of this process that BPF programs see (bpf_get_current_pid_tgid),
+// which in a container differs from its own. In a namespace other than the first, it asks
+// the kernel with a program of three instructions; without the right to load it, the result
+// is os.Getpid().
 var PID = sync.OnceValue(func() int32 {
 	if name, err := os.Readlink("/proc/self/ns/pid"); err == nil && name != firstNamespace {
 		if pid, err := ask(); err == nil {

@@ -2,5 +2,5 @@
 
 package testkit
 
-// Instrumented reports whether the build has a race detector or a sanitizer, which keep memory of their own.
+// Instrumented reports whether the build has a race detector or a sanitizer, which use additional memory.
 const Instrumented = true

@@ -1,4 +1,4 @@
-// Package testkit is what the tests of several packages share.
+// Package testkit holds helpers that the tests of several packages share.
 package testkit
 
 import (
@@ -24,7 +24,7 @@ func Must(t testing.TB, err error) {
 	}
 }
 
-// NeedRoot skips the test where the kernel would not load a program.
+// NeedRoot skips the test if the kernel would not load a program.
 func NeedRoot(t testing.TB) {
 	t.Helper()
 	if os.Geteuid() != 0 {
@@ -65,8 +65,8 @@ func BPFFS(t testing.TB) string {
 	return dir
 }
 
-// Children are what tests run in a process of their own, by name: some state of libbpf and of the kernel belongs to the
-// process.
+// Children are functions that tests run in a separate process, by name: libbpf and the
+// kernel keep some state per process.
 type Children map[string]func() error
 
 const childVariable = "BPFSKEL_TEST_CHILD"

@@ -1,4 +1,4 @@
-// Package usermod makes modules for tests that are users of this one.
+// Package usermod makes modules that use this one, for tests.
 package usermod
 
 import (
@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// Write makes dir a module called name that requires the checkout which this
-// test is from, and puts files into it by their names.
+// Write makes dir a module called name that requires the checkout of this test, and
+// writes files into it by their names.
 func Write(t testing.TB, dir, name string, files map[string]string) {
 	t.Helper()
 	sum, err := os.ReadFile(filepath.Join(Root(t), "go.sum"))
@@ -25,8 +25,8 @@ func Write(t testing.TB, dir, name string, files map[string]string) {
 	}
 }
 
-// Go runs the go command in dir, verb and args with what a module needs whose
-// go.mod is not complete, and returns its output.
+// Go runs the go command in dir with verb, args and the flags for a module with an
+// incomplete go.mod, and returns its output.
 func Go(dir string, env []string, verb string, args ...string) (string, error) {
 	cmd := exec.Command("go", append([]string{verb, "-mod=mod"}, args...)...)
 	cmd.Dir = dir

@@ -14,7 +14,7 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/skel"
 )
 
-// send has a program send data.
+// send makes a program send data.
 func send(t *testing.T, program string, data []byte) {
 	t.Helper()
 	memory := skel.TypedMap[uint32, rings.Bss](pinned(t, "rings_bss"))
@@ -48,7 +48,7 @@ func TestRing(t *testing.T) {
 			t.Fatalf("%d records of %d bytes, want 1", n, size)
 		}
 	}
-	// A loop that waits is woken by the program.
+	// The program wakes a loop that waits.
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	got := make(chan uint64, 1)
