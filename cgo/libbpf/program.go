@@ -67,7 +67,7 @@ func (p Program) SetLogLevel(level uapi.LogLevel) error {
 	return result("set the log level", C.bpf_program__set_log_level(p.p, C.__u32(level)), nil)
 }
 
-// SetLogBuffer gives the program a buffer of size bytes for the verifier's log, which
+// SetLogBuffer sets a buffer of size bytes for the verifier's log of the program, which
 // the skeleton owns; 0 removes it. With a buffer, libbpf does not print a log.
 func (p Program) SetLogBuffer(size int) error {
 	var buf unsafe.Pointer

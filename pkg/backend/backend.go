@@ -123,7 +123,7 @@ type Program interface {
 	SetLogLevel(uapi.LogLevel) error
 	SetAutoload(bool) error
 	SetAutoattach(bool) error
-	// SetLogBuffer gives the program a buffer of size bytes for the verifier's log; 0
+	// SetLogBuffer sets a buffer of size bytes for the verifier's log of the program; 0
 	// removes it.
 	SetLogBuffer(size int) error
 	// SetAttachTarget names a function of the program behind target, which is open

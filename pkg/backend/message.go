@@ -2,7 +2,7 @@ package backend
 
 import "strings"
 
-// Level is the level that libbpf gave a message (enum libbpf_print_level).
+// Level is libbpf's level of a message (enum libbpf_print_level).
 type Level int
 
 // libbpf's levels.

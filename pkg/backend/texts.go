@@ -114,7 +114,7 @@ func (l Log) Find(topic Topic) (name string, ok bool) {
 
 // Subject is the program or map that failed, if libbpf named it.
 type Subject struct {
-	Program, Map string // of which one is set at most
+	Program, Map string // at most one of them is set
 	Extern       string
 }
 

@@ -55,7 +55,7 @@ func (w *textWriter) structure(v reflect.Value, text []string) {
 	w.add("}")
 }
 
-// value writes one value; text says that its bytes are a C string.
+// value writes one value; text is true if its bytes are a C string.
 func (w *textWriter) value(v reflect.Value, text bool) {
 	if s, ok := stringer(v); ok {
 		w.add(s.String())

@@ -110,7 +110,7 @@ func ExampleSend() {
 		return
 	}
 	defer w.Close()
-	if err := ringbuf.Send(w, &pair{7, 8}); err != nil { // ENOSPC where there is no room
+	if err := ringbuf.Send(w, &pair{7, 8}); err != nil { // ENOSPC if there is no room
 		fmt.Println(err)
 	}
 	if _, err := s.Progs.DrainUser.TestRun(skel.RunOptions{}); err != nil {

@@ -125,7 +125,7 @@ func loadProgram(t testing.TB, kind uint32, code ...[]byte) int {
 
 // putPointer stores a slice's address. The caller keeps the slice alive.
 func putPointer(attr, to []byte) {
-	onHeap.Store(&to) // what is on a stack may move
+	onHeap.Store(&to) // memory on a stack may move
 	binary.NativeEndian.PutUint64(attr, uint64(uintptr(unsafe.Pointer(unsafe.SliceData(to)))))
 }
 

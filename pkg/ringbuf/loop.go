@@ -13,7 +13,7 @@ import (
 //     consumer position and has at most an eighth of the ring.
 //  3. next: read the length word of the record at off. If it is busy, the batch ends
 //     here: the program has not submitted it. If it is discarded, skip it. Otherwise yield
-//     the record where it lies.
+//     the record in place.
 //  4. After recordsPerGiveBack records or maxHeldBytes, and at the end of the batch, store
 //     the position behind the last yielded record as the consumer position: producers may
 //     then reuse that memory.

@@ -31,7 +31,7 @@ func TestPerfReadersThatWouldMissRecordsAreRefused(t *testing.T) {
 		m     skel.Descriptor
 		pages int
 		every uint32
-		want  string // in the error; "" where there is none
+		want  string // in the error; "" if there is none
 	}{
 		"no wake-up": {s.Maps.Perf, 8, 0, "every 1 to"},
 		"a wake-up that no ring of this size has": {s.Maps.Perf, 1, uint32(page/16) + 1, fmt.Sprintf("every 1 to %d", page/16)},

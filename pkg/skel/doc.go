@@ -32,9 +32,9 @@
 // expression: for struct flags, FlagsFields{Ready: true}.Pack().
 //
 // A read-only section of a Skel is a view, with a method for each variable:
-// s.Rodata.MyPid() is an integer, s.Rodata.Table(i) an element of an array, of which
-// TableLen is the length and TableAll an iterator, and s.Rodata.Config() a view of a
-// struct. Value returns a copy of the data that a view reads, and String formats them:
+// s.Rodata.MyPid() is an integer, s.Rodata.Table(i) an element of an array, with its
+// length TableLen and its iterator TableAll, and s.Rodata.Config() a view of a struct.
+// Value returns a copy of the data that a view reads, and String formats them:
 // fmt.Println(s.Rodata).
 //
 // # Closing

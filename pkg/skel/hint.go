@@ -50,8 +50,8 @@ func pinHint(err error) string {
 	return ""
 }
 
-// interruptedHint is about signals that cannot be deferred, such as those of a
-// debugger, and came at each attempt.
+// interruptedHint is about signals that cannot be deferred, such as a debugger's, and
+// that came at each attempt.
 func interruptedHint(op string, err error) string {
 	if errors.Is(err, syscall.EINTR) || op == "load" && errors.Is(err, syscall.EAGAIN) {
 		return "each attempt was interrupted by signals: try again"

@@ -111,7 +111,7 @@ func TestHintAboutAKernelWithoutKprobes(t *testing.T) {
 	}
 }
 
-// wantHint is for children.
+// wantHint checks a hint in a child.
 func wantHint(err error, hint string) error {
 	var e *skel.Error
 	if !errors.As(err, &e) || !strings.Contains(e.Hint, hint) {

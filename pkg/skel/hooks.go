@@ -51,8 +51,8 @@ func (h *hooks) run() {
 }
 
 // OnClose registers f to be called once, at the start of Close, while the skeleton still
-// works; if Close has begun, it calls f at once. f must not call Close. stop removes f. It
-// is for packages that use a skeleton's maps on their own, as package ringbuf does.
+// works; if Close has begun, it calls f at once. f must not call Close. stop removes f.
+// Packages that use a skeleton's maps by themselves need it, such as package ringbuf.
 func (o *Object) OnClose(f func()) (stop func()) {
 	if o == nil {
 		return (*lifetime)(nil).onClose(f)

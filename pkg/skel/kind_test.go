@@ -112,7 +112,7 @@ func TestEveryGoTypeChecksItsKind(t *testing.T) {
 	}
 }
 
-// typedErrors are those of a first call through each type that takes any map.
+// typedErrors returns the error of a first call through each type that takes any map.
 func typedErrors(own *skel.MapHandle) map[string]error {
 	var key [1]uint32
 	var pair [1]uint64

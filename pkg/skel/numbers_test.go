@@ -233,7 +233,8 @@ func numberTakers(t *testing.T) []numberTaker {
 	}
 }
 
-// anyNumber is what takes all that its type holds, or is not for users to give.
+// anyNumber lists numbers for which every value of the type is valid, or that users do
+// not pass.
 var anyNumber = []string{
 	// Cookies are the program's own; offsets and addresses are 64 bits in the kernel.
 	"KprobeMultiOptions.Addresses", "KprobeMultiOptions.Cookies", "KprobeOptions.Cookie", "KprobeOptions.Offset",
@@ -251,7 +252,7 @@ var results = []string{
 	"LinkInfo", "MapInfo", "ProgramInfo", "RunResult", "RunStats", "Section", "Spec", "ringbuf.LostError", "ringbuf.PerfRecord", "ringbuf.Record", "ringbuf.ShortRecordError",
 }
 
-// TestNumbersAreNotCut gives every number a value that cannot be meant.
+// TestNumbersAreNotCut passes an impossible value for every number.
 func TestNumbersAreNotCut(t *testing.T) {
 	needRoot(t)
 	takers := numberTakers(t)

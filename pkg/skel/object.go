@@ -254,8 +254,8 @@ func (o *Object) bind(m int, set func(unsafe.Pointer)) {
 	o.unbind = append(o.unbind, func() { set(nil) })
 }
 
-// WithPointer calls f with the struct bpf_object. Close waits until f returns. It is for
-// other bindings of libbpf. (bpf_object_skeleton.obj)
+// WithPointer calls f with the struct bpf_object. Close waits until f returns. Other
+// bindings of libbpf can use the pointer. (bpf_object_skeleton.obj)
 func (o *Object) WithPointer(f func(object unsafe.Pointer) error) error {
 	if err := o.beginChange(); err != nil {
 		return err

@@ -106,8 +106,8 @@ func (m *PerCPUMap[K, V]) Lookup(key *K) ([]V, error) {
 	return m.lookup(uapi.CmdMapLookupElem, "look up", key)
 }
 
-// LookupInto is Lookup into values, of which there must be PossibleCPUs. It
-// allocates nothing if a V has a multiple of 8 bytes.
+// LookupInto is Lookup into values, whose length must be PossibleCPUs. It allocates
+// nothing if a V has a multiple of 8 bytes.
 func (m *PerCPUMap[K, V]) LookupInto(key *K, values []V) error {
 	return m.lookupInto(uapi.CmdMapLookupElem, "look up", key, values)
 }

@@ -204,7 +204,7 @@ func TestAReusedMapOfAnotherSize(t *testing.T) {
 	}
 }
 
-// A view prints and copies what it reads, and zeros when it reads nothing.
+// A view prints and copies the data that it reads, or zeros if it has none.
 func TestViewsShowTheirValues(t *testing.T) {
 	open, err := basic.Open()
 	must(t, err)

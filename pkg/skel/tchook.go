@@ -59,8 +59,8 @@ func (h TCHook) create() error {
 	return nil
 }
 
-// Destroy removes all filters of a side, including those of others. If Point is
-// TCIngress|TCEgress, it removes the discipline too. (bpf_tc_hook_destroy)
+// Destroy removes all filters of a side, including filters of other processes. If Point
+// is TCIngress|TCEgress, it removes the discipline too. (bpf_tc_hook_destroy)
 func (h TCHook) Destroy() error {
 	if err := h.check(); err != nil {
 		return h.fail("destroy", err)

@@ -21,7 +21,7 @@ import (
 type walk struct {
 	b     *mapBase
 	chunk *chunk
-	// The n elements that are in the chunk, of which i have been seen.
+	// The chunk holds n elements; i of them have been seen.
 	keys, values unsafe.Pointer
 	n, i         int
 	valueBytes   int

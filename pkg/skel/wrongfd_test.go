@@ -128,7 +128,7 @@ var notChecked = []string{
 }
 
 // TestTheWrongKindOfDescriptor calls every function that takes a file descriptor or a
-// pin with those of every other kind.
+// pin with descriptors and pins of every other kind.
 func TestTheWrongKindOfDescriptor(t *testing.T) {
 	dir := bpffs(t)
 	fds, pins := wrongFDs(t, dir)

@@ -68,7 +68,7 @@ func Fill(o any, spec *Spec, groups ...any) {
 	}
 }
 
-// linkOf returns link i: the links of programs come first, then those of struct_ops
+// linkOf returns link i: the links of programs come first, then the links of struct_ops
 // maps.
 func linkOf(o any, spec *Spec, i int) *skel.Link {
 	if i < len(spec.Programs) {

@@ -10,7 +10,7 @@ const (
 	ProgFlagTestStateFreq     ProgFlags = 1 << 3 // for tests of the verifier
 	ProgFlagSleepable         ProgFlags = 1 << 4 // the program may sleep
 	ProgFlagXDPHasFrags       ProgFlags = 1 << 5 // the program takes packets in several buffers
-	ProgFlagXDPDevBoundOnly   ProgFlags = 1 << 6 // the program is for one device, whose metadata it reads
+	ProgFlagXDPDevBoundOnly   ProgFlags = 1 << 6 // the program runs on one device, whose metadata it reads
 	ProgFlagTestRegInvariants ProgFlags = 1 << 7 // for tests of the verifier
 )
 

@@ -12,7 +12,8 @@ import (
 
 var must, needRoot = testkit.Must, testkit.NeedRoot
 
-// children need a process of their own: libbpf finds out about the kernel once in a process, and privileges belong to one.
+// children need separate processes: libbpf probes the kernel once per process, and a
+// process has its privileges.
 var children = testkit.Children{
 	"without mmap":    withoutMmap,
 	"load plain":      loadPlain,

@@ -83,7 +83,7 @@ func TestLeastPrivilege(t *testing.T) {
 		name  string
 		child string
 		caps  []uintptr
-		says  []string // nil where it works
+		says  []string // nil if it works
 	}{
 		{"raw_tp with CAP_BPF and CAP_PERFMON", "load plain", []uintptr{unix.CAP_BPF, unix.CAP_PERFMON}, nil},
 		{"tp with CAP_DAC_READ_SEARCH too", "load a tp", []uintptr{unix.CAP_BPF, unix.CAP_PERFMON, unix.CAP_DAC_READ_SEARCH}, nil},
