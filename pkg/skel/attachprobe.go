@@ -77,15 +77,15 @@ type KprobeMultiOptions struct {
 	// Functions or Addresses, instead of a pattern.
 	Functions []string
 	Addresses []uint64
-	Cookies   []uint64 // one for each of them, or none
+	Cookies   []uint64 // one per function or address, or none
 	Return    bool     // when the functions return
 	Session   bool     // on entry and return, for programs of section kprobe.session
 	Unique    bool     // it is an error if the pattern matches several functions
 }
 
-// AttachKprobeMulti attaches to all functions of the kernel whose names match
-// pattern, with * and ?, or to those in o if it is "". Lists of different
-// lengths are EINVAL. (bpf_program__attach_kprobe_multi_opts)
+// AttachKprobeMulti attaches to all functions of the kernel whose names match pattern,
+// with * and ?, or to those in o if it is "". The error is EINVAL if lists differ in
+// length. (bpf_program__attach_kprobe_multi_opts)
 func (p *Program) AttachKprobeMulti(pattern string, o *KprobeMultiOptions) (*Link, error) {
 	opts := optionsOf(o)
 	return p.attachTo(attemptAt(wayKprobeMulti, several(pattern, opts.Functions, opts.Addresses)), checkNoNUL(opts.Functions...), backend.KprobeMulti{
@@ -182,9 +182,9 @@ type UprobeMultiOptions struct {
 	Session              bool // on entry and return, for programs of section uprobe.session
 }
 
-// AttachUprobeMulti attaches to all functions of a program or library whose names
-// match pattern, with * and ?, or to those in o if it is "". Lists of different
-// lengths are EINVAL. Functions are found as by AttachUprobe.
+// AttachUprobeMulti attaches to all functions of a program or library whose names match
+// pattern, with * and ?, or to those in o if it is "". The error is EINVAL if lists
+// differ in length. It finds functions like AttachUprobe.
 // (bpf_program__attach_uprobe_multi)
 func (p *Program) AttachUprobeMulti(path, pattern string, o *UprobeMultiOptions) (*Link, error) {
 	opts := optionsOf(o)

@@ -11,8 +11,8 @@ import (
 )
 
 // OpenPinnedLink opens the link that is pinned at path, for UpdateProgram, Info and
-// Unpin, or to be adopted. It belongs to the skeleton like those made from it, but
-// its Close leaves the pin, and with it the attachment. (bpf_link__open)
+// Unpin, or to be adopted. It belongs to the skeleton like the links that the skeleton
+// made, but its Close leaves the pin, and with it the attachment. (bpf_link__open)
 func (o *Object) OpenPinnedLink(path string) (*Link, error) {
 	if err := o.beginChange(); err != nil {
 		return nil, err

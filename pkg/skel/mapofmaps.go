@@ -25,8 +25,8 @@ func (m *MapOfMaps[K]) bind(o *Object, i int) {
 }
 
 // Update puts a map at key, such as a MapHandle or a map of a skeleton, which must be
-// like the one that the object declares. The map of maps holds a reference of its own:
-// inner may be closed afterwards. (bpf_map_update_elem)
+// like the one that the object declares. The map of maps holds its own reference: inner
+// may be closed afterwards. (bpf_map_update_elem)
 func (m *MapOfMaps[K]) Update(key *K, inner Descriptor, flags ...UpdateFlags) error {
 	fd, err := copyFD(inner, bpf.KindMap)
 	if err != nil {

@@ -20,14 +20,14 @@ import (
 )
 
 // A numberTaker is a number that an exported function takes, or that a field of its
-// options holds, and what must not be: that is an error, whoever finds it.
+// options holds, and values that must cause an error, whichever code finds it.
 type numberTaker struct {
 	name string // as exportedNumbers has it
 	bad  []int64
 	call func(n int64) error
 }
 
-// Numbers that C would cut, and what would be left of them.
+// Numbers that C would truncate, and the truncated values.
 const (
 	negative = -1
 	above32  = 1<<32 + 1
@@ -53,7 +53,7 @@ func numberTakers(t *testing.T) []numberTaker {
 		}
 		return err
 	}
-	// What only the kernel can know is an error of Load at the latest.
+	// Values that only the kernel can check cause an error of Load at the latest.
 	loading := func(f func(*kinds.OpenSkel) error, opts ...skel.OpenOption) error {
 		o, err := kinds.Open(opts...)
 		if err != nil {
@@ -296,7 +296,7 @@ func cutLast(name string) (before, after string, found bool) {
 
 var integers = []string{"int", "int8", "int16", "int32", "int64", "uint", "uint8", "uint16", "uint32", "uint64", "uintptr"}
 
-// isKernels reports whether a type is one of package uapi, which has numbers alone.
+// isKernels reports whether a type is one of package uapi, which has only numbers.
 func isKernels(e ast.Expr) bool {
 	s, ok := e.(*ast.SelectorExpr)
 	if !ok {
@@ -307,7 +307,7 @@ func isKernels(e ast.Expr) bool {
 }
 
 // exportedNumbers are Type.Method.parameter, Function.parameter and Type.Field of all
-// integers, but indices that generated code passes.
+// integers, except indices that generated code passes.
 func exportedNumbers(t *testing.T, dir, prefix string) []string {
 	t.Helper()
 	files := sources(t, dir)
@@ -331,8 +331,8 @@ func exportedNumbers(t *testing.T, dir, prefix string) []string {
 	})
 }
 
-// exportedOf are Type.Method.parameter, Function.parameter and Type.Field of all that
-// callers give of some types.
+// exportedOf are Type.Method.parameter, Function.parameter and Type.Field of all values
+// of some types that callers pass.
 func exportedOf(files []*ast.File, prefix string, is func(ast.Expr) bool) (names []string) {
 	add := func(owner string, fields *ast.FieldList, exportedOnly bool) {
 		for _, f := range fields.List {

@@ -209,7 +209,7 @@ func reusable(m backend.Map, fd int) error {
 	return nil
 }
 
-// ReusePin is ReuseFD with the map that is pinned at path. (bpf_obj_get)
+// ReusePin is like ReuseFD, for the map that is pinned at path. (bpf_obj_get)
 func (m *OpenMap) ReusePin(path string) error {
 	pinned, err := OpenPinnedMap(path)
 	if err != nil {

@@ -40,7 +40,7 @@ func (o RunOptions) check() error {
 
 // RunResult is the result of a TestRun.
 type RunResult struct {
-	Return   uint32        // what the program returned
+	Return   uint32        // the program's return value
 	Duration time.Duration // of one run, on average
 	// Data and Context are the parts of DataOut and ContextOut that were written.
 	Data, Context []byte

@@ -10,7 +10,7 @@ import (
 )
 
 // TCHook is an attach point for classifiers of section tc, by netlink, as kernels
-// before 6.6 require; on newer kernels, prefer AttachTCX. All calls work in the network
+// before 6.6 require; newer ones also support AttachTCX. All calls work in the network
 // namespace of the calling thread. (struct bpf_tc_hook)
 type TCHook struct {
 	Ifindex int

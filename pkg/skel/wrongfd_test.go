@@ -120,7 +120,7 @@ func fdTakers(t *testing.T) []fdTaker {
 	}
 }
 
-// notChecked are functions whose path or descriptor is not one of BPF's.
+// notChecked are functions whose path or descriptor does not belong to BPF.
 var notChecked = []string{
 	"Program.AttachUSDT", "Program.AttachUprobe", "Program.AttachUprobeMulti", // files with code
 	"WithKernelBTF", "WithPinRoot", "WithToken", "OpenMap.WithFD",
