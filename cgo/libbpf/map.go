@@ -80,7 +80,7 @@ func (m Map) SetPinPath(path string) error {
 
 // Remap puts the kernel's map at the address of its initial image, which is at and size
 // bytes long. libbpf does this for maps that it creates, but not for maps that it
-// reuses. After an error the image is unchanged.
+// reuses. After an error the image remains.
 func (m Map) Remap(at unsafe.Pointer, size int, readonly bool) error {
 	rc := C.bpfskel_map_remap(m.m, at, C.size_t(size), C.bool(readonly))
 	return result("map", rc, nil)

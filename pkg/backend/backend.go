@@ -90,7 +90,7 @@ type Map interface {
 	// that will initialize it, afterwards the map itself. It is nil if there is none.
 	Memory() unsafe.Pointer
 	// Remap puts the kernel's map at the address of its initial image, which is size
-	// bytes long, for maps that load reused. After an error the image is unchanged.
+	// bytes long, for maps that load reused. After an error the image remains.
 	Remap(at unsafe.Pointer, size int, readonly bool) error
 	// Forbid makes every use of an initial image a memory fault.
 	Forbid(at unsafe.Pointer, size int)
@@ -150,7 +150,7 @@ type Link interface {
 	FD() int
 	// Destroy detaches, unless the link is disconnected or pinned, and frees it.
 	Destroy() error
-	// Disconnect makes Destroy leave the attachment alone.
+	// Disconnect makes Destroy leave the attachment in place.
 	Disconnect()
 	Pin(path string) error
 	Unpin() error

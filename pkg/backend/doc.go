@@ -6,5 +6,5 @@
 // maps, pins, information, test runs, and the kinds of attachment that are one system
 // call. A back end does the rest. Package cgo/libbpf is the back end with libbpf.
 //
-// Applications do not use it: generated packages choose their back end.
+// Applications do not use this package: generated packages choose their back end.
 package backend

@@ -1,6 +1,6 @@
 // Package ringbuf reads the records that BPF programs send through ring buffers
-// (BPF_MAP_TYPE_RINGBUF) and of perf buffers (BPF_MAP_TYPE_PERF_EVENT_ARRAY), and sends
-// records to them through user ring buffers (BPF_MAP_TYPE_USER_RINGBUF).
+// (BPF_MAP_TYPE_RINGBUF) and perf buffers (BPF_MAP_TYPE_PERF_EVENT_ARRAY), and sends
+// records to programs through user ring buffers (BPF_MAP_TYPE_USER_RINGBUF).
 //
 //	r, err := ringbuf.NewReader(s.Maps.Events)
 //	if err != nil {
@@ -15,12 +15,12 @@
 //	}
 //
 // A ring buffer is read in place: the records are in memory that the kernel shares, and
-// reading one neither copies, nor allocates, nor calls C. Only here is work of libbpf
-// (ring_buffer__poll, ring_buffer__consume) done in Go, because Go does not reach C's
-// speed otherwise. It follows the same protocol with the kernel, except that it gives
-// memory back to the producers after 64 records or 4 KiB, whichever comes first, and at
-// the end of a batch, instead of after each record; with SetGiveBackEach, it does so
-// after each record.
+// reading one neither copies, nor allocates, nor calls C. Only here does Go do work of
+// libbpf (ring_buffer__poll, ring_buffer__consume), because otherwise it does not reach
+// C's speed. It follows the same protocol with the kernel, except that it gives memory
+// back to the producers after 64 records or 4 KiB, whichever comes first, and at the
+// end of a batch, instead of after each record; with SetGiveBackEach, it does so after
+// each record.
 //
 // A record never reaches a reader if it is larger than the ring, or if the ring is
 // full. bpf_ringbuf_reserve then returns NULL and bpf_ringbuf_output an error: only the

@@ -39,8 +39,8 @@
 //
 // # Closing
 //
-// Nothing is closed by the garbage collector: a pointer into mapped memory does
-// not keep its skeleton alive. Call Close.
+// The garbage collector does not close anything: a pointer into mapped memory does not
+// keep its skeleton alive. Call Close.
 //
 // # Errors
 //
