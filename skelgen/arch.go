@@ -26,7 +26,7 @@ func checkArch(arch string) error {
 	return fmt.Errorf("--goarch %s: not an architecture of Go's on Linux: %s", arch, strings.Join(archs, ", "))
 }
 
-// archsIn returns the architectures that dir has files of the package for.
+// archsIn returns the architectures for which dir has files of the package.
 func archsIn(dir, pkg string) ([]string, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -42,8 +42,8 @@ func archsIn(dir, pkg string) ([]string, error) {
 	return have, nil
 }
 
-// archFile is a file for all architectures that dir has no files of its own for.
-// Which ones it has counts, and arch comes to them.
+// archFile returns the file for all architectures except arch and those that already
+// have their own files in dir.
 func archFile(dir, pkg, arch string) (file, error) {
 	have, err := archsIn(dir, pkg)
 	if err != nil {
@@ -58,7 +58,7 @@ func archFile(dir, pkg, arch string) (file, error) {
 }
 
 // checkOneKind refuses a folder with the other kind of package: with files for
-// every architecture where arch is one, and the other way round.
+// every architecture if arch is a single one, and the other way round.
 func checkOneKind(dir, pkg, arch string) error {
 	if arch != "" {
 		if _, err := os.Stat(filepath.Join(dir, pkg+"_types.go")); err == nil {

@@ -36,7 +36,8 @@ func TestObjectsOfAnotherArchitectureAreRefused(t *testing.T) {
 	}
 }
 
-// Without --goarch the package says for which programs it is, and Open on all others.
+// Without --goarch, the package names the architectures that it works on, and Open
+// returns an error on all others.
 func TestAnObjectOfOneArchitectureIsConstrained(t *testing.T) {
 	dir := t.TempDir()
 	_, stderr, status := invoke(t, ".", "generate", "--out", filepath.Join(dir, "registers"), registersObject)

@@ -48,7 +48,7 @@ func invoke(t *testing.T, dir string, args ...string) (stdout, stderr string, st
 	return out.String(), errs.String(), cmd.ProcessState.ExitCode()
 }
 
-// fixture is a good object, with maps, programs and variables.
+// fixture is a valid object with maps, programs and variables.
 func fixture(t *testing.T) []byte {
 	t.Helper()
 	data, err := os.ReadFile(filepath.Join("testdata", "maps", "maps.bpf.o"))
@@ -100,7 +100,7 @@ func changed(before, after map[string]string) []string {
 }
 
 // oneLineError checks a refusal: exit status 1, one line that begins with the
-// command's name and holds each of want.
+// command's name and contains each of want.
 func oneLineError(t *testing.T, stderr string, status int, want ...string) {
 	t.Helper()
 	if status != 1 {
@@ -169,7 +169,7 @@ func TestHelpExamples(t *testing.T) {
 	}
 }
 
-// The guard passes on what the program says: its status, its output, a signal.
+// The guard passes on the program's status, output and signal.
 func TestGuardIsTransparent(t *testing.T) {
 	_, _, status := invoke(t, ".", "--help")
 	if status != 0 {
@@ -193,7 +193,7 @@ func TestGuardIsTransparent(t *testing.T) {
 	cmd.Wait()
 	child := string(bytes.Fields(children)[0])
 	for range 50 {
-		// Nobody may have buried it yet.
+		// It may still be a zombie.
 		stat, err := os.ReadFile("/proc/" + child + "/stat")
 		if err != nil || bytes.Contains(stat, []byte(") Z ")) {
 			return

@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// depfile returns the rule "files: object", and one without prerequisites for the object,
-// so that make continues if it was removed. An object that the package embeds where it
-// lies is no target.
+// depfile returns the rule "files: object", and a rule without prerequisites for the
+// object, so that make continues if the object was removed. An object that the package
+// embeds in place is not a target.
 func depfile(dir string, files []file, object string) ([]byte, error) {
 	if isPipe(object) {
 		return nil, fmt.Errorf("--depfile: %s is not the name of a file, so make cannot compare its time", object)
@@ -31,8 +31,8 @@ func depfile(dir string, files []file, object string) ([]byte, error) {
 	return []byte(strings.Join(rule, " ") + ": " + object + "\n\n" + object + ":\n"), nil
 }
 
-// makeCannot are characters that mean something to make in a rule, and that no
-// escape makes plain in targets and prerequisites alike.
+// makeCannot are characters that are special to make in a rule, and that cannot be
+// escaped in both targets and prerequisites.
 const makeCannot = "\n\r\t\\=;|&%*?["
 
 var forMakeEscapes = strings.NewReplacer(" ", `\ `, "#", `\#`, ":", `\:`, "$", "$$")

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// A Makefile that has the generator make a package when its rule asks for it, in
-// folders whose names make must be told about.
+// A Makefile runs the generator when the rule requires it, in folders whose names have
+// to be escaped for make.
 func TestDepfile(t *testing.T) {
 	maker, err := exec.LookPath("make")
 	if err != nil {
@@ -45,14 +45,14 @@ func TestDepfile(t *testing.T) {
 				t.Fatal(err)
 			}
 			run("an hour later", "")
-			// The same bytes with another time: the generated files do not change,
-			// and make must not come back for ever.
+			// The same bytes with a new time: the generated files do not change,
+			// and make must not run the generator each time.
 			if err := os.Chtimes(path, time.Now(), time.Now()); err != nil {
 				t.Fatal(err)
 			}
 			run("when the object has another time", "made")
 			run("after that", "")
-			time.Sleep(20 * time.Millisecond) // file times have the ticks of a clock
+			time.Sleep(20 * time.Millisecond) // file times have the resolution of clock ticks
 			if err := os.WriteFile(path, append(fixture(t), 0), 0o666); err != nil {
 				t.Fatal(err)
 			}

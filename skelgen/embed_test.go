@@ -24,8 +24,8 @@ func namesIn(t *testing.T, dir string) (names []string) {
 	return names
 }
 
-// The files of a package are those of one form: the other form's are removed, and
-// reported by --check.
+// A package has the files of one form: the other form's files are removed, and reported
+// by --check.
 func TestAPackageChangesItsForm(t *testing.T) {
 	dir := t.TempDir()
 	object := filepath.Join(t.TempDir(), "x.bpf.o")
@@ -58,8 +58,9 @@ func TestAPackageChangesItsForm(t *testing.T) {
 	}
 }
 
-// An object that lies where the package has its own is the user's: it is embedded if it
-// is the package's, and else in the way; it is never removed.
+// An object at the path of the package's own object belongs to the user. If it is the
+// object that the package is made of, it is embedded; else it is an error. It is never
+// removed.
 func TestObjectsOfUsersStay(t *testing.T) {
 	dir := t.TempDir()
 	mine, other := filepath.Join(dir, "x", "x.bpf.o"), filepath.Join(dir, "other.bpf.o")
@@ -122,7 +123,7 @@ func TestEmbeddedObjectsOfTwoArchitectures(t *testing.T) {
 	}
 }
 
-// Open refuses an object of another generation than the Go files beside it.
+// Open refuses an object of a different generation than the Go files beside it.
 func TestOpenRefusesAnotherEmbeddedObject(t *testing.T) {
 	module := t.TempDir()
 	usermod.Write(t, module, "mixed", map[string]string{"main.go": `package main

@@ -66,9 +66,9 @@ func printEnv(c *cli.Context) error {
 	return err
 }
 
-// envScript finds scripts/env.sh, the one place that knows the settings: in the
-// checkout that this program was built in, or in the module's source, which the
-// module in the working folder or the program's own version leads to.
+// envScript finds scripts/env.sh, the only place that knows the settings: in the
+// checkout that this program was built in, or in the module's source, which it finds
+// through the module in the working folder or the program's own version.
 func envScript() (string, error) {
 	var roots []string
 	if exe, err := os.Executable(); err == nil {
@@ -91,8 +91,8 @@ func envScript() (string, error) {
 	return "", fmt.Errorf("cannot find the source of %s: run this in a module that requires it", modulePath)
 }
 
-// runScript runs env.sh with args. What it prints on standard error is the
-// user's to see: progress on a terminal, the reason of a failure.
+// runScript runs env.sh with args. The user sees its standard error: progress on a
+// terminal, and the reason for a failure.
 func runScript(script string, args ...string) ([]byte, error) {
 	cmd := exec.Command("sh", append([]string{script}, args...)...)
 	var stderr bytes.Buffer

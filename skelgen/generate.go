@@ -61,7 +61,7 @@ func generate(c *cli.Context, path, name string) error {
 		return err
 	}
 	if isPipe(path) && name == "" {
-		name = pkg + "_bpf" // as it is for a file
+		name = pkg + "_bpf" // the same name as for a file
 	}
 	obj, err := readObject(path, load.Options{Name: name, Members: true})
 	if err != nil {
@@ -103,7 +103,7 @@ func packageName(c *cli.Context, path string) (string, error) {
 	return pkg, nil
 }
 
-// render makes every file of the package from a model that it checked first.
+// render checks the model, and makes every file of the package from it.
 func render(obj *model.Object, pkg string, c *cli.Context) (files []file, warnings []string, err error) {
 	if !obj.HasBTF {
 		return nil, nil, errors.New("has no BTF, so its types are unknown: compile it with clang -g")
@@ -129,7 +129,7 @@ func render(obj *model.Object, pkg string, c *cli.Context) (files []file, warnin
 	warnings = append(append(obj.Warnings, warnings...), types.Warnings...)
 	arch, suffix := c.String("goarch"), ""
 	if arch != "" {
-		suffix = "_" + arch // to Go a build constraint by itself
+		suffix = "_" + arch // Go takes the suffix for a build constraint
 	}
 	holder, backEnd := pkg+suffix+".skel.h", gopkg.Libbpf
 	hold := func() ([]byte, error) { return cheader.Skeleton(obj) }

@@ -12,7 +12,7 @@ import (
 
 // generation identifies the input of a package's files: the object's bytes, the options
 // and the version of the run time. It does not depend on the generated text, so that a
-// new word in a template leaves it as it is.
+// new word in a template does not change it.
 func generation(obj *model.Object, pkg string, opts gotype.Options) (string, error) {
 	options, err := json.Marshal(struct {
 		Format        int

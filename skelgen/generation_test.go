@@ -11,7 +11,7 @@ import (
 )
 
 // twoGenerations generates the same package from two objects, of which the second
-// has a variable more, and returns the folders of the packages: MODULE/old/x and
+// has one more variable, and returns the folders of the packages: MODULE/old/x and
 // MODULE/new/x.
 func twoGenerations(t *testing.T) (module, older, newer string) {
 	t.Helper()
@@ -30,7 +30,7 @@ func twoGenerations(t *testing.T) (module, older, newer string) {
 	return module, filepath.Join(module, "old", "x"), filepath.Join(module, "new", "x")
 }
 
-// Each file of one generation in turn stands among those of the other.
+// Each file of one generation in turn is put among the files of the other.
 func TestFilesOfTwoGenerationsDoNotCompileTogether(t *testing.T) {
 	module, older, newer := twoGenerations(t)
 	for _, env := range []string{"CGO_ENABLED=1", "CGO_ENABLED=0"} {
@@ -72,7 +72,7 @@ func TestFilesOfTwoGenerationsDoNotCompileTogether(t *testing.T) {
 	}
 }
 
-// The generation is that of the object and the options, and of nothing else.
+// The generation depends only on the object and the options.
 func TestGeneration(t *testing.T) {
 	dir := t.TempDir()
 	put := func(name string, data []byte) {
@@ -116,8 +116,8 @@ func TestGeneration(t *testing.T) {
 	}
 }
 
-// Open compares the size of each section, as the object has it, with the size that
-// the Go package was generated for.
+// Open compares the size of each section in the object with the size that the Go
+// package was generated for.
 func TestOpenComparesSizesExactly(t *testing.T) {
 	module, older, _ := twoGenerations(t)
 	usermod.Write(t, module, "mixed", map[string]string{"main.go": `package main

@@ -46,8 +46,7 @@ func TestGoldenPackages(t *testing.T) {
 	})
 }
 
-// The packages of all fixtures, whose names are as odd as names get, compile wherever
-// there is no cgo.
+// The packages of all fixtures, some with very odd names, compile without cgo.
 func TestPackagesCompileWithoutLibbpf(t *testing.T) {
 	dir := t.TempDir()
 	eachPackage(t, dir, func(string, string, string) {})

@@ -5,12 +5,12 @@ import (
 	"slices"
 )
 
-// goosList are systems that differ in what build constraints call them; the others
-// are like one of these.
+// goosList are systems that build constraints tell apart; every other system matches
+// like one of these.
 var goosList = []string{"linux", "android", "darwin", "ios", "windows", "freebsd", "netbsd", "openbsd", "dragonfly", "solaris", "illumos", "aix", "plan9", "js", "wasip1"}
 
-// goSees reports whether the go command ever takes a file for a part of the
-// package in its folder: on some system, without any -tags.
+// goSees reports whether the go command ever treats a file as part of the package in
+// its folder: on some system, without any -tags.
 func goSees(dir, name string) bool {
 	if clause, err := packageClause(dir + "/" + name); err == nil && clause == "documentation" {
 		return false

@@ -17,15 +17,15 @@ import (
 // readLimit is how much CPU time libbpf may take for one object.
 const readLimit = 8 * time.Second
 
-// readObject loads an object, and survives what a damaged one does to libbpf.
+// readObject loads an object, and survives a libbpf that crashes on a damaged one.
 func readObject(path string, opts load.Options) (obj *model.Object, err error) {
 	guard.Call("skelgen: "+path, readLimit, func() { obj, err = load.File(path, opts) })
 	return obj, err
 }
 
 // isPipe reports whether an object comes from a pipe, such as /dev/stdin or a
-// shell's <(command), which can be read once and has no name of any meaning. A file
-// that is reached as /dev/stdin lacks its name too.
+// shell's <(command), which can be read only once and does not have a useful name. The
+// name of a file that is read as /dev/stdin is unknown too.
 func isPipe(path string) bool {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -35,7 +35,7 @@ func isPipe(path string) bool {
 	return info.Mode()&fs.ModeNamedPipe != 0 || clean == "/dev/stdin" || strings.HasPrefix(clean, "/dev/fd/")
 }
 
-// warn prints what the user should know although the command succeeds.
+// warn prints warnings of a command that succeeds.
 func warn(w io.Writer, path string, warnings []string) {
 	for _, text := range warnings {
 		fmt.Fprintf(w, "skelgen: %s: warning: %s\n", path, text)

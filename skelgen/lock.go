@@ -16,7 +16,7 @@ import (
 const lockLimit = 30 * time.Second
 
 // inFolders makes the folders, waits until no other skelgen works in them, and
-// calls f. Where f fails, the folders that were made and are empty are removed.
+// calls f. If f fails, it removes the folders that it made and that are empty.
 func inFolders(dirs []string, f func() error) error {
 	deadline := time.Now().Add(lockLimit)
 	for try := 1; ; try++ {
@@ -39,15 +39,15 @@ func inFolders(dirs []string, f func() error) error {
 	}
 }
 
-// errMoved is in the error for a folder that is away, or another one, once it is to
-// be locked: the next try makes it again.
+// errMoved is wrapped if a folder was removed or replaced before it could be locked:
+// the next try makes it again.
 var errMoved = errors.New("another skelgen has removed it meanwhile")
 
 func moved(dir string) error { return fmt.Errorf("%s: cannot make the folder: %w", dir, errMoved) }
 
-// lockFolders takes a lock of each folder itself, so that no file is left behind.
-// The order is the same for all processes, and a folder with two names is locked
-// once. Where the file system has no such locks (NFS), none is taken.
+// lockFolders locks each folder itself, so that no lock file is left behind. All
+// processes lock in the same order, and lock a folder with two names once. On a file
+// system without such locks (NFS), it takes none.
 func lockFolders(dirs []string, how int, deadline time.Time) (unlock func(), err error) {
 	type folder struct {
 		dir string
@@ -119,7 +119,7 @@ func lockFolder(dir string, how int, deadline time.Time) (*os.File, error) {
 	return nil, moved(dir)
 }
 
-// madeFolder is a folder that was made, and the topmost one that was made for it.
+// madeFolder is a new folder, and the topmost folder that was made for it.
 type madeFolder struct{ top, dir string }
 
 func makeFolders(dirs []string) (made []madeFolder, err error) {

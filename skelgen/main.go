@@ -27,8 +27,7 @@ func run(args []string, stdout, stderr io.Writer) error {
 		Version:     version(),
 		Writer:      stdout,
 		ErrWriter:   stderr,
-		// Everything that goes wrong comes back from Run; nothing exits or
-		// prints on its own.
+		// Run returns every error; nothing else exits or prints.
 		ExitErrHandler:            func(*cli.Context, error) {},
 		OnUsageError:              usageError,
 		DisableSliceFlagSeparator: true,
@@ -53,7 +52,7 @@ func run(args []string, stdout, stderr io.Writer) error {
 	return app.Run(args)
 }
 
-// commandHelp shows what one command of the app takes. Examples are in the
+// commandHelp describes the arguments of one command. Examples are in the
 // description, and work when pasted into a shell in a checkout after "make".
 const commandHelp = `NAME:
    {{.HelpName}} - {{.Usage}}
@@ -75,8 +74,8 @@ func usageError(c *cli.Context, err error, _ bool) error {
 	return fmt.Errorf("%w, see %s --help", err, help)
 }
 
-// objectArgs takes the object, and the skeleton's C name that bpftool's form
-// "OBJ name NAME" may give, from what follows the flags.
+// objectArgs parses the arguments after the flags: the object and, in bpftool's form
+// "OBJ name NAME", the skeleton's C name.
 func objectArgs(c *cli.Context) (obj, name string, err error) {
 	args := c.Args().Slice()
 	if len(args) == 0 {

@@ -12,16 +12,16 @@ import (
 	"time"
 )
 
-// output is a package as it is to be in its folder.
+// output is a package to write to its folder.
 type output struct {
 	dir, pkg string
 	arch     string // "" for all architectures
-	object   string // the path of what it is made of
-	rule     string // the path of a rule for make, "" for none
+	object   string // the path of the object that it is made of
+	rule     string // the path of the file with a rule for make, "" for none
 	files    []file
 }
 
-// write puts the files into the folder, in place of those of earlier runs.
+// write writes the files into the folder, and replaces those of earlier runs.
 func (o *output) write() error {
 	dirs := []string{o.dir}
 	if o.rule != "" {
@@ -53,7 +53,7 @@ func (o *output) check() error {
 	unlock, err := lockFolders([]string{o.dir}, syscall.LOCK_SH, time.Now().Add(lockLimit))
 	if err == nil {
 		defer unlock()
-	} else if !errors.Is(err, errMoved) { // where there is no folder, all files are stale
+	} else if !errors.Is(err, errMoved) { // if there is no folder, all files are stale
 		return err
 	}
 	old, err := o.complete()
@@ -73,9 +73,9 @@ func (o *output) check() error {
 	return nil
 }
 
-// complete adds what depends on the rest of the folder, refuses a folder that the
-// package cannot be written to, and returns the files of earlier runs that are not
-// the package's any more.
+// complete adds the files that depend on the rest of the folder, refuses a folder that
+// the package cannot be written to, and returns the files of earlier runs that no
+// longer belong to the package.
 func (o *output) complete() (old []string, err error) {
 	if err := checkOneKind(o.dir, o.pkg, o.arch); err != nil {
 		return nil, err
@@ -93,8 +93,8 @@ func (o *output) complete() (old []string, err error) {
 	return o.leftOver()
 }
 
-// leftOver returns the names of files that skelgen wrote for the package, but that
-// it does not consist of any more: the compiler would take them for parts of it.
+// leftOver returns the names of files that skelgen wrote for the package but that no
+// longer belong to it: the compiler would treat them as part of it.
 func (o *output) leftOver() (names []string, err error) {
 	entries, err := os.ReadDir(o.dir)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -110,7 +110,7 @@ func (o *output) leftOver() (names []string, err error) {
 			continue
 		}
 		if o.arch != "" && slices.Contains(others, archOf(name)) {
-			continue // as complete as this one
+			continue // a file of another architecture
 		}
 		path := filepath.Join(o.dir, name)
 		if data, err := os.ReadFile(path); err == nil && wroteIt(o.dir, o.pkg, name, data) && !sameFile(path, o.object) {
@@ -120,7 +120,7 @@ func (o *output) leftOver() (names []string, err error) {
 	return names, nil
 }
 
-// named reports whether name is one that skelgen gives to files of the package.
+// named reports whether skelgen uses name for a file of the package.
 func (o *output) named(name string) bool {
 	rest, ok := strings.CutPrefix(name, o.pkg)
 	for _, end := range []string{".skel.h", ".bpf.o"} {
@@ -131,7 +131,7 @@ func (o *output) named(name string) bool {
 	return ok && strings.HasPrefix(rest, "_") && strings.HasSuffix(rest, ".go")
 }
 
-// archOf returns the architecture in a file's name, "" without one.
+// archOf returns the architecture in a file's name, or "".
 func archOf(name string) string {
 	base := strings.TrimSuffix(strings.TrimSuffix(strings.TrimSuffix(name, ".go"), ".skel.h"), ".bpf.o")
 	if arch := base[strings.LastIndex(base, "_")+1:]; slices.Contains(archs, arch) {
@@ -143,8 +143,8 @@ func archOf(name string) string {
 // utimeNow is UTIME_NOW of utimensat(2).
 const utimeNow = 1<<30 - 1
 
-// touch makes no file look older than the object, so that make, which compares
-// times, does not run again for a file that had its bytes already.
+// touch updates the time of files that are older than the object, so that make, which
+// compares times, does not run again for a file that already had its bytes.
 func (o *output) touch() error {
 	object, err := os.Stat(o.object)
 	if err != nil {

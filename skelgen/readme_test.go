@@ -11,8 +11,7 @@ import (
 	"github.com/bpfskel/bpfskel/internal/test/usermod"
 )
 
-// What the README shows is Go that compiles: the program, and the lines of the
-// table beside C.
+// The Go code in the README compiles: the program, and the lines of the table beside C.
 func TestREADMECompiles(t *testing.T) {
 	readme, err := os.ReadFile("../README.md")
 	if err != nil {
@@ -62,7 +61,7 @@ func main() {
 	}
 }
 
-// The pages of documentation that the README shows are those of go doc.
+// The documentation pages in the README are the output of go doc.
 func TestREADMEShowsThePackageAsItIs(t *testing.T) {
 	readme, err := os.ReadFile("README.md")
 	if err != nil {

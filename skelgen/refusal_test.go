@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// A folder that the user may not write to: only a user who is not root meets it.
+// A folder that the user may not write to: root may write to every folder.
 func TestUnwritableFolder(t *testing.T) {
 	if os.Getuid() != 0 {
 		t.Skip("root is needed to become another user")
@@ -34,8 +34,8 @@ func TestUnwritableFolder(t *testing.T) {
 	}
 }
 
-// libbpf dies of a signal on a few damaged objects. Which ones is not ours to
-// know: damage the BTF of one, byte by byte, until it does.
+// libbpf dies of a signal on a few damaged objects. To find one without knowing
+// libbpf's faults, damage the BTF of an object, byte by byte, until it does.
 func TestCrashOfLibbpf(t *testing.T) {
 	good, err := os.ReadFile(filepath.Join("testdata", "kconfig", "kconfig.bpf.o"))
 	if err != nil {

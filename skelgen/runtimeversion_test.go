@@ -45,7 +45,7 @@ func TestGeneratedCodeOfOtherVersionsDoesNotCompile(t *testing.T) {
 	}
 }
 
-// What is generated besides types stays small enough to be read.
+// Generated code other than types stays small enough to be read.
 func TestLinesOfTheMinimalPackage(t *testing.T) {
 	const limit = 208
 	lines := 0

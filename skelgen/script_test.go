@@ -12,9 +12,9 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// The scripts know one command more: "skelgen ARG..." succeeds, and "! skelgen ARG..." is a refusal, with exit status 1,
-// one line on stderr that begins with the command's name, nothing on stdout, and every file as it was. x.bpf.o is a good
-// object, with maps, programs and variables.
+// The scripts have one more command: "skelgen ARG..." succeeds, and "! skelgen ARG..." fails with exit status 1, prints
+// one line on stderr that begins with the command's name and nothing on stdout, and changes no file. x.bpf.o is a valid
+// object with maps, programs and variables.
 func TestScripts(t *testing.T) {
 	object := fixture(t)
 	testscript.Run(t, testscript.Params{
@@ -45,7 +45,7 @@ func script(ts *testscript.TestScript, refused bool, args []string) {
 		ts.Fatalf("not one line of skelgen's alone, on stderr")
 	}
 	after := snapshot(ts, work)
-	if slices.Contains(args, "--depfile") { // that a file can be made there is tried
+	if slices.Contains(args, "--depfile") { // skelgen tries to create a file there
 		delete(before, work)
 		delete(after, work)
 	}

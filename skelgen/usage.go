@@ -11,8 +11,8 @@ import (
 	"github.com/bpfskel/bpfskel/cgo/libbpf"
 )
 
-// version is that of the module, as the go command stamped it, and of libbpf, whose
-// skeletons the headers are.
+// version is the module's version, as the go command stamped it, and the version of
+// libbpf, whose skeletons the headers are.
 func version() string {
 	module := "(devel)"
 	if info, ok := debug.ReadBuildInfo(); ok {
@@ -28,7 +28,7 @@ func version() string {
 	return fmt.Sprintf("%s, libbpf %d.%d", module, libbpf.Version/100, libbpf.Version%100)
 }
 
-// noRepeats refuses a flag that takes one value and is given twice: one of the two
+// noRepeats refuses a flag that takes one value but is given twice: one of the values
 // would be ignored.
 func noRepeats(app *cli.App, args []string) error {
 	if len(args) < 2 {
@@ -38,7 +38,7 @@ func noRepeats(app *cli.App, args []string) error {
 	if i < 0 {
 		return nil
 	}
-	single := map[string]bool{} // whether a flag that takes a value takes one only
+	single := map[string]bool{} // whether a flag with a value takes only one
 	for _, f := range app.Commands[i].Flags {
 		switch f := f.(type) {
 		case *cli.StringFlag:

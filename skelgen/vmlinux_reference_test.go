@@ -10,7 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// `make golden` runs this: bpftool takes a download.
+// `make golden` runs this: bpftool has to be downloaded.
 func TestKfuncsAreThoseOfTheReference(t *testing.T) {
 	ours := kfuncsOf(kernelHeader(t))
 	out, err := exec.Command(os.Getenv("BPFTOOL"), "btf", "dump", "file", "/sys/kernel/btf/vmlinux", "format", "c").Output()

@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// kernelHeader is vmlinux.h of the running kernel, of which it is known that its
-// BTF marks the functions that programs may call (Linux 6.10).
+// kernelHeader is vmlinux.h of the running kernel. It skips the test on a kernel whose
+// BTF does not mark the functions that programs may call (before Linux 6.10).
 func kernelHeader(t *testing.T) string {
 	t.Helper()
 	btf, err := os.ReadFile("/sys/kernel/btf/vmlinux")
@@ -31,7 +31,7 @@ var kfuncLine = regexp.MustCompile(`(?m)^extern .* __weak __ksym;$`)
 
 func kfuncsOf(header string) []string { return kfuncLine.FindAllString(header, -1) }
 
-// A program calls a kernel function with nothing but vmlinux.h to declare it.
+// A program calls a kernel function that only vmlinux.h declares.
 func TestVmlinuxDeclaresKfuncs(t *testing.T) {
 	header := kernelHeader(t)
 	if n := len(kfuncsOf(header)); n < 50 {

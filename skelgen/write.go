@@ -9,16 +9,16 @@ import (
 	"regexp"
 )
 
-// fileSet is what a run leaves in one folder: files with these bytes, and none of
-// the names in remove.
+// fileSet describes one folder after a run: it has files with these bytes, and none
+// with a name in remove.
 type fileSet struct {
 	dir    string
 	files  []file
 	remove []string
 }
 
-// writeFiles makes the folders hold their sets: all of it or, after an error, what
-// they held before.
+// writeFiles makes the folders match their sets, or after an error leaves all of
+// them as they were.
 func writeFiles(sets ...fileSet) error {
 	var dirs []string
 	for _, s := range sets {
@@ -27,8 +27,8 @@ func writeFiles(sets ...fileSet) error {
 	return inFolders(dirs, func() error { return replace(sets) })
 }
 
-// replace is writeFiles in folders that are locked. A file that has its bytes
-// already is not touched.
+// replace is writeFiles in folders that are locked. It does not touch a file that
+// already has its bytes.
 func replace(sets []fileSet) (err error) {
 	w := &writer{}
 	defer func() {
@@ -55,8 +55,8 @@ func replace(sets []fileSet) (err error) {
 	return w.commit()
 }
 
-// temporary are the names of files that are not yet, or no longer, in their place.
-// A killed run leaves them; the next one in that folder removes them.
+// temporary matches the names of staged files and of copies of old ones. A killed
+// run leaves them behind; the next run in that folder removes them.
 var temporary = regexp.MustCompile(`^\.skelgen-[0-9]+$`)
 
 func temporaryIn(dir string) (names []string) {
@@ -75,17 +75,17 @@ func removeTemporary(dir string) {
 	}
 }
 
-// writer stages files beside their places, and moves them there at the end.
+// writer stages files beside their final paths, and moves them there at the end.
 type writer struct {
 	staged []stagedFile
 	moved  int
 }
 
-// stagedFile is a file that gets other bytes: temp has the new ones, "" for a file
-// that is removed; old is a copy of the present file, "" where there is none.
+// stagedFile is a file to change: temp is the path of the new bytes, "" to remove the
+// file; old is the path of a copy of the present file, "" if there is none.
 type stagedFile struct{ path, temp, old string }
 
-// stage prepares that the file at path has data, or is removed where data is nil.
+// stage prepares to write data to the file at path, or to remove it if data is nil.
 func (w *writer) stage(path string, data []byte) error {
 	old, err := os.ReadFile(path)
 	exists := err == nil
@@ -108,7 +108,7 @@ func (w *writer) stage(path string, data []byte) error {
 		if last.old, err = writeTemporary(filepath.Dir(path), old, mode); err != nil {
 			return err
 		}
-		// Should it come back, nobody is to see that it was away.
+		// If rollback restores the file, its time has not changed.
 		if err := os.Chtimes(last.old, info.ModTime(), info.ModTime()); err != nil {
 			return plainPathError(err)
 		}
@@ -145,7 +145,7 @@ func (w *writer) commit() error {
 	return nil
 }
 
-// rollback puts back what commit has replaced.
+// rollback restores the files that commit has replaced.
 func (w *writer) rollback() {
 	for _, s := range w.staged[:w.moved] {
 		if s.old != "" {
@@ -156,7 +156,7 @@ func (w *writer) rollback() {
 	}
 }
 
-// clean removes what is beside the files.
+// clean removes the temporary files.
 func (w *writer) clean() {
 	for _, s := range w.staged {
 		for _, path := range []string{s.temp, s.old} {

@@ -14,7 +14,7 @@ import (
 	"github.com/bpfskel/bpfskel/internal/test/usermod"
 )
 
-// All or none: the third of the files cannot be put in its place, which is a folder
+// All or none: the third of the files cannot be written, because its path is a folder
 // by then.
 func TestCommitRollsBack(t *testing.T) {
 	dir := t.TempDir()
@@ -95,7 +95,7 @@ func atOnce(t *testing.T, dir string, names []string, args func(name string) []s
 }
 
 // Eight runs at once over existing files, of two objects: the result is the package
-// of one of them, and nothing is left beside it.
+// of one object, without any other file.
 func TestEightRunsAtOnce(t *testing.T) {
 	dir := t.TempDir()
 	objects := [2]string{}
@@ -139,8 +139,8 @@ func contents(t *testing.T, dir string) map[string]string {
 	return out
 }
 
-// What a killed run left is reported by --check and removed by the next run, and
-// nobody else's files are.
+// --check reports the files that a killed run left, and the next run removes them. No
+// other files are reported or removed.
 func TestLeftOvers(t *testing.T) {
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, "x.bpf.o"), string(fixture(t)))
@@ -206,7 +206,7 @@ func TestLeftOvers(t *testing.T) {
 	}
 }
 
-// A run that is killed while it writes is made good by the next one.
+// The next run repairs a run that was killed while it wrote.
 func TestAKilledRunIsMadeGood(t *testing.T) {
 	dir := t.TempDir()
 	// Large, so that writing takes a moment.
@@ -229,8 +229,8 @@ func TestAKilledRunIsMadeGood(t *testing.T) {
 	}
 }
 
-// A folder that another run keeps is not waited for without end, and file systems
-// without hard links or without locks of folders will do.
+// A run does not wait forever for a folder that another run has locked, and works on
+// file systems without hard links or without locks of folders.
 func TestFoldersAndLocks(t *testing.T) {
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, "x.bpf.o"), string(fixture(t)))

@@ -103,8 +103,8 @@ func (b *btf) section(name string, flags uapi.MapFlags, size int, vars ...v) {
 	})
 }
 
-// render makes the Go file, and type-checks it for 64-bit and 32-bit systems:
-// the asserts in it hold there.
+// render makes the Go file, and type-checks it and its asserts for 64-bit and 32-bit
+// systems.
 func (b *btf) render(t *testing.T, opts gotype.Options) (string, *gotype.Package) {
 	t.Helper()
 	p, err := gotype.New(&b.obj, opts)

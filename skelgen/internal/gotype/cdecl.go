@@ -7,7 +7,7 @@ import (
 	"github.com/bpfskel/bpfskel/skelgen/internal/model"
 )
 
-// maxDecl bounds the nesting of a declaration: only a damaged BTF has more.
+// maxDecl limits the nesting of a declaration: only a damaged BTF exceeds it.
 const maxDecl = 64
 
 // cDecl returns the C declaration of a name of the given type, on one line, for
@@ -54,7 +54,7 @@ func (d *declarator) of(id model.TypeID, inner string) string {
 	return join(baseName(t), inner)
 }
 
-// qualified puts a pointer's qualifier behind its star, any other in front.
+// qualified puts a pointer's qualifier after its star, any other in front.
 func (d *declarator) qualified(t *model.Type, inner string) string {
 	word := map[model.Kind]string{
 		model.KindConst: "const", model.KindVolatile: "volatile", model.KindRestrict: "restrict",
@@ -78,7 +78,7 @@ func (d *declarator) params(t *model.Type) string {
 	return strings.Join(out, ", ")
 }
 
-// baseName is the C spelling of a type that is not built of others.
+// baseName is the C spelling of a type that does not contain other types.
 func baseName(t *model.Type) string {
 	tag := ""
 	switch t.Kind {

@@ -2,8 +2,8 @@ package gotype
 
 import "fmt"
 
-// check proves that Go's rules put every field where it belongs, for 64-bit
-// systems and for 32-bit ones that align to 4 bytes at most.
+// check verifies that Go's rules put every field at its C offset, on 64-bit
+// systems and on 32-bit ones that align to at most 4 bytes.
 func (b *builder) check() error {
 	for _, d := range b.out.Decls {
 		s, ok := d.(*Struct)

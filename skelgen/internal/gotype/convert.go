@@ -9,13 +9,13 @@ import (
 // maxSize is the largest Go type on 32-bit systems, in bytes.
 const maxSize = 1<<31 - 1
 
-// goType is how Go spells a C type.
+// goType is the Go form of a C type.
 type goType struct {
 	expr string
 	// size is C's, align Go's on 64-bit systems (on 32-bit ones it may be 4).
 	size  int
 	align int
-	// note says why it is only bytes, or is "".
+	// note is the reason why it is only bytes, or "".
 	note string
 	// bare: it has no size in C, so nothing can be of this type.
 	bare bool
@@ -27,8 +27,8 @@ func byteArray(size int, note string) goType {
 	return goType{expr: fmt.Sprintf("[%d]byte", size), size: size, align: 1, note: note}
 }
 
-// maxDepth bounds how types are nested: only a damaged BTF, in which a type
-// contains itself, has more.
+// maxDepth limits the nesting of types: only a damaged BTF, in which a type
+// contains itself, exceeds it.
 const maxDepth = 1000
 
 // goType returns the Go type for id.
@@ -98,16 +98,15 @@ func (b *builder) array(t *model.Type) goType {
 	return elem
 }
 
-// isChar reports whether a type is char, whose arrays are text, and not another
-// integer of one byte. Neither
-// clang nor gcc sets BTF's own flag for it.
+// isChar reports whether a type is char, whose arrays are text, rather than another
+// integer of one byte. Neither clang nor gcc sets BTF's flag for it.
 func isChar(types model.Types, id model.TypeID) bool {
 	t := types.At(types.Skip(id, true))
 	return t.Kind == model.KindInt && t.Size == 1 && (t.Char || t.Name == "char")
 }
 
 // typedef returns a type by its typedef's name, except integers that Go itself
-// names ("__u32" is uint32). A chain of typedefs is one step, however long.
+// names ("__u32" is uint32). A chain of typedefs of any length is one step.
 func (b *builder) typedef(id model.TypeID) goType {
 	target := b.goType(b.types.Skip(id, true))
 	if target.bare || target.cyclic {

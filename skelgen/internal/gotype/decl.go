@@ -13,7 +13,7 @@ type Struct struct {
 	C string
 	// Notes are sentences for the doc comment.
 	Notes []string
-	// Size is C's, in bytes. Align is Go's alignment on 64-bit systems.
+	// Size is C's size in bytes. Align is Go's alignment on 64-bit systems.
 	Size  int
 	Align int
 	// Fields are in order of offsets and cover the size without a gap.
@@ -21,12 +21,12 @@ type Struct struct {
 	Methods []Method
 	// Section is nil unless it is a data section.
 	Section *Section
-	// Literal is the same struct with a field for every member, nil if all of them are
-	// fields here.
+	// Literal is the same struct with a field for every member, nil if all members are
+	// fields already.
 	Literal *Literal
 	// Texts are the fields, of Literal if there is one, that hold C strings.
 	Texts []string
-	// Private are the section's variables that have no field.
+	// Private are the section's variables that do not have a field.
 	Private []Private
 }
 
@@ -43,7 +43,7 @@ type Field struct {
 	Member string
 	// C are the C declarations of the members in it.
 	C []string
-	// Note says why a member became bytes.
+	// Note is the reason why a member became bytes.
 	Note string
 	// Align is Go's alignment of the type on 64-bit systems, 0 for padding and storage.
 	Align int
@@ -57,21 +57,21 @@ type Literal struct {
 
 // LiteralMember is a field of a Literal.
 type LiteralMember struct {
-	// Name is that of the field or of the getter in the Struct. C is the declaration.
+	// Name is the name of the field or the getter in the Struct. C is the declaration.
 	Name, Type, C string
 	// Method is the access in the Struct, nil for a field.
 	Method *Method
-	// Shared: its memory is other members' too.
+	// Shared: it shares memory with other members.
 	Shared bool
 }
 
 // Private is a variable that is static or hidden in C, which skeletons leave out.
 type Private struct {
-	Name string // in C; that of a function's own variable follows the function's
+	Name string // in C; for a variable inside a function, after the function's name
 	Size int    // in bytes
 }
 
-// Access is how a method reaches a member that cannot be a field.
+// Access is the way in which a method reaches a member that cannot be a field.
 type Access int
 
 // The ways to reach a member.
@@ -88,14 +88,14 @@ const (
 // a pointer.
 type Method struct {
 	Access Access
-	// Name is the getter's; Setter and Len are "" if there is none.
+	// Name is the getter's name; Setter and Len are "" if there is none.
 	Name, Setter, Len string
 	// Member is the C member's name, C its declaration.
 	Member, C string
 	// Type is the Go type: of one element for AccessElement and AccessTail.
 	Type string
-	// Storage is the field it is in, Offset its offset therein (in bytes; in
-	// bits for AccessBits; for AccessTail that in the struct).
+	// Storage is the field that holds it, Offset its offset in that field (in bytes;
+	// in bits for AccessBits; for AccessTail the offset in the struct).
 	Storage string
 	Offset  int
 	// Size is in bytes; Bits a bitfield's width, Bool and Signed its kind.
@@ -153,8 +153,8 @@ type Enum struct {
 	Values []EnumValue
 }
 
-// EnumValue is one constant of an Enum; of equal values, all but the first are
-// Alias.
+// EnumValue is one constant of an Enum; of equal values, Alias is set for all but the
+// first.
 type EnumValue struct {
 	Name  string
 	C     string

@@ -85,8 +85,8 @@ func roundUp(n, align int) int {
 	return (n + align - 1) / align * align
 }
 
-// noteAlignment finds out how C aligns the type, and adds a note if that is more
-// than in Go. BTF does not record alignment, but padding at the end that is longer
+// noteAlignment finds C's alignment of the type, and adds a note if it is larger
+// than Go's. BTF does not record alignment, but padding at the end that is longer
 // than necessary reveals it.
 func (b *builder) noteAlignment(s *structLayout) {
 	if s.cAlign = 1; s.Section != nil || len(s.members) == 0 {

@@ -10,7 +10,7 @@ import (
 )
 
 // kinds has a row per BTF kind and combination: the type of a .data variable x,
-// and lines of the generated file, less their indentation and with single blanks.
+// and lines of the generated file, without indentation and with single spaces.
 var kinds = []struct {
 	name  string
 	build func(b *btf) model.TypeID
@@ -192,7 +192,7 @@ func TestKinds(t *testing.T) {
 	}
 }
 
-// expect looks for lines, or with "!" that no line begins so.
+// expect checks that the lines are there or, with "!", that no line begins with the text.
 func expect(t *testing.T, src string, want []string) {
 	t.Helper()
 	lines := map[string]bool{}

@@ -11,15 +11,15 @@ import (
 
 // How a C struct becomes a Go struct:
 //
-//  1. Members of anonymous structs and unions count as the struct's own: these
-//     are the members, each with its offset in bits.
+//  1. Members of anonymous structs and unions count as members of the enclosing
+//     struct. Each member has an offset in bits.
 //  2. A member becomes a field if Go would put it at its offset by itself: it is
 //     not a bitfield, shares no byte with another, and its Go alignment divides
 //     both its offset and the struct's size.
 //  3. Every other member gets methods, and lies in a storage field of bytes. Members
 //     that overlap share one, and so do neighbouring bitfields.
 //  4. Gaps, the tail included, become blank fields. So no Go compiler adds
-//     padding, whatever it aligns 64-bit integers to.
+//     padding, with any alignment of 64-bit integers.
 
 // span is a range of bytes, [from, to).
 type span struct{ from, to int }
@@ -34,8 +34,8 @@ type member struct {
 	typ  model.TypeID
 	// bit is the offset in bits, bits the width of a bitfield or 0.
 	bit, bits int
-	// extent is the size of a variable, which may be larger than that of its
-	// type (an initialized flexible array); -1 for members.
+	// extent is the size of a variable, which may be larger than its type
+	// (an initialized flexible array); -1 for members.
 	extent int
 	// group is the outermost anonymous union around it.
 	group *span
@@ -64,7 +64,7 @@ func (l *member) storage() span {
 	return *l.group
 }
 
-// structLayout is a Struct, and the data that it is made of.
+// structLayout is a Struct, and the data to make it.
 type structLayout struct {
 	*Struct
 	// members are the C members in declaration order.
@@ -133,7 +133,7 @@ func (b *builder) newMember(m model.Member, bit int, group *span) *member {
 	l.decl = cDecl(b.types, m.Type, m.Name)
 	t := b.types.At(b.types.Skip(m.Type, true))
 	if t.Kind == model.KindInt && l.bits == 0 && t.Bits > 0 && t.Bits < t.Size*8 {
-		l.bit, l.bits = bit+t.BitOffset, t.Bits // BTF's older way to say bitfield
+		l.bit, l.bits = bit+t.BitOffset, t.Bits // BTF's older form of a bitfield
 	}
 	l.flexible = t.Kind == model.KindArray && t.Len == 0
 	if l.bits > 0 {
@@ -180,7 +180,7 @@ func (b *builder) layOut(s *structLayout, members []*member) {
 	b.noteAlignment(s)
 }
 
-// memberType is the Go type of a member; a size other than its type's makes it bytes.
+// memberType is the Go type of a member: bytes if its size differs from its type's.
 func (b *builder) memberType(l *member) goType {
 	gt := b.goType(l.typ)
 	switch {
@@ -195,8 +195,8 @@ func (b *builder) memberType(l *member) goType {
 	return gt
 }
 
-// plausible reports whether a member lies where a C compiler can have put it. What
-// follows relies on it.
+// plausible reports whether a C compiler can have put the member at its offset. The code
+// below relies on it.
 func (b *builder) plausible(s *structLayout, l *member) bool {
 	if l.bits > 0 {
 		t := b.types.At(b.types.Skip(l.typ, true))
@@ -221,7 +221,7 @@ func assignStorage(s *structLayout, members []*member) []span {
 	}
 	slices.SortStableFunc(sorted, func(a, b *member) int { return cmp.Compare(a.storage().from, b.storage().from) })
 	var storages []span
-	bits := false // the last store holds only bitfields
+	bits := false // the last storage holds only bitfields
 	for len(sorted) > 0 {
 		n, all := overlapping(sorted)
 		together := sorted[:n]
@@ -244,8 +244,8 @@ func assignStorage(s *structLayout, members []*member) []span {
 	return storages
 }
 
-// overlapping returns how many of the sorted members, from the first on, share
-// bytes with one before them, and the bytes that they cover.
+// overlapping returns the length of the run of overlapping members that sorted begins
+// with, and the bytes that the run covers.
 func overlapping(sorted []*member) (int, span) {
 	all := sorted[0].storage()
 	for i, l := range sorted[1:] {
@@ -258,13 +258,13 @@ func overlapping(sorted []*member) (int, span) {
 }
 
 // aligned reports whether the member's Go type is aligned in every instance of the
-// struct, if Go aligns that as the member's type. A data section's own size does
-// not matter: there is one of it, and its memory ends at a page.
+// struct, if Go aligns the struct to the member's alignment. A data section's size does
+// not matter: there is only one instance, and its memory begins and ends at a page.
 func (l *member) aligned(s *structLayout) bool {
 	return l.bits == 0 && l.bit/8%l.gt.align == 0 && (s.Section != nil || s.Size%l.gt.align == 0)
 }
 
-// fits reports whether the member, which shares no bytes, can be a field.
+// fits reports whether the member, which does not share bytes, can be a field.
 func (l *member) fits(s *structLayout) bool { return l.group == nil && l.aligned(s) }
 
 // pointer reports whether a method can hand out a pointer to the member.

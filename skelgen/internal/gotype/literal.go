@@ -4,7 +4,7 @@ import (
 	"github.com/bpfskel/bpfskel/skelgen/internal/model"
 )
 
-// copied reports whether only methods reach the member, and its value can be copied.
+// copied reports whether only methods reach the member and its value can be copied.
 func (l *member) copied() bool {
 	return !l.field && l.access.Access != AccessTail && l.access.Access != AccessEmpty
 }
@@ -27,7 +27,7 @@ func (b *builder) literal(s *structLayout) {
 	}
 }
 
-// texts finds the char arrays, of however many dimensions.
+// texts finds the char arrays, of any number of dimensions.
 func (b *builder) texts(s *structLayout) {
 	for _, l := range s.members {
 		t := b.types.At(b.types.Skip(l.typ, true))

@@ -11,10 +11,10 @@ import (
 // Map is one of the object's maps, as a generated package declares it.
 type Map struct {
 	// Field is the name of its field, "" for an internal map that has none in a C
-	// skeleton either. Link is that of its link, "" unless it is a struct_ops.
+	// skeleton either. Link is the name of its link's field, "" unless it is a struct_ops.
 	Field, Link string
-	// Key and Value are Go types: arrays of bytes if the map declares no type, or one of
-	// another size. CValue is the C spelling of the value's type.
+	// Key and Value are Go types: arrays of bytes if the map does not declare a type, or
+	// declares one of another size. CValue is the C spelling of the value's type.
 	Key, Value, CValue string
 }
 

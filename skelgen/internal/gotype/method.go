@@ -7,7 +7,7 @@ import (
 	"github.com/bpfskel/bpfskel/skelgen/internal/model"
 )
 
-// derived are the names that a method needs beside the getter's.
+// derived are the names that a method needs in addition to the getter's.
 func (m *Method) derived() []ident.Affix {
 	switch m.Access {
 	case AccessValue, AccessBits:

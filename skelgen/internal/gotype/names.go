@@ -9,14 +9,14 @@ import (
 	"github.com/bpfskel/bpfskel/skelgen/internal/model"
 )
 
-// names assigns a Go name to every reached type and every enumerator. All of them
-// are in one space with the types of sections, and none has precedence:
+// names assigns a Go name to every reached type and every enumerator. They share one
+// scope with the types of sections, and none has precedence:
 //
 //   - sections, and their views
 //   - struct, union and enum tags
 //   - typedefs that name an anonymous type, then other typedefs
 //   - enumerators
-//   - anonymous types, which are called after the member or variable that has them
+//   - anonymous types, which are named after the member or variable that has them
 //
 // Views and Fields of structs are named after these.
 type names struct {
@@ -31,9 +31,9 @@ type names struct {
 
 	items  []ident.Item
 	assign []func(names []string) // receives each item's names
-	// plain is a type's Go name if nothing else has that, c its C name.
+	// plain is a type's Go name unless that collides, c its C name.
 	plain, c map[model.TypeID]string
-	// sameAs are typedefs that have the name of the type behind them.
+	// sameAs are typedefs with the same name as the type behind them.
 	sameAs map[model.TypeID]model.TypeID
 }
 
@@ -99,7 +99,7 @@ func (n *names) sections(sections []Section) {
 	}
 }
 
-// named asks for the names of the types that match, which have one in C.
+// named asks for the names of the types that match and have a C name.
 func (n *names) named(match func(model.TypeID, *model.Type) bool) {
 	for _, id := range n.order {
 		if t := n.types.At(id); match(id, t) {
@@ -109,8 +109,8 @@ func (n *names) named(match func(model.TypeID, *model.Type) bool) {
 }
 
 // otherTypedefs names the typedefs of scalars, arrays and tagged types. Those
-// of one Go name and one meaning ("__u64" and "u64") share a declaration, and
-// one that is called as the type behind it needs none.
+// with the same Go name and meaning ("__u64" and "u64") share a declaration, and
+// a typedef with the same name as the type behind it needs none.
 func (n *names) otherTypedefs() {
 	var groups [][]model.TypeID
 	called := map[string][]int{} // groups by Go name
@@ -150,14 +150,14 @@ func (n *names) otherTypedefs() {
 	}
 }
 
-// sized reports whether a type can be that of a field: a typedef of a function or
-// of a forward declaration is no more than the spelling of a pointer's target.
+// sized reports whether a field can have the type: a typedef of a function or of a
+// forward declaration can only be the target of a pointer.
 func (n *names) sized(id model.TypeID) bool {
 	_, ok := n.types.SizeOf(id)
 	return ok
 }
 
-// alike reports whether two typedefs have one Go type.
+// alike reports whether two typedefs have the same Go type.
 func (n *names) alike(a, b model.TypeID) bool {
 	a, b = n.types.Skip(a, true), n.types.Skip(b, true)
 	x, y := n.types.At(a), n.types.At(b)

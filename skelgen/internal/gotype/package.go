@@ -1,6 +1,6 @@
 // Package gotype turns the types of a BPF object into Go types of exactly the
-// same layout. It decides everything that the generated code will say, and
-// checks it, before a byte of that is written.
+// same layout. It decides and checks all content of the generated code before
+// the first byte is written.
 package gotype
 
 import (
@@ -21,11 +21,11 @@ type Options struct {
 	Extra []string
 	// Static declares static variables too.
 	Static bool
-	// GoArch restricts the package to one architecture, "" does not.
+	// GoArch restricts the package to one architecture, unless it is "".
 	GoArch string
 }
 
-// Package is what a generated package declares for the types of an object.
+// Package holds the declarations of a generated package for an object's types.
 type Package struct {
 	GoArch    string
 	BigEndian bool
@@ -40,16 +40,16 @@ type Package struct {
 	// Programs are the names of the fields for the object's programs and their links,
 	// in their order.
 	Programs []string
-	// Types are the Go types of the C types that variables, members, keys and values
-	// have, without qualifiers.
+	// Types maps the C types of variables, members, keys and values, without
+	// qualifiers, to their Go types.
 	Types map[model.TypeID]string
 	// Warnings are messages for the user.
 	Warnings []string
 }
 
-// New finds the types that the object's variables, maps and struct_ops have,
-// and lays them out. It fails when an option names no type, or a type is larger
-// than Go can have everywhere.
+// New finds the types of the object's variables, maps and struct_ops, and lays
+// them out. It fails if an option does not match a type, or if a type is too large
+// for Go on 32-bit systems.
 func New(obj *model.Object, opts Options) (*Package, error) {
 	b := &builder{
 		obj: obj, types: obj.Types, static: opts.Static,
@@ -90,7 +90,7 @@ type builder struct {
 
 	// datasecs describe out.Sections.
 	datasecs []*model.Type
-	// typesOnly are sections without data: their variables bring in types.
+	// typesOnly are sections without data: their variables only bring in types.
 	typesOnly []*model.Type
 
 	structs      map[model.TypeID]*structLayout
@@ -103,7 +103,7 @@ type builder struct {
 	pendingViews []*structLayout   // views to declare
 }
 
-// reserved are the names that the package declares for itself.
+// reserved are the names that the package itself declares.
 func (b *builder) reserved(r *reached) []string {
 	out := slices.Clone(ident.PackageNames)
 	if len(b.structOps) > 0 {
@@ -115,7 +115,7 @@ func (b *builder) reserved(r *reached) []string {
 	return out
 }
 
-// roots visits all that a program can hold in its hands.
+// roots visits the types that a program can use directly.
 func (b *builder) roots(r *reached) {
 	variables := func(vars []model.SecVar) {
 		for _, v := range vars {
@@ -143,7 +143,7 @@ func (b *builder) roots(r *reached) {
 	b.recordTypes()
 }
 
-// recordTypes warns of rings that declare sizes, which the kernel refuses.
+// recordTypes warns of rings that declare a record type, which the kernel refuses.
 func (b *builder) recordTypes() {
 	for i := range b.obj.Maps {
 		m := &b.obj.Maps[i]
@@ -160,7 +160,7 @@ func (b *builder) warn(format string, args ...any) {
 	b.out.Warnings = append(b.out.Warnings, fmt.Sprintf(format, args...))
 }
 
-// extra visits the types whose names match; each pattern has to match one.
+// extra visits the types whose names match; each pattern has to match at least one.
 func extra(r *reached, patterns []string) error {
 	for _, pattern := range patterns {
 		if _, err := path.Match(pattern, ""); err != nil {
@@ -185,7 +185,7 @@ func extra(r *reached, patterns []string) error {
 	return nil
 }
 
-// missingType explains why nothing matches a pattern, and how to bring the type in.
+// missingType explains why no type matches a pattern, and how to bring the type in.
 func missingType(types model.Types, pattern string) error {
 	name, what := pattern, "is not in the object"
 	for i := range types {
@@ -212,7 +212,7 @@ func (b *builder) declareSections() {
 	}
 }
 
-// declareViews declares the views that others returned.
+// declareViews declares the views that getters of other views return.
 func (b *builder) declareViews() {
 	for len(b.pendingViews) > 0 {
 		s := b.pendingViews[0]
@@ -235,8 +235,8 @@ func (b *builder) declare(id model.TypeID) {
 }
 
 // named returns the declaration of a typedef that needs one: an alias of the type
-// behind all typedefs, so that no chain of them can be a cycle in Go. An array's
-// typedef is a type of its own, of which those behind it are aliases.
+// behind all typedefs, so that no chain of them can be a cycle in Go. A typedef of an
+// array becomes a defined type, and typedefs of that typedef are aliases of it.
 func (b *builder) named(id model.TypeID) *Named {
 	group := b.names.typedefs[id]
 	if group == nil {
@@ -272,7 +272,7 @@ func (b *builder) nearest(id model.TypeID) model.TypeID {
 	return id
 }
 
-// declareOwn declares the types that the package layout has for C's.
+// declareOwn declares the types that come from package layout.
 func (b *builder) declareOwn() {
 	for _, own := range []struct {
 		name, c string

@@ -351,8 +351,8 @@ func TestNoVariables(t *testing.T) {
 	}
 }
 
-// TestDamaged changes numbers of a sound BTF at random: whatever comes out has
-// to be an error or Go that compiles.
+// TestDamaged changes numbers of a valid BTF at random: the result has to be an
+// error or Go that compiles.
 func TestDamaged(t *testing.T) {
 	rounds := 2000
 	if testing.Short() {

@@ -6,18 +6,18 @@ import (
 
 // reached collects the types that get a Go name: every struct, union, enum and
 // typedef that is part of a root (a variable, a key, a value, a struct_ops), in
-// the order in which they are first met. A pointer is followed if it is a
-// variable itself, not inside a struct: one pointer to a kernel type would
-// bring in half of the kernel.
+// the order in which they are first reached. A pointer is followed only if it is
+// itself a variable: a pointer to a kernel type inside a struct would bring in
+// half of the kernel.
 type reached struct {
 	types model.Types
-	// order are the types to declare, each id its own canonical one.
+	// order are the types to declare, each the canonical one of its group.
 	order []model.TypeID
 	// hints are the first uses of anonymous types.
 	hints map[model.TypeID]hint
 	// owner is the typedef that names an anonymous type.
 	owner map[model.TypeID]model.TypeID
-	// same maps a type to the first one equal to it in name and layout.
+	// canonicalIDs maps a type to the first one equal to it in name and layout.
 	canonicalIDs map[model.TypeID]model.TypeID
 	tagged       map[string][]model.TypeID
 	entered      map[model.TypeID]bool // anonymous members whose own members were visited
@@ -45,7 +45,7 @@ func newReached(types model.Types) *reached {
 	}
 }
 
-// variable visits the type of a variable, and what it points to.
+// variable visits the type of a variable, and the types that it points to.
 func (r *reached) variable(id model.TypeID, h hint) {
 	r.visit(id, h)
 	for range len(r.types) {
@@ -62,7 +62,7 @@ func (r *reached) variable(id model.TypeID, h hint) {
 	}
 }
 
-// visit records a type and those it is made of.
+// visit records a type and the types that it is made of.
 func (r *reached) visit(id model.TypeID, h hint) {
 	t := r.types.At(id)
 	switch t.Kind {
@@ -119,7 +119,7 @@ func (r *reached) typedef(id model.TypeID, t *model.Type, h hint) {
 }
 
 // claim makes a typedef the name of the anonymous type behind it. Of
-// several typedefs the first reached has it.
+// several typedefs, the first reached becomes the name.
 func (r *reached) claim(id, owner model.TypeID) {
 	target := r.types.Skip(r.types.At(id).Elem, false)
 	t := r.types.At(target)
@@ -161,8 +161,8 @@ func (r *reached) declare(id model.TypeID, t *model.Type, h hint) (model.TypeID,
 	return id, true
 }
 
-// members visits the members' types of the struct owner. Those of an anonymous
-// struct or union belong to the one around it.
+// members visits the types of the struct owner's members. Members of an anonymous
+// struct or union count as members of the enclosing struct.
 func (r *reached) members(owner model.TypeID, t *model.Type) {
 	for _, m := range t.Members {
 		if inner, ok := anonymous(r.types, m); !ok {
@@ -174,15 +174,16 @@ func (r *reached) members(owner model.TypeID, t *model.Type) {
 	}
 }
 
-// anonymous returns the struct or union whose members belong to the one around.
+// anonymous returns the struct or union whose members count as members of the enclosing
+// struct.
 func anonymous(types model.Types, m model.Member) (model.TypeID, bool) {
 	id := types.Skip(m.Type, true)
 	kind := types.At(id).Kind
 	return id, m.Name == "" && m.BitSize == 0 && (kind == model.KindStruct || kind == model.KindUnion)
 }
 
-// equal reports whether two types have one name and one layout, so that one Go
-// type can stand for both: an object linked of several has such doubles.
+// equal reports whether two types have the same name and layout, so that they can share
+// one Go type: an object linked from several has such duplicates.
 func (r *reached) equal(a, b model.TypeID, assumed map[[2]model.TypeID]bool) bool {
 	a, b = r.types.Skip(a, false), r.types.Skip(b, false)
 	pair := [2]model.TypeID{a, b}

@@ -20,11 +20,11 @@ type Section struct {
 	Field, Type, View string
 	// Frozen sections cannot be written to after load.
 	Frozen bool
-	// Kconfig is filled in by libbpf during load: there is only the view.
+	// Kconfig is filled in by libbpf during load: it has only a view.
 	Kconfig bool
 	// Arena is moved by load.
 	Arena bool
-	// CName is its name in a C skeleton, Name that in the object.
+	// CName is its name in a C skeleton, Name its name in the object.
 	CName, Name string
 }
 
@@ -79,7 +79,7 @@ func (b *builder) vars(sec *model.Type) []model.SecVar {
 	return out
 }
 
-// private are the variables that vars leaves out because they are static or hidden.
+// private are the variables that vars leaves out because they are static or hidden in C.
 func (b *builder) private(sec *model.Type) []Private {
 	var out []Private
 	for _, v := range sec.Vars {
@@ -94,13 +94,13 @@ func (b *builder) private(sec *model.Type) []Private {
 // printkFormat matches the variables of libbpf's bpf_printk, one for each call of it.
 var printkFormat = regexp.MustCompile(`(^|\.)____fmt(\.[0-9]+)?$`)
 
-// typeVars are the variables that are there for their types only.
+// typeVars are the variables that only keep a type in the object.
 func (b *builder) typeVars(sec *model.Type) []model.SecVar {
 	return slices.DeleteFunc(slices.Clone(sec.Vars), func(v model.SecVar) bool { return !b.types.OnlyType(v.Type) })
 }
 
-// section builds a section's type. What BTF places outside the section's data
-// is left out with a warning: there is no memory behind it.
+// section builds a section's type. It leaves out variables that BTF places outside the
+// section's data, with a warning: there is no memory behind them.
 func (b *builder) section(s *Section, sec *model.Type) *structLayout {
 	size := sec.Size
 	if m := &b.obj.Maps[s.Map]; m.HasData {

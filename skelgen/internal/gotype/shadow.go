@@ -5,7 +5,7 @@ import (
 	"github.com/bpfskel/bpfskel/skelgen/internal/model"
 )
 
-// Shadow is the memory of a struct_ops map, as it can be set before load. Its
+// Shadow is the memory of a struct_ops map, which can be set before load. Its
 // type is the C struct, in which function pointers are FuncSlots.
 type Shadow struct {
 	// Map is its index in the object's maps.

@@ -10,8 +10,8 @@ import (
 // identifiers finds the names in a Go type or expression.
 var identifiers = regexp.MustCompile(`[\pL_][\pL\pN_]*`)
 
-// dropUnused leaves out the typedefs that no declaration and no map refers to, such
-// as those in the middle of a chain. Those that Options.Extra asks for stay.
+// dropUnused drops the typedefs that no declaration and no map refers to, such as
+// those in the middle of a chain. It keeps those that Options.Extra asks for.
 func (b *builder) dropUnused() {
 	used := b.asked
 	use := func(text string) {
@@ -48,7 +48,7 @@ func (b *builder) dropUnused() {
 			named[d.Name] = d
 		}
 	}
-	// A typedef of an array may refer to others.
+	// A typedef of an array may refer to other typedefs.
 	for again := true; again; {
 		again = false
 		for name, d := range named {

@@ -8,7 +8,7 @@ import (
 	"github.com/bpfskel/bpfskel/skelgen/internal/model"
 )
 
-// A view has one getter per member, which costs the same whatever the size:
+// A view has one getter per member, which costs the same for any size:
 //
 //	scalar, enum, pointer        its value
 //	char[N]                      a string, up to the first NUL
@@ -16,7 +16,7 @@ import (
 //	struct, union                a view of itself
 //	flexible array               by index, unchecked
 //
-// Beside them it has String, and Value, which returns a copy of the struct.
+// It also has String, and Value, which returns a copy of the struct.
 func (b *builder) view(name string, s *structLayout) *View {
 	v := &View{Name: name, Of: s.Name, C: s.C, Section: s.Section}
 	items := make([]ident.Item, len(s.members))
@@ -110,8 +110,8 @@ func (b *builder) indexed(g Getter, id model.TypeID, expr string, addressable, p
 	return g
 }
 
-// inner returns a view of a struct, whatever its size: a getter keeps its form when the
-// struct grows. What is not aligned is copied first.
+// inner returns a view of a struct of any size: a getter keeps its signature when the
+// struct grows. A struct that is not aligned is copied first.
 func (b *builder) inner(g Getter, id model.TypeID, expr string, addressable, pointer bool) Getter {
 	gt := b.goType(id)
 	s := b.structs[b.names.canonical(b.types.Skip(id, true))]
@@ -138,7 +138,7 @@ func (b *builder) elem(id model.TypeID) model.TypeID {
 	return b.types.At(b.types.Skip(id, true)).Elem
 }
 
-// viewOf returns the name of a struct's view, and has it declared.
+// viewOf returns the name of a struct's view, and marks the view to be declared.
 func (b *builder) viewOf(s *structLayout) string {
 	if name, ok := b.views[s.Name]; ok {
 		return name

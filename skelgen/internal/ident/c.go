@@ -19,7 +19,7 @@ const MaxObjectC = 63
 const maxC = 255
 
 // dataSections are the sections that become members of a skeleton. A new kind
-// of section is one row. Their order counts: MapC takes the first that occurs.
+// of section is one row. The order matters: MapC takes the first that occurs.
 var dataSections = [...]struct {
 	name  string // the section's name or, if ident is empty, its beginning
 	ident string // a fixed identifier, of a section whose map has another name
@@ -77,8 +77,8 @@ func isAlnum(c byte) bool {
 	return c == '_' || '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
 }
 
-// IsC reports whether compilers take name as an identifier. They take "$" and
-// letters outside ASCII too, which a map's or program's name may hold.
+// IsC reports whether compilers accept name as an identifier. They also accept "$" and
+// letters outside ASCII, which a map's or program's name may contain.
 func IsC(name string) bool {
 	for i, r := range name {
 		switch {
@@ -97,8 +97,8 @@ func IsC(name string) bool {
 
 // MapC returns a map's identifier in a skeleton, and false for an internal map
 // that has none. An internal map's name ends in its section's name, but may
-// hold the name of another before it (".rodata.data" is "data"): this is libbpf's
-// rule for skeletons, which differs from DatasecC's.
+// contain another section's name before it (".rodata.data" is "data"): this is
+// libbpf's rule for skeletons, which differs from DatasecC's.
 func MapC(name string, internal bool) (string, bool) {
 	if !internal {
 		return cut(name), true
@@ -162,8 +162,8 @@ func SectionC(m *model.Map) (string, bool) {
 	return MapC(m.Name, true)
 }
 
-// Datasec finds the data section that describes the memory behind the
-// identifier that SectionC gave. A section without one is memory without names.
+// Datasec finds the DATASEC that describes the memory behind the identifier that
+// SectionC returned. Memory without a DATASEC has no named variables.
 func Datasec(types model.Types, section string) (*model.Type, bool) {
 	for i := range types {
 		if types[i].Kind != model.KindDatasec {

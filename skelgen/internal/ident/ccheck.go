@@ -7,9 +7,9 @@ import (
 	"github.com/bpfskel/bpfskel/skelgen/internal/model"
 )
 
-// CheckC reports whether an object's names make a skeleton that C compilers take.
+// CheckC reports whether an object's names make a skeleton that C compilers accept.
 // The warnings are names that only C++ rejects. The error is the first name
-// that no compiler takes, or the first two names that are one identifier.
+// that no compiler accepts, or the first two names that become one identifier.
 func CheckC(obj *model.Object) (warnings []string, err error) {
 	c := checker{obj: obj}
 	c.err = CheckObjectC(obj.Name)
@@ -67,8 +67,7 @@ func (c *checker) maps() {
 	}
 }
 
-// programs checks programs and links: a struct_ops map has a link beside the
-// programs' ones.
+// programs checks programs and links: struct_ops maps have links too.
 func (c *checker) programs() {
 	s := scope{}
 	for _, p := range c.obj.Programs {

@@ -10,10 +10,9 @@ import (
 )
 
 // CheckNames refuses an object with names that no compiler writes and that could
-// change the meaning of text around them: control characters in any name, and in
-// the names that C declarations consist of, all punctuation but that of C++'s and
-// Rust's type names. Other names are odd at worst, and are escaped where they are
-// printed.
+// change the meaning of text around them: control characters in any name, and, in
+// names that are part of C declarations, all punctuation that C++'s and Rust's type
+// names do not use. Other names are harmless, and are escaped when they are printed.
 func CheckNames(obj *model.Object) error {
 	c := nameChecker{}
 	for i := range obj.Maps {

@@ -8,20 +8,20 @@ import (
 	"unicode/utf8"
 )
 
-// Go returns the exported Go identifier for a C name. The rule, and what
-// TestGo pins down:
+// Go returns the exported Go identifier for a C name. The rules, which TestGo
+// checks:
 //
 //	my_pid        MyPid        all characters but letters and digits separate words
 //	fooBar        FooBar       each word's first letter becomes upper case, the rest stays
 //	EVENT_EXEC    EventExec    in a name without lower-case letters the rest becomes lower case
-//	__foo_bar     FooBar       leading, trailing and double separators fall away
+//	__foo_bar     FooBar       leading, trailing and double separators are dropped
 //	func.counter  FuncCounter  dots (static variables) separate words too
 //	v1_2          V1_2         an underscore stays between two digits
 //	_1st, 日本     X1st, X日本   a name that then begins with anything but an upper-case letter gets an X
 //	_             X
 //
-// An exported name is neither a keyword nor predeclared. Scope resolves collisions: two
-// C names with one Go name, or a name that the package declares for itself.
+// An exported name is never a keyword or predeclared. Scope resolves collisions: two
+// C names with one Go name, or a name that the package itself declares.
 func Go(c string) string {
 	capitals := strings.IndexFunc(c, unicode.IsLower) < 0
 	var b strings.Builder
@@ -62,16 +62,16 @@ func goWords(c string) [][]rune {
 // Scope is a space of Go names in which no two may meet: a package's, or that
 // of the fields and methods of one type.
 //
-// A name that only one C name leads to is given as it is. Of C names that meet in
-// one Go name, or in a name of the package's own, each is followed by an underscore
-// and its C name:
+// A Go name that belongs to only one C name is used unchanged. If several C names have
+// one Go name, or if the package itself declares that name, each gets an underscore and
+// its C name as a suffix:
 //
 //	foo_bar, fooBar    FooBar_foo_bar, FooBar_fooBar
-//	struct skel        Skel_skel   (Skel is a name of our own)
+//	struct skel        Skel_skel   (the package declares Skel)
 //
-// So a C name that comes later never takes over the Go name of another: code that
-// was written for the other then does not compile. Only equal C names are numbered,
-// in the order given: Foo_foo, Foo_foo_2.
+// So a C name that is added later never takes over the Go name of another: code that
+// uses that Go name stops compiling instead. Only equal C names are numbered, in the
+// order given: Foo_foo, Foo_foo_2.
 type Scope struct {
 	used map[string]bool
 }
@@ -79,15 +79,15 @@ type Scope struct {
 // Item is a C name that needs a Go name.
 type Item struct {
 	C string
-	// Go is its name if nothing else has that; "" means Go(C).
+	// Go is its name unless that collides; "" means Go(C).
 	Go string
-	// Method: it becomes a method, so MethodNames are not for it.
+	// Method: it becomes a method, so it cannot have one of MethodNames.
 	Method bool
-	// Derived are the names that it needs too, derived from its name.
+	// Derived are further names that it needs, derived from its name.
 	Derived []Affix
 }
 
-// Affix makes one name of another.
+// Affix derives a name from another.
 type Affix struct{ Prefix, Suffix string }
 
 func (a Affix) of(name string) string { return a.Prefix + name + a.Suffix }
@@ -114,8 +114,8 @@ func (s *Scope) Add(c ...string) []string {
 	return out
 }
 
-// AddItems returns each item's own name and the derived ones, in that order. A collision
-// is one between any two of these names, derived or not.
+// AddItems returns each item's own name and the derived ones, in that order. Any two of
+// these names can collide, derived or not.
 func (s *Scope) AddItems(items []Item) [][]string {
 	wanted := map[string]int{}
 	for i := range items {
@@ -134,11 +134,11 @@ func (s *Scope) AddItems(items []Item) [][]string {
 		}
 		out[i] = it.names(it.plain())
 	}
-	// Names that stand alone come first, so that none of the others takes one.
+	// Names without a collision come first, so that none of the others takes one.
 	for _, names := range out {
 		for j, name := range names {
 			if !alone(name) {
-				names[j] = "" // a derived one, which meets another
+				names[j] = "" // a derived one, which collides
 			} else {
 				s.used[name] = true
 			}
@@ -168,7 +168,7 @@ func (it *Item) plain() string {
 	return it.Go
 }
 
-// names are the item's names if its own is the given one.
+// names are the item's names if its own name is the given one.
 func (it *Item) names(own string) []string {
 	out := []string{own}
 	for _, d := range it.Derived {
@@ -177,8 +177,8 @@ func (it *Item) names(own string) []string {
 	return out
 }
 
-// Derive takes the wanted Go name or, if that is taken, one made distinct by the C name:
-// "SetX", "SetX_x".
+// Derive takes the wanted Go name or, if that is taken, adds the C name: "SetX",
+// "SetX_x".
 func (s *Scope) Derive(want, c string) string {
 	if !s.used[want] {
 		s.used[want] = true
@@ -187,7 +187,7 @@ func (s *Scope) Derive(want, c string) string {
 	return s.distinct(want, c)
 }
 
-// distinct takes a Go name with the C name behind it, and a number if need be.
+// distinct takes a Go name with the C name as a suffix, and a number if necessary.
 func (s *Scope) distinct(want, c string) string {
 	name := want + "_" + tail(c)
 	for n := 2; s.used[name]; n++ {
@@ -207,8 +207,9 @@ func (s *Scope) Taken() []string {
 	return out
 }
 
-// tail is a C name as the end of a Go identifier. Of C names that have one Go name no
-// two have one tail: those differ only in case and in the characters between letters.
+// tail is a C name as the end of a Go identifier. No two C names with the same Go name
+// have the same tail: they differ in case or in the characters between letters, and
+// tail keeps both.
 func tail(c string) string {
 	var b strings.Builder
 	for i, r := range c {

@@ -96,8 +96,8 @@ func TestScopeIgnoresOrder(t *testing.T) {
 	}
 }
 
-// Code that was written for one variable must not come to mean another: after a new C
-// name, every Go name is still that of the C name that had it, or nobody's.
+// Code that was written for one variable must never refer to another: after a C name is
+// added, each Go name still belongs to the same C name, or to none.
 func TestScopeNobodyTakesOver(t *testing.T) {
 	pool := []string{"x_y", "xY", "__x_y", "X_Y", "x.y", "x$y", "set_x", "setX", "x", "x_len", "xLen", "set_x_y", "set", "len", "skel", "error", "as"}
 	r := rand.New(rand.NewSource(1))
@@ -113,7 +113,7 @@ func TestScopeNobodyTakesOver(t *testing.T) {
 	}
 }
 
-// owners says which C name each Go name stands for, derived ones included.
+// owners maps each Go name, derived ones included, to its C name.
 func owners(c []string) map[string]string {
 	var items []Item
 	for i, name := range c {

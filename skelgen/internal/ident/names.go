@@ -1,6 +1,6 @@
-// Package ident decides how things are called: which C identifiers a skeleton has, as
-// bpftool derives them, and which Go names they get, without collisions. It also
-// refuses and escapes names that could change the meaning of generated text.
+// Package ident decides names: a skeleton's C identifiers, derived as bpftool does, and
+// their Go names, without collisions. It also refuses or escapes names that could
+// change the meaning of generated text.
 package ident
 
 import (
@@ -17,7 +17,7 @@ var PackageNames = []string{
 	"Maps", "OpenMaps", "Progs", "OpenProgs", "Links",
 }
 
-// MethodNames cannot be those of an accessor: go vet wants the standard library's
+// MethodNames cannot be names of an accessor: go vet requires the standard library's
 // signature for them, and fmt and errors would call them.
 var MethodNames = []string{
 	"As", "Error", "Format", "GoString", "GobDecode", "GobEncode", "Is", "MarshalJSON", "MarshalXML",
@@ -25,9 +25,9 @@ var MethodNames = []string{
 	"UnreadByte", "UnreadRune", "Unwrap", "WriteByte", "WriteTo",
 }
 
-// Package returns the Go package name for an object's file: the base name less
-// ".bpf.o" (or ".o"), in lower case. What cannot be in an import path becomes
-// an underscore, except at the beginning, because Go ignores folders that begin so.
+// Package returns the Go package name for an object's file: the base name without
+// ".bpf.o" (or ".o"), in lower case. A character that an import path cannot have becomes
+// an underscore, except at the beginning, because Go ignores folders that begin with one.
 // A name that cannot be imported gets the suffix "bpf".
 //
 //	minimal.bpf.o    minimal
@@ -53,12 +53,12 @@ func Package(file string) string {
 	return name
 }
 
-// windowsDevice are names that the go command keeps out of import paths, since
-// Windows opens a device by them.
+// windowsDevice are names that the go command refuses in import paths, because they
+// are devices on Windows.
 var windowsDevice = regexp.MustCompile(`(?i)^(aux|con|nul|prn|com[0-9]|lpt[0-9])$`)
 
-// Importable reports whether other packages can import one that is called name,
-// from a folder of that name with files whose names begin so.
+// Importable reports whether other packages can import the package name, from a folder
+// of that name whose files' names begin with it.
 func Importable(name string) bool {
 	switch name {
 	case "main", "internal", "vendor", "testdata", "documentation":

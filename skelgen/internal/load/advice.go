@@ -7,8 +7,8 @@ import (
 	"github.com/bpfskel/bpfskel/skelgen/internal/ident"
 )
 
-// remedies say what to do if libbpf does not open an object: the first row counts
-// whose text is in libbpf's message. The texts were read in the sources of 1.5.0 and
+// remedies are the advice for objects that libbpf does not open: the first row whose
+// text is in libbpf's message applies. The texts are from the sources of 1.5.0 and
 // 1.7.0, and TestRemediesAreForMessagesOfTheLinkedLibbpf compares them with the linked
 // libbpf.
 var remedies = []struct{ message, remedy string }{
@@ -24,7 +24,7 @@ var remedies = []struct{ message, remedy string }{
 	{"is not a valid eBPF object file", "compile with clang -target bpf"},
 }
 
-// remedy returns what to do about libbpf's reason, "" if that is not known.
+// remedy returns the advice for libbpf's reason, or "" if there is none.
 func remedy(reason string) string {
 	for _, r := range remedies {
 		if strings.Contains(reason, r.message) {
@@ -34,7 +34,7 @@ func remedy(reason string) string {
 	return ""
 }
 
-// warningsOf returns what libbpf said about an object that it opened: its warnings,
+// warningsOf returns libbpf's messages about an object that it opened: its warnings,
 // and its information about sections that it skipped.
 func warningsOf(log libbpf.Log) []string {
 	var out []string

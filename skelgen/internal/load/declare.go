@@ -9,10 +9,10 @@ import (
 	"github.com/bpfskel/bpfskel/skelgen/internal/model"
 )
 
-// declare has btf_dump print the C declarations that the emitters need. A
-// printer gives a second type of one name another name, in the order in which it
-// meets them; so each purpose has a printer of its own, and the order is that
-// of bpftool's skeletons.
+// declare has btf_dump print the C declarations that the emitters need. A printer
+// renames the second type with the same name ("x___2"), so its output depends on the
+// types that it printed before. To print the same names as bpftool's skeletons, each
+// purpose has a separate printer, and asks for types in bpftool's order.
 func declare(obj *model.Object, btf *libbpf.BTF, opts Options) error {
 	steps := []func(*model.Object, *libbpf.Dump) error{sectionDecls, fullDecls}
 	if opts.Subskeleton {
@@ -107,7 +107,7 @@ func fullDecls(obj *model.Object, d *libbpf.Dump) error {
 			}
 			var err error
 			sec.Vars[j].FullDecl, err = d.Decl(uint32(variable.Elem), variable.Name, 0, false)
-			if err != nil && data { // the license and the like are reported only
+			if err != nil && data { // the license and the like are only in the report
 				return fmt.Errorf("section %s, variable %s: %w", sec.Name, variable.Name, err)
 			}
 		}

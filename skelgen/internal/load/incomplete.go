@@ -8,11 +8,11 @@ import (
 	"github.com/bpfskel/bpfskel/skelgen/internal/model"
 )
 
-// unsized is how libbpf says that a key or value has a type of no known size.
+// unsized matches libbpf's message about a key or value whose type has an unknown size.
 var unsized = regexp.MustCompile(`can't determine (?:key|value) size for type \[(\d+)\]`)
 
-// incomplete says what a reason of libbpf's about an unknown size is about: libbpf
-// names a number, and the user needs the type. It is "" for other reasons.
+// incomplete names the type in libbpf's message about an unknown size, which has only
+// the type's number, and says what to do about it. It is "" for other reasons.
 func incomplete(reason string, object []byte) string {
 	found := unsized.FindStringSubmatch(reason)
 	if found == nil {

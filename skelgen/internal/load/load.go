@@ -1,6 +1,5 @@
-// Package load makes a model of a BPF object by asking libbpf: which maps it
-// would create, which programs, which types. It never reads the ELF or the BTF
-// by itself, and makes no system call to the kernel's BPF.
+// Package load makes a model of a BPF object by asking libbpf for its maps, programs
+// and types. It never reads the ELF or the BTF by itself, and does not call bpf(2).
 package load
 
 import (
@@ -19,23 +18,23 @@ import (
 	"github.com/bpfskel/bpfskel/skelgen/internal/model"
 )
 
-// Options says how an object is read.
+// Options are the ways to read an object.
 type Options struct {
-	// Name is the skeleton's C name; "" takes the one of the file's name.
+	// Name is the skeleton's C name; "" derives it from the file's name.
 	Name string
-	// Subskeleton opens the object without a name, so that data maps are
-	// called as their sections are.
+	// Subskeleton opens the object without a name, so that data maps have the
+	// names of their sections.
 	Subskeleton bool
 	// Members asks for the C declaration of every struct's members.
 	Members bool
 }
 
-// maxFile bounds what is read into memory, in bytes: libbpf's own limit of a
-// program is far below.
+// maxFile is the largest file that is read, in bytes: libbpf's limit for a program is
+// far lower.
 const maxFile = 1 << 30
 
-// File reads the object at path. Errors name the file, libbpf's reason and,
-// where it is known, what to do about it.
+// File reads the object at path. Errors name the file, libbpf's reason and the remedy,
+// if there is one.
 func File(path string, opts Options) (*model.Object, error) {
 	data, err := read(path)
 	if err != nil {
@@ -85,8 +84,8 @@ func read(path string) ([]byte, error) {
 	return data, nil
 }
 
-// readFile reads at most a byte more than maxFile: the size of a pipe is not known
-// before.
+// readFile reads at most one byte more than maxFile: the size of a pipe is not known in
+// advance.
 func readFile(path string) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 	"github.com/bpfskel/bpfskel/skelgen/internal/model"
 )
 
-// memFile is a file in memory, for what libbpf takes from files only.
+// memFile is a file in memory, for the functions of libbpf that read only files.
 type memFile struct{ *os.File }
 
 func newMemFile(data []byte) (memFile, error) {
@@ -29,8 +29,8 @@ func newMemFile(data []byte) (memFile, error) {
 
 func (f memFile) path() string { return fmt.Sprintf("/proc/self/fd/%d", f.Fd()) }
 
-// types reads the BTF in the file as it is there, of an object that libbpf need not
-// be able to open.
+// types reads the BTF in the file unchanged. libbpf need not be able to open the
+// object.
 func (f memFile) types() (model.Types, error) {
 	btf, err := libbpf.LoadBTF(f.path())
 	if err != nil {
@@ -40,7 +40,7 @@ func (f memFile) types() (model.Types, error) {
 	return types(btf)
 }
 
-// linked returns what libbpf's linker makes of the object in the file.
+// linked returns the output of libbpf's linker for the object in the file.
 func (f memFile) linked() (memFile, error) {
 	out, err := newMemFile(nil)
 	if err != nil {

@@ -6,11 +6,12 @@ import (
 	"github.com/bpfskel/bpfskel/skelgen/internal/model"
 )
 
-// checkPlaces refuses an object whose BTF places a variable elsewhere than its symbol
-// table, which the programs' code goes by. libbpf's linker writes such objects: where
-// a variable replaces a weak one of a file before it, BTF keeps the old place. libbpf
-// has no access to symbols, and trusts BTF in an object that was linked; but its linker
-// goes by the symbols. So the object is linked again, and is sound if nothing moves.
+// checkPlaces refuses an object whose BTF has another offset for a variable than its
+// symbol table, which the programs' code uses. libbpf's linker writes such objects: if
+// a variable replaces a weak one of an earlier file, BTF keeps the old offset. libbpf's
+// API does not give access to symbols, and libbpf trusts the BTF of a linked object; but
+// its linker uses the symbols. So checkPlaces links the object again: it is right if no
+// variable moves.
 func checkPlaces(object []byte) error {
 	in, err := newMemFile(object)
 	if err != nil {
@@ -19,11 +20,11 @@ func checkPlaces(object []byte) error {
 	defer in.Close()
 	before, err := in.types()
 	if err != nil || !wasLinked(before) {
-		return nil // libbpf itself goes by the symbols then
+		return nil // libbpf itself uses the symbols then
 	}
 	out, err := in.linked()
 	if err != nil {
-		return nil // what the linker refuses, it has not written
+		return nil // the linker did not write an object that it refuses
 	}
 	defer out.Close()
 	after, err := out.types()
@@ -33,7 +34,7 @@ func checkPlaces(object []byte) error {
 	return moved(before, after)
 }
 
-// wasLinked reports whether the sections have sizes: a compiler leaves that to others.
+// wasLinked reports whether the sections have sizes: a compiler leaves them 0.
 func wasLinked(types model.Types) bool {
 	for i := range types {
 		if t := &types[i]; t.Kind == model.KindDatasec && t.Size > 0 && len(t.Vars) > 1 {
@@ -43,7 +44,7 @@ func wasLinked(types model.Types) bool {
 	return false
 }
 
-// moved finds a global variable that has another place after linking.
+// moved finds a global variable whose offset changes with linking.
 func moved(before, after model.Types) error {
 	places := map[[2]string]int{}
 	eachGlobal(after, func(section, name string, offset int) { places[[2]string{section, name}] = offset })

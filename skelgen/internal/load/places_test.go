@@ -9,7 +9,7 @@ import (
 	"github.com/bpfskel/bpfskel/skelgen/internal/model"
 )
 
-// The linker's own output is unsound the first time, and sound the second.
+// The linker's output is wrong the first time, and right the second.
 func TestAnObjectThatWasLinkedOnceTooFew(t *testing.T) {
 	dir := t.TempDir()
 	once, twice := filepath.Join(dir, "once.bpf.o"), filepath.Join(dir, "twice.bpf.o")
@@ -35,7 +35,8 @@ func TestAnObjectThatWasLinkedOnceTooFew(t *testing.T) {
 	})
 }
 
-// Objects as compilers write them have no places in BTF: libbpf puts the symbols' in.
+// The BTF of an object from a compiler does not have the variables' offsets: libbpf
+// takes them from the symbols.
 func TestCompiledObjectsAreNotLinkedAgain(t *testing.T) {
 	f, err := newMemFile(mustRead(t, "unused_section"))
 	if err != nil {

@@ -9,8 +9,8 @@ import (
 	"github.com/bpfskel/bpfskel/skelgen/internal/ident"
 )
 
-// newOpenError says in one line why libbpf did not open an object: its first warning
-// explains more than the error number.
+// newOpenError explains in one line why libbpf did not open an object: libbpf's first
+// warning explains more than the error number.
 func newOpenError(err error, object []byte) error {
 	var e *libbpf.Error
 	if !errors.As(err, &e) {

@@ -51,7 +51,7 @@ func TestASectionThatLibbpfLeavesOutIsReported(t *testing.T) {
 	}
 }
 
-// What the advice about a type without members says must help.
+// Following the advice about a type without members works.
 func TestThePointerBringsTheTypeIn(t *testing.T) {
 	object := filepath.Join(t.TempDir(), "incomplete.bpf.o")
 	cmd := exec.Command("sh", "../../../scripts/bpfcc.sh", "testdata/incomplete.bpf.c", object, "-DREMEDY")

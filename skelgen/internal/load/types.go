@@ -35,7 +35,7 @@ func types(btf *libbpf.BTF) (model.Types, error) {
 	return out, nil
 }
 
-// items copies what a type consists of, as its kind has it.
+// items copies the parts of a type: members, values, parameters or variables.
 func items(btf *libbpf.BTF, id model.TypeID, n int, m *model.Type) error {
 	switch m.Kind {
 	case model.KindStruct, model.KindUnion, model.KindEnum, model.KindEnum64, model.KindFuncProto, model.KindDatasec:

@@ -9,17 +9,17 @@ import (
 // bigEndian are the GOARCH names of Linux whose byte order is big endian.
 var bigEndian = []string{"mips", "mips64", "ppc64", "s390x"}
 
-// registers tell the architecture of an object that was compiled to read registers: a
-// struct of registers in its BTF has a member that no other architecture has. A BPF
-// program finds its arguments by the offsets in that struct, which are another
-// architecture's other arguments.
+// registers identify the architecture of an object that was compiled to read registers:
+// a struct of registers in its BTF has a member that no other architecture has. A BPF
+// program finds its arguments by the offsets in that struct; on another architecture,
+// other arguments are at these offsets.
 var registers = []struct {
 	member string
-	archs  []string // in little and big endian, those of the object's byte order count
+	archs  []string // of both byte orders: only those of the object's order count
 }{
 	{"r15", []string{"amd64"}},
 	{"orig_ax", []string{"386"}},  // amd64 has r15 too, which comes first
-	{"orig_eax", []string{"386"}}, // as user space calls it
+	{"orig_eax", []string{"386"}}, // user space's name for it
 	{"pstate", []string{"arm64"}},
 	{"orig_x0", []string{"arm64"}},
 	{"uregs", []string{"arm"}},
@@ -55,8 +55,8 @@ func (o *Object) Archs() []string {
 	return nil
 }
 
-// CheckArch refuses an object that programs for goarch could not use: one of the other
-// byte order, or one that reads another architecture's registers.
+// CheckArch refuses an object that programs for goarch could not use: it has the other
+// byte order, or reads another architecture's registers.
 func (o *Object) CheckArch(goarch string) error {
 	if goarch == "" {
 		return nil
@@ -71,8 +71,8 @@ func (o *Object) CheckArch(goarch string) error {
 	return nil
 }
 
-// ArchWarning says for which programs only the package is, "" if for all; goarch is
-// what the user has asked for.
+// ArchWarning names the only architectures that the package works on, "" if it works on
+// all; goarch is the architecture that the user asked for.
 func (o *Object) ArchWarning(goarch string) string {
 	archs := o.Archs()
 	switch {

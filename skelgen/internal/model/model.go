@@ -1,7 +1,7 @@
-// Package model describes a BPF object as plain, ordered Go values: what libbpf
-// said is in it, and nothing about how it will be rendered. A model is complete
+// Package model describes a BPF object as plain, ordered Go values: the contents that
+// libbpf reported, and nothing about how they will be rendered. A model is complete
 // before the first byte of output is written; every slice is in libbpf's order,
-// so that the same object always gives the same model.
+// so that the same object always yields the same model.
 package model
 
 import "github.com/bpfskel/bpfskel/pkg/uapi"
@@ -17,7 +17,7 @@ type Object struct {
 	Bytes []byte
 	// BigEndian is the byte order of the object, and so of its data.
 	BigEndian bool
-	// HasBTF tells an object without BTF from one whose BTF is empty.
+	// HasBTF distinguishes an object without BTF from an object whose BTF is empty.
 	HasBTF bool
 	// Maps are the maps that libbpf will create, in its order.
 	Maps []Map
@@ -27,9 +27,9 @@ type Object struct {
 	Types Types
 	// Generation identifies the object and the options of the package that is
 	// generated from it, as 8 hexadecimal digits. Files of two generations do not
-	// compile together. It is "" where no package is generated.
+	// compile together. It is "" if no package is generated.
 	Generation string
-	// Warnings is what libbpf reported, at levels warn and info, though the open
+	// Warnings are libbpf's messages of levels warn and info from an open that
 	// succeeded.
 	Warnings []string
 }
@@ -46,27 +46,27 @@ type Map struct {
 	MaxEntries uint32
 	Flags      uapi.MapFlags
 
-	// KeyType and ValueType are 0 where the map declares none. A data
+	// KeyType and ValueType are 0 if the map declares none. A data
 	// section's ValueType is its DATASEC; a struct_ops map's is the struct.
 	KeyType   TypeID
 	ValueType TypeID
 
 	// Internal is true for the maps that libbpf makes for data sections.
 	Internal bool
-	// HasData is true where libbpf keeps an initial value of DataSize bytes:
+	// HasData is true if libbpf keeps an initial value of DataSize bytes:
 	// data sections, struct_ops maps, arenas with global variables.
 	HasData  bool
 	DataSize int
-	// PinPath is where libbpf pins the map, "" where it does not.
+	// PinPath is the path at which libbpf pins the map, "" if it does not.
 	PinPath string
-	// Inner is the inner map's template of a map of maps.
+	// Inner is the template of a map of maps for its inner maps.
 	Inner *Map
-	// Shadow is the struct_ops map's members, as user space may set them.
+	// Shadow lists the struct_ops map's members, as user space may set them.
 	Shadow []ShadowMember
 }
 
 // HasRecordType reports whether a ring declares a type for its records, as a key or a
-// value. The kernel refuses it with the sizes that come of that.
+// value. The kernel refuses a ring with the key and value sizes that result.
 func (m *Map) HasRecordType() bool {
 	switch m.Type {
 	case uapi.MapTypeRingBuf, uapi.MapTypeUserRingBuf:
@@ -77,7 +77,7 @@ func (m *Map) HasRecordType() bool {
 	return false
 }
 
-// ShadowKind tells how a struct_ops member may be set before load.
+// ShadowKind is the way to set a struct_ops member before load.
 type ShadowKind int
 
 const (

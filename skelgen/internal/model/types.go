@@ -39,15 +39,15 @@ const (
 	KindEnum64    = uapi.BTFKindEnum64
 )
 
-// Type is one BTF type. Which fields count depends on Kind.
+// Type is one BTF type. Kind determines which fields are used.
 type Type struct {
 	Kind Kind
 	// Name is "" for an anonymous type.
 	Name string
 	// Size is in bytes, for int, float, struct, union, enum, enum64, datasec.
 	Size int
-	// Align is libbpf's btf__align_of in bytes, 0 where it knows none. It
-	// assumes the host's pointers: over-alignment is not in BTF at all.
+	// Align is libbpf's btf__align_of in bytes, 0 if it knows none. It
+	// assumes the host's pointers: BTF does not record over-alignment.
 	Align int
 	// Elem is what a pointer, array, typedef, qualifier, variable, function
 	// or tag refers to; a function prototype's return type.
@@ -55,7 +55,7 @@ type Type struct {
 	// Len is an array's number of elements.
 	Len int
 
-	// Bits and BitOffset are those of an int's encoding.
+	// Bits and BitOffset are from an int's encoding.
 	Bits      int
 	BitOffset int
 	// Signed: an int's or enum's encoding. Char and Bool: an int's.
@@ -98,7 +98,7 @@ type Member struct {
 	BitOffset int
 	BitSize   int
 	// Decl is the member's C declaration, without a semicolon: "__u8 comm[16]".
-	// Empty where it was not asked for.
+	// It is empty unless Options.Members asked for it.
 	Decl string
 }
 
@@ -128,12 +128,12 @@ type SecVar struct {
 	TypeDecl string
 	// FullDecl is the declaration with its qualifiers, not indented.
 	FullDecl string
-	// Align is btf__align_of of the variable's type; libbpf's error (negative)
-	// where it knows none.
+	// Align is btf__align_of of the variable's type, or libbpf's error (negative)
+	// if it knows none.
 	Align int
 }
 
-// At returns the type with the given id, or void where there is none.
+// At returns the type with the given id, or void if there is none.
 func (t Types) At(id TypeID) *Type {
 	if int(id) >= len(t) {
 		return &Type{}
@@ -159,8 +159,8 @@ func (t Types) Skip(id TypeID, typedefs bool) TypeID {
 	return 0
 }
 
-// OnlyType reports whether a variable only keeps a type in the object, by the habit
-// of those who need that: a pointer whose name begins with "unused".
+// OnlyType reports whether a variable only keeps a type in the object: by convention, a
+// pointer whose name begins with "unused".
 func (t Types) OnlyType(variable TypeID) bool {
 	v := t.At(variable)
 	return v.Kind == KindVar && strings.HasPrefix(strings.TrimLeft(v.Name, "_"), "unused") &&

@@ -5,7 +5,7 @@
 // later.
 //
 // A header is made of parts, one function each, in the order of the text. The
-// fixed text is in text.go; what depends on the object is beside the function
+// fixed text is in text.go; text that depends on the object is beside the function
 // that fills it in. Names must have passed ident.CheckC.
 package cheader
 
@@ -40,7 +40,7 @@ func Skeleton(obj *model.Object) ([]byte, error) {
 
 // Subskeleton returns the header through which a library reaches its own part
 // of an object that others own. The object must have been opened under an
-// empty name, so that its data maps are called as their sections are.
+// empty name, so that its data maps have the names of their sections.
 func Subskeleton(obj *model.Object) ([]byte, error) {
 	if !obj.HasBTF {
 		return nil, errors.New("a subskeleton needs BTF: compile with -g")

@@ -185,7 +185,7 @@ func TestSubskeletonVariables(t *testing.T) {
 	for _, want := range []string{
 		"\t\tT *a_b;\n", "\t\t__typeof__(T) *list;\n", "\t\t__typeof__(T) *hook;\n", // their types
 		"\t\tvoid *a_b;\n",                            // for who hides them
-		"s->var_cnt = 3;", `s->vars[0].name = "a.b";`, // libbpf looks for the true name
+		"s->var_cnt = 3;", `s->vars[0].name = "a.b";`, // libbpf looks up the original name
 		"s->vars[0].addr = (void **) &obj->data.a_b;",    // and fills in ours
 		"s->vars[2].map = &obj->maps.data;", "} data;\n", // of the section's map
 	} {
@@ -247,8 +247,8 @@ func BenchmarkEmbed5MB(b *testing.B) {
 	}
 }
 
-// A header that belongs to a Go package has one definition more: its declarations
-// are those of the header alone.
+// A header that belongs to a Go package has one more definition; its declarations do
+// not differ from a standalone header's.
 func TestGenerationIsOneDefinition(t *testing.T) {
 	obj := dataObject(".data", global("first", 0, 4, 4))
 	alone := skeleton(t, obj)

@@ -4,7 +4,7 @@ package cheader
 // characters: a zero byte takes 2, others 4.
 const (
 	lineWidth   = 78
-	embedFactor = 5 // bytes of text a byte, at most
+	embedFactor = 5 // bytes of text per byte, at most
 )
 
 // escapes holds each byte as it is written in the string.

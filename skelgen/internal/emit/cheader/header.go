@@ -9,7 +9,7 @@ import (
 	"github.com/bpfskel/bpfskel/skelgen/internal/model"
 )
 
-// header is a header being written. The first error wins and ends in bytes.
+// header is a header being written. bytes returns the first error.
 type header struct {
 	obj *model.Object
 	buf []byte
@@ -22,9 +22,9 @@ type header struct {
 type namedMap struct {
 	*model.Map
 	ident string
-	// section is the member that points to the map's memory, "" without one.
+	// section is the member that points to the map's memory, "" if there is none.
 	section string
-	// vars describes that memory; nil where nothing does.
+	// vars describes that memory; it is nil if the object has no DATASEC for it.
 	vars *model.Type
 }
 
@@ -81,8 +81,8 @@ func (h *header) generation() {
 	}
 }
 
-// opaque appends what body writes, and the plain lines in its place for those
-// who define SKEL_OPAQUE_DATA.
+// opaque appends the output of body, and the plain lines that replace it if
+// SKEL_OPAQUE_DATA is defined.
 func (h *header) opaque(plain []string, body func()) {
 	h.line("#ifndef SKEL_OPAQUE_DATA")
 	body()
@@ -102,7 +102,7 @@ func (h *header) members() {
 	h.group("progs", "bpf_program", h.programNames())
 }
 
-// links appends the places for links: one a program, one a struct_ops map.
+// links appends the members for links: one per program, one per struct_ops map.
 func (h *header) links() {
 	h.group("links", "bpf_link", append(h.programNames(), h.mapIdents((*namedMap).structOps)...))
 }

@@ -7,13 +7,13 @@ import (
 	"github.com/bpfskel/bpfskel/skelgen/internal/model"
 )
 
-// field is one member of a struct that lies over memory.
+// field is one member of a struct that describes memory.
 type field struct {
 	name string
 	decl string
 }
 
-// minAlign is the largest alignment in bytes that every host gives a 64-bit
+// minAlign is the alignment in bytes that every host guarantees for a 64-bit
 // integer: padding that a 64-bit host would not need is written out, so that
 // one header is right for 32-bit hosts too.
 const minAlign = 4
@@ -36,8 +36,8 @@ func (h *header) skelSections() {
 	})
 }
 
-// sections are the maps whose memory user space can reach. Without BTF nothing
-// is said of them.
+// sections are the maps whose memory user space can reach. Without BTF there are
+// none.
 func (h *header) sections() []*namedMap {
 	var list []*namedMap
 	for i := range h.maps {
@@ -73,8 +73,8 @@ func (h *header) layout(m *namedMap) []field {
 	return list
 }
 
-// globals are a section's variables less the static ones, which have no place
-// in a skeleton.
+// globals are a section's variables except the static ones, which a skeleton leaves
+// out.
 func (h *header) globals(m *namedMap) []*model.SecVar {
 	if m.vars == nil {
 		return nil
@@ -93,8 +93,8 @@ func (h *header) varName(v *model.SecVar) string {
 	return h.obj.Types.At(v.Type).Name
 }
 
-// fields appends the members of a struct. A variable called as our padding is
-// would make a header that does not compile.
+// fields appends the members of a struct. It refuses a variable with the name of our
+// padding: the header would not compile.
 func (h *header) fields(indent string, list []field) {
 	taken := make(map[string]bool, len(list))
 	for _, f := range list {
@@ -106,8 +106,8 @@ func (h *header) fields(indent string, list []field) {
 	}
 }
 
-// asserts appends a function that holds each variable to the size that it has
-// in the BPF program.
+// asserts appends a function that checks that each variable has the same size as in
+// the BPF program.
 func (h *header) asserts() {
 	if !h.obj.HasBTF {
 		return
@@ -166,7 +166,7 @@ func (h *header) subFields(globals []*model.SecVar) {
 	})
 }
 
-// subType is a variable's type such that a "*" and a name may follow.
+// subType is a variable's type in a form that a "*" and a name can follow.
 func (h *header) subType(v *model.SecVar) string {
 	types := h.obj.Types
 	t := types.At(types.Skip(types.At(v.Type).Elem, true))

@@ -38,8 +38,8 @@ func (h *header) structOps() []*namedMap {
 	return list
 }
 
-// shadowLayout returns a struct_ops map's members. What user space cannot set
-// is bytes under the number of the member.
+// shadowLayout returns a struct_ops map's members. A member that user space cannot set
+// becomes bytes, named after the member's number.
 func (h *header) shadowLayout(m *namedMap) []field {
 	var list []field
 	bytes := func(what string, n int) {

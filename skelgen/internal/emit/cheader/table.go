@@ -9,8 +9,8 @@ import (
 	"github.com/bpfskel/bpfskel/skelgen/internal/ident"
 )
 
-// owner tells whose tables are written: a skeleton's also say where a map's
-// memory and a program's link are to be put.
+// owner is true for a skeleton's tables, which also hold the places for a map's memory
+// and a program's link, and false for a subskeleton's.
 type owner bool
 
 const (
@@ -19,8 +19,8 @@ const (
 )
 
 // Sizes of struct bpf_map_skeleton in bytes, without and with its last member,
-// link, which libbpf has had since 1.5. Older versions must get their own
-// size, and so do newer ones as long as no map needs a link.
+// link, which libbpf has had since 1.5. Older versions must get the smaller
+// size, and newer ones get it too unless a map needs a link.
 const (
 	mapSkelSize     = 24
 	mapSkelLinkSize = 32
@@ -92,8 +92,8 @@ func (h *header) variableTable() {
 	}
 }
 
-// cString escapes what would end a C string or its line, begin a trigraph, or has no
-// glyph.
+// cString escapes characters that would end a C string or its line or begin a trigraph,
+// and those without a glyph.
 func cString(s string) string {
 	var b []byte
 	for i, r := range s {

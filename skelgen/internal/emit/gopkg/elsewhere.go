@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// Elsewhere renders the file that a package of several architectures has for all others:
-// the two types without fields, and an Open that says why it fails. archs are the GOARCH
-// names of the package, sorted.
+// Elsewhere renders the file of a package for the architectures that it does not
+// support: the two types without fields, and an Open that returns an error with the
+// reason. archs are the supported GOARCH names, sorted.
 func Elsewhere(pkgName string, archs []string) ([]byte, error) {
 	var b bytes.Buffer
 	err := elsewhere.Execute(&b, map[string]string{

@@ -10,8 +10,9 @@ import (
 	"testing"
 )
 
-// Every struct whose layout is C's tells the Go compiler so: it may lay out others as it
-// likes. A view only points at one, and what has Pack is made into one.
+// Every struct with C's layout says so to the Go compiler, which may lay out other
+// structs as it likes. A view only points at such a struct, and a type with Pack is
+// converted into one.
 func TestStructsHaveTheHostsLayout(t *testing.T) {
 	files, err := filepath.Glob("../../../testdata/*/want_types.go")
 	if err != nil {

@@ -21,8 +21,8 @@ import (
 )
 
 // RunTime is the version of the run time that generated code is made for: package skelrt
-// lists those that it works with. Raise both when generated code calls it in a new way,
-// or when files of before and after do not fit together.
+// lists the versions that it works with. Raise both when generated code calls the run
+// time in a new way, or when old and new files do not work together.
 const RunTime = 1
 
 // Skel renders the skeleton itself, the types OpenSkel and Skel, for every system. Two
@@ -40,8 +40,8 @@ func Libbpf(pkgName string, obj *model.Object, p *gotype.Package, headerFile, bu
 	return s.render(libbpfTemplate)
 }
 
-// Embedded renders what Libbpf does for a package that embeds objectFile, which lies
-// beside its Go files, and has no C.
+// Embedded is like Libbpf, for a package that has no C, and embeds the objectFile beside
+// its Go files.
 func Embedded(pkgName string, obj *model.Object, p *gotype.Package, objectFile, buildTag string) ([]byte, error) {
 	s := newSkeleton(pkgName, obj, p)
 	s.Object, s.CRC = objectFile, fmt.Sprintf("0x%08x", crc32.ChecksumIEEE(obj.Bytes))
@@ -49,7 +49,8 @@ func Embedded(pkgName string, obj *model.Object, p *gotype.Package, objectFile, 
 	return s.render(embedTemplate)
 }
 
-// NoLibbpf renders the file of other builds: Open returns an error that says why.
+// NoLibbpf renders the file for other builds, whose Open returns an error with the
+// reason.
 func NoLibbpf(pkgName string, obj *model.Object, p *gotype.Package, buildTag string) ([]byte, error) {
 	s := newSkeleton(pkgName, obj, p)
 	s.Constraint = both("!("+s.libbpf(buildTag)+")", buildTag)
@@ -94,7 +95,7 @@ type skeleton struct {
 }
 
 // Maps, programs and links are in the order of the C skeleton's arrays, which libbpf
-// fills in. Index is the index of a section's map there.
+// fills in. Index is the index of a section's map in its array.
 type (
 	skelMap struct {
 		Name, C string
@@ -154,8 +155,8 @@ func newSkeleton(pkgName string, obj *model.Object, p *gotype.Package) *skeleton
 	return s
 }
 
-// skelIndex returns the index in the skeleton of each map of the object: -1 if the map
-// does not have an identifier, for the skeleton leaves it out.
+// skelIndex returns each map's index in the skeleton, or -1 if the skeleton leaves the
+// map out because it does not have an identifier.
 func skelIndex(obj *model.Object) []int {
 	out := make([]int, len(obj.Maps))
 	n := 0
@@ -208,7 +209,7 @@ func (s *skeleton) ShortProgs() bool {
 	return 0 < length && length <= 70
 }
 
-// MapLinks reports whether maps have links too.
+// MapLinks reports whether any map has a link.
 func (s *skeleton) MapLinks() bool { return len(s.Links) > len(s.Progs) }
 
 // Memory returns the sections and shadows: Open checks their layout.

@@ -12,7 +12,7 @@ import (
 	"github.com/bpfskel/bpfskel/skelgen/internal/model"
 )
 
-// skelObject has one of everything that the skeleton's file depends on, and
+// skelObject has one of each thing that the skeleton's file depends on, and
 // names that try to break out of it.
 func skelObject() *model.Object {
 	return &model.Object{
@@ -28,7 +28,7 @@ func skelObject() *model.Object {
 		},
 		Maps: []model.Map{
 			{Name: "counts", Type: uapi.MapTypeHash, KeySize: 4, ValueSize: 8, KeyType: 1, MaxEntries: 9},
-			{Name: "t_bpf.strange", Type: uapi.MapTypeArray, Internal: true, KeySize: 4, ValueSize: 4}, // no identifier
+			{Name: "t_bpf.strange", Type: uapi.MapTypeArray, Internal: true, KeySize: 4, ValueSize: 4}, // not an identifier
 			{Name: "t_bpf.rodata", Type: uapi.MapTypeArray, Internal: true, KeySize: 4, ValueSize: 4, ValueType: 3,
 				Flags: uapi.MapFlagMmapable | uapi.MapFlagReadOnlyProg, HasData: true, DataSize: 4, MaxEntries: 1},
 			{Name: "t_bpf.bss", Type: uapi.MapTypeArray, Internal: true, KeySize: 4, ValueSize: 4, ValueType: 5,
@@ -99,8 +99,8 @@ func TestSkeletonIndicesAreThoseOfTheHeader(t *testing.T) {
 	}
 }
 
-// What a program is compiled against must not depend on whether it has libbpf: the
-// two files that differ declare the same, and the rest needs no cgo.
+// A package declares the same API with and without libbpf: the two files that differ
+// declare the same names, and the other files do not need cgo.
 func TestBackEndsHaveTheSameAPI(t *testing.T) {
 	for _, tag := range []string{"", "arm64"} {
 		with := renderSkel(t, skelObject(), libbpfOf(tag))

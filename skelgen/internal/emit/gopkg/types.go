@@ -31,13 +31,13 @@ func Types(pkgName string, obj *model.Object, p *gotype.Package) ([]byte, error)
 	return typesFile(pkgName, p.GoArch, w.Bytes())
 }
 
-// typesWriter collects the declarations, without the head of the file.
+// typesWriter collects the declarations, without the file header.
 type typesWriter struct {
 	bytes.Buffer
 	pkg *gotype.Package
 }
 
-// line writes one line, or as many as format has: no argument can add another.
+// line writes the lines of format: an argument cannot add a line.
 func (w *typesWriter) line(format string, args ...any) {
 	for i, a := range args {
 		if s, ok := a.(string); ok {
@@ -117,7 +117,7 @@ func structDoc(s *gotype.Struct) []string {
 	return append([]string{text}, s.Notes...)
 }
 
-// sectionDoc says who sees a section; package skel says it at length, once.
+// sectionDoc documents a section's memory in one line; package skel has the details.
 func sectionDoc(s *gotype.Struct) []string {
 	sec := s.Section
 	text := fmt.Sprintf("%s is %s.", s.Name, s.C)
@@ -138,7 +138,7 @@ func sectionDoc(s *gotype.Struct) []string {
 	return append(out, s.Notes...)
 }
 
-// maxPrivate is how many variables without a field a section's comment names.
+// maxPrivate is the number of variables without a field that a section's comment names.
 const maxPrivate = 10
 
 // privateDoc names the variables that have no field.
@@ -163,7 +163,7 @@ func plural(n int, noun string) string {
 // fieldComment is the C declarations of the members in a field.
 func fieldComment(f gotype.Field) string {
 	text := strings.Join(f.C, "; ")
-	if len(text) > 120 && len(f.C) > 1 { // the methods say it in full
+	if len(text) > 120 && len(f.C) > 1 { // the methods have the full declarations
 		text = fmt.Sprintf("%s; ... %s (%d members)", f.C[0], f.C[len(f.C)-1], len(f.C))
 	}
 	if f.Note != "" {
@@ -207,8 +207,7 @@ func (w *typesWriter) enum(e *gotype.Enum) {
 	w.line("}")
 }
 
-// named writes the typedefs: first the types of their own, then all aliases in
-// one group.
+// named writes the typedefs: first the defined types, then all aliases in one group.
 func (w *typesWriter) named() {
 	var aliases []*gotype.Named
 	for _, d := range w.pkg.Decls {
@@ -290,6 +289,6 @@ func (w *typesWriter) iterator(v *gotype.View, it *gotype.Iterator) {
 	w.line("")
 	w.doc(text)
 	w.line("func (v %s) %s(%s) iter.Seq2[int, %s] {", v.Name, it.Name, params, g.Type)
-	// A function literal is inlined, and a method value is not.
+	// A function literal is inlined; a method value is not.
 	w.line("return layout.Each(%d, func(%s int) %s { return v.%s(%s) })\n}", g.Elements, last, g.Type, g.Name, strings.Join(g.Params, ", "))
 }

@@ -21,8 +21,7 @@ var typesImports = []struct{ name, path string }{
 	{"layout", "github.com/bpfskel/bpfskel/pkg/layout"},
 }
 
-// typesFile puts the head on a file's declarations: the imports are those that
-// they use.
+// typesFile adds the header to a file's declarations, with the imports that they use.
 func typesFile(pkgName, goArch string, body []byte) ([]byte, error) {
 	used, err := typesUsed(pkgName, body)
 	if err != nil {
@@ -39,7 +38,7 @@ func typesFile(pkgName, goArch string, body []byte) ([]byte, error) {
 	return typesFormat(head.Bytes())
 }
 
-// typesHead writes the imports, ours apart from the standard library's.
+// typesHead writes the imports, with ours and the standard library's in separate groups.
 func typesHead(head *bytes.Buffer, used map[string]bool) {
 	open, end := "import (\n", ")\n"
 	switch len(used) {
@@ -92,7 +91,7 @@ func typesFormat(src []byte) ([]byte, error) {
 	return out, nil
 }
 
-// typesError adds the line that Go's parser stumbled over.
+// typesError adds the line that Go's parser rejected.
 func typesError(src []byte, err error) error {
 	var list scanner.ErrorList
 	if errors.As(err, &list) && len(list) > 0 {

@@ -8,8 +8,8 @@ import (
 	"github.com/bpfskel/bpfskel/skelgen/internal/gotype"
 )
 
-// literal writes the struct that has a field for every member, and the ways from it to
-// the struct of C's layout and back.
+// literal writes the struct that has a field for every member, and the methods that
+// convert between it and the struct of C's layout.
 func (w *typesWriter) literal(s *gotype.Struct) {
 	l := s.Literal
 	w.line("")
@@ -43,7 +43,7 @@ func (w *typesWriter) literal(s *gotype.Struct) {
 	w.line("}\n}")
 }
 
-// sharedDoc says what holds for members that share memory.
+// sharedDoc documents the members that share memory.
 func sharedDoc(l *gotype.Literal) string {
 	var names []string
 	for _, m := range l.Members {
@@ -85,16 +85,16 @@ func value(m *gotype.LiteralMember) string {
 	}
 }
 
-// elements are the bytes of an array that is not aligned.
+// elements returns the bytes of an array that is not aligned.
 func elements(m *gotype.Method) string {
 	return fmt.Sprintf("s.%s[%d:%d]", m.Storage, m.Offset, m.Offset+m.Size)
 }
 
-// largeValue is the size in bytes from which on String does not copy the struct.
+// largeValue is the largest size in bytes of a struct that String copies.
 const largeValue = 64 << 10
 
-// text writes String. Sections are used by pointer; other structs, such as elements of
-// maps, have it as values too.
+// text writes String. Sections are used by pointer only; for other structs, such as
+// elements of maps, values have it too.
 func (w *typesWriter) text(s *gotype.Struct) {
 	recv, of := s.Name, "&s"
 	if s.Section != nil || s.Size > largeValue {

@@ -76,7 +76,7 @@ func (w *typesWriter) bits(recv string, m *gotype.Method, slice string) {
 	w.line("%s %s(v %s) { %s }", recv, m.Setter, m.Type, put)
 }
 
-// asserts makes the file fail to compile if a layout in Go is not C's.
+// asserts makes the file fail to compile if a Go layout differs from C's.
 func (w *typesWriter) asserts() {
 	first := true
 	for _, d := range w.pkg.Decls {

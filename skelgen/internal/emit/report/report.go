@@ -94,8 +94,8 @@ func Make(obj *model.Object, mapped func(*model.Map) bool) *Object {
 	return r
 }
 
-// attachType is the name of a program's expected attach type, "" for one that
-// expects none: its number is 0 then, which is also the number of a type.
+// attachType is the name of a program's expected attach type, "" if it does not expect
+// one: the number is 0 then, which is also the number of an attach type.
 func attachType(p *model.Program) string {
 	if p.AttachType == uapi.AttachTypeCgroupInetIngress && p.Type != uapi.ProgTypeCgroupSkb {
 		return ""
@@ -134,7 +134,7 @@ var namedKinds = map[model.Kind]string{
 	model.KindTypedef: "typedef",
 }
 
-// spell is a type in C's words, "" for none, as short as a table wants it.
+// spell returns a type in C's words, short enough for a table, or "" for none.
 func spell(types model.Types, id model.TypeID) string {
 	suffix := ""
 	for range len(types) {

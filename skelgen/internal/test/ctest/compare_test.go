@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// firstDifference says where two texts part, in one line.
+// firstDifference describes the first difference between two texts, in one line.
 func firstDifference(got, want []byte) string {
 	g, w := bytes.Split(got, []byte("\n")), bytes.Split(want, []byte("\n"))
 	for i := range max(len(g), len(w)) {

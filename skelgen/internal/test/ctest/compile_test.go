@@ -47,7 +47,7 @@ func TestHeadersCompileForAProgramWithoutTheTypes(t *testing.T) {
 		for _, k := range forms {
 			t.Run(d.name+"/"+k.name, func(t *testing.T) {
 				t.Parallel()
-				// None of them needs anything, so all go into one unit.
+				// None of them needs other headers, so one unit includes all.
 				var unit strings.Builder
 				for _, f := range fixtures(t) {
 					if d.name == cpp17.name && cOnly[f.name] {

@@ -55,8 +55,8 @@ func fixtureNamed(t testing.TB, name string) fixture {
 	return fixture{}
 }
 
-// types is the header with the types that the fixture's variables have, "" if
-// it needs none.
+// types is the header with the types of the fixture's variables, "" if it needs
+// none.
 func (f fixture) types() string {
 	path := filepath.Join(f.dir, f.name+".h")
 	if _, err := os.Stat(path); err != nil {
@@ -67,7 +67,7 @@ func (f fixture) types() string {
 
 // form is one of the two headers of an object.
 type form struct {
-	name   string // as bpftool calls it
+	name   string // bpftool's name for it
 	golden string
 	opts   load.Options
 	render func(*model.Object) ([]byte, error)
@@ -78,7 +78,7 @@ var forms = []form{
 	{"subskeleton", "want_subskel.h", load.Options{Subskeleton: true}, cheader.Subskeleton},
 }
 
-// forms are those that the fixture has: without BTF there is no subskeleton.
+// forms are the forms that the fixture has: without BTF there is no subskeleton.
 func (f fixture) forms() []form {
 	if f.name == "nobtf" {
 		return forms[:1]
@@ -96,7 +96,7 @@ func (k form) header(t testing.TB, object string) []byte {
 	return text
 }
 
-// tryHeader is header under a name of its own, "" for the usual one.
+// tryHeader is header with another skeleton name, "" for the usual one.
 func (k form) tryHeader(object, name string) ([]byte, error) {
 	opts := k.opts
 	opts.Name = name

@@ -27,7 +27,7 @@ var (
 )
 
 // hostile are names that end a line, a comment or a string of Go or C, change the
-// direction of writing, are no text, or mean something to those who read them.
+// direction of writing, are not valid text, or have a meaning to the reader's tools.
 var hostile = []string{
 	"a\n\tEvil int\n//", "a\nfunc init() {}\n//", "a*/ int evil; /*", "/*", "*/", "//", `a"; int evil; //`, "`", `a\`, "a\\\n", "\r", "\t",
 	"\x01", "\x1b[31m", "\x7f", "\u0085", "\u2028x", "\u2029x", "\u202eevil", "\ufeff", "\xff\xfe", "\xc3", "a\xffb", "%s%n%d", "{{.}}", "{{", "}", "};",
@@ -36,7 +36,7 @@ var hostile = []string{
 	"String", "error", "Is", "raw", "raw0", "p", "len", "byte", "typeof", "asm", "bool", "__typeof__", "_Static_assert", "Rodata", "OpenSkel", "s", "v", "i",
 }
 
-// places finds the names of the object, which begin with Z and have one length.
+// places finds the names of the object, which begin with Z and have the same length.
 var places = regexp.MustCompile(`Z[a-z]+_+`)
 
 func hostileName(r *rand.Rand, longest int) string {
@@ -54,9 +54,9 @@ func hostileName(r *rand.Rand, longest int) string {
 	return name[:min(len(name), longest)]
 }
 
-// TestHostileNames puts names into every place of an object where one can be. Such an
-// object is refused with one printable line, or its package is as it would be with any
-// other name there: nothing else is declared, and it compiles.
+// TestHostileNames puts names into every place of an object that can have one. Such an
+// object is refused with one printable line, or its package compiles and does not
+// declare more than with any other name.
 func TestHostileNames(t *testing.T) {
 	object, err := os.ReadFile("../../load/testdata/everything.bpf.o")
 	if err != nil {
@@ -131,8 +131,8 @@ func TestHostileNames(t *testing.T) {
 	t.Logf("%d of %d names accepted, %d packages built", accepted, *hostileNames, built)
 }
 
-// checkDeclarations refuses what no skeleton declares, and returns how much it does
-// declare: of functions, types, other names, fields.
+// checkDeclarations refuses declarations that a skeleton never has, and returns the
+// numbers of functions, types, other names and fields that are declared.
 func checkDeclarations(t *testing.T, what, text string) (count [4]int) {
 	t.Helper()
 	f, err := parser.ParseFile(token.NewFileSet(), "", text, parser.SkipObjectResolution)

@@ -12,8 +12,8 @@ import (
 	"github.com/bpfskel/bpfskel/skelgen/internal/load"
 )
 
-// programs are C and C++ programs that use a header as its users do, and end
-// with status 0 if all was as they expect.
+// programs are C and C++ programs that use a header as its users do, and exit
+// with status 0 if the results are as expected.
 var programs = []struct {
 	name     string
 	source   string
@@ -41,7 +41,7 @@ func TestProgramsThatUseTheHeadersRun(t *testing.T) {
 	}
 }
 
-// One header serves the versions that distributions ship: Debian 12 has 1.1.2,
+// One header serves the versions of libbpf that distributions ship: Debian 12 has 1.1.2,
 // its backports have 1.4.6. Neither has links of struct_ops maps.
 func TestAStructOpsHeaderServesOlderLibbpf(t *testing.T) {
 	testkit.NeedRoot(t)

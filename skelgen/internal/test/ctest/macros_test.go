@@ -20,8 +20,8 @@ import (
 // headerIncludes is what a generated header includes.
 const headerIncludes = "#include <errno.h>\n#include <stdlib.h>\n#include <bpf/libbpf.h>\n"
 
-// included returns what the C compiler that cgo uses makes of what a generated
-// header includes.
+// included returns the output of cgo's C compiler for the includes of a generated
+// header.
 func included(t *testing.T, flags ...string) string {
 	t.Helper()
 	cmd := exec.Command("cc", slices.Concat([]string{"-E", "-x", "c", "-"}, flags, libbpfCFlags(t))...)
@@ -33,8 +33,8 @@ func included(t *testing.T, flags ...string) string {
 	return string(out)
 }
 
-// macros are the names of all macros that stand in front of a generated header's
-// own text: of the headers that it includes and of the compiler.
+// macros are the names of all macros that are defined before a generated header's
+// own text: by the headers that it includes and by the compiler.
 func macros(t *testing.T) []string {
 	t.Helper()
 	var names []string
@@ -50,8 +50,8 @@ func macros(t *testing.T) []string {
 	return slices.Compact(names)
 }
 
-// TestNamesThatAreMacros calls everything in an object as every macro is called, and
-// builds the package.
+// TestNamesThatAreMacros names everything in an object after each macro, and builds the
+// package.
 func TestNamesThatAreMacros(t *testing.T) {
 	names := macros(t)
 	obj := objectOfNames(names)
@@ -62,7 +62,7 @@ func TestNamesThatAreMacros(t *testing.T) {
 	}
 }
 
-// TestSkeletonsCalledAsAnythingOfLibbpf calls the skeleton as each identifier that
+// TestSkeletonsCalledAsAnythingOfLibbpf names the skeleton after each identifier that
 // the included headers use.
 func TestSkeletonsCalledAsAnythingOfLibbpf(t *testing.T) {
 	names := append(macros(t), regexp.MustCompile(`\b[A-Za-z_]\w*`).FindAllString(included(t, "-P"), -1)...)
@@ -95,8 +95,8 @@ func TestSkeletonsCalledAsAnythingOfLibbpf(t *testing.T) {
 	}
 }
 
-// objectOfNames has a map, a program, a variable, a type, a member and an enumerator
-// of each of the names.
+// objectOfNames returns an object with a map, a program, a variable, a type, a member
+// and an enumerator for each of the names.
 func objectOfNames(names []string) *model.Object {
 	obj := &model.Object{Name: "names", File: "names.bpf.o", HasBTF: true, Bytes: []byte("\x7fELF"), Types: model.Types{
 		{}, {Kind: model.KindInt, Name: "int", Size: 4, Align: 4, Bits: 32, Signed: true},

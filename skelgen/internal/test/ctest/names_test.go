@@ -9,8 +9,8 @@ import (
 	"github.com/bpfskel/bpfskel/skelgen/internal/load"
 )
 
-// libbpf takes these objects, and bpftool writes headers of them that no
-// compiler takes.
+// libbpf accepts these objects, and bpftool writes headers of them that no
+// compiler accepts.
 func TestObjectsWhoseNamesMakeNoHeader(t *testing.T) {
 	for object, wants := range map[string][]string{
 		"collision": {`"my.count"`, `"my_count"`},

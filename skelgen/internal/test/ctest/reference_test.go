@@ -13,7 +13,7 @@ import (
 	"testing"
 )
 
-// These tests need the reference bpftool, which takes a download: `make golden`
+// These tests need the reference bpftool, which has to be downloaded: `make golden`
 // and `make test-real` run them.
 
 // bpftool is the command of the reference bpftool, from BPFTOOL.
@@ -26,8 +26,8 @@ func bpftool(t testing.TB) string {
 	return cmd
 }
 
-// noReference are the fixtures whose subskeleton by bpftool is of no use to
-// anybody, and what ours does instead.
+// noReference are the fixtures for which bpftool's subskeleton is useless, with the
+// difference of ours.
 var noReference = map[string]string{
 	"arena":        "bpftool writes an empty file; libbpf finds no variable in an arena: ours has the map alone",
 	"odd-names.v2": "bpftool has a member called a.dotted.name: ours has a_dotted_name",
@@ -62,9 +62,9 @@ func TestHeadersUnderAnotherNameAreThoseOfTheReference(t *testing.T) {
 	}
 }
 
-// compareWithReference says how our header of an object differs from the
-// reference's: in its text but for banner and guards, or after preprocessing
-// as C or as C++. "" is no difference.
+// compareWithReference describes the difference between our header of an object and the
+// reference's: in the text except banner and guards, or after preprocessing as C or as
+// C++. "" means that they are equal.
 func compareWithReference(tool, object, name string, k form, flags []string) string {
 	args := []string{"gen", k.name, object}
 	if name != "" {
@@ -94,7 +94,7 @@ func compareWithReference(tool, object, name string, k form, flags []string) str
 	return ""
 }
 
-// preprocess is gcc -E -P against the libbpf that we are built with.
+// preprocess runs gcc -E -P with the headers of the libbpf that we are built with.
 func preprocess(lang string, header []byte, flags []string) ([]byte, error) {
 	args := append([]string{"-E", "-P", "-x", lang}, flags...)
 	cmd := exec.Command("gcc", append(args, "-")...)
@@ -102,7 +102,7 @@ func preprocess(lang string, header []byte, flags []string) ([]byte, error) {
 	return output(cmd)
 }
 
-// output runs a command; an error carries what it said.
+// output runs a command; an error includes the command's messages.
 func output(cmd *exec.Cmd) ([]byte, error) {
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr

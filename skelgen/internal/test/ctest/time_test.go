@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// The whole process, the guard against crashes included, against bpftool
-// called without the script around it: both in one run, turn by turn.
+// The whole process, the guard against crashes included, compared with bpftool
+// called without the script around it: both in one run, in turn.
 func TestTheCommandIsAboutAsFastAsTheReference(t *testing.T) {
 	const (
 		runs  = 20

@@ -13,8 +13,8 @@ import (
 	"github.com/bpfskel/bpfskel/skelgen/internal/model"
 )
 
-// vetMethods are the methods for which go vet wants the standard library's
-// signature, as its own source lists them, and those that fmt calls.
+// vetMethods are the methods for which go vet requires the standard library's
+// signature, as listed in its source, and those that fmt calls.
 func vetMethods(t *testing.T) []string {
 	t.Helper()
 	const pass = "src/cmd/vendor/golang.org/x/tools/go/analysis/passes/stdmethods/stdmethods.go"
@@ -36,8 +36,8 @@ func vetMethods(t *testing.T) []string {
 	return names
 }
 
-// TestAccessorsVetClean has an accessor of every such name: to a member of a union,
-// to one that is not aligned, to a bitfield, and in views.
+// TestAccessorsVetClean has an accessor for each of these names: for a member of a union,
+// for one that is not aligned, for a bitfield, and in views.
 func TestAccessorsVetClean(t *testing.T) {
 	obj := &model.Object{Name: "vet", File: "vet.bpf.o", HasBTF: true, Bytes: []byte("\x7fELF"), Types: model.Types{
 		{}, {Kind: model.KindInt, Name: "int", Size: 4, Align: 4, Bits: 32, Signed: true},

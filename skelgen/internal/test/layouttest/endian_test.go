@@ -86,9 +86,10 @@ func checks(p *Data) {
 }
 `
 
-// TestStored compares with what clang stored in an object of either byte order. Of one
-// that is not this machine's, bitfields and bytes are compared here, and all of it on a
-// machine of that order if qemu can run its programs.
+// TestStored compares the values with those that clang stored in an object of either byte
+// order. In this machine's byte order it compares all values here. In the other order it
+// compares bitfields and bytes here, and all values on a machine of that order if qemu
+// can run its programs.
 func TestStored(t *testing.T) {
 	for target, archs := range map[string][]string{"bpfel": {runtime.GOARCH}, "bpfeb": {runtime.GOARCH, "s390x"}} {
 		t.Run(target, func(t *testing.T) {

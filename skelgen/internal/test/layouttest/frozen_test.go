@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// TestFrozenCannotBeAssigned compiles assignments to what load has frozen.
+// TestFrozenCannotBeAssigned compiles assignments to variables that load has frozen.
 func TestFrozenCannotBeAssigned(t *testing.T) {
 	o := compile(t, `
 const volatile int my_pid = 1;

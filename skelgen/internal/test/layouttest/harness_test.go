@@ -37,7 +37,7 @@ func root(t *testing.T) string {
 	return dir
 }
 
-// need skips a test where a program that it runs is missing; in CI none is.
+// need skips a test if a program that it runs is missing; CI has all of them.
 func need(t *testing.T, names ...string) {
 	t.Helper()
 	for _, name := range names {
@@ -95,7 +95,7 @@ func write(t *testing.T, dir, name string, text []byte) {
 	}
 }
 
-// module writes a Go module of the object's types and a main program.
+// module writes a Go module with the object's types and a main program.
 func (o *object) module(t *testing.T, program []byte) {
 	t.Helper()
 	src, err := gopkg.Types("main", o.obj, o.pkg)
@@ -160,7 +160,7 @@ func pureGo(arch string) []string {
 	return []string{"GOARCH=" + arch, "CGO_ENABLED=0", "GOFLAGS=-mod=mod", "GOWORK=off"}
 }
 
-// keep copies what failed to where -keep says.
+// keep copies the files of a failure to the folder of -keep.
 func (o *object) keep(t *testing.T) {
 	if *keepDir == "" {
 		return

@@ -15,14 +15,14 @@ import (
 	"github.com/bpfskel/bpfskel/skelgen/internal/model"
 )
 
-// targets are systems of each kind that generated types are built for: 64 and
+// targets are one system of each kind that generated types are built for: 64 and
 // 32 bits, other byte orders, other operating systems.
 var targets = []string{
 	"linux/amd64", "linux/386", "linux/arm64", "linux/arm", "linux/s390x", "darwin/arm64", "windows/amd64",
 }
 
 // TestObjectsBuildEverywhere builds the types of all fixtures, and of the real
-// objects where there are some, for every target.
+// objects if there are any, for every target.
 func TestObjectsBuildEverywhere(t *testing.T) {
 	need(t, "go")
 	o := &object{dir: t.TempDir()}
@@ -55,12 +55,12 @@ func TestObjectsBuildEverywhere(t *testing.T) {
 	}
 }
 
-// writeTypes generates the types of an object. Every variable has to be there.
+// writeTypes generates the types of an object, and checks that every variable is there.
 func writeTypes(t *testing.T, dir, path string) bool {
 	t.Helper()
 	obj, err := load.File(path, load.Options{})
 	if err != nil {
-		return false // those that libbpf refuses are tested elsewhere
+		return false // other tests have the objects that libbpf refuses
 	}
 	pkg, err := gotype.New(obj, gotype.Options{})
 	if err != nil {

@@ -21,10 +21,10 @@ const (
 	boolean
 	pointer
 	float
-	address // only where it is: a flexible array
+	address // only its address: a flexible array
 )
 
-// probe is one scalar inside a variable, as C and as Go reach it.
+// probe is one scalar inside a variable, with the expressions for it in C and in Go.
 type probe struct {
 	c    string // C expression
 	kind kind
@@ -32,7 +32,7 @@ type probe struct {
 	wide bool // a 128-bit Go type
 	// C can tell its offset and size, unless it is a bitfield.
 	bitfield bool
-	// ref refers to it in Go where it has an address in the variable. Elsewhere
+	// ref refers to it in Go if it has an address in the variable. Otherwise
 	// pre, then get or set, then post access it.
 	ref, get, set string
 	pre, post     []string
@@ -40,10 +40,10 @@ type probe struct {
 	view string
 }
 
-// place is a Go expression on the way to a probe.
+// place is a Go expression on the path to a probe.
 type place struct {
 	expr      string
-	addr      bool // its address is that of the variable's own memory
+	addr      bool // its address is in the variable's own memory
 	pre, post []string
 }
 
@@ -147,7 +147,7 @@ func reference(p probe) string {
 	return "number1"
 }
 
-// getter and converted go between a Go type and a pair of 64-bit integers.
+// getter and converted convert between a Go type and a pair of 64-bit integers.
 func getter(p probe, expr string) string {
 	switch {
 	case p.wide:
@@ -170,7 +170,7 @@ func converted(p probe, expr string) string {
 	return "as(" + expr + ", v[0])"
 }
 
-// members visits what C reaches as c.NAME, anonymous structs included.
+// members visits the members that C reaches as c.NAME, anonymous structs included.
 func (w *walker) members(t *model.Type, s *gotype.Struct, c string, at place) {
 	for _, m := range t.Members {
 		inner := w.types.At(w.types.Skip(m.Type, true))
@@ -214,7 +214,7 @@ func (w *walker) member(m model.Member, s *gotype.Struct, c string, at place) {
 	}
 }
 
-// copied goes through a copy in a variable, and stores that with set.
+// copied accesses a copy in a variable, and stores the copy with set.
 func (w *walker) copied(id model.TypeID, c, get, set string, at place) {
 	w.temps++
 	temp := fmt.Sprintf("t%d", w.temps)
@@ -231,7 +231,7 @@ func (w *walker) bits(m model.Member, f *gotype.Method, c, call string, at place
 	w.out = append(w.out, p)
 }
 
-// value is what is written to a probe: the low bits of a 128-bit number.
+// value is a value to write to a probe: the low bits of a 128-bit number.
 type value [2]uint64
 
 // values are all ones, one, and a random pattern.

@@ -17,7 +17,7 @@ type variable struct {
 	goType string
 	// packed: its type has a struct of all members.
 	packed bool
-	// section and offset say where it is.
+	// section and offset are its location.
 	section *gotype.Section
 	offset  int
 	probes  []probe
@@ -62,8 +62,8 @@ func (o *object) variables(r *rand.Rand) []variable {
 // maxOutput bounds what C writes about one variable, in bytes.
 const maxOutput = 1 << 20
 
-// sample picks some members where a variable is so large that its bytes after
-// an assignment to each would be too many.
+// sample picks some members if a variable is so large that its bytes after an
+// assignment to each member would be too many.
 func sample(r *rand.Rand, all []probe, size int) []probe {
 	n := max(4, maxOutput/(3*max(size, 1)))
 	if n >= len(all) {
@@ -97,7 +97,8 @@ static void put(unsigned long v) { fwrite(&v, 8, 1, stdout); }
 #define SET(v, bg, m, val) memset(&v, bg, sizeof(v)), m = val, fwrite(&v, 1, sizeof(v), stdout)
 `
 
-// cProgram writes what C makes of the assignments to standard output.
+// cProgram is the C program, which writes the results of the assignments to standard
+// output.
 func cProgram(vars []variable) []byte {
 	var b bytes.Buffer
 	b.WriteString(cHead)
@@ -296,7 +297,7 @@ func main() {
 }
 `
 
-// goProgram compares them with what Go makes of the same.
+// goProgram is the Go program, which compares them with the results in Go.
 func (o *object) goProgram(vars []variable) []byte {
 	var b bytes.Buffer
 	b.WriteString(goHead)

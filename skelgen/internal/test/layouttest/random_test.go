@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// generator writes random C type declarations and a variable of each.
+// generator writes random C type declarations, and a variable of each type.
 type generator struct {
 	r    *rand.Rand
 	n    int // numbers for names
@@ -20,10 +20,10 @@ type generator struct {
 	named []named
 }
 
-// named is a type that can be written in one word or two.
+// named is a type whose name is one word or two.
 type named struct {
 	spelling string
-	integer  int // width, if it can be that of a bitfield
+	integer  int // width, if it can be the type of a bitfield
 }
 
 var integers = []named{
@@ -43,7 +43,7 @@ func (g *generator) name(prefix string) string {
 	return fmt.Sprintf("%s%d", prefix, g.n)
 }
 
-// memberName is a name that is new in its struct, but may meet another in Go.
+// memberName is a name that is new in its struct, but may collide with another in Go.
 func (g *generator) memberName() string {
 	g.n++
 	form := []string{"m%d", "m%d", "m%d", "m%d", "_m%d", "set_m%d", "M%d", "m_%d", "m%d_len", "raw%d"}[g.r.Intn(10)]
@@ -57,7 +57,7 @@ func (g *generator) memberName() string {
 }
 
 // declaration writes one type, or several that build on each other, and a
-// variable of the last. What comes first may be const.
+// variable of the last, which may be const.
 func (g *generator) declaration(variable string) {
 	for range g.r.Intn(3) {
 		g.define()
@@ -156,7 +156,7 @@ func (g *generator) aggregate(depth int, flexible bool) string {
 	return b.String()
 }
 
-// base is a type that needs nothing behind the name.
+// base is a type that is written entirely before the name.
 func (g *generator) base(depth int) string {
 	if len(g.named) > 0 && depth > 0 && g.chance(35) {
 		return g.named[g.r.Intn(len(g.named))].spelling

@@ -11,8 +11,8 @@ import (
 
 var keepDir = flag.String("keep", "", "folder to copy a failing case to")
 
-// cases are declarations of one variable each, @ being its name. What stands
-// before the last line defines types.
+// cases are declarations of one variable each, @ being its name. The lines before
+// the last define types.
 var cases = []struct{ name, c string }{
 	{"char", "char @;"},
 	{"signed char", "signed char @;"},

@@ -17,8 +17,8 @@ type viewer struct {
 	views map[string]*gotype.View
 }
 
-// frozen returns, by C expression, how a view of the section reads each scalar
-// of a variable. Text is not among them: a getter returns all of it.
+// frozen returns the Go expressions with which a view of the section reads each scalar
+// of a variable, by C expression. It leaves out text, which a getter returns as a whole.
 func frozen(types model.Types, pkg *gotype.Package, s *gotype.Section, v *model.Type) map[string]string {
 	w := &viewer{walker{types: types, pkg: pkg, decls: structs(pkg)}, map[string]*gotype.View{}}
 	for _, d := range pkg.Decls {
@@ -34,7 +34,7 @@ func frozen(types model.Types, pkg *gotype.Package, s *gotype.Section, v *model.
 	return out
 }
 
-// read goes through the getter of one member.
+// read visits the getter of one member.
 func (w *viewer) read(view *gotype.View, m model.Member, c, expr string) {
 	i := slices.IndexFunc(view.Getters, func(g gotype.Getter) bool { return g.Member == m.Name })
 	if i < 0 {
@@ -43,7 +43,7 @@ func (w *viewer) read(view *gotype.View, m model.Member, c, expr string) {
 	g := &view.Getters[i]
 	id := w.types.Skip(m.Type, true)
 	if w.types.At(id).Kind == model.KindArray && w.types.At(id).Len == 0 {
-		return // the caller vouches for its length
+		return // the caller must know its length
 	}
 	w.index(len(g.Params), id, c, nil, func(id model.TypeID, c string, args []string) {
 		call := fmt.Sprintf("%s.%s(%s)", expr, g.Name, strings.Join(args, ", "))

@@ -1,4 +1,4 @@
 // Package twintest holds tests that load every object twice: through its Go
-// package, and through its C header in a C program. Both must get equally far on
-// the running kernel.
+// package, and through its C header in a C program. Both must reach the same step
+// on the running kernel.
 package twintest

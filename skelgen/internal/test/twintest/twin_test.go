@@ -33,7 +33,7 @@ func twins(t *testing.T, pattern string) []twin {
 			t.Fatal(err)
 		}
 		name := strings.TrimSuffix(filepath.Base(o), ".bpf.o")
-		// A package of the other byte order refuses earlier than C: in Open.
+		// A package of the other byte order fails earlier than C: in Open.
 		if name != "nobtf" && name != "bigendian" {
 			out = append(out, twin{name, o, c, ident.Package(o)})
 		}
@@ -78,9 +78,9 @@ func generate(t *testing.T, dir string, all []twin) {
 	}
 }
 
-// results runs a program that prints a line for each object: its name, how far
-// it got, and the number of the error that stopped it. The program has a bpffs
-// of its own, so that what it pins goes with it.
+// results runs a program that prints a line for each object: its name, the last step
+// that succeeded, and the number of the error that stopped it. The program has a private
+// bpffs, so that its pins disappear with it.
 func results(t *testing.T, program string) map[string]string {
 	t.Helper()
 	text := run(t, ".", "unshare", "-m", "sh", "-ec", "mount -t bpf bpf /sys/fs/bpf; exec "+program)
