@@ -13,13 +13,13 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/skel"
 )
 
-// copyFD is a copy of a file descriptor for cilium/ebpf, which closes what it is
-// given. The skeleton closes its own.
+// copyFD is a copy of a file descriptor for cilium/ebpf, which closes the descriptors it
+// is given. The skeleton closes its own.
 func copyFD(fd int) (int, error) {
 	return unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, 3)
 }
 
-// Maps and programs of a skeleton in cilium/ebpf, and a map of its in ours.
+// A skeleton's maps and programs used by cilium/ebpf, and a map of cilium/ebpf used by us.
 func Example_fileDescriptors() {
 	s, err := execsnoop.OpenAndLoad()
 	if err != nil {
@@ -32,7 +32,7 @@ func Example_fileDescriptors() {
 		fmt.Println(err)
 		return
 	}
-	started, err := ebpf.NewMapFromFD(fd) // fd is its own now
+	started, err := ebpf.NewMapFromFD(fd) // started owns fd now
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -25,18 +25,17 @@ const (
 
 var names = [contenders]string{"C libbpf", "bpfskel", "cilium/ebpf", "libbpfgo"}
 
-// work does a task n times and returns how long that took, without what it took to
-// get ready.
+// work does a task n times and returns the time that took, without preparation.
 type work func(n int) (time.Duration, error)
 
-// comparison is one line of the table. A contender that cannot do it has no work.
+// comparison is one line of the table. The work of a contender that cannot do it is nil.
 type comparison struct {
 	name string
 	unit time.Duration // of the table
 	n    int           // repetitions in a round
 	each int           // items in a repetition, for which the figures are
 	work [contenders]work
-	// limit is what bpfskel's time may be, as a multiple of another's.
+	// limits are the largest times allowed for bpfskel, as multiples of the others' times.
 	limits [contenders]float64
 }
 
@@ -93,8 +92,8 @@ func run(objects string, rounds int, only string) (missed int, err error) {
 	return missed, nil
 }
 
-// measure has the contenders take turns, so that what else the machine does falls
-// on all of them.
+// measure runs the contenders in turn, so that other load of the machine affects all of
+// them.
 func measure(c comparison, rounds int) (medians [contenders]float64, err error) {
 	var times [contenders][]float64
 	for round := range rounds + 1 {

@@ -19,7 +19,7 @@ const (
 	batchSize = 10000
 )
 
-// copyMap is a map of cilium/ebpf's over one of ours.
+// copyMap is one of our maps as a map of cilium/ebpf.
 func copyMap(fd int) (*ebpf.Map, error) {
 	own, err := unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, 3)
 	if err != nil {

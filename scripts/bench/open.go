@@ -7,7 +7,7 @@ import (
 	"github.com/bpfskel/bpfskel/scripts/bench/bench"
 )
 
-// candidates are the object, loaded by each contender. C works on the maps of ours.
+// candidates are the object, loaded by each contender. C uses the maps of bpfskel's.
 type candidates struct {
 	skel       *bench.Skel
 	collection *ebpf.Collection

@@ -23,17 +23,17 @@ const (
 	liveRecords = 60000 // of a live producer, in a round
 )
 
-// sum keeps what was read.
+// sum keeps the compiler from dropping the reads.
 var sum uint64
 
 func first(b []byte) uint64 { return *(*uint64)(unsafe.Pointer(unsafe.SliceData(b))) }
 
-// source is a contender's ring buffer: who fills it, and how records are read.
+// source is a contender's ring buffer: the program that fills it, and the ways to read it.
 type source struct {
 	prog  int
-	drain work // reads n records that are there
+	drain work // reads n records that are in the ring already
 	live  work // reads n records as they come
-	async bool // begins with the wake-up, in a goroutine of its own
+	async bool // starts to read at the wake-up, in another goroutine
 }
 
 func rings(c *candidates) ([]comparison, error) {
@@ -76,7 +76,7 @@ func rings(c *candidates) ([]comparison, error) {
 }
 
 // passes fills and drains the ring n times; only draining counts. The last record
-// wakes the reader, for whom waits before it reads.
+// wakes a reader that waits.
 func (s source) passes(size int) work {
 	return func(n int) (total time.Duration, err error) {
 		for range n {
@@ -186,7 +186,7 @@ func ringOfLibbpfgo(c *candidates) (source, error) {
 	return source{drain: receive, live: receive, async: true}, nil
 }
 
-// perfBuffers compares reading what is in the ring of one CPU.
+// perfBuffers compares reading the ring of one CPU.
 func perfBuffers(c *candidates) ([]comparison, error) {
 	const pages, records = 64, 4000
 	send := func(n int) error {

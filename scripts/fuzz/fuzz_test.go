@@ -56,7 +56,7 @@ func TestEachMutationDamagesObjects(t *testing.T) {
 	}
 }
 
-// The verdict is only worth something if it sees a generator that misbehaves.
+// The verdict has to detect a generator that misbehaves.
 func TestVerdicts(t *testing.T) {
 	for _, c := range []struct{ name, script, want string }{
 		{"success with a header", "echo header", ""},
@@ -119,7 +119,7 @@ func TestAGeneratorThatAcceptsNothingIsNoSuccess(t *testing.T) {
 	}
 }
 
-// make test has built the generator. CI takes ten times as many.
+// make test has built the generator. CI runs ten times as many.
 func TestTheGeneratorSurvives(t *testing.T) {
 	const command = "../../build/bin/skelgen"
 	if _, err := os.Stat(command); err != nil {

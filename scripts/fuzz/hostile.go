@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// hostile makes whole objects whose names are meant to do harm.
+// hostile makes undamaged objects with hostile names.
 type hostile struct {
 	words words
 	seeds []object
@@ -20,14 +20,14 @@ func newHostile(seeds []object) (*hostile, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", o.name, err)
 		}
-		if len(n.types) > 0 && len(n.symbols) > 0 { // without BTF nothing is generated
+		if len(n.types) > 0 && len(n.symbols) > 0 { // without BTF no package is generated
 			h.seeds, h.names = append(h.seeds, o), append(h.names, n)
 		}
 	}
 	return h, nil
 }
 
-// hostileForms are the ways to call the generator. Packages are what is compiled.
+// hostileForms are the ways to call the generator. The packages that they make are compiled.
 var hostileForms = []form{
 	{args: []string{"generate", "--out", "out"}, out: "out"},
 	{args: []string{"generate", "--out", "out", "--package", "p"}, out: "out"},
@@ -85,7 +85,7 @@ func (n names) choose(r *rand.Rand) (name string, section bool) {
 	}
 }
 
-// keepPrefix keeps of a section's name, mostly, what says which kind it is.
+// keepPrefix usually keeps the prefix of a section's name that determines its kind.
 func keepPrefix(r *rand.Rand, old, name string) string {
 	if r.IntN(4) == 0 {
 		return name
@@ -99,7 +99,7 @@ func keepPrefix(r *rand.Rand, old, name string) string {
 	return kind + "/" + name
 }
 
-// fileName makes a name of a file's of a hostile one.
+// fileName turns a hostile name into a file name.
 func fileName(name string) string {
 	name = strings.NewReplacer("/", "", "\x00", "").Replace(name)
 	name = strings.TrimLeft(name, "-")

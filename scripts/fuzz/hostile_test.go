@@ -25,7 +25,7 @@ func TestRenamingKeepsTogetherWhatBelongsTogether(t *testing.T) {
 				to[name] = name + "\n*/"
 			}
 		}
-		delete(to, ".BTF") // by these names they are found
+		delete(to, ".BTF") // sections are found by these names
 		delete(to, ".BTF.ext")
 		data, err := rename(o.data, to)
 		if err != nil {
@@ -132,7 +132,7 @@ func TestSmuggledCodeIsFound(t *testing.T) {
 	}
 }
 
-// What the go command says of one package is not put to another's account.
+// The go command's messages are attributed to the right package.
 func TestPackagesThatDoNotCompileAreNamed(t *testing.T) {
 	s, err := newSample(filepath.Join(t.TempDir(), "m"), "../..", 5)
 	if err != nil {

@@ -1,10 +1,10 @@
-// Command fuzz runs the generator on damaged BPF objects, and on whole ones whose
-// names are meant to do harm, and judges how each run ends: with success or with a
-// one-line error, within ten seconds, and with nothing left behind. Generated files
-// hold no code that no template has, and a sample of the packages is compiled and
-// vetted. The same seed gives the same objects.
+// Command fuzz runs the generator on damaged BPF objects, and on valid ones with
+// hostile names. Each run must end with success or a one-line error, within ten
+// seconds, and leave nothing behind. Generated files must not contain code that is not
+// in a template, and a sample of the packages is compiled and vetted. The same seed
+// makes the same objects.
 //
-// Objects that the generator did not survive well are kept in -keep.
+// Objects with a bad result are kept in the folder -keep.
 package main
 
 import (
@@ -112,7 +112,8 @@ func (s settings) fuzzNames(seeds []object) (failed int, err error) {
 	return failed + len(faults), err
 }
 
-// campaign makes n runs, and returns how many ended badly. An error is one of ours.
+// campaign makes n runs, and returns the number that ended badly. It returns an error
+// only for our own failures.
 func (s settings) campaign(what string, n int, newCase func(i int) damaged) (failed int, err error) {
 	var (
 		wg     sync.WaitGroup
@@ -149,8 +150,8 @@ func (s settings) campaign(what string, n int, newCase func(i int) damaged) (fai
 	return failed, err
 }
 
-// checkForms runs the generator on whole objects: where none gets through, the
-// run would prove nothing.
+// checkForms runs the generator on undamaged objects: if all of them failed, the
+// campaign would prove nothing.
 func checkForms(command string, seeds []object) error {
 	for _, f := range forms {
 		accepted := 0
@@ -173,7 +174,7 @@ func checkForms(command string, seeds []object) error {
 	return nil
 }
 
-// object is a whole object that damaged ones are made of.
+// object is an undamaged object from which damaged ones are made.
 type object struct {
 	name string
 	data []byte
@@ -194,16 +195,15 @@ func readObjects(paths []string) ([]object, error) {
 	return list, nil
 }
 
-// damaged is one run: an object, what was done to it, and a way to call the
-// generator.
+// damaged is one run: an object, the damage, and a way to call the generator.
 type damaged struct {
 	name string
 	what string
 	data []byte
 	form form
 
-	// after looks at the folder that a successful run has written, and says what
-	// is wrong with it.
+	// after checks the folder that a successful run has written, and describes
+	// the fault, if any.
 	after func(c damaged, dir string) (fault string, err error)
 }
 
@@ -221,7 +221,7 @@ func newCase(seed uint64, i int, seeds []object) damaged {
 	}
 }
 
-// keep stores the object and says how the run is repeated by hand.
+// keep stores the object and prints how to repeat the run by hand.
 func (c damaged) keep(dir string, v verdict) string {
 	path := filepath.Join(dir, strings.ToValidUTF8(c.name, "_"))
 	err := os.MkdirAll(dir, 0o755)

@@ -54,8 +54,8 @@ func truncate(r *rand.Rand, data []byte) []byte {
 	return data[:r.IntN(len(data))]
 }
 
-// word is a number that programs are apt to get wrong: a limit, its neighbour,
-// something small, something about the size of the file, or a plain number.
+// word is a number that programs often handle wrongly: a limit, its neighbor,
+// a small number, about the size of the file, or any number.
 func word(r *rand.Rand, size int) uint64 {
 	limits := []uint64{0, 1, 0x7f, 0xff, 0xffff, 0x7fffffff, 0x80000000, 0xffffffff, 1 << 40, 1<<63 - 1, 1 << 63, 1<<64 - 1}
 	switch r.IntN(4) {
@@ -83,7 +83,7 @@ func changeHeader(r *rand.Rand, data []byte) []byte {
 	return data
 }
 
-// changeSectionHeader gives one field of one section's header another value.
+// changeSectionHeader changes one field of one section's header.
 func changeSectionHeader(r *rand.Rand, data []byte) []byte {
 	order := byteOrder(data)
 	start := order.Uint64(data[40:])
@@ -110,7 +110,7 @@ func byteOrder(data []byte) binary.ByteOrder {
 	return binary.LittleEndian
 }
 
-// inSection damages one section only; an object without it, any byte.
+// inSection damages only one section, or any byte of an object without that section.
 func inSection(name string, damage func(*rand.Rand, []byte) []byte) func(*rand.Rand, []byte) []byte {
 	return func(r *rand.Rand, data []byte) []byte {
 		f, err := elf.NewFile(bytes.NewReader(data))

@@ -16,7 +16,7 @@ import (
 	"sync"
 )
 
-// imports are those that generated files may have.
+// imports are the import paths that generated files may have.
 var imports = []string{
 	"C", "errors", "iter", "strconv", "structs", "unsafe",
 	"github.com/bpfskel/bpfskel/cgo/libbpf", "github.com/bpfskel/bpfskel/pkg/layout",
@@ -30,7 +30,7 @@ var (
 	cgoLine   = regexp.MustCompile(`(?m)^\s*#\s*(cgo|include)\b.*$`)
 )
 
-// smuggled finds code in generated files that no template has.
+// smuggled finds code in generated files that is not in any template.
 func smuggled(dir string) (string, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -129,7 +129,7 @@ func newSample(dir, root string, limit int) (*sample, error) {
 		os.WriteFile(filepath.Join(dir, "go.mod"), []byte(module), 0o644))
 }
 
-// take moves a package into the module, unless it holds enough already.
+// take copies a package into the module, unless that holds enough already.
 func (s *sample) take(run int, c damaged, dir string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -140,8 +140,8 @@ func (s *sample) take(run int, c damaged, dir string) error {
 	return os.CopyFS(filepath.Join(s.dir, fmt.Sprintf("p%d", len(s.cases)-1)), os.DirFS(dir))
 }
 
-// compile builds and vets all packages, and returns what the compiler said by the
-// number of the package.
+// compile builds and vets all packages, and returns the compiler's messages by package
+// number.
 func (s *sample) compile() (map[int]string, error) {
 	if len(s.cases) == 0 {
 		return nil, errors.New("no package was written, so none was compiled")
@@ -160,7 +160,7 @@ func (s *sample) compile() (map[int]string, error) {
 			if len(found) == 0 {
 				return nil, fmt.Errorf("go %s: %w: %.2000s", verb, err, out)
 			}
-			// One that cannot even be read keeps the others from being compiled.
+			// A package that cannot be parsed keeps the others from being compiled.
 			for n, text := range found {
 				if faults[n] == "" {
 					faults[n] = "go " + verb + ": " + text
@@ -179,8 +179,7 @@ func (s *sample) compile() (map[int]string, error) {
 
 var packageNumber = regexp.MustCompile(`^(?:# \[?fuzz/|package fuzz/|vet: )?(?:\./)?p([0-9]+)(?:$|[/\]: ])`)
 
-// faultsIn finds the packages that the go command complains of, and what it says of
-// each.
+// faultsIn returns the go command's messages by package number.
 func faultsIn(out string) map[int]string {
 	faults := map[int]string{}
 	at := -1

@@ -8,7 +8,7 @@ import (
 	"slices"
 )
 
-// names are the strings of an object that name something, by what they name.
+// names are the names in an object, by the kind of thing that they name.
 type names struct {
 	symbols, sections []string
 	types, members    []string // of the BTF; members also of enums and parameters
@@ -16,8 +16,8 @@ type names struct {
 
 var errShape = errors.New("not an object as clang writes it")
 
-// eachName calls visit with the place of every reference to a name: the table that
-// it is in, and the four bytes that hold its offset there.
+// eachName calls visit for every reference to a name, with the table that holds the name
+// and the four bytes that hold its offset in the table.
 func eachName(data []byte, visit func(kind int, table *stringTable, ref []byte)) error {
 	f, err := elf.NewFile(bytes.NewReader(data))
 	if err != nil {
@@ -62,7 +62,7 @@ func eachName(data []byte, visit func(kind int, table *stringTable, ref []byte))
 	return nil
 }
 
-// What a reference is to.
+// The kinds of things that a reference names.
 const (
 	ofSection = iota
 	ofSymbol
@@ -104,7 +104,7 @@ func (t *stringTable) set(ref []byte, s string) {
 	t.order.PutUint32(ref, offset)
 }
 
-// btfNames visits the names of types and of what they consist of.
+// btfNames visits the names of types and of their members, values and parameters.
 func btfNames(btf []byte, header int, order binary.ByteOrder, visit func(int, *stringTable, []byte)) (*stringTable, error) {
 	if len(btf) < 24 {
 		return nil, errShape
@@ -170,7 +170,7 @@ func btfExtNames(ext []byte, table *stringTable, visit func(int, *stringTable, [
 	return nil
 }
 
-// namesOf lists what can be renamed.
+// namesOf lists the names that can be changed.
 func namesOf(data []byte) (names, error) {
 	var n names
 	err := eachName(data, func(kind int, t *stringTable, ref []byte) {
@@ -182,8 +182,8 @@ func namesOf(data []byte) (names, error) {
 	return n, err
 }
 
-// rename gives names others, everywhere in the object, so that what belongs
-// together still does.
+// rename replaces names everywhere in the object, so that references to the same name
+// still agree.
 func rename(data []byte, to map[string]string) ([]byte, error) {
 	data = slices.Clone(data)
 	var tables []*stringTable

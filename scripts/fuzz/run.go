@@ -13,16 +13,16 @@ import (
 	"time"
 )
 
-// limit is how long a run may take.
+// limit is the time limit of a run.
 const limit = 10 * time.Second
 
-// form is a way to call the generator, OBJ following.
+// form is a way to call the generator, without the last argument OBJ.
 type form struct {
 	args []string
 	// out is a folder that must hold files after success, and must not exist
 	// after an error.
 	out string
-	// prints is set where success means text on standard output.
+	// prints is set if a successful run prints to standard output.
 	prints bool
 }
 
@@ -34,13 +34,13 @@ var forms = []form{
 	{args: []string{"generate", "--out", "out"}, out: "out"},
 }
 
-// verdict is how a run ended: outcome for the count, problem if it must not end so.
+// verdict is the result of a run: outcome for the count, problem if the result is wrong.
 type verdict struct {
 	outcome string
 	problem string
 }
 
-// run calls the generator in a folder of its own. An error is one of ours.
+// run calls the generator in a new folder. It returns an error only for our own failures.
 func (c damaged) run(command string) (verdict, error) {
 	dir, err := os.MkdirTemp("", "skelgen-fuzz-")
 	if err != nil {
@@ -70,13 +70,13 @@ func (c damaged) run(command string) (verdict, error) {
 	return v, nil
 }
 
-// ending is all that can be seen of a finished run.
+// ending is everything observable about a finished run.
 type ending struct {
 	status         int // exit status, -1 for a signal
 	timedOut       bool
 	leftProcess    bool
 	stdout, stderr string
-	files          []string // that exist after it, but for the object
+	files          []string // that exist after it, except the object
 }
 
 func execute(command, dir, temporary string, args []string) ending {
@@ -85,7 +85,7 @@ func execute(command, dir, temporary string, args []string) ending {
 	cmd := exec.CommandContext(ctx, command, args...)
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "TMPDIR="+temporary)
-	// A group of its own: whoever stays behind is found by it.
+	// A new process group, to find processes that are left behind.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 	cmd.WaitDelay = time.Second
@@ -104,7 +104,7 @@ func execute(command, dir, temporary string, args []string) ending {
 	return e
 }
 
-// groupLives reports whether a process of the group is still there after a moment.
+// groupLives reports whether a process of the group still exists after half a second.
 func groupLives(group int) bool {
 	for range 50 {
 		if errors.Is(syscall.Kill(-group, 0), syscall.ESRCH) {
@@ -128,7 +128,7 @@ func listFiles(dir string) []string {
 	return list
 }
 
-// judge compares an ending with what the generator promises.
+// judge compares an ending with the generator's promises.
 func (c damaged) judge(e ending) verdict {
 	for _, f := range e.files {
 		inside := c.form.out != "" && (f == c.form.out || strings.HasPrefix(f, c.form.out+"/"))

@@ -9,11 +9,10 @@ import (
 	"unicode/utf8"
 )
 
-// injected is what hostile names try to bring into generated code as an identifier
-// of its own.
+// injected is the identifier that hostile names try to bring into generated code.
 const injected = "fuzz_injected"
 
-// breakouts try to end the text around a name, and to go on as code.
+// breakouts try to end the text around a name, and to continue as code.
 var breakouts = []string{
 	"\n", "\r", "\r\n", "\t", "\v", "\f", "\x01", "\x1b[31m", "\x7f", "\u0085", "\u2028", "\u2029", "\ufeff", "\u202e",
 	"\xff", "\xc3\x28", "\xed\xa0\x80", "\xf0\x9f\x92", "\U0001f4a9", "é", "名前", "ａ", "ñ́",
@@ -32,7 +31,7 @@ var spellings = []string{
 	"_A", "__A", "a_", "A_", "é", "É", "ß", "ſ", "ı", "K", "x\u0301", "-x", "+x", "~", "a/b", "/", "a,b", "a=b", "a:b", "a|b", "<a>", "[a]", "(a)", "a;b", "&a", "*a",
 }
 
-// goWords are names that Go, or the generated package, has for something else.
+// goWords are names that already have a meaning in Go or in the generated package.
 var goWords = strings.Fields(`
 	bool byte complex64 error float32 float64 int int8 int16 int32 int64 rune string uint uint8 uint16 uint32 uint64 uintptr
 	any comparable true false iota nil append cap clear close complex copy delete imag len make max min new panic print println
@@ -42,7 +41,7 @@ var goWords = strings.Fields(`
 	open load close attach detach skel maps progs links data bss rodata kconfig arena struct_ops error string is as unwrap go_string
 	generation_ Key Value key value Union Struct Enum`)
 
-// cWords are names that C, C++, GNU C, or the header, have for something else.
+// cWords are names that already have a meaning in C, C++, GNU C or the header.
 var cWords = strings.Fields(`
 	auto break case char const continue default do double else enum extern float for goto if inline int long register restrict
 	return short signed sizeof static struct switch typedef union unsigned void volatile while _Alignas _Alignof _Atomic _Bool
@@ -56,7 +55,7 @@ var cWords = strings.Fields(`
 	bpf_object bpf_map bpf_program bpf_link bpf_object_skeleton bpf_object_open_opts bpf_map__initial_value skeleton obj skel sz
 	elf_bytes open_and_load create_skeleton bpfskel_create struct_ops progs maps links data LIBBPF_MAJOR_VERSION SKEL_OPAQUE_DATA`)
 
-// macros are all that the C compiler has defined where the header is included.
+// macros returns all macros that are defined where the header is included.
 func macros() []string {
 	flags, _ := exec.Command("pkg-config", "--cflags", "libbpf").Output()
 	args := append([]string{"-dM", "-E"}, strings.Fields(string(flags))...)
@@ -88,7 +87,7 @@ func newWords() words {
 	return w
 }
 
-// kinds of hostile names. old is the name that goes, others are those that stay.
+// kinds of hostile names. old is the name to replace, others are the names that stay.
 var kinds = []struct {
 	name string
 	make func(w words, r *rand.Rand, old string, others []string) string

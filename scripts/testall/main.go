@@ -1,10 +1,10 @@
-// Command testall runs every test of this module and closes with one line of true counts.
+// Command testall runs every test of this module and ends with one line of true counts.
 //
-// The packages that `pure` lists so are tested without cgo, the rest as the environment says. Output is that of
-// failing tests alone, then each skipped test with its reason. With CI=true a skip that ciSkips does not list is a
-// failure: a test that CI can run must not fall silent.
+// The list `pure` says which packages it tests without cgo; it tests the rest with the environment's CGO_ENABLED. It
+// prints the output of failing tests only, then each skipped test with its reason. With CI=true a skip that ciSkips does
+// not list is a failure: a test that CI can run must not be skipped unnoticed.
 //
-// Suites that are no Go tests, such as those in guests and containers, are targets of make; their counts are added.
+// Suites other than Go tests, such as those in guests and containers, are targets of make; their counts are added.
 package main
 
 import (
@@ -44,8 +44,8 @@ func main() {
 	}
 }
 
-// packages lists the packages that have tests: those to be tested without cgo, and those to be tested as the environment
-// says.
+// packages lists the packages that have tests: those to test without cgo, and those to test with the environment's
+// CGO_ENABLED.
 func packages(patterns []string) (without, rest []string, err error) {
 	const withTests = `{{if or .TestGoFiles .XTestGoFiles}}{{.Module.Path}} {{.ImportPath}}{{end}}`
 	out, err := exec.Command("go", append([]string{"list", "-f", withTests}, patterns...)...).Output()

@@ -2,17 +2,17 @@ package main
 
 import "strings"
 
-// tested says how the tests of a package are run.
+// tested is the way to run the tests of a package.
 type tested int
 
 const (
 	withoutCgo tested = iota
 	bothWays          // with cgo they compare with libbpf
-	asTheyAre         // as the environment says: they load objects, which takes libbpf
+	asTheyAre         // with the environment's CGO_ENABLED: they load objects, which needs libbpf
 )
 
-// pure is the only list of what builds without cgo: patterns of the go command, of which the first that matches a package
-// counts. All but scripts build on macOS and Windows too.
+// pure is the only list of packages that build without cgo: patterns of the go command, of which the first that matches a
+// package applies. All except scripts build on macOS and Windows too.
 var pure = []struct {
 	pattern string
 	tested  tested
@@ -27,7 +27,7 @@ var pure = []struct {
 	{"./scripts/...", withoutCgo},
 }
 
-// howTested finds the package in that folder in the list.
+// howTested looks up the folder's package in the list.
 func howTested(folder string) tested {
 	for _, p := range pure {
 		if below, all := strings.CutSuffix(p.pattern, "/..."); "./"+folder == p.pattern || all && strings.HasPrefix("./"+folder+"/", below+"/") {

@@ -33,7 +33,7 @@ func TestWhatBuildsWithoutCgo(t *testing.T) {
 	}
 }
 
-// Where there is cgo they do without as well, but for what Go's own library has, and for the bridge to another library.
+// With cgo enabled they do not use it either, except through Go's standard library and the bridge to another library.
 func TestWhatNeedsNoCgoUsesNone(t *testing.T) {
 	const uses = `{{if .CgoFiles}}{{if not .Standard}}{{.ImportPath}}{{end}}{{end}}`
 	for path := range strings.Lines(goCommand(t, "CGO_ENABLED=1", "list", "-deps", "-f", uses)) {

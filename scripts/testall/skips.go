@@ -3,7 +3,7 @@ package main
 import "regexp"
 
 // ciSkips lists why a test may be skipped in CI, each with the fact about CI's machine that excuses it. A reason is
-// matched against what the test printed when it skipped.
+// matched against the test's output when it skipped.
 var ciSkips = []struct {
 	reason *regexp.Regexp
 	fact   string
@@ -16,7 +16,7 @@ var ciSkips = []struct {
 	{regexp.MustCompile(`\b(netkit|sched_ext)\b.*not configured`), "CI's kernel is built without netkit and sched_ext"},
 }
 
-// excused tells whether CI's machine explains a skip.
+// excused reports whether a fact about CI's machine explains a skip.
 func excused(output string) bool {
 	for _, s := range ciSkips {
 		if s.reason.MatchString(output) {

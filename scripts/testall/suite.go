@@ -12,7 +12,7 @@ import (
 
 var counts = regexp.MustCompile(`(?m)^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$`)
 
-// suite runs a target of make and adds the counts that it closes with. Its output is shown where something failed.
+// suite runs a target of make and adds the counts on its last line. It shows the output if something failed.
 func (s *summary) suite(target string) {
 	start := time.Now()
 	cmd := exec.Command("make", target)

@@ -11,7 +11,7 @@ func TestSuite(t *testing.T) {
 	for _, c := range []struct {
 		name, script string
 		want         string // the closing line
-		shows        string // "" where nothing of the output is to be shown
+		shows        string // "" if no output is to be shown
 	}{
 		{"all is well", "echo noise; echo '1 passed, 0 failed'; echo '12 passed, 0 failed, 3 skipped'", "12 passed, 0 failed, 3 skipped", ""},
 		{"something was left out, and why", "echo 'skipped: a: why'; echo '3 passed, 0 failed, 1 skipped'", "3 passed, 0 failed, 1 skipped", "why"},

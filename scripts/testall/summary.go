@@ -17,15 +17,15 @@ type event struct {
 	Elapsed                                                float64
 }
 
-// summary counts test cases: a test with subtests is as many cases as it has subtests.
+// summary counts test cases: each subtest is one case, and so is a test without subtests.
 type summary struct {
 	out              io.Writer
 	progress         bool
-	output           map[string]*strings.Builder // by test, and by package for what no test printed
+	output           map[string]*strings.Builder // by test, and by package for other output
 	parents          map[string]bool
-	failures         map[string]bool // failed tests, what stands above them, and their packages
+	failures         map[string]bool // failed tests, their parents, and their packages
 	passed, failed   int
-	elsewhere        int // skipped by suites that are no Go tests
+	elsewhere        int // skipped by suites other than Go tests
 	skipped, refused []string
 }
 
@@ -41,12 +41,12 @@ func newSummary(out io.Writer, progress bool) *summary {
 // guestTests change or need a whole machine; make test-vm runs them in guests.
 const guestTests = "^TestGuest"
 
-// run tests packages in the environment env. Nothing is taken from Go's cache of results: it does not see the kernel.
+// run tests packages in the environment env. It does not use Go's cache of results, which does not depend on the kernel.
 func (s *summary) run(env []string, timeout string, packages []string) {
 	if len(packages) == 0 {
 		return
 	}
-	// Uprobes find functions by the symbols, which go test leaves out unless told.
+	// Uprobes find functions by symbols, which go test leaves out by default.
 	args := []string{"test", "-json", "-count=1", "-timeout", timeout, "-ldflags=-s=false", "-skip", guestTests}
 	cmd := exec.Command("go", append(args, packages...)...)
 	cmd.Env, cmd.Stderr = env, os.Stderr
@@ -83,7 +83,7 @@ func (s *summary) read(r io.Reader) {
 
 func (s *summary) add(e event) {
 	if e.Package == "" {
-		e.Package = e.ImportPath // what the compiler says before there is a test binary
+		e.Package = e.ImportPath // the compiler's messages before there is a test binary
 	}
 	name := e.Package
 	if e.Test != "" {
@@ -94,7 +94,7 @@ func (s *summary) add(e event) {
 	}
 	switch e.Action {
 	case "output", "build-output":
-		if !strings.HasPrefix(e.Output, "=== ") { // RUN, PAUSE and CONT say nothing of a failure
+		if !strings.HasPrefix(e.Output, "=== ") { // RUN, PAUSE and CONT do not explain a failure
 			s.text(name).WriteString(e.Output)
 		}
 	case "pass", "fail", "skip":
@@ -129,7 +129,7 @@ func (s *summary) finish(e event, name string) {
 	}
 }
 
-// finishFailed counts a failed test unless it failed through a subtest, which is counted already.
+// finishFailed counts a failed test unless it failed because of a subtest, which is already counted.
 func (s *summary) finishFailed(e event, name string) {
 	if !s.failures[name] {
 		s.failed++
@@ -142,7 +142,7 @@ func (s *summary) finishFailed(e event, name string) {
 	}
 }
 
-// finishPackage: a package fails without a failed test where it does not build, or dies in the middle of one.
+// finishPackage counts a package that failed without a failed test: it does not build, or it died during a test.
 func (s *summary) finishPackage(e event, text string) {
 	if e.Action == "fail" && !s.failures[e.Package] {
 		if e.FailedBuild != "" {
@@ -165,7 +165,7 @@ func (s *summary) fail(name, text string) {
 	fmt.Fprintf(s.out, "FAIL: %s\n%s\n", name, strings.TrimRight(text, "\n"))
 }
 
-// reason is what a skipped test said, without the lines of the test runner.
+// reason is the output of a skipped test, without the test runner's lines.
 func reason(text string) string {
 	var said []string
 	for line := range strings.Lines(text) {
@@ -177,7 +177,7 @@ func reason(text string) string {
 	return strings.Join(said, " ")
 }
 
-// close prints the skipped tests and the counts, and tells whether all is well.
+// close prints the skipped tests and the counts, and reports whether all tests passed.
 func (s *summary) close(ci bool) bool {
 	slices.Sort(s.skipped)
 	for _, skip := range s.skipped {

@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// addressOf finds how the memory of a slice becomes an address: as a function, or through the address of an element, which
-// panics if there is none, or is good for nothing if it has no bytes.
+// addressOf finds the places where the memory of a slice becomes an address: by a function, or as the address of an
+// element, which panics if there is none, and is useless if the element has no bytes.
 func addressOf(file *ast.File) (found []ast.Node) {
 	risky := false
 	for _, i := range file.Imports {
@@ -67,7 +67,7 @@ func element(e ast.Expr) ast.Expr {
 
 var crossing = regexp.MustCompile(`^(pkg|cgo)/`)
 
-// Slices become addresses for C and for the kernel in pkg/mem alone, where an empty one becomes NULL.
+// Slices become addresses for C and for the kernel only in pkg/mem, which turns an empty slice into NULL.
 func TestSlicesBecomeAddressesInOnePlace(t *testing.T) {
 	const root, place = "../..", "pkg/mem"
 	atHome := 0

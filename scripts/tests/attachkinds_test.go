@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-// A kind of attach that needs libbpf stands in one place of Go, a case in attach.go, and in one of C, a function in
+// A kind of attach that needs libbpf is in one place in Go, a case in attach.go, and in one place in C, a function in
 // shim_attach.h: CONTRIBUTING.md says how to add one.
 func TestAKindOfAttachIsOnePlaceInGoAndOneInC(t *testing.T) {
 	kinds := attachTargets(t)

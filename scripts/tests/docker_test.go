@@ -11,7 +11,7 @@ import (
 
 var copied = regexp.MustCompile(`(?m)^COPY (\S+) (\S+)$`)
 
-// The images are built of folders that are named one by one, so that a change elsewhere builds nothing anew.
+// The Dockerfiles copy folders one by one, so that a change elsewhere does not rebuild the images.
 func TestDockerfilesCopyWhatSkelgenIsBuiltOf(t *testing.T) {
 	cmd := exec.Command("go", "list", "-deps", "-f", "{{if .Module}}{{if .Module.Main}}{{.ImportPath}}{{end}}{{end}}", "./skelgen")
 	cmd.Dir, cmd.Env = "../..", append(os.Environ(), "CGO_ENABLED=1")

@@ -1,5 +1,5 @@
-// Package tests holds what must be true of the repository as a whole: the direction of imports, and, through the shell
-// scripts beside it, that setting up and building work from nothing.
+// Package tests checks the repository as a whole: the direction of imports and, through the shell scripts beside it, that
+// setup and build work from scratch.
 package tests
 
 import (
@@ -16,17 +16,17 @@ import (
 
 const module = "github.com/bpfskel/bpfskel/"
 
-// An importRule forbids what files below the folders in may import. Tests may reach further than the code they test,
-// where the rule says so. This is the only list of such rules.
+// An importRule forbids imports of files below the folders in. Tests may import more than the code they test if the rule
+// says so. This is the only list of such rules.
 type importRule struct {
 	name         string
 	in           *regexp.Regexp // folders, from the root of the repository
 	forbidden    *regexp.Regexp // import paths; those of this module without the module's path
 	testsExempt  bool
-	madeByExempt bool // generated files are free
+	madeByExempt bool // generated files are exempt
 }
 
-// leaves are what every package may import: they import nothing of ours, which a rule holds.
+// leaves are the packages that every package may import: a rule checks that they do not import packages of ours.
 var leaves = regexp.MustCompile(`^(pkg/(uapi|mem)|internal/mapkind)$`)
 
 var importRules = []importRule{
@@ -102,7 +102,7 @@ type goFile struct {
 
 var madeBy = regexp.MustCompile(`(?m)^// Code generated .* DO NOT EDIT\.$`)
 
-// goFiles reads the imports of every Go file of the module in root, whatever its build constraints.
+// goFiles reads the imports of every Go file of the module in root, with any build constraints.
 func goFiles(t *testing.T, root string) []goFile {
 	var files []goFile
 	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {

@@ -30,7 +30,7 @@ func TestPapersNameFilesThatExist(t *testing.T) {
 	}
 }
 
-// The table at the top of ARCHITECTURE.md sends a reader to a function of a file.
+// The table at the top of ARCHITECTURE.md names a function in a file for each question.
 func TestArchitectureNamesFunctionsThatExist(t *testing.T) {
 	paper, err := os.ReadFile("../../ARCHITECTURE.md")
 	if err != nil {

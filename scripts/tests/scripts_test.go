@@ -11,7 +11,7 @@ import (
 // skipped is the exit status of a shell test that cannot run here; it has printed why. lib.sh knows it too.
 const skipped = 77
 
-// TestScripts runs every test_* function of the shell scripts in this folder as a test of its own.
+// TestScripts runs every test_* function of the shell scripts in this folder as a subtest.
 func TestScripts(t *testing.T) {
 	files, err := filepath.Glob("*.sh")
 	if err != nil {

@@ -7,21 +7,20 @@ import (
 	"strings"
 )
 
-// cell is one entry of the matrix: what, and how it went.
+// cell is one entry of the matrix: a feature and its result.
 type cell struct{ what, result string }
 
-// guest is what one kernel's log says.
+// guest is the content of one kernel's log.
 type guest struct {
 	kernel, release string
 	cells           []cell
 	failures        []string // names, or why the guest itself failed
 	passed, seconds int
 	skips           []string // names and reasons
-	output          []string // what the tests that failed printed
+	output          []string // the output of failed tests
 }
 
-// read goes through the output of test binaries run with -test.v. A test that
-// has subtests does not count itself, but for a failure of its own.
+// read parses the output of test binaries that ran with -test.v.
 func read(r io.Reader, kernel string, tests int) *guest {
 	g := &guest{kernel: kernel}
 	ended, status := 0, -1

@@ -1,11 +1,11 @@
-// Command vmmatrix reads what the tests printed in the guests of test-vm.sh: the
-// failures, a matrix of what works on which kernel, and the counts.
+// Command vmmatrix reads the output of the tests in the guests of test-vm.sh, and prints
+// the failures, a matrix of what works on which kernel, and the counts.
 //
 //	vmmatrix -tests N [-page FILE [-write]] DIR KERNEL...
 //
 // DIR holds KERNEL.log for each kernel, made by N test binaries. The page FILE has
-// the matrix as Markdown; where it is another one that is a failure, or with
-// -write it is replaced. So are a guest that died, and a binary that did not end.
+// the matrix as Markdown; if it differs, vmmatrix fails, or with -write replaces it. It
+// also fails if a guest died or a binary did not end.
 package main
 
 import (

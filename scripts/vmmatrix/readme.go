@@ -6,13 +6,13 @@ import (
 	"os"
 )
 
-// Between these lines a page has the matrix, and nothing else.
+// The lines before and after the matrix in a page.
 const (
 	begin = "<!-- begin: written by make test-vm WRITE=1 -->\n"
 	end   = "<!-- end -->\n"
 )
 
-// inPage puts the matrix into a page, or compares it with the one that is there.
+// inPage writes the matrix into a page, or compares it with the page's matrix.
 func inPage(path, table string, write bool) error {
 	page, err := os.ReadFile(path)
 	if err != nil {

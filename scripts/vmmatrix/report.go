@@ -41,7 +41,7 @@ func matrix(guests []*guest) string {
 	return b.String()
 }
 
-// report prints what failed, and reports whether nothing did.
+// report prints the failures, and reports whether there were none.
 func report(w io.Writer, guests []*guest) bool {
 	ok := true
 	for _, g := range guests {

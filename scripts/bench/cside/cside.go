@@ -1,5 +1,5 @@
 // Package cside does the work of the comparisons in C, over the same libbpf, in the
-// same process. What is repeated is repeated in C, so that no call from Go counts.
+// same process. Loops run in C, so that calls from Go do not count.
 package cside
 
 /*

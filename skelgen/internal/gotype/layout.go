@@ -17,7 +17,7 @@ import (
 //     not a bitfield, shares no byte with another, and its Go alignment divides
 //     both its offset and the struct's size.
 //  3. Every other member gets methods, and lies in a storage field of bytes. Members
-//     that overlap share one, and so do neighbouring bitfields.
+//     that overlap share one, and so do neighboring bitfields.
 //  4. Gaps, the tail included, become blank fields. So no Go compiler adds
 //     padding, with any alignment of 64-bit integers.
 

@@ -40,7 +40,7 @@ func (b *builder) maps() {
 	b.out.Maps, b.out.Programs = maps, links.assign()[:len(b.obj.Programs)]
 }
 
-// namer gives Go names to C names that share one space.
+// namer assigns Go names to C names that share one scope.
 type namer struct {
 	c  []string
 	to []*string

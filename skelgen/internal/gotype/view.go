@@ -85,7 +85,7 @@ func (b *builder) getter(s *structLayout, l *member) Getter {
 	return b.indexed(g, id, expr, addressable, pointer)
 }
 
-// indexed goes through the dimensions of an array, down to the type that a getter
+// indexed descends through the dimensions of an array to the type that a getter
 // returns.
 func (b *builder) indexed(g Getter, id model.TypeID, expr string, addressable, pointer bool) Getter {
 	t := b.types.At(b.types.Skip(id, true))

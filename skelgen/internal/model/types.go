@@ -98,7 +98,7 @@ type Member struct {
 	BitOffset int
 	BitSize   int
 	// Decl is the member's C declaration, without a semicolon: "__u8 comm[16]".
-	// It is empty unless Options.Members asked for it.
+	// It is empty unless load.Options.Members asked for it.
 	Decl string
 }
 

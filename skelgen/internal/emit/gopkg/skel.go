@@ -1,6 +1,6 @@
 // Package gopkg renders the Go files of a generated package: the types, the skeleton's
-// API, and the back ends. Every decision was made before, in the model and in gotype; this
-// package only writes text, and escapes what comes from the object.
+// API, and the back ends. The model and gotype have made every decision before; this
+// package only writes text, and escapes text from the object.
 package gopkg
 
 import (

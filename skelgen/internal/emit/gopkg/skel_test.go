@@ -130,7 +130,7 @@ func TestBackEndsHaveTheSameAPI(t *testing.T) {
 	}
 }
 
-// api lists what a file declares.
+// api lists the declarations of a file.
 func api(t *testing.T, src string) string {
 	t.Helper()
 	f, err := parser.ParseFile(token.NewFileSet(), "", src, parser.SkipObjectResolution)

@@ -17,7 +17,7 @@ import (
 	"github.com/bpfskel/bpfskel/skelgen/internal/model"
 )
 
-// headerIncludes is what a generated header includes.
+// headerIncludes are the includes of a generated header.
 const headerIncludes = "#include <errno.h>\n#include <stdlib.h>\n#include <bpf/libbpf.h>\n"
 
 // included returns the output of cgo's C compiler for the includes of a generated

@@ -243,7 +243,7 @@ func (p probe) values(r *rand.Rand) []value {
 	return out
 }
 
-// cut limits a value to what the probe holds, as C reads it back.
+// cut limits a value to the probe's size, as C reads it back.
 func (p probe) cut(v value) value {
 	switch p.kind {
 	case boolean:

@@ -59,7 +59,7 @@ func (o *object) variables(r *rand.Rand) []variable {
 	return out
 }
 
-// maxOutput bounds what C writes about one variable, in bytes.
+// maxOutput limits C's output about one variable, in bytes.
 const maxOutput = 1 << 20
 
 // sample picks some members if a variable is so large that its bytes after an
@@ -80,8 +80,8 @@ func sample(r *rand.Rand, all []probe, size int) []probe {
 // The C program writes, for each probe, the sizes of the variable and of the
 // member and the member's offset, then the variable's bytes after each
 // assignment, on a background of zeros and ones in turn. The Go program reads
-// that and compares: what it reads from these bytes, and the bytes that the same
-// assignment leaves in Go.
+// that and compares: the value that it reads from these bytes, and the bytes that the
+// same assignment leaves in Go.
 
 func background(i int) byte { return byte(-(i & 1)) }
 
