@@ -1,10 +1,10 @@
 # One static program in an empty image: docker build --build-arg CMD=./examples/NAME -t bpfskel-NAME .
 #
 # Builds with BuildKit and with the classic builder, with a registry and without: BASE may be any Debian from 13 up, or
-# any other image of Debian that has Go (golang:*-bookworm, or what scripts/base-image.sh makes). A change of Go code
-# makes neither libbpf nor the BPF objects anew; `make lint` holds the syntax to what both builders know.
+# any other image of Debian that has Go (golang:*-bookworm, or the output of scripts/base-image.sh). A change of Go code
+# rebuilds neither libbpf nor the BPF objects; `make lint` checks that both builders support the syntax.
 #
-# There is no USER: Docker gives capabilities to root alone. Run it as root with all but the needed ones dropped:
+# There is no USER: Docker grants capabilities only to root. Run it as root with all but the needed ones dropped:
 #   docker run --rm --cap-drop=ALL --cap-add=BPF --cap-add=PERFMON -v /sys/kernel/tracing:/sys/kernel/tracing:ro IMAGE
 # scripts/Dockerfile.nonroot makes a variant for another user.
 ARG BASE=debian:trixie-20250811-slim
@@ -35,8 +35,8 @@ COPY pkg pkg
 COPY skelgen skelgen
 RUN sh scripts/env.sh go build -buildvcs=false -o build/bin/skelgen ./skelgen
 
-# The BPF sources without the Go code around them. Docker compares what a later stage copies by content, so that stage
-# runs again only where a BPF source changed.
+# The BPF sources without the Go code around them. Docker compares the files that a later stage copies by content, so
+# that stage runs again only if a BPF source changed.
 FROM base AS sources
 COPY examples examples
 RUN find examples -type f ! -path '*/bpf/*' -delete

@@ -1,16 +1,16 @@
-# make help lists what there is. Everything made is in build/; make needs nothing else to start from a fresh clone.
+# make help lists the targets. All output is in build/; make works in a fresh clone without other preparation.
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := build
 
 GO ?= go
 export GO
-# The one authority for the settings of a build against our libbpf.
+# The only authority for the settings of a build against our libbpf.
 ENV := sh scripts/env.sh
 SKELGEN := build/bin/skelgen
 EXAMPLE ?= minimal execsnoop
 ARGS_minimal := -duration 3500ms
-# Processes to be seen, for a few seconds.
+# Processes for the program to show, for a few seconds.
 ARGS_execsnoop := --duration 5s sh -c 'for i in 1 2 3 4; do sleep 0.7; date > /dev/null; sh -c "exit $$i"; done'
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.6.1
 
@@ -37,7 +37,7 @@ run: generate ## build all and run examples on this kernel: EXAMPLE="minimal exe
 	@sh scripts/mounts.sh
 	$(foreach e,$(EXAMPLE),@build/bin/$e $(or $(ARGS),$(ARGS_$e))$(newline))
 
-# What CI adds to the tests: guests, containers and other toolchains, which take minutes and megabytes.
+# The tests that only CI adds: guests, containers and other toolchains, which take minutes and megabytes.
 CI_SUITES ?= test-static test-cross test-vm test-docker test-fresh
 
 .PHONY: test
@@ -93,7 +93,7 @@ clean: ## remove build/
 
 include scripts/ship.mk
 
-# What follows is steps of the above.
+# The targets below are steps of those above.
 
 .PHONY: deps
 deps:
@@ -107,13 +107,13 @@ deps-test:
 libbpf: deps
 	@sh scripts/libbpf.sh
 
-# Go knows by itself what is out of date.
+# Go itself knows which files are out of date.
 .PHONY: skelgen
 skelgen: libbpf
 	@[ -e $(SKELGEN) ] || [ ! -t 2 ] || echo "make: building skelgen; the first time takes a minute" >&2
 	@$(ENV) $(GO) build -o $(SKELGEN) ./skelgen
 
-# Changes only when something that every object or package depends on has other bytes than before.
+# Changes only when the bytes of something that every object or package depends on change.
 build/inputs: skelgen
 	@sh scripts/inputs.sh $(SKELGEN) > $@.new
 	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi

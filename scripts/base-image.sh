@@ -1,8 +1,8 @@
 #!/bin/sh
-# base-image.sh SUITE [IMAGE]: make the Docker image IMAGE (default bpfskel-debian:SUITE) from Debian's packages alone.
+# base-image.sh SUITE [IMAGE]: make the Docker image IMAGE (default bpfskel-debian:SUITE) from Debian's packages only.
 #
 # For machines that reach a Debian mirror but no image registry. Needs root, debootstrap and docker.
-# An image that is there already is kept.
+# An image that exists already is kept.
 set -eu
 me=base-image.sh
 here=$(cd "$(dirname "$0")" && pwd)

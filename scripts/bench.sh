@@ -1,6 +1,6 @@
 #!/bin/sh
-# bench.sh [ARG]...: compare with C libbpf, cilium/ebpf and libbpfgo, in one process on this kernel (root). Arguments go
-# to the comparison: -help lists them. The peers are in a module of their own, ./bench, which the network brings.
+# bench.sh [ARG]...: compare with C libbpf, cilium/ebpf and libbpfgo, in one process on this kernel (root). Arguments are
+# passed to the comparison: -help lists them. The peers are in a separate module, ./bench; its dependencies are downloaded.
 set -eu
 me=bench.sh
 here=$(cd "$(dirname "$0")" && pwd)

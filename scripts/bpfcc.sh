@@ -1,10 +1,10 @@
 #!/bin/sh
 # bpfcc.sh [--goarch ARCH] SRC.bpf.c OUT.bpf.o [CLANG-FLAG]...: compile BPF C the one way this project does.
 #
-# With BTF, without DWARF, and with no path of this machine in the object: the same source and compiler give the same
-# bytes in every folder. OUT appears complete or not at all, and keeps its time stamp if its bytes stay the same.
-# Headers come from the source's folder, then libbpf (libbpf.sh). vmlinux.h is made by `skelgen vmlinux` where the
-# source includes it and nobody has put one beside it; build/bin/skelgen must be there for that, or SKELGEN=.
+# With BTF, without DWARF, and without any path of this machine in the object: the same source and compiler make the
+# same bytes in every folder. OUT appears complete or not at all, and keeps its time stamp if its bytes stay the same.
+# Headers come from the source's folder, then libbpf (libbpf.sh). `skelgen vmlinux` makes vmlinux.h if the source
+# includes it and there is none beside it; that needs build/bin/skelgen, or SKELGEN=.
 # ARCH (default: this machine's) is Go's name of the architecture that the program will run on, whose byte order and
 # registers the object gets; a vmlinux.h that it includes must be that architecture's.
 # CLANG and LLVM_STRIP override what lib/clang.sh finds; BPF_CFLAGS adds flags.
@@ -26,7 +26,7 @@ host_goarch() {
 	esac
 }
 
-# target_of GOARCH: what bpf_tracing.h calls it, and the folder of its <asm/types.h> on Debian.
+# target_of GOARCH: bpf_tracing.h's name for it, and the folder of its <asm/types.h> on Debian.
 target_of() {
 	case $1 in
 		amd64) echo x86 x86_64-linux-gnu ;;
@@ -43,7 +43,7 @@ target_of() {
 	esac
 }
 
-# bpf_target GOARCH: clang's name of BPF in that architecture's byte order.
+# bpf_target GOARCH: clang's name for BPF in that architecture's byte order.
 bpf_target() {
 	case $1 in
 		mips | mips64 | ppc64 | s390x) echo bpfeb ;;
@@ -72,7 +72,7 @@ clang_bpf() {
 		-I. "-I$include" -idirafter "$asm" ${BPF_CFLAGS-} "$@"
 }
 
-# True where the source asks for a vmlinux.h that is in no folder it names.
+# True if the source includes a vmlinux.h that is not in any include folder.
 lacks_vmlinux() {
 	# shellcheck disable=SC1003 # a blank and a backslash
 	[ ! -f vmlinux.h ] && clang_bpf "$@" -MM -MG "$source" 2>/dev/null | tr -s ' \\' '\n' | grep -qx vmlinux.h
@@ -99,7 +99,7 @@ description=$(target_of "$goarch")
 target=${description% *} asm=$(asm_folder "${description#* }") include=$(libbpf_include)
 generated=$(if [ -w "$root" ]; then echo "$root/build"; else user_cache; fi)/vmlinux
 mkdir -p "$(dirname "$out")"
-# A relative name in the source's own folder, so that the object tells neither where it was made nor from where.
+# A relative name in the source's own folder, so that the object does not contain a path of this machine.
 cd "$(dirname "$given")"
 source=$(basename "$given")
 if lacks_vmlinux "$@"; then

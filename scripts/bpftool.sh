@@ -1,6 +1,6 @@
 #!/bin/sh
-# bpftool.sh ARG...: the bpftool that this project's headers are compared with, whatever the distribution ships.
-# bpftool.sh --command: print the command line that it comes down to, for callers that time it or call it often.
+# bpftool.sh ARG...: the bpftool that this project's headers are compared with, on any distribution.
+# bpftool.sh --command: print the command line that it runs, for callers that time it or call it often.
 #
 # It is Debian forky's (7.8, with libbpf 1.8's generator; its skeletons are those of 7.7 and libbpf 1.7), unpacked with
 # its own libc into the user's cache and started by that libc's loader. Nothing is installed.
@@ -19,7 +19,7 @@ fetch() {
 	note "fetching Debian's bpftool"
 	private_apt_packages "$work" forky bpftool libc6 libcap2 libelf1t64 libssl3t64 zlib1g libzstd1 ||
 		die "bpftool of Debian forky cannot be fetched (is there a network?): $(tail -n 1 "$work/log")"
-	# Whoever comes second finds the first one's, which is the same.
+	# If another run was faster, its result is the same.
 	mv -T "$work/root" "$place" 2>/dev/null || [ -x "$place/usr/sbin/bpftool" ]
 	rm -rf "$work"
 	trap - EXIT

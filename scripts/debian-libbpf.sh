@@ -2,7 +2,7 @@
 # debian-libbpf.sh SUITE: print the prefix of the libbpf-dev that a Debian suite ships, unpacked into the user's cache.
 #
 # For tests against older versions; nothing is installed. The prefix has include/ and lib/libbpf.a, and version.
-# Exit status 2 and one line on stderr where it cannot be had: no apt, no Debian mirror, no network, no such package.
+# Exit status 2 and one line on stderr if it is not available: no apt, no Debian mirror, no network, no such package.
 set -eu
 me=debian-libbpf.sh
 here=$(cd "$(dirname "$0")" && pwd)

@@ -2,14 +2,14 @@
 # deps.sh [build|test|vm|cross|musl|docker]: install what this project needs and the machine lacks.
 #
 #   build (default)  a C compiler, clang and llvm-strip for BPF, libelf, zlib, zstd, pkg-config
-#   test             build, and what the tests need besides: a C++ compiler, strace
+#   test             build, and what else the tests need: a C++ compiler, strace
 #   vm               test, and qemu with what makes its guests
 #   cross            build, and a compiler for arm64, with qemu to run what it makes
 #   musl             build, and a compiler for the C library musl
 #   docker           build, and what makes a base image where no registry can be reached
 #
-# As root where apt is: installs. Elsewhere: prints the command that would, and exits 1.
-# With all of it present it does nothing.
+# As root with apt, it installs them; else it prints the command that would, and exits 1.
+# If everything is present, it does nothing.
 set -eu
 me=deps.sh
 here=$(cd "$(dirname "$0")" && pwd)
@@ -25,7 +25,7 @@ case ${1-build} in
 	*) die "$1: not one of build, test, vm, cross, musl, docker" ;;
 esac
 
-# One row a need: name, group, then its packages by apt, dnf, apk, pacman (',' joins two, '-' is none).
+# One row per need: name, group, then its packages by apt, dnf, apk, pacman (',' joins two, '-' is none).
 # %clang and %strip are filled in below: Debian has a package for each version.
 needs='
 cc          build  gcc,libc6-dev    gcc,glibc-devel                                   gcc,musl-dev,linux-headers  gcc
@@ -75,7 +75,7 @@ is_there() {
 	esac
 }
 
-# The rows of the groups asked for whose need is not met.
+# The rows of the requested groups whose need is not met.
 missing_rows() {
 	echo "$needs" | while read -r need group packages; do
 		case " $groups " in *" ${group:-none} "*) ;; *) continue ;; esac
@@ -90,7 +90,7 @@ packages() {
 		sort -u | tr '\n' ' ' | sed 's/ $//'
 }
 
-# Debian's clang of the version that is wanted; the strip must be of the version that is, or will be, there.
+# Debian's clang of the wanted version; llvm-strip must have the version of the clang that is or will be installed.
 choose_clang_packages() {
 	if present=$(best_clang); then
 		version=$(clang_major "$present")
@@ -140,7 +140,7 @@ run_apt() {
 	DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 "$@" </dev/null
 }
 
-# A list that cannot be refreshed is not a failure yet: another source of the machine may be the broken one.
+# A failed refresh of the lists may come from a package source that is not needed, so it is not yet an error.
 install_by_apt() {
 	log=$(mktemp)
 	trap 'rm -f "$log"' EXIT
@@ -149,7 +149,7 @@ install_by_apt() {
 	choose_clang_packages
 	wanted=$(packages 3)
 	echo "$me: installing $wanted" >&2
-	# shellcheck disable=SC2086 # one word a package
+	# shellcheck disable=SC2086 # one word per package
 	run_apt install -y --no-install-recommends $wanted >>"$log" 2>&1 && return
 	if grep -qE 'Could not (resolve|connect)|Temporary failure|Network is unreachable|Connection (timed out|failed|refused)' "$log"; then
 		die "cannot reach the package archive (is there a network?); still missing: $wanted"

@@ -1,8 +1,8 @@
 #!/bin/sh
 # docker-nonroot.sh IMAGE [CAPABILITIES]: make IMAGE:nonroot of IMAGE, run by nobody, with capabilities in the program's file.
 #
-# CAPABILITIES as setcap(8) has them, by default cap_bpf,cap_perfmon. Any engine will do: the file with its attributes
-# goes in as a tar archive. Running it takes an engine that knows those capabilities. Needs setcap and root.
+# CAPABILITIES are in the form of setcap(8), by default cap_bpf,cap_perfmon. Any engine works: the file is added with its
+# attributes as a tar archive. To run the image, the engine must know those capabilities. Needs setcap and root.
 set -eu
 me=docker-nonroot.sh
 here=$(cd "$(dirname "$0")" && pwd)

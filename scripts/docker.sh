@@ -1,8 +1,8 @@
 #!/bin/sh
 # docker.sh CMD IMAGE [DOCKERFILE]: build the image IMAGE of the program in the folder CMD.
 #
-# BASE names the base image. Without it that is the Dockerfile's own where it is here or a registry can be reached, else
-# one that base-image.sh makes from the same suite of Debian. What `go env` says of the module proxy holds inside too.
+# BASE names the base image. The default is the Dockerfile's own if it is present or a registry can be reached, else one
+# that base-image.sh makes from the same suite of Debian. The settings of `go env` for the module proxy apply inside too.
 set -eu
 me=docker.sh
 here=$(cd "$(dirname "$0")" && pwd)
@@ -12,7 +12,7 @@ root=$(dirname "$here")
 [ $# -ge 2 ] || die "usage: docker.sh CMD IMAGE [DOCKERFILE]"
 cmd=$1 image=$2 file=${3:-$root/Dockerfile}
 docker version >/dev/null 2>&1 || die "no Docker engine can be reached"
-# The classic builder where the client has no other.
+# The classic builder if the client does not have another.
 docker buildx version >/dev/null 2>&1 || export DOCKER_BUILDKIT=0
 
 pick_base() {

@@ -1,6 +1,6 @@
 #!/bin/sh
 # env.sh [--static] CMD [ARG]...: run CMD with the settings that a build against our libbpf needs; build libbpf first if
-# need be.
+# necessary.
 # env.sh [--static]: print them, for eval.
 #
 # --static: for one static, stripped and reproducible binary. GOARCH=arm64 then cross-compiles, CC=musl-gcc links musl.
@@ -8,7 +8,7 @@
 #
 # PKG_CONFIG_PATH serves packages with `#cgo pkg-config: libbpf` (ours and generated ones). CGO_CFLAGS carries the
 # library's id, so that Go rebuilds what depends on it when it changes. The -I and the -L serve programs that import
-# libbpfgo, which asks pkg-config for nothing. What the caller has set stays in force, behind ours.
+# libbpfgo, which does not use pkg-config. The caller's settings are kept, after ours.
 # LIBBPF, LIBBPF_SRC: see libbpf.sh. BPFSKEL_PREFIX names another prefix of libbpf.sh.
 set -eu
 me=env.sh
@@ -29,7 +29,7 @@ fi
 
 libbpf() { sh "$here/libbpf.sh" ${BPFSKEL_PREFIX:+--prefix "$BPFSKEL_PREFIX"} "$@"; }
 
-# without OURS WORD...: the words that are not among ours, nor an older id; so eval twice is eval once.
+# without OURS WORD...: the words that are neither ours nor an older id, so that a second eval changes nothing.
 without() {
 	ours=" $1 " rest=
 	shift
@@ -40,8 +40,8 @@ without() {
 	echo "$rest"
 }
 
-# Without an id of its own, for paths enter it; net and os/user in Go, since those of glibc do not work in a static
-# program. -static is in CGO_LDFLAGS, where a -ldflags of the caller's leaves it.
+# Without a build ID, which depends on paths; with net and os/user in Go, since glibc's do not work in a static
+# program. -static is in CGO_LDFLAGS, so that a caller's -ldflags does not replace it.
 # shellcheck disable=SC2089,SC2090 # the go command reads the quotes in GOFLAGS
 static_goflags() {
 	BPFSKEL_LDFLAGS='-linkmode=external -s -w -buildid='

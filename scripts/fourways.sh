@@ -1,8 +1,8 @@
 #!/bin/sh
 # fourways.sh [--table]: build and run the same small tool four times over one BPF object, in C with the header, with the
-# Go skeleton, with libbpfgo, and with bpf2go and cilium/ebpf, and compare what they print (root). With --table, print
-# lines of user code and look-ups by name as a table, for bench/README.md. The peers are in the module ./bench, which the
-# network brings.
+# Go skeleton, with libbpfgo, and with bpf2go and cilium/ebpf, and compare their output (root). With --table, print
+# lines of user code and look-ups by name as a table, for bench/README.md. The peers are in the module ./bench, whose
+# dependencies are downloaded.
 set -eu
 me=fourways.sh
 here=$(cd "$(dirname "$0")" && pwd)
@@ -29,7 +29,7 @@ source_of() { if [ "$1" = c ]; then echo "$tool/c/main.c"; else echo "$tool/$1/m
 # Without blank lines and comments.
 lines() { grep -cvE '^[[:space:]]*(//.*|/\*.*\*/)?$' "$1"; }
 
-# Names of the object's and of the kernel's that the user code has in quotes.
+# Names from the object and the kernel that the user code has in quotes.
 names() {
 	grep -oE '"(only_pid|only_call|calls|failures|results|events|handle_enter|handle_exit|\.bss|\.rodata|raw_syscalls|sys_enter|sys_exit)"' "$1" | wc -l
 }

@@ -1,8 +1,8 @@
 #!/bin/sh
-# golden.sh: make the fixtures anew: the objects, the golden files, and a comparison of each header with bpftool's.
+# golden.sh: rebuild the fixtures: the objects, the golden files, and a comparison of each header with bpftool's.
 #
-# The objects in git are clang 19's: another compiler gives other bytes, so another one is refused.
-# A fixture's flags, if it needs some, are in its first line: "// clang: FLAG...".
+# The objects in git are clang 19's: another compiler makes other bytes, so it is refused.
+# A fixture's flags, if it needs any, are in its first line: "// clang: FLAG...".
 set -eu
 me=golden.sh
 here=$(cd "$(dirname "$0")" && pwd)
@@ -17,7 +17,7 @@ objects() {
 	done
 }
 
-# Every package that has golden files imports this one, which knows -update.
+# Every package that has golden files imports this one, which defines -update.
 goldens() {
 	grep -rl --include='*_test.go' 'internal/test/golden"' skelgen | xargs -n 1 dirname | sort -u | while read -r package; do
 		sh "$here/env.sh" "${GO:-go}" test "./$package" -run Golden -count=1 -update </dev/null

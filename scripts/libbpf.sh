@@ -1,18 +1,18 @@
 #!/bin/sh
-# libbpf.sh [--prefix DIR]: a static libbpf with its headers and libbpf.pc, in DIR. Does nothing where it is up to date.
-# libbpf.sh [--prefix DIR] --print-prefix: only say where it is, or would be.
+# libbpf.sh [--prefix DIR]: a static libbpf with its headers and libbpf.pc, in DIR. Does nothing if it is up to date.
+# libbpf.sh [--prefix DIR] --print-prefix: only print where it is, or would be.
 #
-# DIR is build/libbpf of this checkout, or a folder in the user's cache where the checkout is read-only (as in Go's
+# DIR is build/libbpf of this checkout, or a folder in the user's cache if the checkout is read-only (as in Go's
 # module cache). It can be moved. Beside lib/ and include/ it holds `id`: a hash of libbpf.a and its headers. Go's build
 # cache sees neither, so builds pass the id on as -DBPFSKEL_LIBBPF_ID (env.sh does).
 #
-# Where the sources come from, the first that is there:
+# The sources come from the first of these that is available:
 #   LIBBPF_SRC=DIR|TARBALL        any libbpf from 1.5 up
 #   the submodule libbpf/         fetched by git if it is not checked out
 #   Debian's source package       through a private apt configuration
 #   a clone of libbpf's           if this is not a git checkout (Go's module cache), held to the same hash
 # LIBBPF=system takes the distribution's libbpf (pkg-config, from 1.5 up) and builds nothing; DIR then holds only
-# `id` and `system`. CC, AR, CFLAGS and PKG_CONFIG_* are those of the environment, so it cross-compiles.
+# `id` and `system`. CC, AR, CFLAGS and PKG_CONFIG_* come from the environment, so it can cross-compile.
 set -eu
 me=libbpf.sh
 here=$(cd "$(dirname "$0")" && pwd)
@@ -20,7 +20,7 @@ root=$(dirname "$here")
 . "$here/lib/common.sh"
 . "$here/lib/apt.sh"
 . "$here/lib/libbpf-source.sh"
-# What an outer make or a packaging tool left in the environment must not steer libbpf's own make.
+# Variables of an outer make or a packaging tool must not affect libbpf's own make.
 unset MAKEFLAGS MFLAGS MAKELEVEL PREFIX DESTDIR LIBDIR OBJDIR INCLUDEDIR UAPIDIR V || true
 
 oldest=1.5
@@ -42,13 +42,13 @@ default_prefix() {
 	fi
 }
 
-# The compiler by name, version and target: another one makes another library.
+# The compiler by name, version and target: another compiler makes another library.
 compiler_identity() {
 	have "$cc" || die "no C compiler ($cc): run scripts/deps.sh"
 	echo "$("$cc" --version | head -n 1) $("$cc" -dumpmachine)"
 }
 
-# What decides the bytes that a build would give, one line each.
+# The inputs that determine the bytes of a build, one line each.
 recipe() {
 	echo "source $1"
 	echo "compiler $(compiler_identity)"
@@ -81,8 +81,8 @@ build() {
 	identify "$work/out" > "$work/out/id"
 }
 
-# Everything that happens below is in a folder of its own beside the prefix, which replaces it in one rename.
-# What an earlier run that was killed left behind goes first: the lock says that nobody works on it.
+# All work below is done in a new folder beside the prefix, which replaces the prefix in one rename.
+# Remains of a killed run are removed first: the lock guarantees that nobody uses them.
 with_lock() {
 	mkdir -p "$(dirname "$prefix")" || die "cannot make $(dirname "$prefix")"
 	exec 9>"$(dirname "$prefix")/.$(basename "$prefix").lock" || die "cannot write beside $prefix"
@@ -120,7 +120,7 @@ make_static() {
 		die "$source: libbpf ${version:-of unknown version} is too old: $oldest or newer is needed"
 	note "building libbpf $version"
 	build "$tree"
-	identity=$(expected_identity) # what git fetched may be another commit than the pinned one
+	identity=$(expected_identity) # git may have fetched another commit than the pinned one
 	recipe "$identity" > "$work/out/stamp"
 	publish "$work/out"
 }

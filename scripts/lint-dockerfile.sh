@@ -1,11 +1,11 @@
 #!/bin/sh
-# lint-dockerfile.sh FILE...: hold Dockerfiles to the syntax that both of Docker's builders know.
+# lint-dockerfile.sh FILE...: check that Dockerfiles use only syntax that both of Docker's builders support.
 set -eu
 me=lint-dockerfile.sh
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/lib/common.sh"
 
-# What only BuildKit knows: a regular expression on one whole instruction, then its name.
+# Syntax that only BuildKit supports: a regular expression for a whole instruction, then its name.
 buildkit_only='
 ^#\s*(syntax|escape|check)\s*=                                  a syntax directive
 ^RUN\s+--                                                       RUN with an option
@@ -15,7 +15,7 @@ buildkit_only='
 ^[^#].*\$\{?(BUILD|TARGET)(PLATFORM|OS|ARCH|VARIANT)            a variable that it sets
 '
 
-# joined FILE: one instruction a line behind the number of its first line; Docker too drops comments inside one.
+# joined FILE: one instruction per line, after the number of its first line; like Docker, it drops comments inside one.
 joined() {
 	awk '/^[ \t]*#/ { if (!open) print NR ":" $0; next }
 		{ if (!open) printf "%d:", NR; sub(/^[ \t]+/, ""); open = sub(/\\[ \t]*$/, " "); printf "%s%s", $0, open ? "" : "\n" }' "$1"

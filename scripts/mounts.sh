@@ -1,6 +1,6 @@
 #!/bin/sh
-# mounts.sh: mount tracefs (tracepoint programs attach through it) and bpffs (pins) where they are missing and
-# this process may. Never a failure: what then needs one of them says so.
+# mounts.sh: mount tracefs (tracepoint programs attach through it) and bpffs (pins) if they are missing and this
+# process is allowed to. It never fails: programs that need one of them report that.
 set -eu
 
 # mount_at TYPE FOLDER

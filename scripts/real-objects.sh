@@ -1,8 +1,8 @@
 #!/bin/sh
 # real-objects.sh DIR [NAME...]: compile the BPF side of bcc's libbpf-tools, 57 tools in daily use, to DIR/NAME.bpf.o.
 #
-# The sources are those of Debian's package bpfcc, kept in the user's cache. Prints how many objects there are and how
-# many failed, with the reason of each, and exits 1 if any did.
+# The sources are from Debian's package bpfcc, and are kept in the user's cache. Prints the number of objects, and of
+# failures with their reasons, and exits 1 if there were any.
 set -eu
 me=real-objects.sh
 here=$(cd "$(dirname "$0")" && pwd)
@@ -36,7 +36,7 @@ fetch() {
 mkdir -p "$1"
 out=$(cd "$1" && pwd)
 shift
-# shellcheck disable=SC2046 # one word a name
+# shellcheck disable=SC2046 # one word per name
 [ $# -gt 0 ] || set -- $(find "$sources" -name '*.bpf.c' -exec basename {} .bpf.c \; | sort)
 case $(uname -m) in x86_64) arch=x86 ;; aarch64) arch=arm64 ;; *) arch=$(uname -m) ;; esac
 log=$(mktemp)

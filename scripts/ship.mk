@@ -1,11 +1,11 @@
-# Included by the Makefile: binaries and images to hand out, and what shows that they run elsewhere.
+# Included by the Makefile: binaries and images to distribute, and tests that they run elsewhere.
 
 CMD ?= ./examples/minimal
 name_of_cmd = $(notdir $(patsubst %/,%,$(CMD)))
 goarch := $(or $(GOARCH),$(shell $(GO) env GOHOSTARCH))
 cross := $(filter-out $(shell $(GO) env GOHOSTARCH),$(goarch))
 musl := $(findstring musl,$(CC))
-# What is for another machine than this one is for the last step alone.
+# The settings for another machine apply only to the last step.
 unexport GOARCH
 ifdef musl
 unexport CC
@@ -16,7 +16,7 @@ static: generate ## one static binary, build/static/GOARCH/NAME: CMD=./examples/
 	@sh scripts/deps.sh $(or $(if $(musl),musl),$(if $(cross),cross),build)
 	@$(if $(musl),CC=$(CC)) GOARCH=$(goarch) sh scripts/static.sh $(CMD) build/static/$(goarch)/$(name_of_cmd)
 
-# Tests of what depends on the kernel have objects of their own; their packages are not committed.
+# Tests that depend on the kernel have separate objects, whose packages are not committed.
 kernel_tests := $(patsubst internal/test/kernels/bpf/%.bpf.c,build/bpf/kernels/%.generated,$(wildcard internal/test/kernels/bpf/*.bpf.c))
 
 $(kernel_tests:.generated=.bpf.o): build/bpf/kernels/%.bpf.o: internal/test/kernels/bpf/%.bpf.c scripts/bpfcc.sh build/inputs

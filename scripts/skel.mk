@@ -4,7 +4,7 @@
 #   SKELETONS := x y              # bpf/x.bpf.c -> package x, bpf/y.bpf.c -> package y
 #   include $(BPFSKEL)/scripts/skel.mk
 #
-# gives the targets skeletons (all packages), skeletons-check (exit status 1 where a committed one is stale), and
+# defines the targets skeletons (all packages), skeletons-check (exit status 1 if a committed one is stale), and
 # skeleton-build: `go build` of PROGRAM (default .) into BIN, one static binary with STATIC=1. GO, CLANG, BPF_CFLAGS and
 # SKEL_FLAGS (of skelgen generate) may be set. Needs a module that requires github.com/bpfskel/bpfskel.
 BPFSKEL ?= $(shell go list -m -f '{{.Dir}}' github.com/bpfskel/bpfskel)

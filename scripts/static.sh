@@ -2,8 +2,8 @@
 # static.sh CMD OUT: build the Go program in the folder CMD as one fully static, stripped binary. With GOARCH its BPF
 # objects, CMD/bpf/*.bpf.c, are for that architecture too.
 #
-# GOARCH and CC as for `env.sh --static`, whose settings it uses. What is not static is an error: no interpreter, no
-# dynamic section.
+# GOARCH and CC as for `env.sh --static`, whose settings it uses. It fails if the binary has an interpreter or a dynamic
+# section.
 set -eu
 me=static.sh
 here=$(cd "$(dirname "$0")" && pwd)

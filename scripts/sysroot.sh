@@ -3,8 +3,8 @@
 #
 # arm64, amd64  unpacked from this machine's Debian suite for that architecture
 # musl          this machine's own: Debian's archives need little of glibc, which cgo/libbpf/static.c stands in for
-# The folder has lib, include and lib/pkgconfig, and nothing of a C library: the compiler of that target brings its own.
-# It is in build/, or in the user's cache where the checkout is read-only. It can be moved.
+# The folder has lib, include and lib/pkgconfig, without a C library: the compiler of that target brings its own.
+# It is in build/, or in the user's cache if the checkout is read-only. It can be moved.
 set -eu
 me=sysroot.sh
 here=$(cd "$(dirname "$0")" && pwd)

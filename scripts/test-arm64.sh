@@ -1,7 +1,7 @@
 #!/bin/bash
 # test-arm64.sh [KERNEL]...: cross-compile, start the binary under qemu's user emulation, run it on arm64 kernels in guests.
 #
-# 6.12 by default; 6.1 and 7 are there too. Closes with counts.
+# 6.12 by default; 6.1 and 7 are available too. Ends with counts.
 set -uo pipefail
 me=test-arm64.sh
 here=$(cd "$(dirname "$0")" && pwd)

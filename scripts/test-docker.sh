@@ -2,7 +2,7 @@
 # test-docker.sh: build the image of the smallest example and run it as the README says, without --privileged; then run
 # the tests that use the kernel as root of a container with few rights.
 #
-# Prints one line for each check and closes with counts. Needs a Docker engine and root. SUITES are the Debians of those
+# Prints one line per check and ends with counts. Needs a Docker engine and root. SUITES are the Debian suites of those
 # containers (bookworm). Other packages' tests do not depend on rights.
 set -uo pipefail
 me=test-docker.sh
@@ -15,7 +15,7 @@ image=${IMAGE:-bpfskel-minimal}
 inspect() { docker image inspect -f "$1" "$image"; }
 one_file_only() { [ "$(docker export "$(docker create "$image")" | tar -t | grep -vE '^(dev|etc|proc|sys|\.dockerenv)(/|$)')" = program ]; }
 
-# An engine from before the names of CAP_BPF and CAP_PERFMON has CAP_SYS_ADMIN for both.
+# An engine that is older than CAP_BPF and CAP_PERFMON needs CAP_SYS_ADMIN instead of both.
 pick_capabilities() {
 	capabilities=(--cap-add=BPF --cap-add=PERFMON)
 	if ! docker run --rm --cap-drop=ALL "${capabilities[@]}" "$image" -h >/dev/null 2>&1; then
@@ -45,7 +45,7 @@ check "without tracefs the message says so" refused 'tracefs is not mounted' run
 check "without capabilities the message names them" refused 'CAP_BPF' run "${tracefs[@]}" "$image"
 check "no network and a read-only root are enough" said '^[1-9][0-9]* system calls' \
 	run "${capabilities[@]}" "${tracefs[@]}" --network none --read-only "$image" -duration 1500ms
-# The same for another user than root, with the capability that this engine can give.
+# The same for a user other than root, with the capability that this engine can grant.
 if [ "${capabilities[0]}" = --cap-add=SYS_ADMIN ]; then file=cap_sys_admin,cap_dac_read_search; else file=cap_bpf,cap_perfmon,cap_dac_read_search; fi
 check "an image for another user is made" sh scripts/docker-nonroot.sh "$image" "$file"
 check "events come out for another user than root" said '^[1-9][0-9]* system calls, [1-9]' \
@@ -61,7 +61,7 @@ fi
 kernel_packages="./cgo/... ./internal/... ./pkg/... ./examples/... ./skelgen/internal/test/twintest ./skelgen/internal/test/ctest"
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
-# tests_inside SUITE: adds the counts of the tests in a container; a test that lacks a right says which.
+# tests_inside SUITE: adds the counts of the tests in a container; a test that lacks a right names it.
 tests_inside() {
 	local start=$SECONDS status=0 p=0 f=1 s=0
 	sh scripts/container.sh "$1" "make run && make test CI_SUITES= TEST_PACKAGES='$kernel_packages'" > "$log" 2>&1 || status=$?

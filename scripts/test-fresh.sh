@@ -3,8 +3,8 @@
 # nothing else. Clones this checkout's HEAD there and runs COMMAND (default: make run && make test, without the suites
 # that CI adds to it).
 #
-# Debian 13 and later bring their own Go; older ones get this machine's. The kernel and its root's rights are this
-# machine's: it is a folder with mounts of its own, not a container that takes rights away. Needs root and debootstrap.
+# Debian 13 and later bring their own Go; older ones get this machine's. The kernel and root's rights are this machine's:
+# it is a folder with private mounts, not a container that drops rights. Needs root and debootstrap.
 set -eu
 me=test-fresh.sh
 here=$(cd "$(dirname "$0")" && pwd)
@@ -17,7 +17,7 @@ root=$(dirname "$here")
 suite=${1:-trixie} command=${2:-make run && make test CI_SUITES=}
 tarball=$(debian_root "$suite")
 machine=$(mktemp -d)
-# What is mounted below it is mounted in another namespace only, which ends before this.
+# Mounts below it exist only in another namespace, which ends before this.
 trap 'rm -rf --one-file-system "$machine"' EXIT
 trap 'exit 130' INT TERM
 tar -C "$machine" -xf "$tarball"

@@ -1,8 +1,8 @@
 #!/bin/sh
-# test-real.sh: compare the headers of 57 tools in daily use (bcc's libbpf-tools) with those of the reference bpftool,
-# and what their Go packages do on this kernel with what C programs do.
+# test-real.sh: compare the headers of 57 tools in daily use (bcc's libbpf-tools) with the reference bpftool's, and the
+# results of their Go packages on this kernel with those of C programs.
 #
-# One line for each that differs, then a count. The objects stay in build/real; their sources are Debian's.
+# Prints one line per difference, then a count. The objects stay in build/real; their sources are Debian's.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(dirname "$here")

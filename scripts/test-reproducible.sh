@@ -1,7 +1,7 @@
 #!/bin/bash
 # test-reproducible.sh [--docker]: two builds of one commit have the same bytes, the program and the BPF object.
 #
-# Clones HEAD into two folders of different lengths; the second build has a cache of its own. With --docker also in
+# Clones HEAD into two folders of different lengths; the second build has a new cache. With --docker it also builds in
 # an image of this machine's Debian with this machine's Go: the same compilers, another file system.
 set -uo pipefail
 me=test-reproducible.sh

@@ -1,7 +1,7 @@
 #!/bin/bash
-# test-static.sh: static binaries of this machine's C library and of musl: what they are, and that they run in an empty root.
+# test-static.sh: check static binaries with this machine's C library and with musl, and run them in an empty root.
 #
-# Needs root for the runs. Closes with counts.
+# Needs root for the runs. Ends with counts.
 set -uo pipefail
 me=test-static.sh
 here=$(cd "$(dirname "$0")" && pwd)
@@ -34,7 +34,7 @@ check_program() { # NAME FILE
 own_settings() {
 	(
 		eval "$(sh scripts/env.sh --static)"
-		eval "$(sh scripts/env.sh --static)" # twice is as once
+		eval "$(sh scripts/env.sh --static)" # a second time changes nothing
 		go build -ldflags "$BPFSKEL_LDFLAGS -X main.version=7" -o "$work/own" ./examples/minimal
 	) && lacks 'INTERP|DYNAMIC' readelf -lW "$work/own"
 }

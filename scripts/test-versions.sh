@@ -1,8 +1,8 @@
 #!/bin/bash
-# test-versions.sh [SUITE]...: build and test against the libbpf whose sources these suites of Debian have.
+# test-versions.sh [SUITE]...: build and test against the libbpf sources of these Debian suites.
 #
-# trixie (1.5.0) and sid (the newest) by default; the version that this project pins is what `make test` uses. Then the
-# guard: what a build against Debian 12's libbpf 1.1 says. PACKAGES names others than those below.
+# trixie (1.5.0) and sid (the newest) by default; `make test` uses the version that this project pins. Then the version
+# guard: the error of a build against Debian 12's libbpf 1.1. PACKAGES replaces the packages below.
 set -uo pipefail
 me=test-versions.sh
 here=$(cd "$(dirname "$0")" && pwd)

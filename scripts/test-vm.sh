@@ -3,7 +3,7 @@
 #
 # The tests are static binaries, built once; each guest runs all of them, with its kernel's log in build/vm. Prints the
 # tests that fail, a matrix of what works on which kernel, which internal/test/kernels/README.md must have, and one line of counts;
-# WRITE=1 writes it there. VM_TESTS names other packages than those below.
+# WRITE=1 writes it there. VM_TESTS replaces the packages below.
 set -euo pipefail
 me=test-vm.sh
 here=$(cd "$(dirname "$0")" && pwd)
@@ -13,7 +13,7 @@ cd "$here/.."
 kernels=("$@")
 [ $# -gt 0 ] || kernels=(5.10 6.1 6.12 7)
 packages=${VM_TESTS:-./internal/test/kernels ./cgo/libbpf ./pkg/uapi ./pkg/internal/bpf ./pkg/skel ./pkg/ringbuf}
-# Some objects of these tests need more than 5.10: programs of type syscall, bloom filters.
+# Some objects of these tests need a kernel newer than 5.10: programs of type syscall, bloom filters.
 newer='pkg/skel pkg/ringbuf'
 made=build/vm
 rm -rf "$made"
@@ -31,8 +31,8 @@ build_tests() {
 	cp -R skelgen/testdata "$made/guest/skelgen"
 }
 
-# What a guest runs: each test binary in the folder of its package, as go test does. Left out is what needs Go or a
-# compiler or the sources, and what measures leaks, which are the same on every kernel; and what uses up the mappings of a
+# A guest runs each test binary in the folder of its package, as go test does. It leaves out tests that need Go, a
+# compiler or the sources, tests for leaks, which are the same on every kernel, and tests that use up the mappings of a
 # process or gigabytes of addresses, for which a guest is too small.
 cat > "$made/guest/all" <<'END'
 #!/bin/sh

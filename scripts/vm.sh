@@ -4,13 +4,13 @@
 #   -f FILE[:DEST]  put a file or folder into the guest, as /guest/NAME or DEST, with the shared libraries it needs;
 #                   /guest is the folder that CMD runs in
 #   -k MODULE       load this module of KERNEL first; more than one in the order given
-#   -a WORDS        more for the kernel's command line
+#   -a WORDS        add to the kernel's command line
 #   -m MB  -c CPUS  memory (512) and processors (1) of the guest
-#   -t SECONDS      limit for all of it, boot included (120)
+#   -t SECONDS      time limit, boot included (120)
 #   -n              mount neither tracefs, debugfs nor bpffs
 #
-# KERNEL is a folder of vm-kernel.sh; its vmlinuz says for which architecture. The guest has busybox and what -f brings,
-# no disk and no network. Needs no root, and no KVM: plain emulation boots in 2 to 4 s.
+# KERNEL is a folder of vm-kernel.sh; its vmlinuz determines the architecture. The guest has busybox and the files of -f,
+# no disk and no network. Needs neither root nor KVM: plain emulation boots in 2 to 4 s.
 # Status: CMD's own; 124 the limit was reached; 125 the guest ended without one (panic, out of memory, reset), and the
 # end of its log is printed; 126 something is missing here.
 # VM_LOG=FILE keeps the kernel's log. VM_CPU and VM_ACCEL override qemu's -cpu and -accel.
@@ -41,8 +41,8 @@ shift
 image=$(find "$kernel" -type f -name 'vmlinuz*' 2>/dev/null | head -n 1)
 [ -n "$image" ] || fail "no vmlinuz in $kernel: make it with scripts/vm-kernel.sh"
 
-# The machine to emulate. The kernel's log goes to the first serial port; what CMD prints and its status to three more.
-# A guest with cmpxchg16b panics now and then under qemu 7.2, so x86 goes without it (and GOAMD64 must be v1).
+# The machine to emulate. The kernel's log is on the first serial port; CMD's output and status are on three more.
+# A guest with cmpxchg16b panics sometimes under qemu 7.2, so x86 does not have it (and GOAMD64 must be v1).
 case $(head -c 59 "$image" | tail -c 3 | tr -d "\000") in
 	ARM)
 		machine=(qemu-system-aarch64 -M virt -cpu "${VM_CPU:-cortex-a72}")
@@ -66,7 +66,7 @@ trap '[ -z "$qemu" ] || kill "$qemu" 2>/dev/null; rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM
 root=$work/root
 
-# The shared libraries of an ELF file, its loader among them; none for one that is static.
+# The shared libraries of an ELF file, including its loader; none for a static one.
 libraries_of() {
 	[ "$(head -c 4 "$1" | tail -c 3)" = ELF ] || return 0
 	ldd "$1" 2>/dev/null | grep -o '/[^ )]*' || true
@@ -156,7 +156,7 @@ timeout -k 5 "$limit" "${machine[@]}" -accel "${VM_ACCEL:-tcg}" -m "$memory" -sm
 qemu=$!
 wait "$qemu"
 end=$? qemu=
-: <>"$work/out" <>"$work/err" # lets both cats go where qemu never opened the pipes
+: <>"$work/out" <>"$work/err" # ends both cats if qemu never opened the pipes
 wait
 status=$(tr -dc 0-9 < "$work/status" 2>/dev/null)
 [ -z "$status" ] || exit "$status"

@@ -10,7 +10,7 @@ debian_mirror() {
 
 # private_apt_setup DIR TYPE ARCHIVE SUITE [ARCHITECTURE]: make DIR a private apt state for that one suite and load its
 # lists. TYPE is deb or deb-src, ARCHIVE debian or debian-security, ARCHITECTURE Debian's name of one (default: this
-# machine's). Fails where the machine names no Debian mirror.
+# machine's). Fails if the machine does not name a Debian mirror.
 private_apt_setup() {
 	apt_mirror=$(debian_mirror)
 	[ -n "$apt_mirror" ] && have apt-get || return 1
@@ -51,8 +51,8 @@ private_apt() {
 	APT_CONFIG=$apt_state/apt.conf "apt-$apt_tool" -qq "$@" </dev/null
 }
 
-# private_apt_packages WORK SUITE PACKAGE...: those packages of that suite, unpacked into WORK/root; WORK/log says
-# what went wrong.
+# private_apt_packages WORK SUITE PACKAGE...: those packages of that suite, unpacked into WORK/root; errors are in
+# WORK/log.
 private_apt_packages() {
 	apt_work=$1 apt_suite=$2
 	shift 2

@@ -1,4 +1,4 @@
-# Sourced by the tests that run programs: one line a check, and counts at the end. bash. Needs common.sh.
+# Sourced by the tests that run programs: one line per check, and counts at the end. bash. Needs common.sh.
 passed=0 failed=0 skipped=0
 
 # left_out NAME REASON: a check that this machine cannot make.
@@ -7,7 +7,7 @@ left_out() {
 	echo "skipped: $1: $2"
 }
 
-# check NAME CMD...: CMD succeeds; what it printed is shown where it does not.
+# check NAME CMD...: CMD succeeds; its output is shown if it does not.
 check() {
 	local name=$1 out
 	shift
@@ -21,7 +21,7 @@ check() {
 	fi
 }
 
-# said PATTERN CMD...: CMD prints a line like that.
+# said PATTERN CMD...: CMD prints a line that matches.
 said() {
 	local pattern=$1 out
 	shift
@@ -30,7 +30,7 @@ said() {
 	grep -qE "$pattern" <<< "$out"
 }
 
-# lacks PATTERN CMD...: CMD succeeds, and prints no such line.
+# lacks PATTERN CMD...: CMD succeeds, and does not print a line that matches.
 lacks() {
 	local pattern=$1 out
 	shift
@@ -38,7 +38,7 @@ lacks() {
 	! grep -E "$pattern" <<< "$out"
 }
 
-# refused_with PATTERN CMD...: CMD fails, and a line of what it says is like that.
+# refused_with PATTERN CMD...: CMD fails, and prints a line that matches.
 refused_with() {
 	local pattern=$1 out
 	shift
@@ -50,7 +50,7 @@ refused_with() {
 	grep -qE "$pattern" <<< "$out"
 }
 
-# refused PATTERN CMD...: the same, and it says that line alone.
+# refused PATTERN CMD...: the same, and prints only that line.
 refused() {
 	local out
 	out=$(refused_with "$@")
@@ -64,7 +64,7 @@ at_most() { # LIMIT NUMBER
 	[ "$2" -le "$1" ]
 }
 
-# finish: the closing line; the exit status is that of the whole test.
+# finish: the closing line, and the exit status of the whole test.
 finish() {
 	echo "$passed passed, $failed failed, $skipped skipped"
 	[ "$failed" = 0 ]

@@ -1,11 +1,11 @@
-# Sourced: which clang compiles BPF, and the llvm-strip that belongs to it. POSIX sh. Needs common.sh.
-# 19 where it is installed, else the newest from 14 up. CLANG= and LLVM_STRIP= override.
+# Sourced: find the clang that compiles BPF, and its llvm-strip. POSIX sh. Needs common.sh.
+# 19 if it is installed, else the newest from 14 up. CLANG= and LLVM_STRIP= override.
 
 clang_major() {
 	"$1" -dumpversion 2>/dev/null | cut -d. -f1
 }
 
-# Sets CLANG and LLVM_STRIP; fails with CLANG or LLVM_STRIP empty where there is none.
+# Sets CLANG and LLVM_STRIP; fails, and leaves the missing one empty, if there is none.
 find_clang() {
 	[ -n "${CLANG-}" ] || CLANG=$(best_clang) || return 1
 	have "$CLANG" || return 1
@@ -26,7 +26,7 @@ best_clang() {
 # The clang-N on the PATH, newest first.
 clang_versions() {
 	echo "$PATH" | tr : '\n' | while read -r folder; do
-		ls "$folder" 2>/dev/null || true # PATH may name folders that are not there
+		ls "$folder" 2>/dev/null || true # PATH may name folders that do not exist
 	done | grep -E '^clang-[0-9]+$' | sort -t- -k2 -rn | uniq
 }
 

@@ -1,4 +1,4 @@
-# Sourced by the scripts beside this folder: how they speak and fail. POSIX sh.
+# Sourced by the scripts in the parent folder: their messages and failures. POSIX sh.
 # The script sets $me (its name) before it sources this file.
 
 die() {
@@ -6,7 +6,7 @@ die() {
 	exit 1
 }
 
-# Progress is for a person who waits: a pipe or a log gets none of it.
+# Progress is for a person who waits: a pipe or a log does not get it.
 note() {
 	[ ! -t 2 ] || echo "${me:?}: $*" >&2
 }
@@ -25,7 +25,7 @@ version_at_least() {
 	}'
 }
 
-# The folder for what can be made again, for scripts that cannot or should not write into the checkout.
+# The cache folder, for scripts that cannot or should not write into the checkout.
 user_cache() {
 	echo "${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/bpfskel"
 }
@@ -35,7 +35,7 @@ hash_files() {
 	LC_ALL=C sort | tr '\n' '\0' | xargs -0 sha256sum | sha256sum | cut -c1-64
 }
 
-# PKG_CONFIG_PATH without the libbpf that libbpf.sh made: the distribution's would be hidden behind it.
+# PKG_CONFIG_PATH without the libbpf that libbpf.sh made, which would hide the distribution's.
 foreign_pkg_config_path() {
 	echo "${PKG_CONFIG_PATH-}" | tr : '\n' | while read -r folder; do
 		[ -z "$folder" ] || [ -f "$folder/../../stamp" ] || echo "$folder"

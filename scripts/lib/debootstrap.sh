@@ -1,7 +1,7 @@
 # Sourced: minimal Debian systems made from packages alone. POSIX sh. Needs common.sh and apt.sh.
 
 # debian_root SUITE: print the tarball of a minimal system, made the first time and kept in the user's cache.
-# It is what debootstrap calls minbase, with the mirror, the apt settings and the certificates of this machine, so that
+# It is debootstrap's variant minbase, with the mirror, the apt settings and the certificates of this machine, so that
 # apt and Go work inside as they do here. Making it needs root.
 debian_root() {
 	root_tarball=$(user_cache)/debian-root/$1.tar

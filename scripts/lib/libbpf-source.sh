@@ -1,4 +1,4 @@
-# Sourced by libbpf.sh: where libbpf's sources come from, and how two of them are told apart. POSIX sh.
+# Sourced by libbpf.sh: the places of libbpf's sources, and the hashes that distinguish them. POSIX sh.
 # Needs common.sh, apt.sh and $root.
 
 # The version this project is made for. They belong together: the submodule's commit is in git, the tarball is
@@ -9,7 +9,7 @@ pinned_tree=a04a0408b6bd7061e1cb0f254611d6d3f5ded43f0592f96cd9a2e272881f2b90
 
 submodule_is_there() { [ -f "$root/libbpf/src/libbpf.c" ]; }
 
-# The source that needs no network: a folder or a tarball; nothing where there is none.
+# The source that does not need the network: a folder or a tarball; nothing if there is none.
 local_source() {
 	if [ -n "${LIBBPF_SRC-}" ]; then
 		[ -e "$LIBBPF_SRC" ] || die "LIBBPF_SRC=$LIBBPF_SRC: no such folder or file"
@@ -21,13 +21,13 @@ local_source() {
 	fi
 }
 
-# tree_hash DIR: over all that a build reads, and nothing that an earlier build in DIR may have left there.
+# tree_hash DIR: a hash of all files that a build reads, without the files that an earlier build in DIR may have left.
 tree_hash() {
 	(cd "$1" && find src include -type f \( -name '*.[ch]' -o -name Makefile -o -name '*.map' -o -name '*.template' \) |
 		hash_files)
 }
 
-# expected_identity: of the source that a build would use now, as far as that is known without the network.
+# expected_identity: the identity of the source that a build would use now, if it is known without the network.
 expected_identity() {
 	expected=$(local_source)
 	if [ -z "$expected" ]; then
@@ -41,7 +41,7 @@ expected_identity() {
 	fi
 }
 
-# source_version TREE: such as 1.7.0; nothing where it cannot be told.
+# source_version TREE: such as 1.7.0; nothing if it is unknown.
 source_version() {
 	sed -n 's/^#define LIBBPF_\(MAJOR\|MINOR\)_VERSION \([0-9]*\)$/\2/p' "$1/src/libbpf_version.h" 2>/dev/null |
 		tr '\n' '.' | sed 's/\.$//'
@@ -69,8 +69,8 @@ fetch_submodule() {
 		submodule_is_there
 }
 
-# fetch_clone FOLDER: where this is no checkout of git's, such as Go's module cache, on machines that are no Debian. What
-# comes is held to the pinned sources by their hash.
+# fetch_clone FOLDER: for a folder that is not a git checkout, such as Go's module cache, on machines without Debian. The
+# clone must have the hash of the pinned sources.
 fetch_clone() {
 	have git || return 1
 	note "fetching libbpf $pinned_version"
@@ -82,7 +82,7 @@ is_pinned() {
 	[ -f "$1" ] && [ "$(sha256sum < "$1" | cut -c1-64)" = "$pinned_tarball" ]
 }
 
-# fetch_debian WORK TARBALL: from the suites that carry the pinned version, whatever suite this machine runs.
+# fetch_debian WORK TARBALL: from the suites that have the pinned version, on any suite of this machine.
 fetch_debian() {
 	[ -n "$(debian_mirror)" ] && have apt-get || return 1
 	for suite in forky sid; do

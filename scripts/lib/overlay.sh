@@ -1,9 +1,9 @@
 # Sourced: Go packages whose BPF objects are for another architecture than this machine's. POSIX sh. Needs common.sh.
 
-# write_overlay ROOT GOARCH DIR FILE: compile DIR/bpf/*.bpf.c for GOARCH and write into FILE, for `go build -overlay`, what
-# differs then in the packages generated from them. The checkout's own files stay those of this machine. An object that
-# reads neither registers nor system call numbers is the same for both, and is not replaced. (Go overlooks folders that
-# begin with a dot.)
+# write_overlay ROOT GOARCH DIR FILE: compile DIR/bpf/*.bpf.c for GOARCH and write into FILE, for `go build -overlay`, the
+# files that then differ in the packages generated from them. The checkout's own files do not change. An object that reads
+# neither registers nor system call numbers is the same for both, and is not replaced. (Go ignores folders that begin with
+# a dot.)
 write_overlay() {
 	overlay_made=$1/build/.overlay/$2/$(basename "$3")
 	{

@@ -1,12 +1,12 @@
-# Sourced: what a build for another machine, or with another C library, needs. POSIX sh. Needs common.sh.
+# Sourced: the needs of a build for another machine, or with another C library. POSIX sh. Needs common.sh.
 
-# made_folder ROOT: where things made for that checkout go; libbpf.sh says why not always into it.
+# made_folder ROOT: the folder for files made for that checkout: in it or, if it is read-only, in the user's cache.
 made_folder() {
 	case $1 in *@v[0-9]*) user_cache && return ;; esac
 	if [ -w "$1" ] && [ -n "$(find "$1" -maxdepth 0 -perm -200)" ]; then echo "$1/build"; else user_cache; fi
 }
 
-# static_target: nothing for this machine's own compiler, musl for one of that C library, else the GOARCH to build for.
+# static_target: nothing for this machine's own compiler, musl for a musl compiler, else the GOARCH to build for.
 static_target() {
 	case $(basename "${CC:-cc}") in
 		*musl*) echo musl && return ;;
@@ -14,8 +14,8 @@ static_target() {
 	[ "${GOARCH:-$(go env GOHOSTARCH)}" = "$(go env GOHOSTARCH)" ] || echo "$GOARCH"
 }
 
-# use_target TARGET ROOT: sets and exports what its compiler and pkg-config need. Nothing of this machine's own
-# libraries may be found. Kernel headers that musl's folder lacks are the machine's, behind all others.
+# use_target TARGET ROOT: set and export the variables that its compiler and pkg-config need, so that they do not find
+# this machine's own libraries. Kernel headers that musl's folder lacks are the machine's, after all others.
 use_target() {
 	case $1 in
 		'') return ;;
