@@ -17,7 +17,7 @@ type goType struct {
 	align int
 	// note is the reason why it is only bytes, or "".
 	note string
-	// bare: it has no size in C, so nothing can be of this type.
+	// bare: it does not have a size in C, so it cannot be the type of a member.
 	bare bool
 	// cyclic: only a damaged BTF has a type that contains itself.
 	cyclic bool

@@ -93,7 +93,7 @@ func (r *reached) visit(id model.TypeID, h hint) {
 	}
 }
 
-// seen marks a type that needs no declaration as visited.
+// seen marks a type that does not need a declaration as visited.
 func (r *reached) seen(id model.TypeID) bool {
 	_, ok := r.canonicalIDs[id]
 	r.canonicalIDs[id] = id

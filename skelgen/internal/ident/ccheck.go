@@ -29,10 +29,10 @@ type checker struct {
 	err      error
 }
 
-// scope holds the names of one C struct: each identifier, and its owner.
+// scope maps the identifiers of one C struct to their owners.
 type scope map[string]string
 
-// add puts an identifier into a scope; what describes its owner.
+// add adds an identifier to a scope; what describes its owner.
 func (c *checker) add(s scope, what, ident string) {
 	switch other, taken := s[ident]; {
 	case c.err != nil:

@@ -124,7 +124,7 @@ type SecVar struct {
 	// an identifier, qualifiers stripped (except in .kconfig), continuation
 	// lines indented by two tabs; no semicolon.
 	Decl string
-	// TypeDecl is the same without the name, as subskeletons have it.
+	// TypeDecl is the same without the name, for subskeletons.
 	TypeDecl string
 	// FullDecl is the declaration with its qualifiers, not indented.
 	FullDecl string

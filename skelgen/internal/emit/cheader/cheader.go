@@ -1,6 +1,6 @@
-// Package cheader renders a model as the C header of a libbpf skeleton: what
-// "bpftool gen skeleton" writes, but for the banner, ways to hide the program's
-// own types (SKEL_OPAQUE_DATA) and all but the object's bytes
+// Package cheader renders a model as the C header of a libbpf skeleton: the text of
+// "bpftool gen skeleton" with another banner, macros that hide the program's own
+// types (SKEL_OPAQUE_DATA) or everything except the object's bytes
 // (SKEL_ELF_BYTES_ONLY), and guards that let one header serve libbpf 1.1 and
 // later.
 //

@@ -7,7 +7,7 @@ const (
 	embedFactor = 5 // bytes of text per byte, at most
 )
 
-// escapes holds each byte as it is written in the string.
+// escapes are the forms in which each byte is written in the string.
 var escapes = func() (table [256]string) {
 	const digits = "0123456789abcdef"
 	table[0] = `\0`

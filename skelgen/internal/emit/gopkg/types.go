@@ -11,7 +11,7 @@ import (
 	"github.com/bpfskel/bpfskel/skelgen/internal/model"
 )
 
-// Types renders the types of an object as a Go file that needs no cgo and
+// Types renders the types of an object as a Go file that does not need cgo and
 // builds on every system: NAME_types.go.
 func Types(pkgName string, obj *model.Object, p *gotype.Package) ([]byte, error) {
 	w := &typesWriter{pkg: p}
@@ -141,7 +141,7 @@ func sectionDoc(s *gotype.Struct) []string {
 // maxPrivate is the number of variables without a field that a section's comment names.
 const maxPrivate = 10
 
-// privateDoc names the variables that have no field.
+// privateDoc names the variables that do not have a field.
 func privateDoc(vars []gotype.Private) string {
 	var names []string
 	for _, v := range vars[:min(len(vars), maxPrivate)] {
