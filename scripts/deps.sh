@@ -3,10 +3,10 @@
 #
 #   build (default)  a C compiler, clang and llvm-strip for BPF, libelf, zlib, zstd, pkg-config
 #   test             build, and what else the tests need: a C++ compiler, strace
-#   vm               test, and qemu with what makes its guests
-#   cross            build, and a compiler for arm64, with qemu to run what it makes
+#   vm               test, and qemu with the tools that make its guests
+#   cross            build, and a compiler for arm64, with qemu to run its programs
 #   musl             build, and a compiler for the C library musl
-#   docker           build, and what makes a base image where no registry can be reached
+#   docker           build, and the tools that make a base image if no registry can be reached
 #
 # As root with apt, it installs them; else it prints the command that would, and exits 1.
 # If everything is present, it does nothing.

@@ -26,7 +26,7 @@ unset MAKEFLAGS MFLAGS MAKELEVEL PREFIX DESTDIR LIBDIR OBJDIR INCLUDEDIR UAPIDIR
 oldest=1.5
 umask 022
 
-# Root may write anywhere, so the mode bits and the name count, not only what access(2) says.
+# Root may write anywhere, so the mode bits and the name matter too, not only access(2).
 checkout_is_read_only() {
 	[ ! -w "$root" ] && return 0
 	case $root in *@v[0-9]*) return 0 ;; esac
@@ -75,7 +75,7 @@ build() {
 		cat "$work/log" >&2
 		die "libbpf from $1 does not build (see above; are all of scripts/deps.sh's packages there?)"
 	}
-	# shellcheck disable=SC2016 # pkg-config expands it, which is what makes the folder movable
+	# shellcheck disable=SC2016 # pkg-config expands it, which makes the folder movable
 	sed -i 's|^prefix=.*|prefix=${pcfiledir}/../..|; s|^libdir=.*|libdir=${prefix}/lib|' \
 		"$work/out/lib/pkgconfig/libbpf.pc"
 	identify "$work/out" > "$work/out/id"
