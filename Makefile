@@ -44,7 +44,7 @@ CI_SUITES ?= test-static test-cross test-vm test-docker test-fresh
 test: deps-test generate ## all tests; those on the kernel need root: TEST_PACKAGES="./..."
 	@sh scripts/mounts.sh
 	@$(ENV) $(GO) vet $(or $(TEST_PACKAGES),./...)
-	@$(ENV) $(GO) run ./scripts/testall $(TEST_PACKAGES) $(if $(filter true,$(CI)),$(CI_SUITES:%=-suite %))
+	@$(ENV) $(GO) run ./scripts/testall $(if $(filter true,$(CI)),$(CI_SUITES:%=-suite %)) $(TEST_PACKAGES)
 
 .PHONY: skel
 skel: skelgen ## a package from an object: OBJ=path/x.bpf.o [OUT=dir] [NAME=c_name] [PKG=go_name] [EMBED=1]
