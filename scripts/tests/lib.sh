@@ -81,12 +81,11 @@ put_tool() {
 	chmod +x "$tmp/bin/$1"
 }
 
-# timed CMD...: run, and sets $took to the milliseconds that it took.
+# timed CMD...: run, and sets $took to the milliseconds of processor time, which other processes hardly change.
 timed() {
-	local start
-	start=$(date +%s%N)
-	run "$@"
-	took=$((($(date +%s%N) - start) / 1000000))
+	local TIMEFORMAT='%U %S'
+	{ time run "$@"; } 2> "$tmp/time"
+	took=$(awk '{ printf "%d", ($1 + $2) * 1000 }' "$tmp/time")
 }
 
 # libbpf_tree: sets $tree to a copy of the sources that this checkout builds libbpf from.
