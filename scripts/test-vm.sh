@@ -61,7 +61,7 @@ END
 run_kernel() { # KERNEL
 	local start=$SECONDS status=0 not_here=
 	[ "$1" != 5.10 ] || not_here=$newer
-	VM_LOG=$made/$1.kernel.log scripts/vm.sh -t 300 -m 1024 -k sch_ingress -k cls_bpf -f "$made/guest:/guest" \
+	VM_LOG=$made/$1.kernel.log scripts/vm.sh -t 600 -m 1024 -k sch_ingress -k cls_bpf -f "$made/guest:/guest" \
 		"$(scripts/vm-kernel.sh "$1")" env "NOT_HERE=$not_here" sh /guest/all > "$made/$1.log" 2> "$made/$1.err" || status=$?
 	[ -n "$not_here" ] || [ ! -d "$made/guest/pkg/ringbuf" ] ||
 		VM_LOG=$made/$1.hotplug.log scripts/vm.sh -c 2 -t 120 -f "$made/guest/pkg/ringbuf/test:/guest/pkg/ringbuf/test" \
