@@ -61,7 +61,7 @@ func (b *Backend) Open(spec *backend.Spec, o backend.OpenOptions) (backend.Objec
 		copied := C.CString(b.embedded.object)
 		defer C.free(unsafe.Pointer(copied)) // SAFETY: C memory of our own
 		elf, size = unsafe.Pointer(copied), uintptr(len(b.embedded.object))
-		// SAFETY: size bytes, which the line before last has made
+		// SAFETY: the copy has size bytes, and a NUL that is not read
 		if crc32.ChecksumIEEE(unsafe.Slice((*byte)(elf), size)) != b.embedded.crc {
 			return nil, fmt.Errorf("%w: the embedded object is not of the generation of the Go files beside it: run skelgen generate again", syscall.EINVAL)
 		}

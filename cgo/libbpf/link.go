@@ -26,7 +26,7 @@ type Link struct {
 	noFD bool
 }
 
-// newLink returns nil if there is no link.
+// newLink wraps a link of libbpf. It returns nil if l is NULL.
 func newLink(l *C.struct_bpf_link, noFD bool) backend.Link {
 	if l == nil {
 		return nil

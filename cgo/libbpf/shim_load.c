@@ -106,8 +106,9 @@ static int reserve(struct bpf_object *obj, struct range *ranges, int *n, struct 
 	return 0;
 }
 
-/* Unmaps the reservations of arenas that libbpf has not mapped. If it failed to map
- * one, the range may belong to somebody else by now. */
+/* Unmaps the reservations of arenas that libbpf has not mapped. If libbpf
+ * tried to map an arena and failed, nothing is unmapped: another thread may have mapped
+ * memory there since. */
 static void release(struct bpf_object *obj, const struct range *ranges, int n,
 		    const struct bpfskel_log *log)
 {

@@ -1,5 +1,5 @@
-// Package layout supports generated types whose C layout Go cannot express: unions, bitfields, members that are not aligned, flexible arrays,
-// 128-bit integers. It is pure Go and builds on every system.
+// Package layout supports generated types whose C layout Go cannot express: unions,
+// bitfields, members that are not aligned, flexible arrays, 128-bit integers. It is pure Go and builds on every system.
 //
 // Its functions are called by generated code, which knows that sizes and offsets fit; a
 // function panics on a size or offset that does not fit, instead of accessing other
@@ -83,8 +83,9 @@ func element[T any](b []byte, i int) []byte {
 }
 
 // Tail returns the n elements of a flexible array that begins off bytes into
-// s. Neither C nor this function knows its length: the caller must
-// know that n elements exist, for example from a member that counts them. It returns nil for n <= 0. The slice is valid as long as s is.
+// s. Neither C nor this function knows its length: the caller must know that n elements
+// exist, for example from a member that counts them. It returns nil for n <= 0. The
+// slice is valid as long as s is.
 func Tail[T, S any](s *S, off uintptr, n int) []T {
 	if n <= 0 {
 		return nil

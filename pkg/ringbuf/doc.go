@@ -17,10 +17,10 @@
 // A ring buffer is read in place: the records are in memory that the kernel shares, and
 // reading one neither copies, nor allocates, nor calls C. Only here does Go do work of
 // libbpf (ring_buffer__poll, ring_buffer__consume), because otherwise it does not reach
-// C's speed. It follows the same protocol with the kernel, except that it gives memory
-// back to the producers after 64 records or 4 KiB, whichever comes first, and at the
-// end of a batch, instead of after each record; with SetGiveBackEach, it does so after
-// each record.
+// C's speed. It follows the same protocol with the kernel, with one difference: it
+// returns memory to the producers after 64 records or 4 KiB, whichever comes first, and
+// at the end of a batch. libbpf returns it after each record, and so does a reader with
+// SetGiveBackEach.
 //
 // A record never reaches a reader if it is larger than the ring, or if the ring is
 // full. bpf_ringbuf_reserve then returns NULL and bpf_ringbuf_output an error: only the

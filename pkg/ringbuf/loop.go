@@ -12,8 +12,8 @@ import (
 //  2. refill: take the next ring that has a submitted record. Its batch begins at the
 //     consumer position and has at most an eighth of the ring.
 //  3. next: read the length word of the record at off. If it is busy, the batch ends
-//     here: the program has not submitted it. If it is discarded, skip it. Otherwise yield
-//     the record in place.
+//     before it, because the program has not submitted the record yet. If it is
+//     discarded, skip it. Otherwise yield the record in place.
 //  4. After recordsPerGiveBack records or maxHeldBytes, and at the end of the batch, store
 //     the position behind the last yielded record as the consumer position: producers may
 //     then reuse that memory.
@@ -25,7 +25,7 @@ type loop struct {
 	index int    // of g
 	waits bool   // for more records; otherwise it stops at the position of the producers at its start
 	err   error  // why it ended
-	done  func() // lets another loop begin; nil if there is no loop
+	done  func() // allows the next loop to begin; nil if no loop runs
 	// recordsPerGiveBack is how many records are given back to producers together.
 	recordsPerGiveBack int
 }
@@ -52,8 +52,8 @@ func (r *Reader) begin(ctx context.Context, waits bool) error {
 	return nil
 }
 
-// end gives back what was read, including the last record that was returned, and
-// returns the error that ended the loop.
+// end returns the memory of all records that were read, including the last one, to the
+// producers. It returns the error that ended the loop.
 func (r *Reader) end() error {
 	r.finish()
 	r.mu.Lock()
@@ -95,9 +95,9 @@ func (r *Reader) next() (unsafe.Pointer, int) {
 	}
 }
 
-// turn gives back what was read of the batch and continues with it, or finds the next
-// batch: in each ring in turn, so that a busy ring does not delay the others. If there
-// is none, it waits. It returns false at the end of the loop.
+// turn returns the memory of the records that were read to the producers. Then it
+// continues the batch, or takes the next batch from the next ring that has one, so that
+// a busy ring does not delay the others. If no ring has one, it waits. It returns false at the end of the loop.
 func (r *Reader) turn() bool {
 	if r.off < r.size && r.off >= r.limit {
 		r.g.giveBack(r.off)

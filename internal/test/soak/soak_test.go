@@ -94,7 +94,8 @@ func (s *soak) startProcesses(ctx context.Context) {
 	}
 }
 
-// profile starts the profiler. Its profile grows with every stack that it has not seen, so it never lasts long.
+// profile starts the profiler. The profile keeps every new stack in memory, so it is
+// restarted often.
 func profile(t *testing.T) {
 	if err := pprof.StartCPUProfile(io.Discard); err != nil {
 		t.Error(err)
