@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"slices"
 	"strings"
+	"time"
 )
 
 // event is one line of `go test -json`.
@@ -41,6 +42,9 @@ func newSummary(out io.Writer, progress bool) *summary {
 // guestTests change or need a whole machine; make test-vm runs them in guests.
 const guestTests = "^TestGuest"
 
+// longPackage is the time, in seconds, from which a package's time is printed where there is no progress to see.
+const longPackage = 60
+
 // run tests packages in the environment env. It does not use Go's cache of results, which does not depend on the kernel.
 func (s *summary) run(env []string, timeout string, packages []string) {
 	if len(packages) == 0 {
@@ -50,7 +54,7 @@ func (s *summary) run(env []string, timeout string, packages []string) {
 	args := []string{"test", "-json", "-count=1", "-timeout", timeout, "-ldflags=-s=false", "-skip", guestTests}
 	cmd := exec.Command("go", append(args, packages...)...)
 	cmd.Env, cmd.Stderr = env, os.Stderr
-	before := s.failed
+	before, start := s.failed, time.Now()
 	stdout, err := cmd.StdoutPipe()
 	if err == nil {
 		err = cmd.Start()
@@ -63,6 +67,7 @@ func (s *summary) run(env []string, timeout string, packages []string) {
 	if err := cmd.Wait(); err != nil && s.failed == before {
 		s.fail("go test", err.Error())
 	}
+	fmt.Fprintf(s.out, "go test: %d packages in %.0f s\n", len(packages), time.Since(start).Seconds())
 }
 
 func (s *summary) read(r io.Reader) {
@@ -155,8 +160,11 @@ func (s *summary) finishPackage(e event, text string) {
 		}
 		s.fail(e.Package, text)
 	}
-	if s.progress {
+	switch {
+	case s.progress:
 		fmt.Fprintf(os.Stderr, "%-5s %s %.1f s\n", e.Action, e.Package, e.Elapsed)
+	case e.Elapsed >= longPackage:
+		fmt.Fprintf(s.out, "%s: %.0f s\n", e.Package, e.Elapsed)
 	}
 }
 
