@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/bpfskel/bpfskel/pkg/mem"
 	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
@@ -26,14 +27,14 @@ func TestBatches(t *testing.T) {
 	for i := range keys {
 		keys[i], values[i] = uint32(i), uint64(i)*1000
 	}
-	all := &Batch{Keys: slicePtr(keys).p, Values: slicePtr(values).p, Count: 10}
+	all := &Batch{Keys: mem.Of(keys), Values: mem.Of(values), Count: 10}
 	n, errno := MapBatch(uapi.CmdMapUpdateBatch, fd, all)
 	counted(t, "update", n, errno, 10, 0)
 
 	got := map[uint32]uint64{}
 	in, out := make([]uint64, 2), make([]uint64, 2)
 	outKeys, outValues := make([]uint32, 32), make([]uint64, 32)
-	b := &Batch{Out: slicePtr(out).p, Keys: slicePtr(outKeys).p, Values: slicePtr(outValues).p, Count: 32}
+	b := &Batch{Out: mem.Of(out), Keys: mem.Of(outKeys), Values: mem.Of(outValues), Count: 32}
 	n, errno = MapBatch(uapi.CmdMapLookupBatch, fd, b)
 	counted(t, "look up all", n, errno, 10, unix.ENOENT)
 	for i := range n {
@@ -51,7 +52,7 @@ func TestBatches(t *testing.T) {
 		t.Fatalf("the first part: %d, %v", first, errno)
 	}
 	copy(in, out)
-	b.In, b.Count = slicePtr(in).p, 32
+	b.In, b.Count = mem.Of(in), 32
 	n, errno = MapBatch(uapi.CmdMapLookupAndDeleteBatch, fd, b)
 	counted(t, "take the rest", n, errno, 10-first, unix.ENOENT)
 
@@ -63,7 +64,7 @@ func TestBatches(t *testing.T) {
 		}
 	}
 	left = append(left, 77)
-	n, errno = MapBatch(uapi.CmdMapDeleteBatch, fd, &Batch{Keys: slicePtr(left).p, Count: len(left)})
+	n, errno = MapBatch(uapi.CmdMapDeleteBatch, fd, &Batch{Keys: mem.Of(left), Count: len(left)})
 	counted(t, "delete what is left, and one more", n, errno, first, unix.ENOENT)
 }
 
@@ -76,7 +77,7 @@ func TestRefusedBatches(t *testing.T) {
 	for i := range keys {
 		keys[i] = uint32(i)
 	}
-	b := func() *Batch { return &Batch{Keys: slicePtr(keys).p, Values: slicePtr(values).p, Count: 4} }
+	b := func() *Batch { return &Batch{Keys: mem.Of(keys), Values: mem.Of(values), Count: 4} }
 	n, errno := MapBatch(uapi.CmdMapUpdateBatch, -1, b())
 	counted(t, "no map", n, errno, 0, unix.EBADF)
 	n, errno = MapBatch(uapi.CmdMapDeleteBatch, socketFilter(t, 0), b())

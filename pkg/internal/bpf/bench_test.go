@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/bpfskel/bpfskel/pkg/mem"
 	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
@@ -35,7 +36,7 @@ func bothWays(b *testing.B, name string, fd int, cmd uapi.Cmd, value []byte) {
 		b.Run(fmt.Sprintf("%s/quick=%v", name, way.quick), func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				way.Call(cmd, at(&key), slicePtr(value).p, 0)
+				way.Call(cmd, at(&key), mem.Of(value), 0)
 			}
 		})
 	}

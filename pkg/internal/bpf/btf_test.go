@@ -3,6 +3,7 @@
 package bpf
 
 import (
+	"bytes"
 	"encoding/binary"
 	"os"
 	"testing"
@@ -37,16 +38,16 @@ func newBTF(t testing.TB) int {
 	words(5, kind(uapi.BTFKindFunc)|uint32(uapi.BTFLinkageGlobal), 2)
 	b = append(b, text...)
 	log := make([]byte, 4096)
-	attr := struct {
-		data, log               ptr64
-		size, logSize, logLevel uint32
-		_                       uint32
-	}{data: slicePtr(b), size: uint32(len(b)), log: slicePtr(log), logSize: uint32(len(log)), logLevel: 1}
-	fd, err := doFD(uapi.CmdBTFLoad, &attr)
+	fd, err := LoadBTF(b, log)
 	if err != nil {
 		t.Fatalf("%v: %s", err, cstring(log))
 	}
-	return owned(t)(fd, err)
+	data, err := DataOfBTF(fd)
+	must(t, err)
+	if !bytes.Equal(data, b) {
+		t.Fatalf("%x, want %x", data, b)
+	}
+	return owned(t)(fd, nil)
 }
 
 // kernelType finds a type in the running kernel's BTF.

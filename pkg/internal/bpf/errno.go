@@ -9,6 +9,7 @@ type Errno = syscall.Errno
 
 // The errors that this package checks for or returns.
 const (
+	errAgain       = syscall.EAGAIN
 	errBadFD       = syscall.EBADF
 	errFault       = syscall.EFAULT
 	errInterrupted = syscall.EINTR

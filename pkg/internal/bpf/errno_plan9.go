@@ -15,6 +15,7 @@ const (
 	errInterrupted Errno = 4
 	errTooBig      Errno = 7
 	errBadFD       Errno = 9
+	errAgain       Errno = 11
 	errPermission  Errno = 1
 	errFault       Errno = 14
 	errInvalid     Errno = 22

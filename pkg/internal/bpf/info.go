@@ -59,7 +59,7 @@ type BTFInfo struct {
 
 // btfInfo is struct bpf_btf_info.
 type btfInfo struct {
-	_               ptr64 // the data
+	data            ptr64
 	size, id        uint32
 	name            ptr64
 	nameLen, kernel uint32

@@ -23,6 +23,13 @@ var (
 	_ = zero[unsafe.Offsetof(mapCreateAttr{}.extra)-64]
 	_ = zero[unsafe.Offsetof(mapCreateAttr{}.exclusiveHash)-80]
 
+	_ = zero[unsafe.Sizeof(progLoadAttr{})-144]
+	_ = zero[unsafe.Offsetof(progLoadAttr{}.name)-48]
+	_ = zero[unsafe.Offsetof(progLoadAttr{}.funcInfo)-80]
+	_ = zero[unsafe.Offsetof(progLoadAttr{}.attachBTF)-108]
+	_ = zero[unsafe.Offsetof(progLoadAttr{}.relocationSize)-136]
+	_ = zero[unsafe.Sizeof(btfLoadAttr{})-32]
+
 	_ = zero[unsafe.Sizeof(pinAttr{})-24]
 	_ = zero[unsafe.Sizeof(idAttr{})-16]
 	_ = zero[unsafe.Sizeof(progAttachAttr{})-32]

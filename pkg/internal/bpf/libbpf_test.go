@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/bpfskel/bpfskel/internal/test/oracle"
+	"github.com/bpfskel/bpfskel/pkg/mem"
 	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
@@ -97,7 +98,7 @@ func TestBatchesAreLibbpfs(t *testing.T) {
 	} {
 		run := func(call func(b *Batch) (int, Errno)) (int, Errno, []uint32) {
 			keys, values, out := []uint32{0, 1, 2, 3, 4, 5, 6, 7}, make([]uint64, 8), make([]uint64, 2)
-			b := &Batch{Out: slicePtr(out).p, Keys: slicePtr(keys).p, Values: slicePtr(values).p, Count: tc.count, Flags: tc.flags}
+			b := &Batch{Out: mem.Of(out), Keys: mem.Of(keys), Values: mem.Of(values), Count: tc.count, Flags: tc.flags}
 			if tc.cmd == uapi.CmdMapUpdateBatch || tc.cmd == uapi.CmdMapDeleteBatch {
 				b.Out = nil
 			}

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/bpfskel/bpfskel/internal/test/testkit"
+	"github.com/bpfskel/bpfskel/pkg/mem"
 	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
@@ -98,50 +99,26 @@ type funcInfo struct{ offset, typ uint32 }
 
 type lineInfo struct{ offset, file, line, column uint32 }
 
-// progLoadAttr is union bpf_attr of BPF_PROG_LOAD.
-type progLoadAttr struct {
-	kind, count             uint32
-	insns, license          ptr64
-	logLevel, logSize       uint32
-	log                     ptr64
-	_, flags                uint32
-	name                    [nameLen]byte
-	_, attachType           uint32
-	btf, functionSize       uint32
-	functions               ptr64
-	functionCount, lineSize uint32
-	lines                   ptr64
-	lineCount, target       uint32
-	_, _                    uint32
+// bytesOf is the memory of a slice.
+func bytesOf[T any](s []T) []byte {
+	size := len(s) * int(unsafe.Sizeof(*new(T)))
+	return unsafe.Slice((*byte)(mem.Of(s)), size) // SAFETY: the slice's own memory
 }
 
-func slicePtr[T any](s []T) ptr64 { return ptr64{p: unsafe.Pointer(unsafe.SliceData(s))} } // SAFETY: of the slice
+func table[T any](s []T) Table {
+	return Table{Data: bytesOf(s), RecordSize: uint32(unsafe.Sizeof(*new(T))), Count: uint32(len(s))} // SAFETY: a size
+}
 
 func loadProgram(p program) (int, error) {
 	log := make([]byte, 1<<16)
-	license := []byte("GPL\x00")
-	attr := progLoadAttr{
-		kind: uint32(p.kind), count: uint32(len(p.code)), insns: slicePtr(p.code), license: slicePtr(license),
-		attachType: uint32(p.attachType), target: p.btfTarget, flags: uint32(p.flags), btf: uint32(p.btf),
-		logLevel: 1, logSize: uint32(len(log)), log: slicePtr(log),
+	fd, err := LoadProgram(&ProgramSpec{
+		Type: p.kind, AttachType: p.attachType, Name: p.name, License: "GPL", Insns: bytesOf(p.code), Flags: p.flags,
+		BTFFD: p.btf, FuncInfo: table(p.functions), LineInfo: table(p.lines), AttachBTF: p.btfTarget, Log: log, LogLevel: 1,
+	})
+	if err != nil {
+		return -1, fmt.Errorf("%w: %s", err, cstring(log))
 	}
-	copy(attr.name[:], p.name)
-	if len(p.functions) > 0 {
-		attr.functions, attr.functionCount, attr.functionSize = slicePtr(p.functions), uint32(len(p.functions)), 8
-	}
-	if len(p.lines) > 0 {
-		attr.lines, attr.lineCount, attr.lineSize = slicePtr(p.lines), uint32(len(p.lines)), 16
-	}
-	for range 100 { // a signal makes the verifier give up
-		fd, err := doFD(uapi.CmdProgLoad, &attr)
-		if err == nil {
-			return fd, nil
-		}
-		if err != unix.EAGAIN {
-			return -1, fmt.Errorf("%w: %s", err, cstring(log))
-		}
-	}
-	return -1, unix.EAGAIN
+	return fd, nil
 }
 
 func newProgram(t testing.TB, p program) int {

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/bpfskel/bpfskel/pkg/mem"
 	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
@@ -25,7 +26,7 @@ func TestLargeValuesLetOthersRun(t *testing.T) {
 	go func() { most <- stopTheWorld(&call, quit) }()
 	for range 3 {
 		call.Add(1)
-		errno := e.Call(uapi.CmdMapLookupElem, at(&key), slicePtr(value).p, 0)
+		errno := e.Call(uapi.CmdMapLookupElem, at(&key), mem.Of(value), 0)
 		call.Add(1)
 		if errno != 0 {
 			t.Fatal(errno)
