@@ -8,50 +8,22 @@ package libbpf
 import "C"
 
 import (
-	"fmt"
 	"os"
-	"syscall"
 	"unsafe"
 
+	"github.com/bpfskel/bpfskel/pkg/backend"
 	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
-
-// Kinds of map for which libbpf keeps memory that depends on the map's shape (enum
-// bpf_map_type).
-const (
-	kindArray     = 2
-	kindStructOps = 26
-	kindArena     = 33
-)
-
-// refuse returns the error of a call that libbpf would handle wrongly.
-func refuse(op, format string, args ...any) error {
-	return &Error{Op: op, Err: syscall.EINVAL, Log: Log{{Text: fmt.Sprintf(format, args...)}}}
-}
-
-// checkShape refuses to change the shape of a map for which libbpf has allocated
-// memory.
-func (m Map) checkShape(op string) error {
-	switch {
-	case m.Internal():
-		return refuse(op, "a data section is an array of one element")
-	case m.Type() == kindStructOps:
-		return refuse(op, "the kernel's struct decides the shape of a struct_ops map")
-	case m.Type() == kindArena:
-		return refuse(op, "libbpf does not resize the data of an arena")
-	}
-	return nil
-}
 
 // SetType sets the kind of a map for which libbpf does not keep memory
 // (bpf_map__set_type).
 func (m Map) SetType(t uapi.MapType) error {
 	const op = "set the type"
-	if err := m.checkShape(op); err != nil {
+	if err := backend.CheckShape(m, op); err != nil {
 		return err
 	}
-	if t == kindStructOps || t == kindArena {
-		return refuse(op, "only an object's own declaration makes a map of this type")
+	if t == uapi.MapTypeStructOps || t == uapi.MapTypeArena {
+		return backend.Refuse(op, "only an object's own declaration makes a map of this type")
 	}
 	return result(op, C.bpf_map__set_type(m.m, uint32(t)), nil)
 }
@@ -59,7 +31,7 @@ func (m Map) SetType(t uapi.MapType) error {
 // SetKeySize sets the size of a key in bytes (bpf_map__set_key_size).
 func (m Map) SetKeySize(n uint32) error {
 	const op = "set the key size"
-	if err := m.checkShape(op); err != nil {
+	if err := backend.CheckShape(m, op); err != nil {
 		return err
 	}
 	return result(op, C.bpf_map__set_key_size(m.m, C.__u32(n)), nil)
@@ -71,7 +43,7 @@ func (m Map) SetKeySize(n uint32) error {
 func (m Map) SetValueSize(n uint32) error {
 	const op = "set the value size"
 	if !m.Internal() {
-		if err := m.checkShape(op); err != nil {
+		if err := backend.CheckShape(m, op); err != nil {
 			return err
 		}
 	}
@@ -87,11 +59,11 @@ func (m Map) SetValueSize(n uint32) error {
 // must hold its data (bpf_map__set_max_entries).
 func (m Map) SetMaxEntries(n uint32) error {
 	const op = "set max_entries"
-	if m.Type() == kindArena {
+	if m.Type() == uapi.MapTypeArena {
 		if data := len(m.InitialValue()); uint64(n)*uint64(os.Getpagesize()) < uint64(data) {
-			return refuse(op, "the arena's variables have %d bytes", data)
+			return backend.Refuse(op, "the arena's variables have %d bytes", data)
 		}
-	} else if err := m.checkShape(op); err != nil {
+	} else if err := backend.CheckShape(m, op); err != nil {
 		return err
 	}
 	return result(op, C.bpf_map__set_max_entries(m.m, C.__u32(n)), nil)

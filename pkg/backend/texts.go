@@ -1,8 +1,11 @@
 package backend
 
 import (
+	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
 // Only this file knows texts that libbpf prints, apart from texts about opening an
@@ -188,4 +191,67 @@ func (l Log) VerifierLog(program string) string {
 
 func hasAny(s string, parts []string) bool {
 	return slices.ContainsFunc(parts, func(part string) bool { return strings.Contains(s, part) })
+}
+
+// The messages of back ends other than libbpf, in its words, so that their failures are
+// explained in the same way.
+
+// AboutProgram is a warning about a program.
+func AboutProgram(name, format string, args ...any) Message {
+	return Message{Text: aboutProgram.before + name + aboutProgram.after + fmt.Sprintf(format, args...)}
+}
+
+// AboutMap is a warning about a map.
+func AboutMap(name, format string, args ...any) Message {
+	return Message{Text: aboutMap[0].before + name + aboutMap[0].after + fmt.Sprintf(format, args...)}
+}
+
+// Refused says that the kernel did not load a program.
+func Refused(program string, err error) Message {
+	return AboutProgram(program, "%s: %v", programRefused, err)
+}
+
+// RefusedLog holds the verifier's log of a program that was not loaded.
+func RefusedLog(program, log string) Message {
+	return AboutProgram(program, "%s%s%s", verifierBegin, log, verifierEnd)
+}
+
+// NoTarget says that the kernel's BTF does not have a program's target.
+func NoTarget(program, target string, err error) Message {
+	return AboutProgram(program, "failed to find kernel BTF type ID of '%s': %v", target, err)
+}
+
+// NoExtern says that the kernel does not have a function, a variable, or with kind 0 a
+// symbol that a program uses.
+func NoExtern(kind uapi.BTFKind, name string) Message {
+	what := "ksym"
+	switch kind {
+	case uapi.BTFKindFunc:
+		what = "func ksym"
+	case uapi.BTFKindVar:
+		what = "var ksym"
+	}
+	return Message{Text: fmt.Sprintf("extern (%s) '%s': not found in kernel or module BTFs", what, name)}
+}
+
+// HiddenSymbol says that the address of a symbol of the kernel cannot be seen.
+func HiddenSymbol(name string) Message {
+	return Message{Text: fmt.Sprintf("extern (ksym) '%s': /proc/kallsyms hides its address, which needs CAP_SYSLOG and kernel.kptr_restrict below 2", name)}
+}
+
+// NoKconfig says that the kernel's configuration does not have a variable.
+func NoKconfig(name, format string, args ...any) Message {
+	return Message{Text: fmt.Sprintf("extern (kcfg) '%s': ", name) + fmt.Sprintf(format, args...)}
+}
+
+// PinnedDiffers says that the map pinned at path has another shape.
+func PinnedDiffers(path string) Message {
+	t := topics[PinDiffers][0]
+	return Message{Text: t.before + path + t.after}
+}
+
+// OutsideBPFFS says that a map cannot be pinned at path.
+func OutsideBPFFS(path string) Message {
+	t := topics[NotOnBPFFS][0]
+	return Message{Text: t.before + path + t.after}
 }

@@ -1,0 +1,114 @@
+//go:build linux
+
+package light
+
+import (
+	"bytes"
+	"io"
+	"os"
+)
+
+const kallsymsFile = "/proc/kallsyms"
+
+// readKallsyms returns the addresses of the symbols whose names are keys of wanted; the
+// address is 0 if the process may not see it. It reads the file once, which has hundreds of
+// thousands of lines.
+func readKallsyms(wanted map[string]bool) (map[string]uint64, error) {
+	f, err := os.Open(kallsymsFile)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return scanKallsyms(f, wanted)
+}
+
+func scanKallsyms(r io.Reader, wanted map[string]bool) (map[string]uint64, error) {
+	found := map[string]uint64{}
+	buf := make([]byte, 256<<10)
+	for kept := 0; ; {
+		n, err := r.Read(buf[kept:])
+		data := buf[:kept+n]
+		for {
+			end := bytes.IndexByte(data, '\n')
+			if end < 0 {
+				break
+			}
+			takeSymbol(data[:end], wanted, found)
+			data = data[end+1:]
+		}
+		if kept = copy(buf, data); kept == len(buf) {
+			return nil, io.ErrShortBuffer
+		}
+		if err == io.EOF {
+			return found, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+}
+
+// takeSymbol reads a line: "ffffffff81000000 T _text", and for a module's symbol a tab and
+// the module's name. The first of several symbols of a name counts.
+func takeSymbol(line []byte, wanted map[string]bool, found map[string]uint64) {
+	space := bytes.IndexByte(line, ' ')
+	if space < 0 || len(line) < space+4 {
+		return
+	}
+	name := line[space+3:]
+	if tab := bytes.IndexByte(name, '\t'); tab >= 0 {
+		name = name[:tab]
+	}
+	if !wanted[string(name)] {
+		return
+	}
+	if _, ok := found[string(name)]; ok {
+		return
+	}
+	var address uint64
+	for _, c := range line[:space] {
+		switch {
+		case c >= '0' && c <= '9':
+			c -= '0'
+		case c >= 'a' && c <= 'f':
+			c -= 'a' - 10
+		default:
+			return
+		}
+		address = address<<4 | uint64(c)
+	}
+	found[string(name)] = address
+}
+
+// symbolNames lists the names that the loader looks up there: it loads the address of each
+// before it calls the helper.
+func (o *object) symbolNames() map[string]bool {
+	names := map[string]bool{}
+	m := machine{insns: o.file.Insns}
+	name := ""
+	for i := range len(m.insns) / 8 {
+		switch in := m.insn(i); {
+		case in.code == loadImm64 && in.source == pseudoBlob && in.dst == 1 && (i+1)*8 < len(m.insns):
+			name = o.textAt(int(uint32(m.insn(i + 1).imm)))
+		case in.code == classJmp|callHelper && in.imm == helperKallsyms:
+			names[name] = true
+		}
+	}
+	return names
+}
+
+// textAt reads a string in the blob.
+func (o *object) textAt(offset int) string {
+	for _, e := range o.file.Extents {
+		if at := offset - e.Offset; at >= 0 && at < len(e.Data) {
+			text := e.Data[at:]
+			for i := range len(text) {
+				if text[i] == 0 {
+					return text[:i]
+				}
+			}
+			return text // the zeros after it are not stored
+		}
+	}
+	return ""
+}

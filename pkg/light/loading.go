@@ -1,0 +1,550 @@
+//go:build linux
+
+package light
+
+import (
+	"encoding/binary"
+	"fmt"
+	"slices"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/bpfskel/bpfskel/pkg/backend"
+	"github.com/bpfskel/bpfskel/pkg/internal/bpf"
+	"github.com/bpfskel/bpfskel/pkg/mem"
+	"github.com/bpfskel/bpfskel/pkg/uapi"
+)
+
+// loading makes the calls of an object's loader. The loader creates the maps in the order
+// of the description, each after the template of its elements if it has one, and loads
+// the programs in that order. So each call is known by its place.
+type loading struct {
+	o   *object
+	log backend.Log
+	// failure explains the last call that failed. The loader goes on after some failures.
+	failure *backend.Error
+	fds     map[int]bool // descriptors that the loader opened and that nobody else owns
+
+	nextMap      int
+	templateDone bool // of the next map
+	nextProgram  int
+	targetDone   bool // of the next program
+	symbols      map[string]uint64
+}
+
+// skipped is the first of the numbers that the loader gets as descriptors of maps that are
+// not created; no descriptor is that large.
+const skipped = 1 << 30
+
+// fail records a failure and returns it.
+func (l *loading) fail(err error, why ...backend.Message) error {
+	if errno, ok := err.(syscall.Errno); ok {
+		err = backend.Errno(int(errno))
+	}
+	l.failure = &backend.Error{Op: "load", Err: err, Log: append(slices.Clip(l.log), why...)}
+	return l.failure
+}
+
+// failed records a failure and returns the helper's result.
+func (l *loading) failed(err error, why ...backend.Message) int64 {
+	_ = l.fail(err, why...)
+	if errno, ok := err.(syscall.Errno); ok {
+		return -int64(errno)
+	}
+	return -int64(syscall.EINVAL)
+}
+
+// own notes a new descriptor, which the loader closes or passes on.
+func (l *loading) own(fd int) int64 {
+	l.fds[fd] = true
+	return int64(fd)
+}
+
+func (l *loading) closeFD(fd int32) int64 {
+	if l.fds[int(fd)] {
+		delete(l.fds, int(fd))
+		unix.Close(int(fd))
+	}
+	return 0
+}
+
+// closeRest closes what a failed or damaged loader has left open.
+func (l *loading) closeRest() {
+	for fd := range l.fds {
+		unix.Close(fd)
+	}
+	clear(l.fds)
+}
+
+// attributes reads a command's union bpf_attr, in which the loader's addresses are those of
+// the machine. What lies beyond its end is 0.
+type attributes struct {
+	m    *machine
+	attr []byte
+}
+
+func (a attributes) word(offset int) uint32 {
+	if offset+4 > len(a.attr) {
+		return 0
+	}
+	return binary.NativeEndian.Uint32(a.attr[offset:])
+}
+
+// memory is size bytes at the address in the field at offset; nil if the loader does not
+// have them.
+func (a attributes) memory(offset int, size uint64) []byte {
+	if offset+8 > len(a.attr) {
+		return nil
+	}
+	return a.m.bytes(binary.NativeEndian.Uint64(a.attr[offset:]), size)
+}
+
+// name is a name field.
+func (a attributes) name(offset int) string {
+	const size = 16
+	if offset+size > len(a.attr) {
+		return ""
+	}
+	return cstring(a.attr[offset : offset+size])
+}
+
+func (l *loading) bpf(m *machine, cmd uapi.Cmd, attr []byte) int64 {
+	a := attributes{m, attr}
+	switch cmd {
+	case uapi.CmdBTFLoad:
+		return l.loadBTF(a)
+	case uapi.CmdMapCreate:
+		return l.createMap(a)
+	case uapi.CmdMapUpdateElem:
+		return l.updateMap(a)
+	case uapi.CmdMapFreeze:
+		return l.freezeMap(a)
+	case uapi.CmdProgLoad:
+		return l.loadProgram(a)
+	}
+	return l.failed(fmt.Errorf("%w: %w (it calls %v)", syscall.EINVAL, errDamaged, cmd))
+}
+
+var errAddress = fmt.Errorf("%w: %w (an address is not the loader's)", syscall.EINVAL, errDamaged)
+
+// loadBTF loads the object's BTF. Without it, maps and programs are created without
+// types, as libbpf does.
+func (l *loading) loadBTF(a attributes) int64 {
+	data := a.memory(0, uint64(a.word(16)))
+	if data == nil {
+		return l.failed(errAddress)
+	}
+	fd, err := bpf.LoadBTF(data, nil)
+	if err != nil {
+		l.log = append(l.log, backend.Message{Text: fmt.Sprintf("BTF loading error: %v. BTF is optional, ignoring.", err)})
+		return skipped
+	}
+	l.o.btfFD = fd
+	return int64(fd) // the object owns it
+}
+
+// btf returns the descriptor in the field at offset, 0 if the object's BTF is not in the
+// kernel.
+func (l *loading) btf(a attributes, offset int) int {
+	if fd := int(a.word(offset)); fd == l.o.btfFD {
+		return fd
+	}
+	return 0
+}
+
+func (l *loading) createMap(a attributes) int64 {
+	if l.nextMap >= len(l.o.maps) {
+		return l.failed(fmt.Errorf("%w: %w (it creates another map)", syscall.EINVAL, errDamaged))
+	}
+	m := l.o.maps[l.nextMap]
+	if m.inner != nil && !l.templateDone {
+		l.templateDone = true
+		return l.createTemplate(m, a)
+	}
+	number := skipped + l.nextMap
+	l.nextMap++
+	l.templateDone = false
+	var err error
+	switch {
+	case m.reused:
+		m.fd, m.reuseFD = m.reuseFD, -1
+		return int64(m.fd)
+	case m.noAutocreate:
+		return int64(number)
+	}
+	spec := m.MapSpec
+	spec.MaxEntries = l.maxEntries(m)
+	spec.InnerFD = max(m.innerFD, 0)
+	if fd := int(a.word(20)); l.fds[fd] {
+		spec.InnerFD = fd
+	}
+	if m.fd, err = l.create(m, spec, a); err != nil {
+		return l.failed(err, backend.AboutMap(m.Name(), "failed to create: %v", err))
+	}
+	if err := l.mapArena(m); err != nil {
+		return l.failed(err, backend.AboutMap(m.Name(), "failed to mmap arena: %v", err))
+	}
+	if err := l.pin(m); err != nil {
+		return l.failed(err, backend.AboutMap(m.Name(), "failed to auto-pin at '%s': %v", m.pinPath, err))
+	}
+	return int64(m.fd)
+}
+
+// createTemplate creates the map that is the template of the elements of m. The loader
+// closes it when it has created m.
+func (l *loading) createTemplate(m *bpfMap, a attributes) int64 {
+	if m.reused || m.noAutocreate {
+		return skipped
+	}
+	spec := m.inner.MapSpec
+	spec.MaxEntries = l.maxEntries(m.inner)
+	fd, err := l.create(m.inner, spec, a)
+	if err != nil {
+		return l.failed(err, backend.AboutMap(m.Name(), "failed to create inner map: %v", err))
+	}
+	return l.own(fd)
+}
+
+// create creates a map. The kernel's name and the types in the object's BTF are those that
+// libbpf has chosen.
+func (l *loading) create(m *bpfMap, spec bpf.MapSpec, a attributes) (int, error) {
+	if uapi.MapType(a.word(0)) != m.desc.Type {
+		return -1, fmt.Errorf("%w: %w (it creates another type of map)", syscall.EINVAL, errDamaged)
+	}
+	spec.Name, spec.BTFFD = a.name(28), l.btf(a, 48)
+	if spec.BTFFD == 0 || a.word(56) == 0 {
+		spec.BTFFD, spec.BTFKey, spec.BTFValue = 0, 0, 0
+	}
+	fd, err := bpf.CreateMap(&spec)
+	if err != nil && spec.BTFFD != 0 {
+		l.log = append(l.log, backend.Message{Text: fmt.Sprintf("Error in bpf_create_map_xattr(%s): %v. Retrying without BTF.", m.Name(), err)})
+		spec.BTFFD, spec.BTFKey, spec.BTFValue = 0, 0, 0
+		fd, err = bpf.CreateMap(&spec)
+	}
+	return fd, err
+}
+
+// mapArena maps an arena: programs cannot use it before it has an address.
+func (l *loading) mapArena(m *bpfMap) error {
+	if m.MapSpec.Type != uapi.MapTypeArena {
+		return nil
+	}
+	return m.arena.mapArena(m.fd, uintptr(m.MapSpec.Extra), int(m.MapSpec.MaxEntries))
+}
+
+// pin pins a map at its path. If another process has pinned a map there meanwhile, it is
+// used instead.
+func (l *loading) pin(m *bpfMap) error {
+	if m.pinPath == "" {
+		return nil
+	}
+	err := l.pinAt(m.fd, m.pinPath)
+	if err == nil {
+		m.pinned = true
+		return nil
+	}
+	if err != syscall.EEXIST {
+		return err
+	}
+	if err := l.findPin(m); err != nil || !m.reused {
+		return err
+	}
+	closeFD(&m.fd)
+	m.fd, m.reuseFD = m.reuseFD, -1
+	return nil
+}
+
+// mapBehind returns the map that the loader means by a descriptor, nil if it is not
+// created or not its own.
+func (l *loading) mapBehind(fd int) *bpfMap {
+	for _, m := range l.o.maps[:l.nextMap] {
+		if m.fd == fd {
+			return m
+		}
+	}
+	return nil
+}
+
+// updateMap sets a section's value, or an element of a map of maps.
+func (l *loading) updateMap(a attributes) int64 {
+	fd := int(a.word(0))
+	m := l.mapBehind(fd)
+	switch {
+	case m == nil && fd >= skipped, m != nil && m.reused && m.Internal():
+		return 0
+	case m == nil:
+		return l.failed(fmt.Errorf("%w: %w (it changes a map of others)", syscall.EINVAL, errDamaged))
+	}
+	key := a.memory(8, uint64(m.MapSpec.KeySize))
+	value := m.InitialValue()
+	if !m.Internal() {
+		value = a.memory(16, 4)
+	}
+	if key == nil || value == nil || m.ValueSize() > uint32(len(value)) {
+		return l.failed(errAddress)
+	}
+	errno := bpf.NewElems(fd, bpf.MapShape{}).Call(uapi.CmdMapUpdateElem, mem.Of(key), mem.Of(value), 0)
+	if errno != 0 {
+		what := "failed to set initial contents: %v"
+		if !m.Internal() {
+			what = "failed to initialize slot: %v"
+		}
+		return l.failed(errno, backend.AboutMap(m.Name(), what, errno))
+	}
+	return 0
+}
+
+func (l *loading) freezeMap(a attributes) int64 {
+	fd := int(a.word(0))
+	m := l.mapBehind(fd)
+	if m == nil || m.reused {
+		if m == nil && fd < skipped {
+			return l.failed(fmt.Errorf("%w: %w (it freezes a map of others)", syscall.EINVAL, errDamaged))
+		}
+		return 0
+	}
+	if err := bpf.FreezeMap(fd); err != nil {
+		return l.failed(err, backend.AboutMap(m.Name(), "failed to freeze as read-only: %v", err))
+	}
+	return 0
+}
+
+// program is the program that the loader loads next, nil after the last.
+func (l *loading) program() *program {
+	for l.nextProgram < len(l.o.programs) && l.o.programs[l.nextProgram].desc.NotInLoader {
+		l.nextProgram++
+	}
+	if l.nextProgram == len(l.o.programs) {
+		return nil
+	}
+	return l.o.programs[l.nextProgram]
+}
+
+func (l *loading) loadProgram(a attributes) int64 {
+	p := l.program()
+	if p == nil {
+		return l.failed(fmt.Errorf("%w: %w (it loads another program)", syscall.EINVAL, errDamaged))
+	}
+	l.nextProgram++
+	l.targetDone = false
+	if p.noAutoload {
+		return 0
+	}
+	spec, err := l.programSpec(p, a)
+	if err != nil {
+		return l.failed(err, backend.AboutProgram(p.Name(), "failed to prepare load attributes: %v", err))
+	}
+	if p.fd, err = l.verify(p, spec); err != nil {
+		return l.failed(err)
+	}
+	return int64(p.fd)
+}
+
+// programSpec reads the loader's attributes of a program, and changes what the caller has
+// set.
+func (l *loading) programSpec(p *program, a attributes) (*bpf.ProgramSpec, error) {
+	table := func(size, at, count int) bpf.Table {
+		t := bpf.Table{RecordSize: a.word(size), Count: a.word(count)}
+		t.Data = a.memory(at, uint64(t.RecordSize)*uint64(t.Count))
+		return t
+	}
+	s := &bpf.ProgramSpec{
+		Type: uapi.ProgType(a.word(0)), AttachType: uapi.AttachType(a.word(68)), Name: a.name(48), Flags: uapi.ProgFlags(a.word(44)),
+		Ifindex: a.word(64), BTFFD: l.btf(a, 72), AttachBTF: a.word(108), TargetFD: int(a.word(112)),
+		Insns:    a.memory(8, uint64(a.word(4))*8),
+		FuncInfo: table(76, 80, 88), LineInfo: table(92, 96, 104), Relocations: table(136, 128, 116),
+	}
+	var ok bool
+	if s.License, ok = l.license(a); !ok || s.Insns == nil {
+		return nil, errAddress
+	}
+	if s.FDs = a.memory(120, uint64(len(l.o.maps))*4); s.FDs != nil {
+		s.FDs = s.FDs[:cap(s.FDs)]
+	}
+	if s.BTFFD == 0 {
+		if s.Relocations.Count > 0 {
+			return nil, syscall.EINVAL // the kernel relocates by the object's BTF
+		}
+		s.FuncInfo, s.LineInfo = bpf.Table{}, bpf.Table{}
+	}
+	if s.TargetFD != 0 && !l.fds[s.TargetFD] {
+		return nil, errAddress
+	}
+	if p.kind != p.desc.Type {
+		s.Type = p.kind
+	}
+	if p.attachType != p.desc.AttachType {
+		s.AttachType = p.attachType
+	}
+	s.Flags = s.Flags&^p.desc.Flags | p.flags
+	switch {
+	case p.otherType:
+		s.AttachBTF, s.TargetFD = 0, 0
+	case p.targetFD >= 0:
+		id, err := functionOf(p.targetFD, p.target)
+		if err != nil {
+			l.log = append(l.log, backend.NoTarget(p.Name(), p.target, err))
+			return nil, err
+		}
+		s.AttachBTF, s.TargetFD = id, p.targetFD
+	}
+	l.poison(s.Insns)
+	return s, nil
+}
+
+// license reads the string in the field at offset 16.
+func (l *loading) license(a attributes) (string, bool) {
+	const most = 128 // bytes that the kernel reads
+	for size := uint64(1); size <= most; size++ {
+		b := a.memory(16, size)
+		if b == nil {
+			return "", false
+		}
+		if b[size-1] == 0 {
+			return string(b[:size-1]), true
+		}
+	}
+	return "", false
+}
+
+// Instructions that load the address of a map or of its value by its index.
+const (
+	pseudoMapIndex = 5
+	poisonedMap    = 2001000000 // libbpf's number of a helper function that does not exist
+)
+
+// poison replaces the use of maps that are not created by calls of a function that does
+// not exist, so that the verifier refuses a program only if it reaches one.
+func (l *loading) poison(insns []byte) {
+	for i, m := range l.o.maps {
+		if m.fd >= 0 {
+			continue
+		}
+		for at := 0; at+16 <= len(insns); at += 8 {
+			in := insns[at : at+16]
+			source := in[1] >> 4
+			if isBigEndian {
+				source = in[1] & 0xf
+			}
+			if in[0] != loadImm64 || source != pseudoMapIndex && source != pseudoBlob || binary.NativeEndian.Uint32(in[4:]) != uint32(i) {
+				continue
+			}
+			for _, half := range [][]byte{in[:8], in[8:]} {
+				clear(half)
+				half[0] = classJmp | callHelper
+				binary.NativeEndian.PutUint32(half[4:], poisonedMap+uint32(i))
+			}
+		}
+	}
+}
+
+// The buffer for the verifier's log: libbpf's first size, and the kernel's limit.
+const (
+	firstLog = 16 << 20
+	largest  = 1<<30 - 1
+)
+
+// verify loads a program, and again with a buffer for the verifier's log if the kernel
+// refuses it.
+func (l *loading) verify(p *program, s *bpf.ProgramSpec) (int, error) {
+	if s.LogLevel = p.logLevel; s.LogLevel == 0 {
+		s.LogLevel = l.o.opts.LogLevel
+	}
+	buffer, size := &p.log, p.logSize
+	if size == 0 {
+		buffer, size = &l.o.log, l.o.opts.LogSize
+	}
+	own := size == 0
+	var big mapping
+	defer big.free()
+	if own && s.LogLevel != 0 {
+		var err error
+		if big, err = newMapping(firstLog); err != nil {
+			return -1, err
+		}
+		buffer, size = &big, firstLog
+	}
+	s.Log = buffer.bytes(size)
+	fd, err := bpf.LoadProgram(s)
+	if err == nil {
+		return fd, nil
+	}
+	again := s.LogLevel == 0
+	for size = max(size, firstLog); err != nil; size *= 2 {
+		full := err == syscall.ENOSPC && own && s.LogLevel != 0 && size <= largest
+		if !again && !full {
+			break
+		}
+		if own {
+			big.free()
+			var noMemory error
+			if big, noMemory = newMapping(size); noMemory != nil {
+				break
+			}
+			s.Log = big.bytes(size)
+		}
+		if again {
+			s.LogLevel = 1
+		}
+		again = false
+		fd, err = bpf.LoadProgram(s)
+	}
+	if err == nil { // the first attempt failed for a reason that is gone
+		return fd, nil
+	}
+	l.log = append(l.log, backend.Refused(p.Name(), err))
+	if text := cstring(s.Log); own && text != "" {
+		l.log = append(l.log, backend.RefusedLog(p.Name(), text))
+	}
+	return -1, err
+}
+
+// findBTF looks up the target of the next program, or a function or variable of the kernel
+// that it uses.
+func (l *loading) findBTF(name string, kind uapi.BTFKind) int64 {
+	p := l.program()
+	if p == nil || p.noAutoload {
+		return 1 // of a program that is not loaded
+	}
+	isTarget := p.desc.Target != "" && !l.targetDone
+	if isTarget {
+		l.targetDone = true
+		if p.otherType || p.targetFD >= 0 {
+			return 1 // programSpec replaces it
+		}
+		name = p.target
+	}
+	id, fd, err := findKernelType(name, kind)
+	switch {
+	case err != nil && isTarget:
+		return l.failed(err, backend.NoTarget(p.Name(), name, err))
+	case err != nil:
+		return l.failed(err, backend.NoExtern(kind, name))
+	case fd != 0:
+		l.own(fd)
+	}
+	return int64(id) | int64(fd)<<32
+}
+
+func (l *loading) findSymbol(name string) (address uint64, result int64) {
+	if p := l.program(); p == nil || p.noAutoload {
+		return 0, 0
+	}
+	if l.symbols == nil {
+		var err error
+		if l.symbols, err = readKallsyms(l.o.symbolNames()); err != nil {
+			return 0, l.failed(err, backend.Message{Text: fmt.Sprintf("failed to read /proc/kallsyms: %v", err)})
+		}
+	}
+	address, ok := l.symbols[name]
+	switch {
+	case !ok && slices.Contains(l.o.desc.StrongSymbols, name):
+		return 0, l.failed(syscall.ESRCH, backend.NoExtern(0, name))
+	case !ok:
+		return 0, -int64(syscall.ENOENT)
+	case address == 0:
+		return 0, l.failed(syscall.EPERM, backend.HiddenSymbol(name))
+	}
+	return address, 0
+}
