@@ -30,6 +30,7 @@ RUN sh scripts/libbpf.sh
 FROM libbpf AS skelgen
 COPY scripts/env.sh scripts/
 COPY cgo cgo
+COPY internal/lightfile internal/lightfile
 COPY internal/mapkind internal/mapkind
 COPY pkg pkg
 COPY skelgen skelgen

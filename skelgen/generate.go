@@ -35,6 +35,7 @@ EXAMPLES:
 			&cli.StringSliceFlag{Name: "type", Usage: "also the types whose C names match `GLOB`; may be repeated"},
 			&cli.StringFlag{Name: "goarch", Usage: "files for one architecture `ARCH` of several in the package, such as arm64"},
 			&cli.BoolFlag{Name: "embed", Usage: "a package without C: it embeds the object, which lies beside it, and has no header"},
+			&cli.BoolFlag{Name: "light", Usage: "also a back end that works without libbpf and cgo"},
 			&cli.BoolFlag{Name: "static", Usage: "also the static variables of mapped sections"},
 			&cli.StringFlag{Name: "depfile", Usage: "also write a rule for make into `FILE`: what was made, and of what"},
 			&cli.BoolFlag{Name: "check", Usage: "write nothing; exit 1 when files on disk are stale or left over"},
@@ -70,7 +71,13 @@ func generate(c *cli.Context, path, name string) error {
 	if isPipe(path) {
 		obj.File = pkg + ".bpf.o" // the pipe's own name changes from run to run
 	}
-	files, warnings, err := render(obj, pkg, c)
+	var loader *model.Light
+	if c.Bool("light") {
+		if loader, err = readLoader(path, obj); err != nil {
+			return err
+		}
+	}
+	files, warnings, err := render(obj, loader, pkg, c)
 	if err != nil {
 		return about(path, err)
 	}
@@ -103,8 +110,9 @@ func packageName(c *cli.Context, path string) (string, error) {
 	return pkg, nil
 }
 
-// render checks the model, and makes every file of the package from it.
-func render(obj *model.Object, pkg string, c *cli.Context) (files []file, warnings []string, err error) {
+// render checks the model, and makes every file of the package from it. loader is nil
+// unless the package is light.
+func render(obj *model.Object, loader *model.Light, pkg string, c *cli.Context) (files []file, warnings []string, err error) {
 	if !obj.HasBTF {
 		return nil, nil, errors.New("has no BTF, so its types are unknown: compile it with clang -g")
 	}
@@ -123,7 +131,7 @@ func render(obj *model.Object, pkg string, c *cli.Context) (files []file, warnin
 	if err != nil {
 		return nil, nil, err
 	}
-	if obj.Generation, err = generation(obj, pkg, opts); err != nil {
+	if obj.Generation, err = generation(obj, pkg, opts, loader != nil); err != nil {
 		return nil, nil, err
 	}
 	warnings = append(append(obj.Warnings, warnings...), types.Warnings...)
@@ -137,16 +145,25 @@ func render(obj *model.Object, pkg string, c *cli.Context) (files []file, warnin
 		holder, backEnd = pkg+suffix+".bpf.o", gopkg.Embedded
 		hold = func() ([]byte, error) { return obj.Bytes, nil }
 	}
-	for _, r := range []struct {
+	type renderer struct {
 		name   string
 		render func() ([]byte, error)
-	}{
+	}
+	light := loader != nil
+	list := []renderer{
 		{holder, hold},
 		{pkg + "_skel" + suffix + ".go", func() ([]byte, error) { return gopkg.Skel(pkg, obj, types) }},
 		{pkg + "_types" + suffix + ".go", func() ([]byte, error) { return gopkg.Types(pkg, obj, types) }},
-		{pkg + "_libbpf" + suffix + ".go", func() ([]byte, error) { return backEnd(pkg, obj, types, holder, arch) }},
-		{pkg + "_nolibbpf" + suffix + ".go", func() ([]byte, error) { return gopkg.NoLibbpf(pkg, obj, types, arch) }},
-	} {
+		{pkg + "_libbpf" + suffix + ".go", func() ([]byte, error) { return backEnd(pkg, obj, types, holder, arch, light) }},
+		{pkg + "_nolibbpf" + suffix + ".go", func() ([]byte, error) { return gopkg.NoLibbpf(pkg, obj, types, arch, light) }},
+	}
+	if light {
+		name, data := pkg+suffix+".light", encodeLoader(obj, loader)
+		list = append(list,
+			renderer{name, func() ([]byte, error) { return data, nil }},
+			renderer{pkg + "_light" + suffix + ".go", func() ([]byte, error) { return gopkg.Light(pkg, obj, types, loader, name, data, arch) }})
+	}
+	for _, r := range list {
 		data, err := r.render()
 		if err != nil {
 			return nil, nil, err

@@ -13,12 +13,13 @@ import (
 // generation identifies the input of a package's files: the object's bytes, the options
 // and the version of the run time. It does not depend on the generated text, so that a
 // new word in a template does not change it.
-func generation(obj *model.Object, pkg string, opts gotype.Options) (string, error) {
+func generation(obj *model.Object, pkg string, opts gotype.Options, light bool) (string, error) {
 	options, err := json.Marshal(struct {
 		Format        int
 		Name, Package string
 		Types         gotype.Options
-	}{gopkg.RunTime, obj.Name, pkg, opts})
+		Light         bool `json:",omitempty"`
+	}{gopkg.RunTime, obj.Name, pkg, opts, light})
 	if err != nil {
 		return "", err
 	}

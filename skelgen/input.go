@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/binary"
 	"fmt"
 	"io"
 	"io/fs"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"github.com/bpfskel/bpfskel/cgo/guard"
+	"github.com/bpfskel/bpfskel/internal/lightfile"
 	"github.com/bpfskel/bpfskel/skelgen/internal/load"
 	"github.com/bpfskel/bpfskel/skelgen/internal/model"
 )
@@ -21,6 +23,24 @@ const readLimit = 8 * time.Second
 func readObject(path string, opts load.Options) (obj *model.Object, err error) {
 	guard.Call("skelgen: "+path, readLimit, func() { obj, err = load.File(path, opts) })
 	return obj, err
+}
+
+// readLoader writes the loader of an object, and survives a libbpf that crashes.
+func readLoader(path string, obj *model.Object) (loader *model.Light, err error) {
+	if err = load.CheckLight(obj); err == nil {
+		guard.Call("skelgen: "+path, readLimit, func() { loader, err = load.Light(obj) })
+	}
+	if err != nil {
+		return nil, about(path, err)
+	}
+	return loader, nil
+}
+
+func encodeLoader(obj *model.Object, loader *model.Light) []byte {
+	if obj.BigEndian {
+		return lightfile.Encode(binary.BigEndian, loader.Insns, loader.Blob)
+	}
+	return lightfile.Encode(binary.LittleEndian, loader.Insns, loader.Blob)
 }
 
 // isPipe reports whether an object comes from a pipe, such as /dev/stdin or a

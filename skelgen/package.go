@@ -123,7 +123,7 @@ func (o *output) leftOver() (names []string, err error) {
 // named reports whether skelgen uses name for a file of the package.
 func (o *output) named(name string) bool {
 	rest, ok := strings.CutPrefix(name, o.pkg)
-	for _, end := range []string{".skel.h", ".bpf.o"} {
+	for _, end := range []string{".skel.h", ".bpf.o", ".light"} {
 		if strings.HasSuffix(name, end) {
 			return ok && (rest == end || archOf(name) != "" && rest == "_"+archOf(name)+end)
 		}
@@ -133,7 +133,10 @@ func (o *output) named(name string) bool {
 
 // archOf returns the architecture in a file's name, or "".
 func archOf(name string) string {
-	base := strings.TrimSuffix(strings.TrimSuffix(strings.TrimSuffix(name, ".go"), ".skel.h"), ".bpf.o")
+	base := name
+	for _, end := range []string{".go", ".skel.h", ".bpf.o", ".light"} {
+		base = strings.TrimSuffix(base, end)
+	}
 	if arch := base[strings.LastIndex(base, "_")+1:]; slices.Contains(archs, arch) {
 		return arch
 	}

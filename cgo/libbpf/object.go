@@ -60,6 +60,8 @@ type MapInfo struct {
 	TypeName                       string // libbpf's name for it, "" if it has none
 	KeySize, ValueSize, MaxEntries uint32
 	Flags                          uint32
+	NUMANode                       uint32
+	Extra                          uint64
 	KeyTypeID, ValueTypeID         uint32 // BTF ids, 0 if there is none
 	Internal                       bool   // made by libbpf for a data section
 	HasData                        bool   // bpf_map__initial_value is not NULL
@@ -88,6 +90,8 @@ func mapInfo(m *C.struct_bpf_map) *MapInfo {
 		ValueSize:   uint32(C.bpf_map__value_size(m)),
 		MaxEntries:  uint32(C.bpf_map__max_entries(m)),
 		Flags:       uint32(C.bpf_map__map_flags(m)),
+		NUMANode:    uint32(C.bpf_map__numa_node(m)),
+		Extra:       uint64(C.bpf_map__map_extra(m)),
 		KeyTypeID:   uint32(C.bpf_map__btf_key_type_id(m)),
 		ValueTypeID: uint32(C.bpf_map__btf_value_type_id(m)),
 		Internal:    bool(C.bpf_map__is_internal(m)),
@@ -110,6 +114,7 @@ type ProgramInfo struct {
 	Type       uint32 // enum bpf_prog_type
 	TypeName   string
 	AttachType uint32 // expected attach type
+	Flags      uint32
 	Autoload   bool
 }
 
@@ -123,6 +128,7 @@ func (o *Object) Programs() []ProgramInfo {
 			Type:       uint32(C.bpf_program__type(p)),
 			TypeName:   C.GoString(C.libbpf_bpf_prog_type_str(C.bpf_program__type(p))),
 			AttachType: uint32(C.bpf_program__expected_attach_type(p)),
+			Flags:      uint32(C.bpf_program__flags(p)),
 			Autoload:   bool(C.bpf_program__autoload(p)),
 		})
 	}

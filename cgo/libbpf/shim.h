@@ -67,6 +67,21 @@ void bpfskel_set_log_level(int level);
 int bpfskel_object_open(struct bpf_object **obj, const uint8_t *data, size_t size,
 			const char *name, struct bpfskel_log *log);
 
+/* Objects whose loader is to be written. kconfig may be NULL. */
+int bpfskel_loader_open(struct bpf_object **obj, const uint8_t *data, size_t size, const char *name,
+			const char *kconfig, struct bpfskel_log *log);
+
+/* A loader program and the bytes that it works on; they belong to the object. */
+struct bpfskel_loader {
+	const char *insns;
+	const char *blob;
+	size_t insns_size;
+	size_t blob_size;
+};
+
+/* Writes the loader. The object can only be closed afterwards. */
+int bpfskel_loader_write(struct bpf_object *obj, struct bpfskel_loader *out, struct bpfskel_log *log);
+
 /* BTF of a file, and of the running kernel. */
 int bpfskel_btf_parse(struct btf **btf, const char *path, struct bpfskel_log *log);
 

@@ -93,27 +93,29 @@ func Decode(order binary.ByteOrder, file string) (*File, error) {
 	if len(file) < headerSize || file[:len(magic)] != magic {
 		return nil, fmt.Errorf("%w (it begins with other bytes than %q)", errDamaged, magic)
 	}
-	word := func(at int) int { return int(order.Uint32([]byte(file[at : at+4]))) }
+	size := int64(len(file)) // in 64 bits, since a number may be too large for an int
+	word := func(at int64) int64 { return int64(order.Uint32([]byte(file[at : at+4]))) }
 	insns, blob, extents := word(8), word(12), word(16)
-	if insns > maxInsns || blob > maxBlob || extents > len(file)/extentSize {
+	if insns > maxInsns || blob > maxBlob || extents > size/extentSize {
 		return nil, fmt.Errorf("%w (it has the other byte order)", errDamaged)
 	}
-	table := headerSize + insns*insnSize
+	table := int64(headerSize) + insns*insnSize
 	at := table + extents*extentSize
-	if at > len(file) {
+	if at > size {
 		return nil, fmt.Errorf("%w (it is too short)", errDamaged)
 	}
-	f := &File{Order: order, Insns: file[headerSize:table], BlobSize: blob, Extents: make([]Extent, extents)}
-	for i, end := 0, 0; i < extents; i++ {
-		offset, size := word(table+i*extentSize), word(table+i*extentSize+4)
-		if offset < end || size > blob || offset > blob-size || size > len(file)-at {
+	f := &File{Order: order, Insns: file[headerSize:table], BlobSize: int(blob), Extents: make([]Extent, extents)}
+	end := int64(0)
+	for i := range extents {
+		offset, n := word(table+i*extentSize), word(table+i*extentSize+4)
+		if offset < end || n > blob || offset > blob-n || n > size-at {
 			return nil, fmt.Errorf("%w (extent %d)", errDamaged, i)
 		}
-		f.Extents[i] = Extent{offset, file[at : at+size]}
-		at += size
-		end = offset + size
+		f.Extents[i] = Extent{int(offset), file[at : at+n]}
+		at += n
+		end = offset + n
 	}
-	if at != len(file) {
+	if at != size {
 		return nil, fmt.Errorf("%w (it is too long)", errDamaged)
 	}
 	return f, nil

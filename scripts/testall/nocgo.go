@@ -19,6 +19,7 @@ var pure = []struct {
 }{
 	{"./pkg/internal/bpf", bothWays},
 	{"./pkg/...", asTheyAre},
+	{"./internal/lightfile", withoutCgo},
 	{"./internal/mapkind", withoutCgo},
 	{"./skelgen/internal/model", withoutCgo},
 	{"./skelgen/internal/ident", withoutCgo},

@@ -141,6 +141,7 @@ func mapOf(m *libbpf.MapInfo) model.Map {
 	out := model.Map{
 		Name: m.Name, Type: uapi.MapType(m.Type),
 		KeySize: m.KeySize, ValueSize: m.ValueSize, MaxEntries: m.MaxEntries, Flags: uapi.MapFlags(m.Flags),
+		NUMANode: m.NUMANode, Extra: m.Extra,
 		KeyType: model.TypeID(m.KeyTypeID), ValueType: model.TypeID(m.ValueTypeID),
 		Internal: m.Internal, HasData: m.HasData, DataSize: m.DataSize, PinPath: m.PinPath,
 	}
@@ -155,7 +156,8 @@ func programs(infos []libbpf.ProgramInfo) []model.Program {
 	out := make([]model.Program, len(infos))
 	for i, p := range infos {
 		out[i] = model.Program{
-			Name: p.Name, Section: p.Section, Type: uapi.ProgType(p.Type), AttachType: uapi.AttachType(p.AttachType), Autoload: p.Autoload,
+			Name: p.Name, Section: p.Section, Type: uapi.ProgType(p.Type), AttachType: uapi.AttachType(p.AttachType),
+			Flags: uapi.ProgFlags(p.Flags), Autoload: p.Autoload,
 		}
 	}
 	return out

@@ -45,6 +45,8 @@ type Map struct {
 	ValueSize  uint32
 	MaxEntries uint32
 	Flags      uapi.MapFlags
+	NUMANode   uint32
+	Extra      uint64 // map_extra
 
 	// KeyType and ValueType are 0 if the map declares none. A data
 	// section's ValueType is its DATASEC; a struct_ops map's is the struct.
@@ -104,5 +106,6 @@ type Program struct {
 	Section    string // SEC() as written
 	Type       uapi.ProgType
 	AttachType uapi.AttachType // as the kernel expects it at load
+	Flags      uapi.ProgFlags
 	Autoload   bool
 }

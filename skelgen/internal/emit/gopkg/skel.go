@@ -7,7 +7,6 @@ import (
 	"bytes"
 	_ "embed"
 	"fmt"
-	"hash/crc32"
 	"slices"
 	"strconv"
 	"strings"
@@ -33,40 +32,52 @@ func Skel(pkgName string, obj *model.Object, p *gotype.Package) ([]byte, error) 
 
 // Libbpf renders the back end of builds with libbpf: the cgo wrapper of the C header,
 // which it includes as headerFile. buildTag is a constraint of all files of the package,
-// or "".
-func Libbpf(pkgName string, obj *model.Object, p *gotype.Package, headerFile, buildTag string) ([]byte, error) {
+// or "". A light package has another back end too.
+func Libbpf(pkgName string, obj *model.Object, p *gotype.Package, headerFile, buildTag string, light bool) ([]byte, error) {
 	s := newSkeleton(pkgName, obj, p)
-	s.Header, s.Constraint = headerFile, both(s.libbpf(buildTag), buildTag)
+	s.Header, s.Constraint = headerFile, both(s.libbpf(buildTag, light), buildTag)
 	return s.render(libbpfTemplate)
 }
 
 // Embedded is like Libbpf, for a package that has no C, and embeds the objectFile beside
 // its Go files.
-func Embedded(pkgName string, obj *model.Object, p *gotype.Package, objectFile, buildTag string) ([]byte, error) {
+func Embedded(pkgName string, obj *model.Object, p *gotype.Package, objectFile, buildTag string, light bool) ([]byte, error) {
 	s := newSkeleton(pkgName, obj, p)
-	s.Object, s.CRC = objectFile, fmt.Sprintf("0x%08x", crc32.ChecksumIEEE(obj.Bytes))
-	s.Constraint = both(s.libbpf(buildTag), buildTag)
+	s.Object, s.CRC = objectFile, crc(obj.Bytes)
+	s.Constraint = both(s.libbpf(buildTag, light), buildTag)
 	return s.render(embedTemplate)
 }
 
 // NoLibbpf renders the file for other builds, whose Open returns an error with the
 // reason.
-func NoLibbpf(pkgName string, obj *model.Object, p *gotype.Package, buildTag string) ([]byte, error) {
+func NoLibbpf(pkgName string, obj *model.Object, p *gotype.Package, buildTag string, light bool) ([]byte, error) {
 	s := newSkeleton(pkgName, obj, p)
-	s.Constraint = both("!("+s.libbpf(buildTag)+")", buildTag)
+	without := "!(" + s.libbpf(buildTag, false) + ")"
+	if light {
+		without = "!(" + s.with("linux", buildTag) + ")"
+	}
+	s.Constraint = both(without, buildTag)
 	return s.render(noLibbpfTemplate)
 }
 
 // libbpf is the constraint of builds that have libbpf and can use the object.
-func (s *skeleton) libbpf(buildTag string) string {
+func (s *skeleton) libbpf(buildTag string, light bool) string {
+	if light {
+		return s.with("linux && cgo && !bpfskel_light", buildTag)
+	}
+	return s.with("linux && cgo", buildTag)
+}
+
+// with adds the architectures of the object to a constraint, unless buildTag is one.
+func (s *skeleton) with(constraint, buildTag string) string {
 	archs := strings.Join(s.Archs, " || ")
 	switch {
 	case buildTag != "" || archs == "":
-		return "linux && cgo"
+		return constraint
 	case len(s.Archs) > 1:
 		archs = "(" + archs + ")"
 	}
-	return "linux && cgo && " + archs
+	return constraint + " && " + archs
 }
 
 func both(a, b string) string {
@@ -82,6 +93,8 @@ type skeleton struct {
 	File, C             string // the object's file, and its C name
 	Header              string // the C header's file
 	Object, CRC         string // the embedded file and its CRC-32
+	Light               literals
+	Needs               []string // lines of a comment
 	RunTime             int
 	Generation          string // "" if the files are not compared
 	GenerationC         string // the header's macro for it

@@ -57,17 +57,17 @@ func renderSkel(t *testing.T, obj *model.Object, render func(string, *model.Obje
 
 func libbpfOf(tag string) func(string, *model.Object, *gotype.Package) ([]byte, error) {
 	return func(pkg string, obj *model.Object, p *gotype.Package) ([]byte, error) {
-		return Libbpf(pkg, obj, p, "t.skel.h", tag)
+		return Libbpf(pkg, obj, p, "t.skel.h", tag, false)
 	}
 }
 
 func embedded(pkg string, obj *model.Object, p *gotype.Package) ([]byte, error) {
-	return Embedded(pkg, obj, p, "t.bpf.o", "")
+	return Embedded(pkg, obj, p, "t.bpf.o", "", false)
 }
 
 func noLibbpfOf(tag string) func(string, *model.Object, *gotype.Package) ([]byte, error) {
 	return func(pkg string, obj *model.Object, p *gotype.Package) ([]byte, error) {
-		return NoLibbpf(pkg, obj, p, tag)
+		return NoLibbpf(pkg, obj, p, tag, false)
 	}
 }
 

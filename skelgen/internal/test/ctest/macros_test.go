@@ -146,9 +146,9 @@ func packageOf(t testing.TB, obj *model.Object) map[string]string {
 	put(obj.Name+"_skel.go", skel, err)
 	decls, err := gopkg.Types(obj.Name, obj, types)
 	put(obj.Name+"_types.go", decls, err)
-	with, err := gopkg.Libbpf(obj.Name, obj, types, obj.Name+".skel.h", "")
+	with, err := gopkg.Libbpf(obj.Name, obj, types, obj.Name+".skel.h", "", false)
 	put(obj.Name+"_libbpf.go", with, err)
-	without, err := gopkg.NoLibbpf(obj.Name, obj, types, "")
+	without, err := gopkg.NoLibbpf(obj.Name, obj, types, "", false)
 	put(obj.Name+"_nolibbpf.go", without, err)
 	return files
 }
