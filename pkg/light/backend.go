@@ -22,7 +22,6 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
-const backendName = "light"
 
 // lightBackend opens one object.
 type lightBackend struct {
@@ -284,7 +283,7 @@ func (l *loading) mapSection(m *bpfMap) error {
 		m.image.free()
 		return nil
 	}
-	if err := m.image.replace(m.fd, m.MapSpec.Flags&uapi.MapFlagReadOnlyProg != 0); err != nil {
+	if err := m.image.become(m.fd, m.MapSpec.Flags&uapi.MapFlagReadOnlyProg != 0); err != nil {
 		return l.fail(err, backend.AboutMap(m.Name(), "failed to re-mmap: %v", err))
 	}
 	return nil
@@ -329,7 +328,7 @@ func (l *loading) findPin(m *bpfMap) error {
 	s := &m.MapSpec
 	if info.Type != s.Type || info.KeySize != s.KeySize || info.ValueSize != s.ValueSize || info.MaxEntries != l.maxEntries(m) ||
 		info.Flags != kernelFlags(s) || info.Extra != s.Extra {
-		return l.fail(syscall.EINVAL, backend.PinnedDiffers(m.pinPath))
+		return l.fail(syscall.EINVAL, backend.PinnedDiffers(m.pinPath), backend.AboutMap(m.Name(), "error reusing pinned map"))
 	}
 	if err := m.reuse(fd); err != nil {
 		return err

@@ -72,20 +72,35 @@ func (m *mapping) resize(size int) error {
 	return err
 }
 
+// become puts the map behind fd at the address of the memory, as libbpf does. It needs no
+// room for another mapping. After an error the memory cannot be used, but nobody else gets
+// its range as long as the mapping exists.
+func (m *mapping) become(fd int, readonly bool) error {
+	// SAFETY: the range is our own.
+	_, err := unix.MmapPtr(fd, 0, m.at, uintptr(m.size), protection(readonly), unix.MAP_SHARED|unix.MAP_FIXED)
+	if err != nil { // the kernel may have unmapped the range, and another thread may have it
+		m.lost = !m.hold()
+	}
+	return err
+}
+
+func protection(readonly bool) int {
+	if readonly {
+		return unix.PROT_READ
+	}
+	return unix.PROT_READ | unix.PROT_WRITE
+}
+
 // replace puts the map behind fd at the address of the memory. After an error the memory
 // remains as it was.
 func (m *mapping) replace(fd int, readonly bool) error {
 	if m.at == nil {
 		return syscall.EINVAL
 	}
-	protection := unix.PROT_READ | unix.PROT_WRITE
-	if readonly {
-		protection = unix.PROT_READ
-	}
 	// mmap with MAP_FIXED may fail after it has unmapped the range. So the map is mapped
 	// elsewhere first, and then moved, which takes nothing that can run out.
 	// SAFETY: a new mapping at an address that the kernel chooses.
-	at, err := unix.MmapPtr(fd, 0, nil, uintptr(m.size), protection, unix.MAP_SHARED)
+	at, err := unix.MmapPtr(fd, 0, nil, uintptr(m.size), protection(readonly), unix.MAP_SHARED)
 	if err != nil {
 		return err
 	}
@@ -94,23 +109,20 @@ func (m *mapping) replace(fd int, readonly bool) error {
 		return nil
 	}
 	_ = unix.MunmapPtr(at, uintptr(m.size)) // SAFETY: the new mapping, which nobody uses
-	m.hold()
+	m.hold()                                // the kernel checks whether it has room before it unmaps the range
 	return err
 }
 
-// hold makes sure that the range is mapped after a move that failed, so that nobody else
-// gets it as long as pointers to it exist.
-func (m *mapping) hold() {
+// hold fills the range if nothing is mapped there, so that nobody else gets it as long as
+// pointers to it exist. It reports whether it did.
+func (m *mapping) hold() bool {
 	// SAFETY: the range is our own or free; MAP_FIXED_NOREPLACE replaces nothing.
 	at, err := unix.MmapPtr(-1, 0, m.at, uintptr(m.size), unix.PROT_NONE,
 		unix.MAP_PRIVATE|unix.MAP_ANONYMOUS|unix.MAP_NORESERVE|unix.MAP_FIXED_NOREPLACE)
-	switch {
-	case err == nil && at != m.at: // a kernel that takes the address as a hint
+	if err == nil && at != m.at { // a kernel that takes the address as a hint
 		_ = unix.MunmapPtr(at, uintptr(m.size)) // SAFETY: made just now
-		m.lost = true
-	case err != nil:
-		m.lost = true // it is still mapped, by us or by a faster thread
 	}
+	return err == nil && at == m.at
 }
 
 // forbid makes every use of the memory a memory fault.

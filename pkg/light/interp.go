@@ -51,7 +51,7 @@ type caller interface {
 	closeFD(fd int32) int64
 	// findBTF returns the id of a kernel type in the lower half, and the descriptor of
 	// the module's BTF that has it, 0 for vmlinux, in the upper half.
-	findBTF(name string, kind uapi.BTFKind) int64
+	findBTF(m *machine, name string, kind uapi.BTFKind) int64
 	// findSymbol returns the address of a symbol of the kernel.
 	findSymbol(name string) (address uint64, result int64)
 }
@@ -344,7 +344,7 @@ func (m *machine) call(helper int32) (why string) {
 		if !ok {
 			return "a look-up without a name"
 		}
-		result = m.calls.findBTF(name, uapi.BTFKind(r[3]))
+		result = m.calls.findBTF(m, name, uapi.BTFKind(r[3]))
 	case helperKallsyms:
 		name, ok := m.text(r[1], r[2])
 		to := m.bytes(r[4], 8)

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"runtime"
 	"strconv"
 	"strings"
 	"syscall"
@@ -312,21 +311,9 @@ func parseVersion(s string) uint32 {
 	return version(v[0], v[1], v[2])
 }
 
-// syscallPrefix is, by architecture, what the kernel puts before the names of its system
-// calls' functions.
-var syscallPrefix = map[string]string{
-	"amd64": "__x64_", "386": "__ia32_", "s390x": "__s390x_", "arm": "__arm_", "arm64": "__arm64_", "mips": "__mips_", "mipsle": "__mips_",
-	"mips64": "__mips_", "mips64le": "__mips_", "riscv64": "__riscv_", "ppc64": "__powerpc_", "ppc64le": "__powerpc_",
-}
-
-// hasSyscallWrapper reports whether functions of system calls have that prefix.
+// hasSyscallWrapper reports whether functions of system calls have names with the
+// architecture.
 func hasSyscallWrapper() bool {
-	prefix := syscallPrefix[runtime.GOARCH]
-	if prefix == "" {
-		return false
-	}
-	name := prefix + "sys_bpf"
-	found, err := readKallsyms(map[string]bool{name: true})
-	_, ok := found[name]
-	return err == nil && ok
+	prefix := syscallPrefix()
+	return prefix != "" && probeWrapper(prefix)
 }

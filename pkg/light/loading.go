@@ -4,8 +4,11 @@ package light
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
+	"strings"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -31,6 +34,15 @@ type loading struct {
 	nextProgram  int
 	targetDone   bool // of the next program
 	symbols      map[string]uint64
+	// missing are the weak functions that the kernel does not have and the next program
+	// calls, missingNames their names.
+	missing      []missingFunction
+	missingNames []string
+}
+
+type missingFunction struct {
+	name string
+	insn uint64 // the loader's address of an instruction that calls it
 }
 
 // skipped is the first of the numbers that the loader gets as descriptors of maps that are
@@ -40,7 +52,7 @@ const skipped = 1 << 30
 // fail records a failure and returns it.
 func (l *loading) fail(err error, why ...backend.Message) error {
 	if errno, ok := err.(syscall.Errno); ok {
-		err = backend.Errno(int(errno))
+		err = errnoOf(errno)
 	}
 	l.failure = &backend.Error{Op: "load", Err: err, Log: append(slices.Clip(l.log), why...)}
 	return l.failure
@@ -158,7 +170,7 @@ func (l *loading) createMap(a attributes) int64 {
 		return l.failed(fmt.Errorf("%w: %w (it creates another map)", syscall.EINVAL, errDamaged))
 	}
 	m := l.o.maps[l.nextMap]
-	if m.inner != nil && !l.templateDone {
+	if m.desc.Inner != nil && !l.templateDone {
 		l.templateDone = true
 		return l.createTemplate(m, a)
 	}
@@ -194,7 +206,7 @@ func (l *loading) createMap(a attributes) int64 {
 // createTemplate creates the map that is the template of the elements of m. The loader
 // closes it when it has created m.
 func (l *loading) createTemplate(m *bpfMap, a attributes) int64 {
-	if m.reused || m.noAutocreate {
+	if m.reused || m.noAutocreate || m.innerFD >= 0 {
 		return skipped
 	}
 	spec := m.inner.MapSpec
@@ -328,6 +340,7 @@ func (l *loading) loadProgram(a attributes) int64 {
 	}
 	l.nextProgram++
 	l.targetDone = false
+	defer func() { l.missing, l.missingNames = nil, nil }()
 	if p.noAutoload {
 		return 0
 	}
@@ -384,12 +397,13 @@ func (l *loading) programSpec(p *program, a attributes) (*bpf.ProgramSpec, error
 	case p.targetFD >= 0:
 		id, err := functionOf(p.targetFD, p.target)
 		if err != nil {
-			l.log = append(l.log, backend.NoTarget(p.Name(), p.target, err))
+			l.log = append(l.log, noTarget(p, p.target, err))
 			return nil, err
 		}
 		s.AttachBTF, s.TargetFD = id, p.targetFD
 	}
-	l.poison(s.Insns)
+	l.poisonMaps(s.Insns)
+	l.poisonFunctions(s.Insns, binary.NativeEndian.Uint64(a.attr[8:]))
 	return s, nil
 }
 
@@ -406,37 +420,6 @@ func (l *loading) license(a attributes) (string, bool) {
 		}
 	}
 	return "", false
-}
-
-// Instructions that load the address of a map or of its value by its index.
-const (
-	pseudoMapIndex = 5
-	poisonedMap    = 2001000000 // libbpf's number of a helper function that does not exist
-)
-
-// poison replaces the use of maps that are not created by calls of a function that does
-// not exist, so that the verifier refuses a program only if it reaches one.
-func (l *loading) poison(insns []byte) {
-	for i, m := range l.o.maps {
-		if m.fd >= 0 {
-			continue
-		}
-		for at := 0; at+16 <= len(insns); at += 8 {
-			in := insns[at : at+16]
-			source := in[1] >> 4
-			if isBigEndian {
-				source = in[1] & 0xf
-			}
-			if in[0] != loadImm64 || source != pseudoMapIndex && source != pseudoBlob || binary.NativeEndian.Uint32(in[4:]) != uint32(i) {
-				continue
-			}
-			for _, half := range [][]byte{in[:8], in[8:]} {
-				clear(half)
-				half[0] = classJmp | callHelper
-				binary.NativeEndian.PutUint32(half[4:], poisonedMap+uint32(i))
-			}
-		}
-	}
 }
 
 // The buffer for the verifier's log: libbpf's first size, and the kernel's limit.
@@ -495,14 +478,27 @@ func (l *loading) verify(p *program, s *bpf.ProgramSpec) (int, error) {
 	}
 	l.log = append(l.log, backend.Refused(p.Name(), err))
 	if text := cstring(s.Log); own && text != "" {
-		l.log = append(l.log, backend.RefusedLog(p.Name(), text))
+		l.log = append(l.log, backend.RefusedLog(p.Name(), l.explain(text)))
 	}
 	return -1, err
 }
 
+// insnRegister is the register in which the loader keeps the address of the instruction
+// that it completes.
+const insnRegister = 8
+
+// noTarget says that the kernel does not have a program's target.
+func noTarget(p *program, name string, err error) backend.Message {
+	prefix, _ := targetPrefix(p.attachType)
+	if errors.Is(err, fs.ErrNotExist) {
+		return backend.AboutProgram(p.Name(), "its target is looked up in the kernel's BTF, and this kernel was built without (CONFIG_DEBUG_INFO_BTF)")
+	}
+	return backend.NoTarget(p.Name(), strings.TrimPrefix(name, prefix), err)
+}
+
 // findBTF looks up the target of the next program, or a function or variable of the kernel
 // that it uses.
-func (l *loading) findBTF(name string, kind uapi.BTFKind) int64 {
+func (l *loading) findBTF(m *machine, name string, kind uapi.BTFKind) int64 {
 	p := l.program()
 	if p == nil || p.noAutoload {
 		return 1 // of a program that is not loaded
@@ -518,8 +514,11 @@ func (l *loading) findBTF(name string, kind uapi.BTFKind) int64 {
 	id, fd, err := findKernelType(name, kind)
 	switch {
 	case err != nil && isTarget:
-		return l.failed(err, backend.NoTarget(p.Name(), name, err))
+		return l.failed(err, noTarget(p, name, err))
 	case err != nil:
+		if kind == uapi.BTFKindFunc {
+			l.missing = append(l.missing, missingFunction{name, m.reg[insnRegister]})
+		}
 		return l.failed(err, backend.NoExtern(kind, name))
 	case fd != 0:
 		l.own(fd)

@@ -3,6 +3,7 @@
 package light
 
 import (
+	"errors"
 	"os"
 	"syscall"
 	"unsafe"
@@ -206,9 +207,10 @@ func (m *bpfMap) SetInnerFD(fd int) error {
 		if t := m.MapSpec.Type; t != uapi.MapTypeArrayOfMaps && t != uapi.MapTypeHashOfMaps {
 			return syscall.EINVAL
 		}
-		if m.inner != nil || m.innerFD >= 0 {
-			return backend.Refuse("", "the map has a template already")
+		if m.innerFD >= 0 {
+			return backend.Refuse("", "inner_map_fd already specified")
 		}
+		m.inner = nil
 		return keepFD(&m.innerFD, fd)
 	})
 }
@@ -281,6 +283,15 @@ func (m *bpfMap) close() {
 	m.arena.free()
 }
 
+// errnoOf returns the errno that err wraps, EINVAL if there is none.
+func errnoOf(err error) error {
+	var errno syscall.Errno
+	if !errors.As(err, &errno) {
+		errno = syscall.EINVAL
+	}
+	return backend.Errno(int(errno))
+}
+
 // asError wraps an error of a call in an Error of the operation.
 func asError(op string, err error) error {
 	switch e := err.(type) {
@@ -292,7 +303,7 @@ func asError(op string, err error) error {
 		}
 		return e
 	case syscall.Errno:
-		return &backend.Error{Op: op, Err: backend.Errno(int(e))}
+		return &backend.Error{Op: op, Err: errnoOf(e)}
 	}
 	return err
 }

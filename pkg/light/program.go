@@ -5,6 +5,8 @@ package light
 import (
 	"syscall"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/bpfskel/bpfskel/pkg/backend"
 	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
@@ -74,7 +76,7 @@ func (p *program) SetLogLevel(level uapi.LogLevel) error {
 func (p *program) SetAutoload(on bool) error {
 	const op = "set autoload"
 	if on && p.desc.NotInLoader {
-		return backend.Refuse(op, "libbpf could not write a loader for the program, because its section %q names no target: build with cgo", p.desc.Section)
+		return backend.Refuse(op, "the package's loader does not have the program, because libbpf could not prepare it (section %q)", p.desc.Section)
 	}
 	return p.set(op, func() error { p.noAutoload = !on; return nil })
 }
@@ -114,6 +116,17 @@ func (p *program) SetAttachTarget(target int, function string) error {
 			function = p.desc.Target[min(len(prefix), len(p.desc.Target)):]
 		}
 		if target == 0 {
+			kind := uapi.BTFKindFunc
+			if p.attachType == uapi.AttachTypeTraceRawTP {
+				kind = uapi.BTFKindTypedef
+			}
+			_, btf, err := findKernelType(prefix+function, kind)
+			if err != nil {
+				return &backend.Error{Err: errnoOf(err), Log: backend.Log{noTarget(p, prefix+function, err)}}
+			}
+			if btf > 0 {
+				unix.Close(btf)
+			}
 			closeFD(&p.targetFD)
 			p.target = prefix + function
 			return nil

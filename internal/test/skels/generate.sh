@@ -8,7 +8,9 @@ trap 'rm -r "$objects"' EXIT
 for source in bpf/*.bpf.c; do
 	name=$(basename "$source" .bpf.c)
 	sh "$root/scripts/bpfcc.sh" "$source" "$objects/$name.bpf.o"
-	"${SKELGEN:-$root/build/bin/skelgen}" generate --out "$name" "$objects/$name.bpf.o"
+	light=--light
+	case $name in arena | ops | scheduler) light= ;; esac # variables in an arena, struct_ops
+	"${SKELGEN:-$root/build/bin/skelgen}" generate $light --out "$name" "$objects/$name.bpf.o"
 done
 # A map attribute of the future. The generator refuses it, so it is put in afterwards; a line may end in its name.
 perl -0pi -e '$name = join("(\\\\\\n)?", map { sprintf("\\\\x%02x", ord) } split(//, "map_extr"));

@@ -1445,6 +1445,6 @@ attach_bpf__assert(struct attach_bpf *s __attribute__((unused)))
 }
 #endif
 
-#define ATTACH_BPF__GENERATION 0x00fd097f
+#define ATTACH_BPF__GENERATION 0x7922930e
 
 #endif /* __ATTACH_BPF_SKEL_H__ */

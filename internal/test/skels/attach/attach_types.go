@@ -12,7 +12,7 @@ import (
 
 // Every file of this package refers to this name: files of different
 // generations do not compile together.
-const generation_00fd097f = true
+const generation_7922930e = true
 
 // Bss is the .bss section. It is memory shared with the BPF programs: see
 // "Section memory" in package skel.

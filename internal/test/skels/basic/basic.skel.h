@@ -2405,6 +2405,6 @@ basic_bpf__assert(struct basic_bpf *s __attribute__((unused)))
 }
 #endif
 
-#define BASIC_BPF__GENERATION 0xcf393e5e
+#define BASIC_BPF__GENERATION 0xfdb3ca5a
 
 #endif /* __BASIC_BPF_SKEL_H__ */

@@ -12,7 +12,7 @@ import (
 
 // Every file of this package refers to this name: files of different
 // generations do not compile together.
-const generation_cf393e5e = true
+const generation_fdb3ca5a = true
 
 // Rodata is the .rodata section. Assign to it before Load; after it, RodataView
 // reads it.

@@ -405,6 +405,6 @@ elements_bpf__assert(struct elements_bpf *s __attribute__((unused)))
 }
 #endif
 
-#define ELEMENTS_BPF__GENERATION 0xe534e398
+#define ELEMENTS_BPF__GENERATION 0x83998038
 
 #endif /* __ELEMENTS_BPF_SKEL_H__ */

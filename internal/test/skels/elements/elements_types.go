@@ -11,7 +11,7 @@ import (
 
 // Every file of this package refers to this name: files of different
 // generations do not compile together.
-const generation_e534e398 = true
+const generation_83998038 = true
 
 // Timed is struct timed.
 type Timed struct {

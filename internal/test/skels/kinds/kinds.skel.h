@@ -546,6 +546,6 @@ kinds_bpf__assert(struct kinds_bpf *s __attribute__((unused)))
 }
 #endif
 
-#define KINDS_BPF__GENERATION 0xdc64b66c
+#define KINDS_BPF__GENERATION 0xfaba7d33
 
 #endif /* __KINDS_BPF_SKEL_H__ */

@@ -492,6 +492,6 @@ lost_bpf__assert(struct lost_bpf *s __attribute__((unused)))
 }
 #endif
 
-#define LOST_BPF__GENERATION 0x1d79f412
+#define LOST_BPF__GENERATION 0xbf73f82d
 
 #endif /* __LOST_BPF_SKEL_H__ */

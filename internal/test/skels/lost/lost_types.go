@@ -11,7 +11,7 @@ import (
 
 // Every file of this package refers to this name: files of different
 // generations do not compile together.
-const generation_1d79f412 = true
+const generation_bf73f82d = true
 
 // Bss is the .bss section. It is memory shared with the BPF programs: see
 // "Section memory" in package skel.

@@ -302,6 +302,6 @@ macros_bpf__assert(struct macros_bpf *s __attribute__((unused)))
 }
 #endif
 
-#define MACROS_BPF__GENERATION 0x75cc6f38
+#define MACROS_BPF__GENERATION 0x20745caa
 
 #endif /* __MACROS_BPF_SKEL_H__ */

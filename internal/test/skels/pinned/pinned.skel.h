@@ -332,6 +332,6 @@ pinned_bpf__assert(struct pinned_bpf *s __attribute__((unused)))
 }
 #endif
 
-#define PINNED_BPF__GENERATION 0x32f0a615
+#define PINNED_BPF__GENERATION 0xb406c00a
 
 #endif /* __PINNED_BPF_SKEL_H__ */

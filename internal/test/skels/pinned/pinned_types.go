@@ -11,7 +11,7 @@ import (
 
 // Every file of this package refers to this name: files of different
 // generations do not compile together.
-const generation_32f0a615 = true
+const generation_b406c00a = true
 
 // Rodata is the .rodata section. Assign to it before Load; after it, RodataView
 // reads it.

@@ -367,6 +367,6 @@ records_bpf__assert(struct records_bpf *s __attribute__((unused)))
 }
 #endif
 
-#define RECORDS_BPF__GENERATION 0xe0c19252
+#define RECORDS_BPF__GENERATION 0x296334ae
 
 #endif /* __RECORDS_BPF_SKEL_H__ */

@@ -1205,6 +1205,6 @@ refused_bpf__assert(struct refused_bpf *s __attribute__((unused)))
 }
 #endif
 
-#define REFUSED_BPF__GENERATION 0xbdac56ab
+#define REFUSED_BPF__GENERATION 0x39f09a97
 
 #endif /* __REFUSED_BPF_SKEL_H__ */

@@ -233,6 +233,6 @@ relaxed_bpf__assert(struct relaxed_bpf *s __attribute__((unused)))
 }
 #endif
 
-#define RELAXED_BPF__GENERATION 0x2901e2ce
+#define RELAXED_BPF__GENERATION 0xff53afac
 
 #endif /* __RELAXED_BPF_SKEL_H__ */

@@ -4,4 +4,4 @@ package relaxed
 
 // Every file of this package refers to this name: files of different
 // generations do not compile together.
-const generation_2901e2ce = true
+const generation_ff53afac = true

@@ -424,6 +424,6 @@ rings_bpf__assert(struct rings_bpf *s __attribute__((unused)))
 }
 #endif
 
-#define RINGS_BPF__GENERATION 0xae056f83
+#define RINGS_BPF__GENERATION 0xeb37b007
 
 #endif /* __RINGS_BPF_SKEL_H__ */

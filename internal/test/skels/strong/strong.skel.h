@@ -242,6 +242,6 @@ strong_bpf__assert(struct strong_bpf *s __attribute__((unused)))
 }
 #endif
 
-#define STRONG_BPF__GENERATION 0x611d03c7
+#define STRONG_BPF__GENERATION 0x0f1e0c88
 
 #endif /* __STRONG_BPF_SKEL_H__ */

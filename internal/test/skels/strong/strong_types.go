@@ -4,4 +4,4 @@ package strong
 
 // Every file of this package refers to this name: files of different
 // generations do not compile together.
-const generation_611d03c7 = true
+const generation_0f1e0c88 = true

@@ -380,6 +380,6 @@ three_bpf__assert(struct three_bpf *s __attribute__((unused)))
 }
 #endif
 
-#define THREE_BPF__GENERATION 0xe000da71
+#define THREE_BPF__GENERATION 0xf19ce914
 
 #endif /* __THREE_BPF_SKEL_H__ */

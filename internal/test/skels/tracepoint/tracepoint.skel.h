@@ -304,6 +304,6 @@ tracepoint_bpf__assert(struct tracepoint_bpf *s __attribute__((unused)))
 }
 #endif
 
-#define TRACEPOINT_BPF__GENERATION 0xcede6001
+#define TRACEPOINT_BPF__GENERATION 0x2fb5217a
 
 #endif /* __TRACEPOINT_BPF_SKEL_H__ */

@@ -11,7 +11,7 @@ import (
 
 // Every file of this package refers to this name: files of different
 // generations do not compile together.
-const generation_cede6001 = true
+const generation_2fb5217a = true
 
 // Rodata is the .rodata section. Assign to it before Load; after it, RodataView
 // reads it.
