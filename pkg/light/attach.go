@@ -96,13 +96,12 @@ func plain(err error) error {
 
 func (a *attempt) bySection() (*link, error) {
 	target, err := a.sectionTarget()
-	var bad *badSection
 	switch {
-	case errors.As(err, &bad):
-		if bad.why != "" {
-			a.warn("%s", bad.why)
+	case err != nil:
+		if why := err.Error(); why != "" {
+			a.warn("%s", why)
 		}
-		return nil, bad.Errno
+		return nil, unix.EINVAL
 	case target == nil:
 		return nil, nil
 	}
@@ -143,7 +142,9 @@ func (a *attempt) try(target any) (*link, error) {
 	case backend.Ksyscall:
 		return a.ksyscall(t)
 	case backend.Uprobe:
-		return a.uprobe(t)
+		return a.uprobe(t, t.Function != "")
+	case namedUprobe:
+		return a.uprobe(t.Uprobe, true)
 	case backend.KprobeMulti:
 		return a.kprobeMulti(t)
 	case backend.UprobeMulti:

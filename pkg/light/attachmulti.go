@@ -87,7 +87,7 @@ func (a *attempt) uprobeMulti(t backend.UprobeMulti) (*link, error) {
 // functionOffsets returns the offsets of the functions that match a pattern, or of those
 // with the given names.
 func (a *attempt) functionOffsets(path, pattern string, names []string) (offsets []uint64, err error) {
-	file, size, err := a.open(path)
+	file, size, err := a.open("elf", path)
 	if err != nil {
 		return nil, err
 	}

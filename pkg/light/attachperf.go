@@ -16,6 +16,7 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/backend"
 	"github.com/bpfskel/bpfskel/pkg/internal/bpf"
 	"github.com/bpfskel/bpfskel/pkg/mem"
+	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
 // openEvent opens a perf event that is disabled. Events of all processes (pid -1) are
@@ -104,10 +105,15 @@ func (a *attempt) setProgram(l *link, cookie uint64, noLink bool) error {
 }
 
 // hasPerfLinks reports whether the kernel has links to perf events: only such a kernel
-// looks for the event, which is not open.
+// looks for the event, which is not open. For a program of a type that no event runs, it
+// is true, so that the error is the kernel's.
 func (a *attempt) hasPerfLinks() bool {
-	_, err := bpf.LinkPerfEvent(a.program, -1, 0)
-	return err == unix.EBADF
+	switch a.kind {
+	case uapi.ProgTypeKprobe, uapi.ProgTypeTracepoint, uapi.ProgTypePerfEvent:
+		_, err := bpf.LinkPerfEvent(a.program, -1, 0)
+		return err == unix.EBADF
+	}
+	return true
 }
 
 // Modes of a probe (enum probe_attach_mode).
@@ -158,12 +164,18 @@ func (p *probe) String() string {
 func (a *attempt) probe(p *probe) (*link, error) {
 	noLink := p.mode == modeLegacy || p.mode == modePerf
 	perfType, err := p.perfType()
-	legacy := p.mode == modeLegacy || err != nil
+	lacking := err == unix.ENOENT || err == unix.EACCES // this kind of event
+	legacy := p.mode == modeLegacy || lacking
 	switch {
 	case p.mode < modeDefault || p.mode > modeLink:
 		return nil, unix.EINVAL
+	case err != nil && !legacy:
+		a.warn("failed to determine %s perf type: %v", p.source, err)
+		return nil, err
 	case p.mode == modePerf && legacy, p.mode == modeLink && (legacy || !a.hasPerfLinks()):
 		return nil, unix.EOPNOTSUPP
+	case legacy && p.refCounter != 0:
+		return nil, unix.EINVAL
 	}
 	var event int
 	var made *tracefsProbe
@@ -330,9 +342,6 @@ func appendLine(path, line string) error {
 // openLegacy opens the perf event of a probe through an event in tracefs, which the caller
 // removes after the perf event. After an error neither exists.
 func (a *attempt) openLegacy(p *probe) (int, *tracefsProbe, error) {
-	if p.refCounter != 0 {
-		return -1, nil, unix.EINVAL
-	}
 	made, err := addTracefsProbe(p)
 	if err != nil {
 		a.warn("failed to add legacy %s event for '%v': %v", p.source, p, err)

@@ -14,7 +14,8 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/backend"
 )
 
-func (a *attempt) uprobe(t backend.Uprobe) (*link, error) {
+// uprobe attaches to a function, if it is named, or else to an offset in the file.
+func (a *attempt) uprobe(t backend.Uprobe, named bool) (*link, error) {
 	p := &probe{
 		source: "uprobe", place: t.Path, offset: t.Offset, onReturn: t.Return, pid: t.PID,
 		refCounter: t.RefCounter, cookie: t.Cookie, mode: t.Mode,
@@ -26,7 +27,7 @@ func (a *attempt) uprobe(t backend.Uprobe) (*link, error) {
 	} else if p.place, err = a.whereIs(t.Path); err != nil {
 		return nil, err
 	}
-	if t.Function != "" {
+	if named {
 		offset, err := a.functionOffset(p.place, member, t.Function)
 		if err != nil {
 			return nil, err
@@ -39,20 +40,19 @@ func (a *attempt) uprobe(t backend.Uprobe) (*link, error) {
 // functionOffset returns the offset of a function in a file. member is the file in it, if
 // it is an archive, that has the function.
 func (a *attempt) functionOffset(path, member, function string) (uint64, error) {
-	file, size, err := a.open(path)
+	if member != "" {
+		return a.functionOfMember(path, member, function)
+	}
+	file, size, err := a.open("elf", path)
 	if err != nil {
 		return 0, err
 	}
 	defer file.Close()
-	part, start := io.ReaderAt(file), int64(0)
-	if member != "" {
-		if start, size, err = zipMember(file, size, member); err != nil {
-			a.warn("zip: could not find archive member %s in %s: %v", member, path, err)
-			return 0, err
-		}
-		part, path = io.NewSectionReader(file, start, size), member
-	}
-	e, err := openELF(part, size)
+	return a.functionIn(file, size, path, function)
+}
+
+func (a *attempt) functionIn(file io.ReaderAt, size int64, path, function string) (uint64, error) {
+	e, err := openELF(file, size)
 	if err != nil {
 		a.warn("elf: failed to get ehdr from %s: %v", path, err)
 		return 0, err
@@ -60,20 +60,39 @@ func (a *attempt) functionOffset(path, member, function string) (uint64, error) 
 	offset, why, err := e.offset(path, function)
 	if err != nil {
 		a.warn("%s", why)
-		return 0, err
 	}
-	return uint64(start) + offset, nil
+	return offset, err
 }
 
-// open opens a program, library or archive.
-func (a *attempt) open(path string) (*os.File, int64, error) {
-	file, err := os.Open(path)
+func (a *attempt) functionOfMember(path, member, function string) (uint64, error) {
+	file, size, err := a.open("zip", path)
 	if err != nil {
-		a.warn("elf: failed to open %s: %v", path, plain(err))
+		return 0, err
+	}
+	defer file.Close()
+	archive, err := openZip(file, size)
+	if err != nil {
+		a.warn("zip: failed to open %s: %v", path, err)
+		return 0, err
+	}
+	start, size, err := archive.find(member)
+	if err != nil {
+		a.warn("zip: could not find archive member %s in %s: %v", member, path, err)
+		return 0, err
+	}
+	offset, err := a.functionIn(io.NewSectionReader(file, start, size), size, member, function)
+	return uint64(start) + offset, err
+}
+
+// open opens a program or library ("elf") or an archive ("zip").
+func (a *attempt) open(kind, path string) (*os.File, int64, error) {
+	file, err := os.OpenFile(path, os.O_RDONLY|unix.O_NONBLOCK, 0) // a FIFO does not block
+	if err != nil {
+		a.warn("%s: failed to open %s: %v", kind, path, plain(err))
 		return nil, 0, plain(err)
 	}
 	info, err := file.Stat()
-	if err == nil && !info.Mode().IsRegular() {
+	if err == nil && info.IsDir() {
 		err = errNotELF
 	}
 	if err != nil {

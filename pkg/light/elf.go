@@ -115,14 +115,21 @@ func (e *elfFile) section(b []byte) elfSection {
 
 // read returns part of the file.
 func (e *elfFile) read(offset, size uint64) ([]byte, error) {
-	if offset > uint64(e.size) || size > uint64(e.size)-offset {
+	data, err := readPart(e.file, e.size, offset, size)
+	if err != nil {
 		return nil, errNotELF
 	}
-	data := make([]byte, size)
-	if _, err := e.file.ReadAt(data, int64(offset)); err != nil {
-		return nil, errNotELF // the file has become shorter
-	}
 	return data, nil
+}
+
+// readPart returns size bytes of a file of fileSize bytes.
+func readPart(file io.ReaderAt, fileSize int64, offset, size uint64) ([]byte, error) {
+	if offset > uint64(fileSize) || size > uint64(fileSize)-offset {
+		return nil, io.ErrUnexpectedEOF
+	}
+	data := make([]byte, size)
+	_, err := file.ReadAt(data, int64(offset))
+	return data, err
 }
 
 // data returns the data of a section.

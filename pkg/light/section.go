@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"syscall"
 
 	"github.com/bpfskel/bpfskel/pkg/backend"
 	"github.com/bpfskel/bpfskel/pkg/uapi"
@@ -25,19 +24,18 @@ type (
 	iterated struct{}
 	// rawTracepoint is a raw tracepoint, by its name.
 	rawTracepoint struct{ name string }
+	// namedUprobe is a uprobe whose function is a name even if it is "", not an offset in
+	// the file.
+	namedUprobe struct{ backend.Uprobe }
 )
 
-// A badSection is the error of a section that does not have the form of its kind.
-type badSection struct {
-	why string // libbpf's message, "" for none
-	syscall.Errno
-}
+// A badSection is the error of a section that does not have the form of its kind: EINVAL.
+// Its text is libbpf's message, "" for none.
+type badSection string
 
-func (e *badSection) Unwrap() error { return e.Errno }
+func (e badSection) Error() string { return string(e) }
 
-func malformed(format string, args ...any) error {
-	return &badSection{fmt.Sprintf(format, args...), syscall.EINVAL}
-}
+func malformed(format string, args ...any) error { return badSection(fmt.Sprintf(format, args...)) }
 
 // sectionTarget returns the target that the program's section names, nil if it does not
 // name one. The rules are those of libbpf's table section_defs and of the functions in it,
@@ -134,10 +132,7 @@ func (p *progInfo) uprobeTarget(rest string, onReturn bool) (any, error) {
 	if onReturn && offset != 0 {
 		return nil, malformed("prog '%s': uretprobes do not support offset specification", p.name)
 	}
-	if function == "" { // which Uprobe does not distinguish from an offset in the file
-		return nil, &badSection{fmt.Sprintf("elf: failed to find symbol '' in '%s'", file), syscall.ENOENT}
-	}
-	return backend.Uprobe{PID: allProcesses, Path: file, Function: function, Offset: uint64(offset), Return: onReturn}, nil
+	return namedUprobe{backend.Uprobe{PID: allProcesses, Path: file, Function: function, Offset: uint64(offset), Return: onReturn}}, nil
 }
 
 // uprobeMultiTarget reads FILE:PATTERN.
