@@ -91,6 +91,14 @@ func libbpfProgram(t testing.TB, section string) backend.Program {
 	return o.Program(0)
 }
 
+// needLibbpf17 skips the test with an older library, whose errors differ.
+func needLibbpf17(t testing.TB) {
+	t.Helper()
+	if libbpf.Version < 107 {
+		t.Skip("it compares with libbpf 1.7")
+	}
+}
+
 func infoOf(p backend.Program) progInfo {
 	return progInfo{p.Name(), p.Section(), p.Type(), p.AttachType()}
 }
@@ -136,6 +144,7 @@ func (o outcome) same(t testing.TB, what string, want outcome) {
 // Each section means to us what it means to libbpf: the same attachment, or the same
 // error with the same messages.
 func TestSectionsMeanWhatTheyMeanToLibbpf(t *testing.T) {
+	needLibbpf17(t)
 	file := buildTarget(t)
 	relative := "libnot.so.7"
 	var sections []string
@@ -181,6 +190,7 @@ func TestSectionsMeanWhatTheyMeanToLibbpf(t *testing.T) {
 
 // Each target, right or wrong, gives the same attachment or error as with libbpf.
 func TestTargetsMeanWhatTheyMeanToLibbpf(t *testing.T) {
+	needLibbpf17(t)
 	file := buildTarget(t)
 	one := symbolOffset(t, file, "target_one")
 	list := func(n ...uint64) []uint64 { return n }
@@ -244,6 +254,35 @@ func TestTargetsMeanWhatTheyMeanToLibbpf(t *testing.T) {
 			l, err = attachTo(p.FD(), infoOf(p), target)
 			outcomeOf(t, l, err).same(t, fmt.Sprintf("%s: %T%+v", section, target, target), want)
 			checkResources(t, before)
+		}
+	}
+}
+
+// libbpf registers its own implementation of filters when it is linked, and so does this
+// package, which comes after it.
+var libbpfTC = func() backend.TC {
+	registered, err := backend.RegisteredTC()
+	if _, ours := registered.(tc); err == nil && !ours {
+		return registered
+	}
+	return nil
+}()
+
+// Filters: each step of a long life gives the same results as with libbpf, and errors with
+// the same text.
+func TestTCEqualsLibbpf(t *testing.T) {
+	needLibbpf17(t)
+	if libbpfTC == nil {
+		t.Fatal("libbpf's implementation was not found")
+	}
+	first, id := classifier(t, "first")
+	second, _ := classifier(t, "second")
+	var ours, theirs map[string]string
+	inNetwork(t, func(int) { ours = runTC(tc{}, first, second, id) })
+	inNetwork(t, func(int) { theirs = runTC(libbpfTC, first, second, id) })
+	for _, s := range tcSteps {
+		if ours[s.name] != theirs[s.name] {
+			t.Errorf("%s: %s, libbpf: %s", s.name, ours[s.name], theirs[s.name])
 		}
 	}
 }

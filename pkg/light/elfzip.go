@@ -26,13 +26,15 @@ func openZip(file io.ReaderAt, size int64) (*zipFile, error) {
 	if err != nil {
 		return nil, err
 	}
-	at := bytes.LastIndex(data, []byte("PK\x05\x06"))
-	if at < 0 || len(data)-at < endSize {
-		return nil, syscall.EINVAL
+	// A comment that reaches to the end of the file is behind the record at the end.
+	for at := len(data) - endSize; at >= 0; at-- {
+		end := data[at:]
+		if bytes.HasPrefix(end, []byte("PK\x05\x06")) && int(zipOrder.Uint16(end[20:])) == len(end)-endSize {
+			z.entries, err = z.read(uint64(zipOrder.Uint32(end[16:])), uint64(zipOrder.Uint32(end[12:])))
+			return z, err
+		}
 	}
-	end := data[at:]
-	z.entries, err = z.read(uint64(zipOrder.Uint32(end[16:])), uint64(zipOrder.Uint32(end[12:])))
-	return z, err
+	return nil, syscall.EINVAL
 }
 
 func (z *zipFile) read(offset, size uint64) ([]byte, error) {
