@@ -46,6 +46,11 @@ var (
 	_ = zero[unsafe.Sizeof(linkIterAttr{})-32]
 	_ = zero[unsafe.Sizeof(linkOrderAttr{})-32]
 	_ = zero[unsafe.Sizeof(linkNetfilterAttr{})-32]
+	_ = zero[unsafe.Sizeof(linkKprobeMultiAttr{})-48]
+	_ = zero[unsafe.Offsetof(linkKprobeMultiAttr{}.names)-24]
+	_ = zero[unsafe.Sizeof(linkUprobeMultiAttr{})-64]
+	_ = zero[unsafe.Offsetof(linkUprobeMultiAttr{}.count)-48]
+	_ = zero[unsafe.Offsetof(linkUprobeMultiAttr{}.pid)-56]
 	_ = zero[unsafe.Sizeof(rawTracepointAttr{})-24]
 	_ = zero[unsafe.Sizeof(linkUpdateAttr{})-16]
 
