@@ -47,10 +47,10 @@ test: deps-test generate ## all tests; those on the kernel need root: TEST_PACKA
 	@$(ENV) $(GO) run ./scripts/testall $(if $(filter true,$(CI)),$(CI_SUITES:%=-suite %)) $(TEST_PACKAGES)
 
 .PHONY: skel
-skel: skelgen ## a package from an object: OBJ=path/x.bpf.o [OUT=dir] [NAME=c_name] [PKG=go_name] [EMBED=1]
-	@$(if $(OBJ),,$(error OBJ is missing: make skel OBJ=path/x.bpf.o [OUT=dir] [NAME=c_name] [PKG=go_name] [EMBED=1]))
+skel: skelgen ## a package from an object: OBJ=path/x.bpf.o [OUT=dir] [NAME=c_name] [PKG=go_name] [EMBED=1] [LIGHT=1]
+	@$(if $(OBJ),,$(error OBJ is missing: make skel OBJ=path/x.bpf.o [OUT=dir] [NAME=c_name] [PKG=go_name] [EMBED=1] [LIGHT=1]))
 	@[ -e "$$OBJ" ] || [ ! -e "$${OBJ%.o}.c" ] || sh scripts/bpfcc.sh "$${OBJ%.o}.c" "$$OBJ"
-	@$(SKELGEN) generate $${EMBED:+--embed} $${OUT:+--out "$$OUT"} $${NAME:+--name "$$NAME"} $${PKG:+--package "$$PKG"} "$$OBJ"
+	@$(SKELGEN) generate $${EMBED:+--embed} $${LIGHT:+--light} $${OUT:+--out "$$OUT"} $${NAME:+--name "$$NAME"} $${PKG:+--package "$$PKG"} "$$OBJ"
 
 .PHONY: golden
 golden: deps-test skelgen ## make the fixtures' objects and golden files anew, and compare the headers with bpftool's

@@ -156,7 +156,7 @@ func TestHelpExamples(t *testing.T) {
 			}
 			line := strings.ReplaceAll(found[1], "build/bin/skelgen", skelgen)
 			scratch := t.TempDir()
-			line = regexp.MustCompile(`\bbuild/(example/maps|example/embed|minimal.skel.h|vmlinux.h)`).ReplaceAllString(line, scratch+"/$1")
+			line = regexp.MustCompile(`\bbuild/(example/maps|example/embed|example/light|minimal.l?skel.h|vmlinux.h)`).ReplaceAllString(line, scratch+"/$1")
 			if command == "env" { // the program under test is not in the checkout
 				line = strings.Replace(line, "&& go vet ./...", "&& pkg-config --exists libbpf", 1)
 			}

@@ -23,11 +23,14 @@ func generateCommand() *cli.Command {
 		Description: `For x.bpf.o the folder x beside it gets x.skel.h, x_types.go, x_skel.go, and
 x_libbpf.go and x_nolibbpf.go for builds with and without libbpf: all of them or,
 after an error, none. The same object gives the same bytes. With --embed, a copy of
-x.bpf.o takes the place of x.skel.h, and the package has no C.
+x.bpf.o takes the place of x.skel.h, and the package has no C. With --light also
+x_light.go and x.light, the calls that load the object: programs that are built
+without cgo, or with -tags bpfskel_light, load it without libbpf.
 
 EXAMPLES:
    build/bin/skelgen generate --out build/example/maps skelgen/testdata/maps/maps.bpf.o
-   build/bin/skelgen generate --embed --out build/example/embed skelgen/testdata/maps/maps.bpf.o`,
+   build/bin/skelgen generate --embed --out build/example/embed skelgen/testdata/maps/maps.bpf.o
+   build/bin/skelgen generate --light --out build/example/light skelgen/testdata/maps/maps.bpf.o`,
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "out", Usage: "the package's folder `DIR` (default: the package's name, beside OBJ)"},
 			&cli.StringFlag{Name: "name", Usage: "the skeleton's `C_NAME` (default: from the file's name)"},

@@ -46,6 +46,25 @@ func TestGoldenPackages(t *testing.T) {
 	})
 }
 
+func TestGoldenLightPackages(t *testing.T) {
+	dir := t.TempDir()
+	for _, fixture := range eachLightPackage(t, dir) {
+		names, err := filepath.Glob(filepath.Join(dir, fixture, "*_light.go"))
+		if err != nil || len(names) != 1 {
+			t.Fatalf("%s: %v %v", fixture, names, err)
+		}
+		got, err := os.ReadFile(names[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := filepath.Join("testdata", fixture, "want_light.go")
+		if fixture == "light" {
+			want = "internal/load/testdata/light.want_light.go"
+		}
+		golden.File(t, want, got)
+	}
+}
+
 // The packages of all fixtures, some with very odd names, compile without cgo.
 func TestPackagesCompileWithoutLibbpf(t *testing.T) {
 	dir := t.TempDir()

@@ -1,8 +1,12 @@
 package main
 
 import (
+	"errors"
+	"os"
+
 	"github.com/urfave/cli/v2"
 
+	"github.com/bpfskel/bpfskel/cgo/guard"
 	"github.com/bpfskel/bpfskel/skelgen/internal/emit/cheader"
 	"github.com/bpfskel/bpfskel/skelgen/internal/ident"
 	"github.com/bpfskel/bpfskel/skelgen/internal/load"
@@ -13,15 +17,19 @@ func headerCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "header",
 		Usage:     "print the C skeleton alone, as bpftool gen skeleton does",
-		UsageText: "skelgen header [--name C_NAME] [--subskeleton] OBJ",
+		UsageText: "skelgen header [--name C_NAME] [--subskeleton | --light] OBJ",
 		Description: `The header takes the place of bpftool's: the same declarations, in the same
 order, with the same names. bpftool's own form, OBJ name NAME, works too.
+With --light the header has the object's loader in place of the object, and needs no
+libbpf: it is, byte for byte, bpftool's of the same libbpf version on this machine.
 
-EXAMPLE:
-   build/bin/skelgen header skelgen/testdata/maps/maps.bpf.o > build/minimal.skel.h`,
+EXAMPLES:
+   build/bin/skelgen header skelgen/testdata/maps/maps.bpf.o > build/minimal.skel.h
+   build/bin/skelgen header --light skelgen/testdata/maps/maps.bpf.o > build/minimal.lskel.h`,
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "name", Usage: "the skeleton's `C_NAME` (default: from the file's name)"},
 			&cli.BoolFlag{Name: "subskeleton", Usage: "as bpftool gen subskeleton does"},
+			&cli.BoolFlag{Name: "light", Usage: "as bpftool gen skeleton -L does"},
 		},
 		Action: func(c *cli.Context) error {
 			path, name, err := objectArgs(c)
@@ -29,13 +37,19 @@ EXAMPLE:
 				return err
 			}
 			sub := c.Bool("subskeleton")
+			if sub && c.Bool("light") {
+				return usageError(c, errors.New("--subskeleton and --light exclude each other"), true)
+			}
 			obj, err := readObject(path, load.Options{Name: name, Subskeleton: sub})
 			if err != nil {
 				return err
 			}
 			render := cheader.Skeleton
-			if sub {
+			switch {
+			case sub:
 				render = cheader.Subskeleton
+			case c.Bool("light"):
+				render = func(obj *model.Object) ([]byte, error) { return lightHeader(path, obj) }
 			}
 			out, err := checkAndRender(c, path, obj, render)
 			if err != nil {
@@ -60,4 +74,20 @@ func checkAndRender(c *cli.Context, path string, obj *model.Object,
 	}
 	warn(c.App.ErrWriter, path, append(obj.Warnings, warnings...))
 	return out, nil
+}
+
+// lightHeader has libbpf write the object's loader, and renders the header with it.
+func lightHeader(path string, obj *model.Object) (out []byte, err error) {
+	if err := load.CheckLoader(obj); err != nil {
+		return nil, err
+	}
+	guard.Call("skelgen: "+path, readLimit, func() {
+		var insns, blob []byte
+		var images map[int][]byte
+		if insns, blob, images, err = load.Loader(obj); err == nil {
+			obj.Warnings = append(obj.Warnings, cheader.LightWarnings(obj)...)
+			out, err = cheader.Light(obj, insns, blob, images, os.Getpagesize())
+		}
+	})
+	return out, err
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/bpfskel/bpfskel/cgo/libbpf"
 	"github.com/bpfskel/bpfskel/pkg/uapi"
@@ -23,13 +24,13 @@ func CheckLight(obj *model.Object) error {
 	for i := range obj.Maps {
 		switch m := &obj.Maps[i]; {
 		case m.Type == uapi.MapTypeStructOps:
-			return fmt.Errorf("map %s is of struct_ops, which only libbpf can load: generate without --light", m.Name)
+			return fmt.Errorf("map %s is of struct_ops, which only libbpf can load: leave out --light", m.Name)
 		case m.Type == uapi.MapTypeArena && m.HasData:
-			return fmt.Errorf("arena %s has global variables, which only libbpf can load: generate without --light, or allocate them at run time", m.Name)
+			return fmt.Errorf("arena %s has global variables, which only libbpf can load: leave out --light, or allocate them at run time", m.Name)
 		}
 	}
 	if n := len(obj.Maps); n > maxLoaderMaps {
-		return fmt.Errorf("has %d maps, data sections included, and a light package can have at most %d: generate without --light", n, maxLoaderMaps)
+		return fmt.Errorf("has %d maps, data sections included, and a loader can create at most %d: leave out --light", n, maxLoaderMaps)
 	}
 	for i := range obj.Programs {
 		if p := &obj.Programs[i]; p.Autoload {
@@ -45,26 +46,63 @@ func CheckLight(obj *model.Object) error {
 func notInLoader(p *model.Program) string {
 	switch {
 	case p.Type == uapi.ProgTypeExt:
-		return "replaces a function of another program, which only libbpf can look up: generate without --light"
+		return "replaces a function of another program, which only libbpf can look up: leave out --light"
 	case (p.Type == uapi.ProgTypeTracing || p.Type == uapi.ProgTypeLSM) && !strings.Contains(p.Section, "/"):
-		return "does not name its target, which a light package must know: add it to the section, or generate without --light"
+		return "does not name its target, which its loader must know: add it to the section, or leave out --light"
 	}
 	return ""
 }
 
-// Loader writes the loader of an object that CheckLight accepts as bpftool does: some of
-// its bytes depend on this machine.
-func Loader(obj *model.Object) (insns, blob []byte, err error) {
+// CheckLoader is CheckLight for Loader.
+func CheckLoader(obj *model.Object) error {
+	for i := range obj.Maps {
+		if m := &obj.Maps[i]; m.PinPath != "" {
+			return fmt.Errorf("map %s is pinned by name, which a light header cannot do, nor bpftool's: leave out --light", m.Name)
+		}
+	}
+	return CheckLight(obj)
+}
+
+// Loader writes the loader of an object that CheckLoader accepts as bpftool does: some of
+// its bytes depend on this machine. images are the initial values of the sections, by
+// map.
+func Loader(obj *model.Object) (insns, blob []byte, images map[int][]byte, err error) {
 	o, _, err := libbpf.OpenForLoader(obj.Bytes, obj.Name, "")
 	if err != nil {
-		return nil, nil, newOpenError(err, obj.Bytes)
+		return nil, nil, nil, newOpenError(err, obj.Bytes)
 	}
 	defer o.Close()
+	for i := range obj.Maps {
+		if obj.Maps[i].Type == uapi.MapTypeArena {
+			if err := o.SetMapExtra(i, 0); err != nil { // as in Light
+				return nil, nil, nil, err
+			}
+		}
+	}
 	l, err := o.WriteLoader()
 	if err != nil {
-		return nil, nil, newLoaderError(err)
+		return nil, nil, nil, newLoaderError(err)
 	}
-	return l.Insns, l.Blob, nil
+	order := byteOrder(obj)
+	calls, err := readLoader(order, l.Insns, l.Blob)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	err = calls.eachMap(obj, l.Blob, func(_ int, m *model.Map, _ bool, attr []byte) {
+		order.PutUint64(attr[attrMapExtra:], m.Extra)
+	})
+	images = map[int][]byte{}
+	for i, image := range calls.images {
+		images[i] = l.Blob[image.at:][:image.size]
+	}
+	return l.Insns, l.Blob, images, err
+}
+
+func byteOrder(obj *model.Object) binary.ByteOrder {
+	if obj.BigEndian {
+		return binary.BigEndian
+	}
+	return binary.LittleEndian
 }
 
 // Light writes the loader of an object that CheckLight accepts, in bytes that do not
@@ -80,10 +118,7 @@ func Loader(obj *model.Object) (insns, blob []byte, err error) {
 //  4. In the loader, it restores what it has changed, and clears values that the run
 //     time fills in.
 func Light(obj *model.Object) (*model.Light, error) {
-	l := &lighter{obj: obj, order: binary.LittleEndian}
-	if obj.BigEndian {
-		l.order = binary.BigEndian
-	}
+	l := &lighter{obj: obj, order: byteOrder(obj)}
 	l.out.Maps = make([]model.LightMap, len(obj.Maps))
 	l.out.Programs = make([]model.LightProgram, len(obj.Programs))
 	for i := range obj.Maps {
@@ -196,7 +231,7 @@ func (l *lighter) finish() error {
 	if err != nil {
 		return err
 	}
-	if err := l.maps(calls.maps); err != nil {
+	if err := l.maps(calls); err != nil {
 		return err
 	}
 	if len(calls.programs) != len(l.loaded) {
@@ -224,38 +259,18 @@ func (l *lighter) finish() error {
 const maxKernelName = 15
 
 // maps writes the maps' sizes into the commands that create them.
-func (l *lighter) maps(created []mapCall) error {
-	next := 0
-	set := func(m *model.Map, entries uint32) error {
-		if next == len(created) || created[next].kind != m.Type {
-			return fmt.Errorf("libbpf's loader does not create map %s in its order", m.Name)
+func (l *lighter) maps(calls *loaderCalls) error {
+	return calls.eachMap(l.obj, l.out.Blob, func(i int, m *model.Map, inner bool, attr []byte) {
+		entries := l.out.Maps[i].MaxEntries
+		if inner {
+			entries = l.out.Maps[i].InnerEntries
 		}
-		attr := l.out.Blob[created[next].attr:]
-		next++
-		switch {
-		case m.Type == uapi.MapTypePerfEventArray && entries == 0:
+		if m.Type == uapi.MapTypePerfEventArray && entries == 0 {
 			entries = 1 // the run time has as many as there are CPUs
-		case m.Type == uapi.MapTypeArena:
-			l.order.PutUint64(attr[attrMapExtra:], m.Extra)
 		}
 		l.order.PutUint32(attr[attrMaxEntries:], entries)
-		return nil
-	}
-	for i := range l.obj.Maps {
-		m := &l.obj.Maps[i]
-		if m.Inner != nil {
-			if err := set(m.Inner, l.out.Maps[i].InnerEntries); err != nil {
-				return err
-			}
-		}
-		if err := set(m, l.out.Maps[i].MaxEntries); err != nil {
-			return err
-		}
-	}
-	if next != len(created) {
-		return errors.New("libbpf's loader creates more maps than the object has")
-	}
-	return nil
+		l.order.PutUint64(attr[attrMapExtra:], m.Extra)
+	})
 }
 
 func newLoaderError(err error) error {
@@ -267,8 +282,11 @@ func newLoaderError(err error) error {
 	if w := e.Log.Warnings(); len(w) > 0 {
 		reason = ident.Printable(strings.Join(strings.Fields(w[0]), " "))
 	}
-	if errors.Is(e.Err, errRange) {
-		reason = "it would have more than 32,767 instructions, the reach of a jump: split the object, or generate without --light"
+	switch {
+	case errors.Is(e.Err, syscall.ERANGE):
+		reason = "it would have more than 32,767 instructions, the reach of a jump: split the object, or leave out --light"
+	case errors.Is(e.Err, syscall.ENOTSUP):
+		reason = "a program array has initial elements, which it cannot set: leave out --light"
 	}
 	return fmt.Errorf("libbpf cannot write a loader for the object: %s", reason)
 }

@@ -5,12 +5,10 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"syscall"
 
 	"github.com/bpfskel/bpfskel/pkg/uapi"
+	"github.com/bpfskel/bpfskel/skelgen/internal/model"
 )
-
-const errRange = syscall.ERANGE
 
 // loaderCalls are the commands in a loader, in its order.
 type loaderCalls struct {
@@ -23,6 +21,28 @@ type loaderCalls struct {
 type mapCall struct {
 	attr uint32
 	kind uapi.MapType
+}
+
+// eachMap visits the attributes with which each map of obj is created, and those of its
+// template before it.
+func (c *loaderCalls) eachMap(obj *model.Object, blob []byte, visit func(i int, m *model.Map, inner bool, attr []byte)) error {
+	next := 0
+	for i := range obj.Maps {
+		for _, m := range []*model.Map{obj.Maps[i].Inner, &obj.Maps[i]} {
+			if m == nil {
+				continue
+			}
+			if next == len(c.maps) || c.maps[next].kind != m.Type {
+				return fmt.Errorf("libbpf's loader does not create map %s in its order", m.Name)
+			}
+			visit(i, m, m != &obj.Maps[i], blob[c.maps[next].attr:][:attrMapEnd])
+			next++
+		}
+	}
+	if next != len(c.maps) {
+		return errors.New("libbpf's loader creates more maps than the object has")
+	}
+	return nil
 }
 
 type programCall struct{ name, target string }

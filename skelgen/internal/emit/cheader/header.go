@@ -16,6 +16,8 @@ type header struct {
 	err error
 	// maps are the maps that have an identifier.
 	maps []namedMap
+	// plain is set for a header without SKEL_OPAQUE_DATA.
+	plain bool
 }
 
 // namedMap is a map with its identifiers.
@@ -84,6 +86,10 @@ func (h *header) generation() {
 // opaque appends the output of body, and the plain lines that replace it if
 // SKEL_OPAQUE_DATA is defined.
 func (h *header) opaque(plain []string, body func()) {
+	if h.plain {
+		body()
+		return
+	}
 	h.line("#ifndef SKEL_OPAQUE_DATA")
 	body()
 	if len(plain) > 0 {

@@ -29,11 +29,15 @@ func (h *header) skelSections() {
 	}
 	h.opaque(plain, func() {
 		for _, m := range h.sections() {
-			h.line("\tstruct %s__%s {", h.obj.Name, m.section)
-			h.fields("\t\t", h.layout(m))
-			h.line("\t} *%s;", m.section)
+			h.section(m)
 		}
 	})
+}
+
+func (h *header) section(m *namedMap) {
+	h.line("\tstruct %s__%s {", h.obj.Name, m.section)
+	h.fields("\t\t", h.layout(m))
+	h.line("\t} *%s;", m.section)
 }
 
 // sections are the maps whose memory user space can reach. Without BTF there are
@@ -113,8 +117,7 @@ func (h *header) asserts() {
 		return
 	}
 	h.text(assertHead, "NAME", h.obj.Name)
-	lines := h.assertLines()
-	if len(lines) > 0 {
+	if lines := h.assertLines(); len(lines) > 0 {
 		h.opaque(nil, func() {
 			for _, l := range lines {
 				h.line("%s", l)

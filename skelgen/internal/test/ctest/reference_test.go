@@ -94,6 +94,33 @@ func compareWithReference(tool, object, name string, k form, flags []string) str
 	return ""
 }
 
+func compareLight(tool, object string) string {
+	want, err := output(exec.Command(tool, "gen", "skeleton", "-L", object))
+	got, ourErr := lightHeader(object, "")
+	switch {
+	case err != nil || ourErr != nil:
+		return fmt.Sprintf("bpftool: %v; ours: %v", err, ourErr)
+	case !bytes.Equal(got, want):
+		return firstDifference(got, want)
+	}
+	return ""
+}
+
+// A light header equals bpftool's in every byte, and there is one if bpftool has one.
+func TestLightHeadersAreThoseOfTheReference(t *testing.T) {
+	tool := bpftool(t)
+	for _, f := range fixtures(t) {
+		why := compareLight(tool, f.object)
+		if none := noLight[f.name]; none != "" {
+			if !strings.Contains(why, "bpftool: ") || strings.Contains(why, "ours: <nil>") {
+				t.Errorf("%s: both fail: %s", f.name, why)
+			}
+		} else if why != "" {
+			t.Errorf("%s: %s", f.name, why)
+		}
+	}
+}
+
 // preprocess runs gcc -E -P with the headers of the libbpf that we are built with.
 func preprocess(lang string, header []byte, flags []string) ([]byte, error) {
 	args := append([]string{"-E", "-P", "-x", lang}, flags...)
@@ -125,6 +152,10 @@ func TestRealObjectsAreThoseOfTheReference(t *testing.T) {
 	same := 0
 	for _, o := range objects {
 		ok := true
+		if why := compareLight(tool, o); why != "" {
+			t.Errorf("%s, light: %s", filepath.Base(o), why)
+			ok = false
+		}
 		for _, k := range forms {
 			if why := compareWithReference(tool, o, "", k, flags); why != "" {
 				t.Errorf("%s, %s: %s", filepath.Base(o), k.name, why)
