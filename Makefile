@@ -124,7 +124,7 @@ build/bpf/$1/$2.bpf.o: examples/$1/bpf/$2.bpf.c $(wildcard examples/$1/bpf/*.h) 
 	@touch $$@
 
 build/bpf/$1/$2.generated: build/bpf/$1/$2.bpf.o
-	@$(SKELGEN) generate --out examples/$1/$2 $$<
+	@$(SKELGEN) generate --light --out examples/$1/$2 $$<
 	@touch $$@
 endef
 $(foreach o,$(OBJECTS),$(eval $(call EXAMPLE_RULES,$(word 3,$(subst /, ,$o)),$(notdir $(o:.bpf.o=)))))

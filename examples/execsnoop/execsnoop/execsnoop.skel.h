@@ -584,6 +584,6 @@ execsnoop_bpf__assert(struct execsnoop_bpf *s __attribute__((unused)))
 }
 #endif
 
-#define EXECSNOOP_BPF__GENERATION 0x571309d9
+#define EXECSNOOP_BPF__GENERATION 0x76c81ec0
 
 #endif /* __EXECSNOOP_BPF_SKEL_H__ */

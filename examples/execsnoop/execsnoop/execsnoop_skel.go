@@ -14,7 +14,7 @@ import (
 // If a line of these does not compile: generate all files of this package again,
 // with the skelgen of the bpfskel version in go.mod, or change that version.
 const (
-	_ = generation_571309d9 // declared by the types of the same object and options
+	_ = generation_76c81ec0 // declared by the types of the same object and options
 	_ = skelrt.RunSkelgenAgain(1 - skelrt.OldestGenerated)
 	_ = skelrt.UpdateBpfskel(skelrt.NewestGenerated - 1)
 )

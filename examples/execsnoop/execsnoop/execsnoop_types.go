@@ -12,7 +12,7 @@ import (
 
 // Every file of this package refers to this name: files of different
 // generations do not compile together.
-const generation_571309d9 = true
+const generation_76c81ec0 = true
 
 // Rodata is the .rodata section. Assign to it before Load; after it, RodataView
 // reads it.

@@ -397,6 +397,6 @@ minimal_bpf__assert(struct minimal_bpf *s __attribute__((unused)))
 }
 #endif
 
-#define MINIMAL_BPF__GENERATION 0x123bd1d4
+#define MINIMAL_BPF__GENERATION 0xec49b4dc
 
 #endif /* __MINIMAL_BPF_SKEL_H__ */

@@ -14,7 +14,7 @@ import (
 // If a line of these does not compile: generate all files of this package again,
 // with the skelgen of the bpfskel version in go.mod, or change that version.
 const (
-	_ = generation_123bd1d4 // declared by the types of the same object and options
+	_ = generation_ec49b4dc // declared by the types of the same object and options
 	_ = skelrt.RunSkelgenAgain(1 - skelrt.OldestGenerated)
 	_ = skelrt.UpdateBpfskel(skelrt.NewestGenerated - 1)
 )
