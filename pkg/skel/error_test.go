@@ -112,6 +112,7 @@ func TestErrorsNameWhatFailed(t *testing.T) {
 }
 
 func TestLoggerGetsWhatLibbpfPrints(t *testing.T) {
+	needLibbpf(t, "messages of level debug")
 	needRoot(t)
 	defer skel.SetLogger(nil)
 	run := func(level slog.Level) (text string) {

@@ -15,7 +15,7 @@ import (
 )
 
 var (
-	must, needRoot, needKernel, kernelHas, bpffs = testkit.Must, testkit.NeedRoot, testkit.NeedKernel, testkit.KernelHas, testkit.BPFFS
+	must, needRoot, needKernel, needLibbpf, kernelHas, bpffs = testkit.Must, testkit.NeedRoot, testkit.NeedKernel, testkit.NeedLibbpf, testkit.KernelHas, testkit.BPFFS
 
 	children = testkit.Children{}
 )

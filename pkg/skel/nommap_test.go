@@ -96,10 +96,12 @@ func refusedWithoutMmap() error {
 }
 
 func TestS8WithoutMmapTheProgramGoesOn(t *testing.T) {
+	needLibbpf(t, "its fallback for kernels before 5.5")
 	testWithoutMmap(t, "nommap")
 }
 
 func TestS8WithoutMmapAFailedLoadIsAnError(t *testing.T) {
+	needLibbpf(t, "its fallback for kernels before 5.5")
 	testWithoutMmap(t, "nommap-refused")
 }
 

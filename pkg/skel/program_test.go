@@ -177,6 +177,7 @@ func TestTestRunOnACPU(t *testing.T) {
 // A program replaces a function of another skeleton's, which may be closed before
 // the load.
 func TestFreplace(t *testing.T) {
+	needLibbpf(t, "freplace")
 	target, err := loadAttach(t, func(p *attach.OpenProgs) *skel.OpenProgram { return p.Calls })
 	must(t, err)
 	calls := target.Progs.Calls
@@ -230,6 +231,7 @@ func TestAttachTargetOfTheKernel(t *testing.T) {
 }
 
 func TestATargetIsHeldUntilLoad(t *testing.T) {
+	needLibbpf(t, "freplace")
 	needRoot(t)
 	before := holding(t)
 	target, err := basic.OpenAndLoad()

@@ -170,6 +170,7 @@ func TestListsOfDifferentLengths(t *testing.T) {
 }
 
 func TestAttachUSDT(t *testing.T) {
+	needLibbpf(t, "USDT")
 	if libbpfVersion < 107 {
 		t.Skip("the object was compiled with the usdt.bpf.h of libbpf 1.7, which an older library does not serve")
 	}
@@ -228,6 +229,7 @@ func firstLoaded(s *attach.Skel) *skel.Program {
 // A USDT link that a caller still holds after the skeleton's Close is closed, and
 // libbpf no longer uses it.
 func TestUSDTLinkHeldPastClose(t *testing.T) {
+	needLibbpf(t, "USDT")
 	path := buildTarget(t)
 	s, err := loadAttach(t, func(p *attach.OpenProgs) *skel.OpenProgram { return p.Usdt })
 	must(t, err)
@@ -249,6 +251,7 @@ func TestUSDTLinkHeldPastClose(t *testing.T) {
 
 // The function is one that the address sanitizer does not replace.
 func TestAUprobeWatchesAllThreadsOfAProcess(t *testing.T) {
+	needLibbpf(t, "its calls of sysconf")
 	buildTarget(t) // a machine with a compiler has a libc.so.6
 	s, err := loadAttach(t, func(p *attach.OpenProgs) *skel.OpenProgram { return p.Uprobe })
 	must(t, err)

@@ -40,6 +40,14 @@ func NeedKernel(t testing.TB, major, minor int, why string) {
 	}
 }
 
+// NeedLibbpf skips a test of what only the back end with libbpf has.
+func NeedLibbpf(t testing.TB, what string) {
+	t.Helper()
+	if Light {
+		t.Skipf("needs libbpf: %s", what)
+	}
+}
+
 // KernelHas reports whether this is the given version of the kernel or a later one.
 func KernelHas(t testing.TB, major, minor int) bool {
 	t.Helper()
