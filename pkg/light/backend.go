@@ -22,7 +22,6 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
-
 // lightBackend opens one object.
 type lightBackend struct {
 	desc *Object
