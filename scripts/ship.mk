@@ -24,7 +24,7 @@ $(kernel_tests:.generated=.bpf.o): build/bpf/kernels/%.bpf.o: internal/test/kern
 	@touch $@
 
 $(kernel_tests): build/bpf/kernels/%.generated: build/bpf/kernels/%.bpf.o
-	@$(SKELGEN) generate --out internal/test/kernels/$* $<
+	@$(SKELGEN) generate --light --out internal/test/kernels/$* $<
 	@touch $@
 
 generate: $(kernel_tests)

@@ -346,7 +346,7 @@ func (l *loading) pinAt(fd int, path string) error {
 	if err := unix.Statfs(dir, &fs); err != nil {
 		return err
 	}
-	if fs.Type != unix.BPF_FS_MAGIC {
+	if uint32(fs.Type) != unix.BPF_FS_MAGIC {
 		l.log = append(l.log, backend.OutsideBPFFS(path))
 		return syscall.EINVAL
 	}

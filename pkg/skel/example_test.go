@@ -12,7 +12,6 @@ import (
 	"github.com/bpfskel/bpfskel/internal/test/skels/attach"
 	"github.com/bpfskel/bpfskel/internal/test/skels/basic"
 	"github.com/bpfskel/bpfskel/internal/test/skels/kinds"
-	"github.com/bpfskel/bpfskel/internal/test/skels/ops"
 	"github.com/bpfskel/bpfskel/internal/test/skels/refused"
 	"github.com/bpfskel/bpfskel/internal/test/testkit"
 	"github.com/bpfskel/bpfskel/pkg/skel"
@@ -303,23 +302,6 @@ func ExampleObject_AttachEach() {
 	// run false <nil>
 	// nowhere false <nil>
 	// not_loaded false <nil>
-}
-
-// Scalars and functions of a struct_ops are set before load.
-func ExampleStructOps() {
-	open, err := ops.Open()
-	if err != nil {
-		log.Fatal(err)
-	}
-	defer open.Close()
-	first := open.StructOps.First
-	clear(first.Name[:])
-	copy(first.Name[:], "mine")
-	if err := first.Init.Set(open.Progs.SecondInit); err != nil {
-		log.Fatal(err)
-	}
-	fmt.Println(skel.CString(first.Name[:]), first.Init.IsSet(), open.StructOps.Second.Init.IsSet())
-	// Output: mine true true
 }
 
 func ExampleErrClosed() {

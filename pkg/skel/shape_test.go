@@ -17,6 +17,7 @@ import (
 
 // libbpf maps an arena with a fixed address over other mappings.
 func TestAnArenaTakesNobodysAddress(t *testing.T) {
+	needLibbpf(t, "arenas with variables")
 	needKernel(t, 6, 9, "earlier ones have no arenas")
 	load := func(at uintptr) (*arena.Skel, error) {
 		open, err := arena.Open()
@@ -59,6 +60,7 @@ func TestAnArenaTakesNobodysAddress(t *testing.T) {
 
 // Sizes by which libbpf has allocated memory cannot be changed afterwards.
 func TestTheShapeOfMemoryStays(t *testing.T) {
+	needLibbpf(t, "arenas with variables")
 	needRoot(t)
 	open, err := arena.Open()
 	must(t, err)

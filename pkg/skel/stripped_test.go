@@ -85,9 +85,11 @@ var strippedFiles = map[string]func(*testing.T) strippedFile{
 		return strippedGo(t, "-buildmode=pie", "-ldflags=-s -w")
 	},
 	"Go, linked by C": func(t *testing.T) strippedFile {
+		needLibbpf(t, "a build with cgo")
 		return strippedGo(t, "-ldflags=-s -w -linkmode=external")
 	},
 	"Go, linked by C, independent of position": func(t *testing.T) strippedFile {
+		needLibbpf(t, "a build with cgo")
 		return strippedGo(t, "-buildmode=pie", "-ldflags=-s -w -linkmode=external")
 	},
 }

@@ -15,6 +15,7 @@ import (
 // attached by Attach.
 func openOps(t *testing.T) *ops.OpenSkel {
 	t.Helper()
+	needLibbpf(t, "struct_ops")
 	ownNetwork(t)
 	open, err := ops.Open()
 	must(t, err)

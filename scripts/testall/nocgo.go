@@ -7,7 +7,7 @@ type tested int
 
 const (
 	withoutCgo tested = iota
-	bothWays          // with cgo they compare with libbpf
+	bothWays          // with libbpf, and without it by the back end light
 	asTheyAre         // with the environment's CGO_ENABLED: they load objects, which needs libbpf
 )
 
@@ -18,6 +18,9 @@ var pure = []struct {
 	tested  tested
 }{
 	{"./pkg/internal/bpf", bothWays},
+	{"./pkg/light", bothWays},
+	{"./pkg/skel", bothWays},
+	{"./pkg/ringbuf", bothWays},
 	{"./pkg/...", asTheyAre},
 	{"./internal/lightfile", withoutCgo},
 	{"./internal/mapkind", withoutCgo},

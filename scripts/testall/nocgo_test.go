@@ -45,7 +45,7 @@ func TestWhatNeedsNoCgoUsesNone(t *testing.T) {
 
 func TestHowAPackageIsTested(t *testing.T) {
 	for folder, want := range map[string]tested{
-		"pkg/internal/bpf": bothWays, "pkg/internal/glue": asTheyAre, "pkg/skel": asTheyAre, "cgo/libbpf": asTheyAre,
+		"pkg/internal/bpf": bothWays, "pkg/internal/glue": asTheyAre, "pkg/skel": bothWays, "pkg/interop": asTheyAre, "cgo/libbpf": asTheyAre,
 		"skelgen/internal/emit/gopkg": withoutCgo, "skelgen/internal/emitter": asTheyAre, "skelgen/internal/model": withoutCgo,
 		"scripts/testall": withoutCgo, "skelgen": asTheyAre,
 	} {

@@ -98,6 +98,7 @@ func loadCore(opts ...skel.OpenOption) error {
 // TestTypesOfTheKernel loads with the kernel's types, with hidden ones, and with its
 // own.
 func TestTypesOfTheKernel(t *testing.T) {
+	testkit.NeedLibbpf(t, "BTF from a file")
 	needRoot(t)
 	const types = "/sys/kernel/btf"
 	copied := filepath.Join(t.TempDir(), "btf")

@@ -107,6 +107,9 @@ func TestProgramTypes(t *testing.T) {
 	needRoot(t)
 	for _, p := range programTypes {
 		t.Run(p.name, func(t *testing.T) {
+			if strings.HasPrefix(p.name, "u") {
+				testkit.NeedLibbpf(t, "its function, which the program watches")
+			}
 			leave := ownNetwork(t)
 			defer leave()
 			err := p.run(t)

@@ -18,6 +18,7 @@ import (
 // outside: root outside has delegated rights to a BPF file system of that namespace.
 // Kernels support it from 6.9 on.
 func TestToken(t *testing.T) {
+	testkit.NeedLibbpf(t, "BPF tokens")
 	needRoot(t)
 	if !testkit.KernelHas(t, 6, 9) {
 		record("BPF token", "no")

@@ -1,4 +1,4 @@
-//go:build !bpfskel_light
+//go:build cgo && !bpfskel_light
 
 package testkit
 
