@@ -174,6 +174,33 @@ func TestALightPackageHasOneBackEnd(t *testing.T) {
 	}
 }
 
+// The loaders of two architectures make one package.
+func TestALightPackageOfTwoArchitectures(t *testing.T) {
+	dir := t.TempDir()
+	usermod.Write(t, dir, "probe", nil)
+	object := filepath.Join(t.TempDir(), "probe.bpf.o")
+	for _, flags := range []string{"--light", "--light --embed", ""} {
+		for arch, source := range map[string]string{"amd64": archSource, "arm64": "#define ARM\n" + archSource} {
+			compile(t, source, object)
+			args := slices.Concat([]string{"generate", "--out", "probe", "--goarch", arch}, strings.Fields(flags), []string{object})
+			if _, stderr, status := invoke(t, dir, args...); status != 0 {
+				t.Fatal(stderr)
+			}
+		}
+		names := namesIn(t, filepath.Join(dir, "probe"))
+		for _, name := range []string{"probe_amd64.light", "probe_arm64.light", "probe_light_amd64.go", "probe_light_arm64.go"} {
+			if slices.Contains(names, name) != (flags != "") {
+				t.Errorf("%q: %v", flags, names)
+			}
+		}
+		for _, env := range []string{"GOARCH=amd64", "GOARCH=arm64", "GOARCH=riscv64", "GOARCH=arm64 GOOS=darwin"} {
+			if out, err := usermod.Go(dir, append(strings.Fields(env), "CGO_ENABLED=0"), "build", "./probe"); err != nil {
+				t.Errorf("%q, %s: %v\n%s", flags, env, err, out)
+			}
+		}
+	}
+}
+
 // A package becomes light and is so no longer: --check reports what is stale or left
 // over, and generating removes it.
 func TestAPackageBecomesLight(t *testing.T) {
