@@ -24,7 +24,7 @@ mount -t tmpfs none "$d"
 over() { [ ! -e "$2" ] || mount --bind "$1" "$2"; }
 echo 0-63 >"$d/possible"
 over "$d/possible" /sys/devices/system/cpu/possible
-printf 'CONFIG_HZ=77\nCONFIG_DEFAULT_HOSTNAME="other"\nCONFIG_BPFSKEL_CHAR=y\nCONFIG_BPFSKEL_TRISTATE=m\n' | gzip >"$d/config"
+printf 'CONFIG_DEFAULT_HOSTNAME="other"\nCONFIG_BPFSKEL_CHAR=y\nCONFIG_BPFSKEL_TRISTATE=m\n' | gzip >"$d/config"
 over "$d/config" /proc/config.gz
 printf "$KALLSYMS" >"$d/kallsyms"
 over "$d/kallsyms" /proc/kallsyms
