@@ -77,17 +77,17 @@ func checkAndRender(c *cli.Context, path string, obj *model.Object,
 }
 
 // lightHeader has libbpf write the object's loader, and renders the header with it.
-func lightHeader(path string, obj *model.Object) (out []byte, err error) {
+func lightHeader(path string, obj *model.Object) ([]byte, error) {
 	if err := load.CheckLoader(obj); err != nil {
 		return nil, err
 	}
-	guard.Call("skelgen: "+path, readLimit, func() {
-		var insns, blob []byte
-		var images map[int][]byte
-		if insns, blob, images, err = load.Loader(obj); err == nil {
-			obj.Warnings = append(obj.Warnings, cheader.LightWarnings(obj)...)
-			out, err = cheader.Light(obj, insns, blob, images, os.Getpagesize())
-		}
-	})
-	return out, err
+	var insns, blob []byte
+	var images map[int][]byte
+	var err error
+	guard.Call("skelgen: "+path, readLimit, func() { insns, blob, images, err = load.Loader(obj) })
+	if err != nil {
+		return nil, err
+	}
+	obj.Warnings = append(obj.Warnings, cheader.LightWarnings(obj)...)
+	return cheader.Light(obj, insns, blob, images, os.Getpagesize())
 }

@@ -24,7 +24,7 @@ mount -t tmpfs none "$d"
 over() { [ ! -e "$2" ] || mount --bind "$1" "$2"; }
 echo 0-63 >"$d/possible"
 over "$d/possible" /sys/devices/system/cpu/possible
-printf 'CONFIG_HZ=77\nCONFIG_DEFAULT_HOSTNAME="other"\nCONFIG_BPFSKEL_CHAR=y\nCONFIG_BPFSKEL_TRISTATE=m\n' | gzip >"$d/config"
+printf 'CONFIG_DEFAULT_HOSTNAME="other"\nCONFIG_BPFSKEL_CHAR=y\nCONFIG_BPFSKEL_TRISTATE=m\n' | gzip >"$d/config"
 over "$d/config" /proc/config.gz
 printf "$KALLSYMS" >"$d/kallsyms"
 over "$d/kallsyms" /proc/kallsyms
@@ -169,6 +169,33 @@ func TestALightPackageHasOneBackEnd(t *testing.T) {
 			}
 			if !slices.Equal(got, []string{want}) {
 				t.Errorf("%s, %s: %q, want %s\n%s", c.name, env, got, want, out)
+			}
+		}
+	}
+}
+
+// The loaders of two architectures make one package.
+func TestALightPackageOfTwoArchitectures(t *testing.T) {
+	dir := t.TempDir()
+	usermod.Write(t, dir, "probe", nil)
+	object := filepath.Join(t.TempDir(), "probe.bpf.o")
+	for _, flags := range []string{"--light", "--light --embed", ""} {
+		for arch, source := range map[string]string{"amd64": archSource, "arm64": "#define ARM\n" + archSource} {
+			compile(t, source, object)
+			args := slices.Concat([]string{"generate", "--out", "probe", "--goarch", arch}, strings.Fields(flags), []string{object})
+			if _, stderr, status := invoke(t, dir, args...); status != 0 {
+				t.Fatal(stderr)
+			}
+		}
+		names := namesIn(t, filepath.Join(dir, "probe"))
+		for _, name := range []string{"probe_amd64.light", "probe_arm64.light", "probe_light_amd64.go", "probe_light_arm64.go"} {
+			if slices.Contains(names, name) != (flags != "") {
+				t.Errorf("%q: %v", flags, names)
+			}
+		}
+		for _, env := range []string{"GOARCH=amd64", "GOARCH=arm64", "GOARCH=riscv64", "GOARCH=arm64 GOOS=darwin"} {
+			if out, err := usermod.Go(dir, append(strings.Fields(env), "CGO_ENABLED=0"), "build", "./probe"); err != nil {
+				t.Errorf("%q, %s: %v\n%s", flags, env, err, out)
 			}
 		}
 	}

@@ -109,7 +109,7 @@ func (o *output) leftOver() (names []string, err error) {
 		if !o.named(name) || slices.ContainsFunc(o.files, func(f file) bool { return f.name == name }) {
 			continue
 		}
-		if o.arch != "" && slices.Contains(others, archOf(name)) {
+		if arch := archOf(name); o.arch != "" && arch != o.arch && slices.Contains(others, arch) {
 			continue // a file of another architecture
 		}
 		path := filepath.Join(o.dir, name)

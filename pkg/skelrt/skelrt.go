@@ -50,6 +50,9 @@ func Open(spec *Spec, newBackend func() (Backend, error), opts []skel.OpenOption
 // ErrNoLibbpf is the error of Open in builds without a back end.
 var ErrNoLibbpf = fmt.Errorf("%w: this program was built without libbpf, which needs linux and cgo", syscall.ENOSYS)
 
+// ErrNotLinux is the error of Open in builds of a light package without a back end.
+var ErrNotLinux = fmt.Errorf("%w: this program was not built for linux", syscall.ENOSYS)
+
 // Fill makes the values of groups: pointers to generated structs whose fields are maps,
 // programs or links, in the order of spec. o is the *skel.OpenObject or *skel.Object.
 func Fill(o any, spec *Spec, groups ...any) {

@@ -33,6 +33,7 @@ var hostileForms = []form{
 	{args: []string{"generate", "--out", "out", "--package", "p"}, out: "out"},
 	{args: []string{"generate", "--out", "out", "--static", "--type", "*"}, out: "out"},
 	{args: []string{"generate", "--out", "out"}, out: "out"},
+	{args: []string{"generate", "--light", "--out", "out"}, out: "out"},
 	{args: []string{"header"}, prints: true},
 	{args: []string{"header", "--subskeleton"}, prints: true},
 	{args: []string{"inspect"}, prints: true},

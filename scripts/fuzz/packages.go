@@ -18,15 +18,15 @@ import (
 
 // imports are the import paths that generated files may have.
 var imports = []string{
-	"C", "errors", "iter", "strconv", "structs", "unsafe",
-	"github.com/bpfskel/bpfskel/cgo/libbpf", "github.com/bpfskel/bpfskel/pkg/layout",
+	"C", "embed", "errors", "iter", "strconv", "structs", "unsafe",
+	"github.com/bpfskel/bpfskel/cgo/libbpf", "github.com/bpfskel/bpfskel/pkg/layout", "github.com/bpfskel/bpfskel/pkg/light",
 	"github.com/bpfskel/bpfskel/pkg/skel", "github.com/bpfskel/bpfskel/pkg/skelrt",
 }
 
 var (
-	goFile    = regexp.MustCompile(`\.go$`)
 	cQuoted   = regexp.MustCompile(`(?s)"(\\.|[^"\\\n])*"|/\*.*?\*/|//[^\n]*`)
 	cInjected = regexp.MustCompile(`(^|[^A-Za-z0-9_$\x80-\xff])` + injected + `($|[^A-Za-z0-9_$\x80-\xff])`)
+	embedLine = regexp.MustCompile(`^//go:embed [a-z0-9_]+\.light$`)
 	cgoLine   = regexp.MustCompile(`(?m)^\s*#\s*(cgo|include)\b.*$`)
 )
 
@@ -42,9 +42,11 @@ func smuggled(dir string) (string, error) {
 			return "", err
 		}
 		what := ""
-		if goFile.MatchString(e.Name()) {
+		switch filepath.Ext(e.Name()) {
+		case ".go":
 			what = smuggledGo(text)
-		} else {
+		case ".light": // embedded, never compiled
+		default:
 			what = smuggledC(text)
 		}
 		if what != "" {
@@ -85,7 +87,7 @@ func smuggledGo(text []byte) string {
 			}
 		}
 		for _, c := range group.List {
-			if strings.HasPrefix(c.Text, "//go:") && !strings.HasPrefix(c.Text, "//go:build ") || strings.HasPrefix(c.Text, "//export") {
+			if strings.HasPrefix(c.Text, "//go:") && !strings.HasPrefix(c.Text, "//go:build ") && !embedLine.MatchString(c.Text) || strings.HasPrefix(c.Text, "//export") {
 				what = "has " + c.Text
 			}
 		}

@@ -32,6 +32,8 @@ var forms = []form{
 	{args: []string{"inspect", "--json"}, prints: true},
 	{args: []string{"generate", "--out", "out"}, out: "out"},
 	{args: []string{"generate", "--out", "out"}, out: "out"},
+	{args: []string{"generate", "--light", "--out", "out"}, out: "out"},
+	{args: []string{"header", "--light"}, prints: true},
 }
 
 // verdict is the result of a run: outcome for the count, problem if the result is wrong.

@@ -55,8 +55,12 @@ func (l *lighter) edit() error {
 }
 
 // hiddenName returns a name of the same length that neither the kernel nor the object
-// has. Its first byte is a control character.
+// has. Its first byte is a control character; a short name could be found by accident
+// where the names are restored.
 func (l *lighter) hiddenName(name string) (string, error) {
+	if len(name) < 4 {
+		return "", errors.New("its name has fewer than 4 letters")
+	}
 	for c := byte(1); c < ' '; c++ {
 		hidden := string([]byte{c}) + name[1:]
 		if _, taken := l.renamed[hidden]; !taken && !bytes.Contains(l.obj.Bytes, []byte(hidden+"\x00")) {

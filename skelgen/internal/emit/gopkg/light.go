@@ -80,7 +80,7 @@ func lightMap(obj *model.Object, m *model.Map, l *model.LightMap) (f fieldList) 
 	if len(l.Slots) > 0 {
 		var slots []string
 		for _, s := range l.Slots {
-			slots = append(slots, fmt.Sprintf("{%d, %d /* %s */}", s.Key, s.Program, comment(obj.Programs[s.Program].Name)))
+			slots = append(slots, fmt.Sprintf("{Key: %d, Program: %d /* %s */}", s.Key, s.Program, comment(obj.Programs[s.Program].Name)))
 		}
 		f.add("Slots", "[]light.Slot{"+strings.Join(slots, ", ")+"}")
 	}

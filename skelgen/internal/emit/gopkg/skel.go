@@ -52,11 +52,12 @@ func Embedded(pkgName string, obj *model.Object, p *gotype.Package, objectFile, 
 // reason.
 func NoLibbpf(pkgName string, obj *model.Object, p *gotype.Package, buildTag string, light bool) ([]byte, error) {
 	s := newSkeleton(pkgName, obj, p)
-	without := "!(" + s.libbpf(buildTag, false) + ")"
+	build := s.libbpf(buildTag, false)
+	s.Missing = "ErrNoLibbpf"
 	if light {
-		without = "!(" + s.with("linux", buildTag) + ")"
+		build, s.Missing = s.with("linux", buildTag), "ErrNotLinux"
 	}
-	s.Constraint = both(without, buildTag)
+	s.Constraint = both("!("+build+")", buildTag)
 	return s.render(noLibbpfTemplate)
 }
 
@@ -95,6 +96,7 @@ type skeleton struct {
 	Object, CRC         string // the embedded file and its CRC-32
 	Light               literals
 	Needs               []string // lines of a comment
+	Missing             string   // the error of a build without a back end
 	RunTime             int
 	Generation          string // "" if the files are not compared
 	GenerationC         string // the header's macro for it

@@ -28,7 +28,7 @@ var lightObject = light.Object{
 	Maps: []light.Map{
 		{Name: "element", Type: 0x2 /* array */, KeySize: 4, ValueSize: 8, MaxEntries: 1, KeyType: 2, ValueType: 9},
 		{Name: "slots", Type: 0xc /* array_of_maps */, KeySize: 4, ValueSize: 4, MaxEntries: 3, KeyType: 2, Inner: &light.Map{Name: "slots.inner", Type: 0x2 /* array */, KeySize: 4, ValueSize: 8, MaxEntries: 1, KeyType: 2, ValueType: 9}},
-		{Name: "jumps", Type: 0x3 /* prog_array */, KeySize: 4, ValueSize: 4, MaxEntries: 4, Slots: []light.Slot{{0, 0 /* first */}, {3, 1 /* second_program */}}},
+		{Name: "jumps", Type: 0x3 /* prog_array */, KeySize: 4, ValueSize: 4, MaxEntries: 4, Slots: []light.Slot{{Key: 0, Program: 0 /* first */}, {Key: 3, Program: 1 /* second_program */}}},
 		{Name: "events", Type: 0x4 /* perf_event_array */, KeySize: 4, ValueSize: 4},
 		{Name: "heap", Type: 0x21 /* arena */, MaxEntries: 100, Flags: 0x400 /* BPF_F_MMAPABLE */, Extra: 17592186044416},
 		{Name: "ring", Type: 0x1b /* ringbuf */, MaxEntries: 8192},
