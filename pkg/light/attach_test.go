@@ -144,18 +144,23 @@ func fdOf(t testing.TB) func(fd int, err error) int {
 }
 
 // resources are what attaching takes: file descriptors, and events in tracefs.
-type resources struct {
-	fds            int
-	kprobe, uprobe string
-}
+type resources struct{ fds, kprobes, uprobes string }
 
 func resourcesNow(t testing.TB) (r resources) {
 	t.Helper()
 	fds, err := os.ReadDir("/proc/self/fd")
 	testkit.Must(t, err)
+	var open []string
+	for _, fd := range fds {
+		target, err := os.Readlink("/proc/self/fd/" + fd.Name())
+		// Not the one that listed them, nor what the C library reads when it frees memory.
+		if err == nil && !strings.HasPrefix(target, "/proc/sys/") {
+			open = append(open, fd.Name()+" "+target)
+		}
+	}
 	kprobes, _ := os.ReadFile(tracefs() + "/kprobe_events")
 	uprobes, _ := os.ReadFile(tracefs() + "/uprobe_events")
-	return resources{len(fds), string(kprobes), string(uprobes)}
+	return resources{strings.Join(open, "\n"), string(kprobes), string(uprobes)}
 }
 
 // checkResources fails the test if attaching left something.
