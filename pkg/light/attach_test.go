@@ -547,18 +547,27 @@ func lowestFree(t testing.TB) uint64 {
 }
 
 func TestTargetsThatNeedLibbpf(t *testing.T) {
-	for target, want := range map[any]string{
-		backend.USDT{}:     "the back end light does not have USDT probes: build with cgo",
-		backend.Freplace{}: "the back end light does not have replacement of functions of programs (freplace): build with cgo",
-		7:                  "the back end light does not have attaching to a int",
+	ext := progInfo{name: "p", kind: uapi.ProgTypeExt}
+	for _, c := range []struct {
+		program progInfo
+		target  any
+		want    string
+	}{
+		{anyKprobe, backend.USDT{}, "the back end light does not have USDT probes: build with cgo"},
+		{ext, backend.Freplace{}, "the back end light does not have freplace: build with cgo"},
+		{ext, 7, "the back end light does not have attaching to a int"},
+		{ext, backend.USDT{}, "attach: invalid argument"},
+		{anyKprobe, backend.Freplace{}, "attach: invalid argument (prog '': only BPF_PROG_TYPE_EXT can attach as freplace)"},
 	} {
-		_, err := attachTo(3, progInfo{}, target)
-		if !errors.Is(err, errors.ErrUnsupported) || err.Error() != want {
-			t.Errorf("%T: %v", target, err)
+		_, err := attachTo(3, c.program, c.target)
+		if errors.Is(err, errors.ErrUnsupported) == errors.Is(err, unix.EINVAL) || err.Error() != c.want {
+			t.Errorf("%T: %v", c.target, err)
 		}
 	}
-	if _, err := autoAttach(3, progInfo{section: "usdt/libc.so.6:libc:setjmp"}); !errors.Is(err, errors.ErrUnsupported) {
-		t.Error(err)
+	for _, p := range []progInfo{in("usdt/libc.so.6:libc:setjmp", anyKprobe), in("freplace/f", ext)} {
+		if l, err := autoAttach(3, p); l != nil || !errors.Is(err, errors.ErrUnsupported) {
+			t.Error(p.section, err)
+		}
 	}
 }
 
