@@ -9,14 +9,20 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
+	"os"
 	"regexp"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/bpfskel/bpfskel/cgo/libbpf"
 	"github.com/bpfskel/bpfskel/internal/test/testkit"
 	"github.com/bpfskel/bpfskel/pkg/backend"
+	"github.com/bpfskel/bpfskel/pkg/mem"
+	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
 // objectWith is an object whose only program, which returns 0, is in a section.
@@ -106,6 +112,7 @@ func infoOf(p backend.Program) progInfo {
 // outcome is the result of an attempt to attach, without what differs each time.
 type outcome struct {
 	attached bool
+	link     [112]byte // the kernel's information on it, zeros for a perf event without a link
 	err      error
 	messages []string
 }
@@ -116,6 +123,7 @@ var varying = regexp.MustCompile(`FD \d+|: -?E?[A-Z0-9]+$|( from \S+):.*`)
 func outcomeOf(t testing.TB, l backend.Link, err error) (o outcome) {
 	t.Helper()
 	if l != nil {
+		o.link = linkInfo(l.FD())
 		testkit.Must(t, l.Destroy())
 		o.attached = true
 	}
@@ -133,19 +141,49 @@ func outcomeOf(t testing.TB, l backend.Link, err error) (o outcome) {
 	return o
 }
 
+func (o outcome) String() string {
+	return fmt.Sprintf("attached %v %x, %v: %q", o.attached, bytes.TrimRight(o.link[:], "\x00"), o.err, o.messages)
+}
+
+// linkInfo returns struct bpf_link_info without its id: the functions, offsets and cookies.
+func linkInfo(fd int) (info [112]byte) {
+	var pins runtime.Pinner
+	defer pins.Unpin()
+	pins.Pin(&info)
+	var attr [16]byte
+	binary.NativeEndian.PutUint32(attr[0:], uint32(fd))
+	binary.NativeEndian.PutUint32(attr[4:], uint32(len(info)))
+	binary.NativeEndian.PutUint64(attr[8:], uint64(uintptr(mem.Of(info[:])))) // SAFETY: pinned
+	// SAFETY: the kernel reads attr during the call, and writes info.
+	_, _, _ = unix.Syscall(unix.SYS_BPF, uintptr(uapi.CmdObjGetInfoByFD), uintptr(mem.Of(attr[:])), uintptr(len(attr)))
+	clear(info[4:8])
+	return info
+}
+
 // same compares with libbpf's outcome.
 func (o outcome) same(t testing.TB, what string, want outcome) {
 	t.Helper()
-	if o.attached != want.attached || o.err != want.err || !slices.Equal(o.messages, want.messages) {
-		t.Errorf("%s:\n%+v, libbpf\n%+v", what, o, want)
+	if o.attached != want.attached || o.link != want.link || o.err != want.err || !slices.Equal(o.messages, want.messages) {
+		t.Errorf("%s:\n%v, libbpf\n%v", what, o, want)
 	}
+}
+
+// fileWithFunctions is a file with the functions target_one, target_two and main, at
+// offsets from which on it has zeros.
+func fileWithFunctions(t testing.TB) (path string, one uint64) {
+	t.Helper()
+	path, one = t.TempDir()+"/target", 0x4010
+	data := elfWith(binary.NativeEndian, true, function("target_one", one), function("target_two", 0x4020), function("main", 0x4030), function("printf", 0).in(""))
+	data = append(data, make([]byte, 0x5000-len(data))...)
+	testkit.Must(t, os.WriteFile(path, data, 0o600))
+	return path, one
 }
 
 // Each section means to us what it means to libbpf: the same attachment, or the same
 // error with the same messages.
 func TestSectionsMeanWhatTheyMeanToLibbpf(t *testing.T) {
 	needLibbpf17(t)
-	file := buildTarget(t)
+	file, _ := fileWithFunctions(t)
 	relative := "libnot.so.7"
 	var sections []string
 	add := func(kinds []string, rests ...string) {
@@ -191,8 +229,7 @@ func TestSectionsMeanWhatTheyMeanToLibbpf(t *testing.T) {
 // Each target, right or wrong, gives the same attachment or error as with libbpf.
 func TestTargetsMeanWhatTheyMeanToLibbpf(t *testing.T) {
 	needLibbpf17(t)
-	file := buildTarget(t)
-	one := symbolOffset(t, file, "target_one")
+	file, one := fileWithFunctions(t)
 	list := func(n ...uint64) []uint64 { return n }
 	type targets = backend.Targets
 	for section, all := range map[string][]any{

@@ -175,26 +175,34 @@ func elfWith(order binary.ByteOrder, wide bool, symbols ...symbol) []byte {
 			}
 		}
 	}
+	entry := uint64(16) // libbpf divides by it
+	if wide {
+		entry = 24
+	}
 	sections := []struct {
-		kind elf.SectionType
-		data []byte
-		link uint32
+		kind  elf.SectionType
+		data  []byte
+		link  uint32
+		entry uint64
 	}{
-		{}, {kind: elf.SHT_PROGBITS}, {elf.SHT_STRTAB, names, 0}, {elf.SHT_SYMTAB, tables[0].Bytes(), 2}, {elf.SHT_DYNSYM, tables[1].Bytes(), 2},
-		{elf.SHT_GNU_VERSYM, versions.Bytes(), 4}, {elf.SHT_GNU_VERDEF, definitions.Bytes(), 2},
+		{}, {kind: elf.SHT_PROGBITS}, {elf.SHT_STRTAB, names, 0, 0}, {elf.SHT_SYMTAB, tables[0].Bytes(), 2, entry}, {elf.SHT_DYNSYM, tables[1].Bytes(), 2, entry},
+		{elf.SHT_GNU_VERSYM, versions.Bytes(), 4, 2}, {elf.SHT_GNU_VERDEF, definitions.Bytes(), 2, 0},
 	}
 	var data, headers bytes.Buffer
 	const begin = 64
 	for i, s := range sections {
 		offset, address := uint64(begin+data.Len()), uint64(0)
-		if i == 1 {
+		switch i {
+		case 0: // is all zeros
+			offset = 0
+		case 1:
 			offset, address = textOffset, textAddress
 		}
 		data.Write(s.data)
 		if wide {
-			put(&headers, elf.Section64{Type: uint32(s.kind), Off: offset, Addr: address, Size: uint64(len(s.data)), Link: s.link})
+			put(&headers, elf.Section64{Type: uint32(s.kind), Off: offset, Addr: address, Size: uint64(len(s.data)), Link: s.link, Entsize: s.entry})
 		} else {
-			put(&headers, elf.Section32{Type: uint32(s.kind), Off: uint32(offset), Addr: uint32(address), Size: uint32(len(s.data)), Link: s.link})
+			put(&headers, elf.Section32{Type: uint32(s.kind), Off: uint32(offset), Addr: uint32(address), Size: uint32(len(s.data)), Link: s.link, Entsize: uint32(s.entry)})
 		}
 	}
 	var head bytes.Buffer
