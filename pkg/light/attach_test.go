@@ -158,9 +158,19 @@ func resourcesNow(t testing.TB) (r resources) {
 			open = append(open, fd.Name()+" "+target)
 		}
 	}
-	kprobes, _ := os.ReadFile(tracefs() + "/kprobe_events")
-	uprobes, _ := os.ReadFile(tracefs() + "/uprobe_events")
-	return resources{strings.Join(open, "\n"), string(kprobes), string(uprobes)}
+	return resources{strings.Join(open, "\n"), eventsOf(tracefs() + "/kprobe_events"), eventsOf(tracefs() + "/uprobe_events")}
+}
+
+// eventsOf returns the events in a file of tracefs that this process added: other tests may
+// add some too.
+func eventsOf(path string) (events string) {
+	all, _ := os.ReadFile(path)
+	for line := range strings.Lines(string(all)) {
+		if strings.Contains(line, fmt.Sprintf("bpf_%d_", os.Getpid())) || strings.Contains(line, fmt.Sprintf("skel_%d_", os.Getpid())) {
+			events += line
+		}
+	}
+	return events
 }
 
 // checkResources fails the test if attaching left something.
