@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -678,5 +679,60 @@ func wantErrno(t testing.TB, what string, err error, want unix.Errno) {
 	t.Helper()
 	if !errors.Is(err, want) {
 		t.Errorf("%s: %v, want %v", what, err, want)
+	}
+}
+
+// Functions by pattern: the kernel's list with addresses, and its list of names beside
+// kallsyms, have the same.
+func TestKernelFunctions(t *testing.T) {
+	needTracefs(t)
+	folder := tracefs()
+	if _, err := os.Stat(folder + "/available_filter_functions"); err != nil {
+		t.Skip("this kernel has no list of functions that can be probed")
+	}
+	for _, pattern := range []string{"vfs_open", "vfs_*", "*_open"} {
+		a := attempt{progInfo: progInfo{name: "p"}}
+		direct, err := a.kernelFunctions(pattern)
+		if errors.Is(err, unix.EPERM) && !testkit.InGuest {
+			t.Skip("the list of functions is not permitted by this kernel")
+		}
+		testkit.Must(t, err)
+		byName, err := a.kernelFunctionsByName(pattern, folder+"/available_filter_functions")
+		testkit.Must(t, err)
+		if len(direct) == 0 {
+			t.Errorf("%s: no functions", pattern)
+		}
+		// Of several functions of one name, kallsyms has those too that cannot be probed.
+		for _, address := range direct {
+			if !slices.Contains(byName, address) {
+				t.Errorf("%s: %#x is not in kallsyms", pattern, address)
+			}
+		}
+		if pattern != "*_open" && len(direct) != len(byName) {
+			t.Errorf("%s: %d functions, by name %d", pattern, len(direct), len(byName))
+		}
+	}
+	if _, err := new(attempt).kernelFunctions("no_such_function_*"); err != unix.ENOENT && err != unix.EPERM {
+		t.Error(err)
+	}
+}
+
+func TestLines(t *testing.T) {
+	long := strings.Repeat("x", 1<<16)
+	for text, want := range map[string][]string{
+		"": nil, "\n\n": nil, "one": {"one"}, "one\n": {"one"}, "one\n\ntwo three\n": {"one", "two three"}, long + "y\nlast": {long, "y", "last"},
+		"a\n" + long[1:] + "\nb\n": {"a", long[1:], "b"},
+	} {
+		path := t.TempDir() + "/file"
+		testkit.Must(t, os.WriteFile(path, []byte(text), 0o600))
+		var got []string
+		err := new(attempt).eachLine(path, func(line string) { got = append(got, line) })
+		if err != nil || !slices.Equal(got, want) {
+			t.Errorf("%.20q of %d bytes: %d lines, %v", text, len(text), len(got), err)
+		}
+	}
+	first, rest := word("  ffff T\tname")
+	if second, rest := word(rest); first != "ffff" || second != "T" || rest != "\tname" {
+		t.Errorf("%q, %q, %q", first, second, rest)
 	}
 }
