@@ -139,7 +139,7 @@ func (a *attempt) try(target any) (*link, error) {
 	case backend.Tracepoint:
 		return a.tracepoint(t)
 	case backend.Kprobe:
-		return a.probe(kprobeOf(t))
+		return a.attachProbe(kprobeOf(t))
 	case backend.Ksyscall:
 		return a.ksyscall(t)
 	case backend.Uprobe:

@@ -3,6 +3,7 @@
 package light
 
 import (
+	"archive/zip"
 	"bytes"
 	"debug/elf"
 	"encoding/binary"
@@ -179,6 +180,32 @@ func fileWithFunctions(t testing.TB) (path string, one uint64) {
 	return path, one
 }
 
+// archiveWithProgram is an archive that has a program with the function f.
+func archiveWithProgram(t testing.TB) string {
+	t.Helper()
+	program := elfWith(binary.NativeEndian, true, function("f", 0x1010))
+	packed := bytes.Repeat([]byte{0}, 32)
+	var data bytes.Buffer
+	w := zip.NewWriter(&data)
+	for _, f := range []struct {
+		name   string
+		method uint16
+		data   []byte
+	}{{"text", zip.Store, []byte("text")}, {"program", zip.Store, program}, {"packed", zip.Deflate, packed}} {
+		// Sizes before the data, without which libbpf does not see the file.
+		part, err := w.CreateRaw(&zip.FileHeader{
+			Name: f.name, Method: f.method, CRC32: crc32.ChecksumIEEE(f.data), CompressedSize64: uint64(len(f.data)), UncompressedSize64: uint64(len(f.data)),
+		})
+		testkit.Must(t, err)
+		_, err = part.Write(f.data)
+		testkit.Must(t, err)
+	}
+	testkit.Must(t, w.Close())
+	path := t.TempDir() + "/archive"
+	testkit.Must(t, os.WriteFile(path, data.Bytes(), 0o600))
+	return path
+}
+
 // Each section means to us what it means to libbpf: the same attachment, or the same
 // error with the same messages.
 func TestSectionsMeanWhatTheyMeanToLibbpf(t *testing.T) {
@@ -233,6 +260,7 @@ func TestSectionsMeanWhatTheyMeanToLibbpf(t *testing.T) {
 func TestTargetsMeanWhatTheyMeanToLibbpf(t *testing.T) {
 	needLibbpf17(t)
 	file, one := fileWithFunctions(t)
+	archive := archiveWithProgram(t)
 	list := func(n ...uint64) []uint64 { return n }
 	type targets = backend.Targets
 	for section, all := range map[string][]any{
@@ -255,6 +283,9 @@ func TestTargetsMeanWhatTheyMeanToLibbpf(t *testing.T) {
 			backend.Uprobe{PID: -1, Path: file, Offset: one, RefCounter: 1 << 32}, backend.Uprobe{PID: -1, Path: file, Offset: one, RefCounter: 3},
 			backend.Uprobe{PID: -1, Path: "true", Offset: 1}, backend.Uprobe{PID: -1, Path: "libc.so.6", Function: "malloc"}, backend.Uprobe{PID: -1, Path: "/", Offset: 1},
 			backend.Uprobe{PID: -1}, backend.Uprobe{PID: -1, Path: file + "!/x", Function: "f"}, backend.Uprobe{PID: -1, Path: "/no/such!/x", Function: "f"},
+			backend.Uprobe{PID: -1, Path: archive + "!/program", Function: "f"}, backend.Uprobe{PID: -1, Path: archive + "!/program", Function: "g"},
+			backend.Uprobe{PID: -1, Path: archive + "!/none", Function: "f"}, backend.Uprobe{PID: -1, Path: archive + "!/", Function: "f"},
+			backend.Uprobe{PID: -1, Path: archive + "!/packed", Function: "f"}, backend.Uprobe{PID: -1, Path: archive + "!/text", Function: "f"},
 			backend.Uprobe{PID: -1, Path: "libc.so.6", Function: "memcpy"}, backend.Uprobe{PID: -1, Path: "libc.so.6", Function: "memcpy@GLIBC_2.14"},
 			backend.Uprobe{PID: -1, Path: "libc.so.6", Function: "realpath"}, backend.Uprobe{PID: -1, Path: "libc.so.6", Function: "realpath@GLIBC_2.3"},
 			backend.Uprobe{PID: -1, Path: "libc.so.6", Function: "realpath@@GLIBC_2.2.5"}, backend.Uprobe{PID: -1, Path: "libc.so.6", Function: "realpath@GLIBC_9"},
