@@ -13,6 +13,7 @@ import (
 
 	"github.com/bpfskel/bpfskel/pkg/backend"
 	"github.com/bpfskel/bpfskel/pkg/internal/bpf"
+	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
 // backendName is the name of this back end in errors.
@@ -138,7 +139,7 @@ func (a *attempt) try(target any) (*link, error) {
 	case backend.Tracepoint:
 		return a.tracepoint(t)
 	case backend.Kprobe:
-		return a.probe(kprobeOf(t))
+		return a.attachProbe(kprobeOf(t))
 	case backend.Ksyscall:
 		return a.ksyscall(t)
 	case backend.Uprobe:
@@ -150,9 +151,16 @@ func (a *attempt) try(target any) (*link, error) {
 	case backend.UprobeMulti:
 		return a.uprobeMulti(t)
 	case backend.USDT:
+		if a.kind != uapi.ProgTypeKprobe {
+			return nil, unix.EINVAL
+		}
 		return nil, unsupported("USDT probes: build with cgo")
 	case backend.Freplace:
-		return nil, unsupported("replacement of functions of programs (freplace): build with cgo")
+		if a.kind != uapi.ProgTypeExt {
+			a.warn("prog '%s': only BPF_PROG_TYPE_EXT can attach as freplace", a.name)
+			return nil, unix.EINVAL
+		}
+		return nil, unsupported("freplace: build with cgo")
 	}
 	return nil, unsupported(fmt.Sprintf("attaching to a %T", target))
 }

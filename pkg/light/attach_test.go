@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -144,18 +145,33 @@ func fdOf(t testing.TB) func(fd int, err error) int {
 }
 
 // resources are what attaching takes: file descriptors, and events in tracefs.
-type resources struct {
-	fds            int
-	kprobe, uprobe string
-}
+type resources struct{ fds, kprobes, uprobes string }
 
 func resourcesNow(t testing.TB) (r resources) {
 	t.Helper()
 	fds, err := os.ReadDir("/proc/self/fd")
 	testkit.Must(t, err)
-	kprobes, _ := os.ReadFile(tracefs() + "/kprobe_events")
-	uprobes, _ := os.ReadFile(tracefs() + "/uprobe_events")
-	return resources{len(fds), string(kprobes), string(uprobes)}
+	var open []string
+	for _, fd := range fds {
+		target, err := os.Readlink("/proc/self/fd/" + fd.Name())
+		// Not the one that listed them, nor what the C library reads when it frees memory.
+		if err == nil && !strings.HasPrefix(target, "/proc/sys/") {
+			open = append(open, fd.Name()+" "+target)
+		}
+	}
+	return resources{strings.Join(open, "\n"), eventsOf(tracefs() + "/kprobe_events"), eventsOf(tracefs() + "/uprobe_events")}
+}
+
+// eventsOf returns the events in a file of tracefs that this process added: other tests may
+// add some too.
+func eventsOf(path string) (events string) {
+	all, _ := os.ReadFile(path)
+	for line := range strings.Lines(string(all)) {
+		if strings.Contains(line, fmt.Sprintf("bpf_%d_", os.Getpid())) || strings.Contains(line, fmt.Sprintf("skel_%d_", os.Getpid())) {
+			events += line
+		}
+	}
+	return events
 }
 
 // checkResources fails the test if attaching left something.
@@ -197,9 +213,11 @@ func in(section string, p progInfo) progInfo {
 // watchedFunction is what uprobes of the test itself are set on.
 //
 //go:noinline
-func watchedFunction(n int) int { return n + 1 }
+func watchedFunction() { watchedCalls++ }
 
-func callWatched(testing.TB) { watchedFunction(1) }
+var watchedCalls int
+
+func callWatched(testing.TB) { watchedFunction() }
 
 func getppid(testing.TB) { unix.Getppid() }
 
@@ -542,18 +560,27 @@ func lowestFree(t testing.TB) uint64 {
 }
 
 func TestTargetsThatNeedLibbpf(t *testing.T) {
-	for target, want := range map[any]string{
-		backend.USDT{}:     "the back end light does not have USDT probes: build with cgo",
-		backend.Freplace{}: "the back end light does not have replacement of functions of programs (freplace): build with cgo",
-		7:                  "the back end light does not have attaching to a int",
+	ext := progInfo{name: "p", kind: uapi.ProgTypeExt}
+	for _, c := range []struct {
+		program progInfo
+		target  any
+		want    string
+	}{
+		{anyKprobe, backend.USDT{}, "the back end light does not have USDT probes: build with cgo"},
+		{ext, backend.Freplace{}, "the back end light does not have freplace: build with cgo"},
+		{ext, 7, "the back end light does not have attaching to a int"},
+		{ext, backend.USDT{}, "attach: invalid argument"},
+		{anyKprobe, backend.Freplace{}, "attach: invalid argument (prog '': only BPF_PROG_TYPE_EXT can attach as freplace)"},
 	} {
-		_, err := attachTo(3, progInfo{}, target)
-		if !errors.Is(err, errors.ErrUnsupported) || err.Error() != want {
-			t.Errorf("%T: %v", target, err)
+		_, err := attachTo(3, c.program, c.target)
+		if errors.Is(err, errors.ErrUnsupported) == errors.Is(err, unix.EINVAL) || err.Error() != c.want {
+			t.Errorf("%T: %v", c.target, err)
 		}
 	}
-	if _, err := autoAttach(3, progInfo{section: "usdt/libc.so.6:libc:setjmp"}); !errors.Is(err, errors.ErrUnsupported) {
-		t.Error(err)
+	for _, p := range []progInfo{in("usdt/libc.so.6:libc:setjmp", anyKprobe), in("freplace/f", ext)} {
+		if l, err := autoAttach(3, p); l != nil || !errors.Is(err, errors.ErrUnsupported) {
+			t.Error(p.section, err)
+		}
 	}
 }
 
@@ -654,5 +681,60 @@ func wantErrno(t testing.TB, what string, err error, want unix.Errno) {
 	t.Helper()
 	if !errors.Is(err, want) {
 		t.Errorf("%s: %v, want %v", what, err, want)
+	}
+}
+
+// Functions by pattern: the kernel's list with addresses, and its list of names beside
+// kallsyms, have the same.
+func TestKernelFunctions(t *testing.T) {
+	needTracefs(t)
+	folder := tracefs()
+	if _, err := os.Stat(folder + "/available_filter_functions"); err != nil {
+		t.Skip("this kernel has no list of functions that can be probed")
+	}
+	for _, pattern := range []string{"vfs_open", "vfs_*", "*_open"} {
+		a := attempt{progInfo: progInfo{name: "p"}}
+		direct, err := a.kernelFunctions(pattern)
+		if errors.Is(err, unix.EPERM) && !testkit.InGuest {
+			t.Skip("the list of functions is not permitted by this kernel")
+		}
+		testkit.Must(t, err)
+		byName, err := a.kernelFunctionsByName(pattern, folder+"/available_filter_functions")
+		testkit.Must(t, err)
+		if len(direct) == 0 {
+			t.Errorf("%s: no functions", pattern)
+		}
+		// Of several functions of one name, kallsyms has those too that cannot be probed.
+		for _, address := range direct {
+			if !slices.Contains(byName, address) {
+				t.Errorf("%s: %#x is not in kallsyms", pattern, address)
+			}
+		}
+		if pattern != "*_open" && len(direct) != len(byName) {
+			t.Errorf("%s: %d functions, by name %d", pattern, len(direct), len(byName))
+		}
+	}
+	if _, err := new(attempt).kernelFunctions("no_such_function_*"); err != unix.ENOENT && err != unix.EPERM {
+		t.Error(err)
+	}
+}
+
+func TestLines(t *testing.T) {
+	long := strings.Repeat("x", 1<<16)
+	for text, want := range map[string][]string{
+		"": nil, "\n\n": nil, "one": {"one"}, "one\n": {"one"}, "one\n\ntwo three\n": {"one", "two three"}, long + "y\nlast": {long, "y", "last"},
+		"a\n" + long[1:] + "\nb\n": {"a", long[1:], "b"},
+	} {
+		path := t.TempDir() + "/file"
+		testkit.Must(t, os.WriteFile(path, []byte(text), 0o600))
+		var got []string
+		err := new(attempt).eachLine(path, func(line string) { got = append(got, line) })
+		if err != nil || !slices.Equal(got, want) {
+			t.Errorf("%.20q of %d bytes: %d lines, %v", text, len(text), len(got), err)
+		}
+	}
+	first, rest := word("  ffff T\tname")
+	if second, rest := word(rest); first != "ffff" || second != "T" || rest != "\tname" {
+		t.Errorf("%q, %q, %q", first, second, rest)
 	}
 }

@@ -159,9 +159,9 @@ func (p *probe) String() string {
 	return fmt.Sprintf("%s+%#x", p.place, p.offset)
 }
 
-// probe attaches to a probe, as its mode says: through a kind of perf event that the
+// attachProbe attaches to a probe, as its mode says: through a kind of perf event that the
 // kernel has for probes, or through an event in tracefs.
-func (a *attempt) probe(p *probe) (*link, error) {
+func (a *attempt) attachProbe(p *probe) (*link, error) {
 	noLink := p.mode == modeLegacy || p.mode == modePerf
 	perfType, err := p.perfType()
 	lacking := err == unix.ENOENT || err == unix.EACCES // this kind of event
@@ -262,7 +262,7 @@ func (a *attempt) ksyscall(t backend.Ksyscall) (*link, error) {
 		hasWrappers.Store(true)
 		p.place = "__" + prefix + "_sys_" + t.Name
 	}
-	return a.probe(p)
+	return a.attachProbe(p)
 }
 
 // probeWrapper reports whether functions for system calls have the prefix: whether that of

@@ -21,28 +21,28 @@ func (a *attempt) uprobe(t backend.Uprobe, named bool) (*link, error) {
 		refCounter: t.RefCounter, cookie: t.Cookie, mode: t.Mode,
 	}
 	archive, member, inArchive := strings.Cut(t.Path, "!/")
+	var offset uint64
 	var err error
 	if inArchive {
 		p.place = archive
 	} else if p.place, err = a.whereIs(t.Path); err != nil {
 		return nil, err
 	}
-	if named {
-		offset, err := a.functionOffset(p.place, member, t.Function)
-		if err != nil {
-			return nil, err
-		}
-		p.offset += offset
+	switch {
+	case named && inArchive:
+		offset, err = a.functionOfMember(archive, member, t.Function)
+	case named:
+		offset, err = a.functionOfFile(p.place, t.Function)
 	}
-	return a.probe(p)
+	if err != nil {
+		return nil, err
+	}
+	p.offset += offset
+	return a.attachProbe(p)
 }
 
-// functionOffset returns the offset of a function in a file. member is the file in it, if
-// it is an archive, that has the function.
-func (a *attempt) functionOffset(path, member, function string) (uint64, error) {
-	if member != "" {
-		return a.functionOfMember(path, member, function)
-	}
+// functionOfFile returns the offset of a function in a file.
+func (a *attempt) functionOfFile(path, function string) (uint64, error) {
 	file, size, err := a.open("elf", path)
 	if err != nil {
 		return 0, err
@@ -64,6 +64,7 @@ func (a *attempt) functionIn(file io.ReaderAt, size int64, path, function string
 	return offset, err
 }
 
+// functionOfMember returns the offset, in an archive, of a function of one of its files.
 func (a *attempt) functionOfMember(path, member, function string) (uint64, error) {
 	file, size, err := a.open("zip", path)
 	if err != nil {
@@ -76,7 +77,10 @@ func (a *attempt) functionOfMember(path, member, function string) (uint64, error
 		return 0, err
 	}
 	start, size, err := archive.find(member)
-	if err != nil {
+	if err == errNotELF {
+		a.warn("zip: entry %s of %s is compressed and cannot be handled", member, path)
+		return 0, err
+	} else if err != nil {
 		a.warn("zip: could not find archive member %s in %s: %v", member, path, err)
 		return 0, err
 	}

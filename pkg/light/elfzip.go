@@ -46,7 +46,7 @@ func (z *zipFile) read(offset, size uint64) ([]byte, error) {
 }
 
 // find returns where a file is in the archive: size bytes at offset. The error is ENOENT
-// if there is none of that name, and a Code if it is compressed.
+// if there is none of that name that is not encrypted, and errNotELF if it is compressed.
 func (z *zipFile) find(name string) (offset, size int64, err error) {
 	const entrySize, localSize = 46, 30
 	for entries := z.entries; len(entries) >= entrySize && bytes.HasPrefix(entries, []byte("PK\x01\x02")); {
@@ -55,12 +55,12 @@ func (z *zipFile) find(name string) (offset, size int64, err error) {
 		if next > len(entries) {
 			return 0, 0, syscall.EINVAL
 		}
-		found := string(entries[entrySize:entrySize+nameSize]) == name
+		const encrypted = 1
+		found := string(entries[entrySize:entrySize+nameSize]) == name && zipOrder.Uint16(entry[8:])&encrypted == 0
 		if entries = entries[next:]; !found {
 			continue
 		}
-		const encrypted = 1
-		if zipOrder.Uint16(entry[10:]) != 0 || zipOrder.Uint16(entry[8:])&encrypted != 0 {
+		if method := zipOrder.Uint16(entry[10:]); method != 0 {
 			return 0, 0, errNotELF
 		}
 		start := uint64(zipOrder.Uint32(entry[42:]))

@@ -14,6 +14,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/bpfskel/bpfskel/internal/test/testkit"
 	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
@@ -156,6 +157,20 @@ var linkCases = []struct {
 		p := newProgram(t, program{kind: uapi.ProgTypeTracepoint, code: returns(0)})
 		return owned(t)(LinkPerfEvent(p, tracepointEvent(t), 98)), want
 	}},
+	{"places in a file", 6, 6, func(t *testing.T) (int, LinkInfo) {
+		p := newProgram(t, program{kind: uapi.ProgTypeKprobe, attachType: uapi.AttachTypeTraceUprobeMulti, code: returns(0)})
+		path := fileOfNobody(t)
+		link := UprobeMulti{Path: path, Offsets: []uint64{8, 16}, Cookies: []uint64{1, 2}, RefCounters: []uint64{32, 34}, Return: true}
+		return owned(t)(LinkUprobeMulti(p, link)), LinkInfo{Type: uapi.LinkTypeUprobeMulti, Name: path}
+	}},
+	{"functions of the kernel", 6, 12, func(t *testing.T) (int, LinkInfo) {
+		p := newProgram(t, program{kind: uapi.ProgTypeKprobe, attachType: uapi.AttachTypeTraceKprobeMulti, code: returns(0)})
+		fd, err := LinkKprobeMulti(p, KprobeMulti{Names: []string{"vfs_open", "vfs_fsync"}, Cookies: []uint64{1, 2}})
+		if err == unix.EOPNOTSUPP && !testkit.InGuest {
+			t.Skip("kprobes are not configured in this kernel")
+		}
+		return owned(t)(fd, err), LinkInfo{Type: uapi.LinkTypeKprobeMulti}
+	}},
 	{"cgroup", 0, 0, func(t *testing.T) (int, LinkInfo) {
 		fd := cgroup(t)
 		var stat unix.Stat_t
@@ -204,6 +219,14 @@ var linkCases = []struct {
 	}},
 }
 
+// fileOfNobody is a file that no process runs.
+func fileOfNobody(t testing.TB) string {
+	t.Helper()
+	path := t.TempDir() + "/file"
+	must(t, os.WriteFile(path, make([]byte, 64), 0o600))
+	return path
+}
+
 // The kernel reports for each kind of link the properties with which it was made.
 func TestLinks(t *testing.T) {
 	for _, tc := range linkCases {
@@ -237,6 +260,8 @@ func TestLinksRefused(t *testing.T) {
 		"XDP":            func(p int) (int, error) { return LinkXDP(p, loopback, uapi.AttachTypeXDP, 0) },
 		"struct_ops":     func(p int) (int, error) { return LinkStructOps(p) },
 		"sockmap":        func(p int) (int, error) { return LinkSockmap(p, 1<<20, uapi.AttachTypeSkMsgVerdict) },
+		"kprobe.multi":   func(p int) (int, error) { return LinkKprobeMulti(p, KprobeMulti{Names: []string{"vfs_open"}}) },
+		"uprobe.multi":   func(p int) (int, error) { return LinkUprobeMulti(p, UprobeMulti{Path: "/", Offsets: []uint64{8}}) },
 	} {
 		for _, p := range []int{-1, filter} {
 			if fd, err := f(p); err == nil {
@@ -249,6 +274,20 @@ func TestLinksRefused(t *testing.T) {
 	}
 	_, err := LinkRawTracepoint(filter, "sched\x00switch", 0)
 	wantErrno(t, "a name that is cut", err, unix.EINVAL)
+	for name, multi := range map[string]KprobeMulti{
+		"a name that is cut": {Names: []string{"vfs_open", "vfs\x00open"}}, "fewer cookies": {Addresses: []uint64{1, 2}, Cookies: []uint64{1}},
+		"cookies of addresses beside names": {Names: []string{"a"}, Addresses: []uint64{1, 2}, Cookies: []uint64{1, 2}},
+	} {
+		_, err = LinkKprobeMulti(filter, multi)
+		wantErrno(t, name, err, unix.EINVAL)
+	}
+	for name, multi := range map[string]UprobeMulti{
+		"a path that is cut": {Path: "/\x00", Offsets: []uint64{8}}, "more cookies": {Path: "/", Offsets: []uint64{8}, Cookies: []uint64{1, 2}},
+		"counters of nothing": {Path: "/", RefCounters: []uint64{1}},
+	} {
+		_, err = LinkUprobeMulti(filter, multi)
+		wantErrno(t, name, err, unix.EINVAL)
+	}
 	_, err = LinkTCX(filter, loopback, uapi.AttachTypeTCXIngress, Order{RelativeFD: 3, RelativeID: 3})
 	wantErrno(t, "two relatives", err, unix.EINVAL)
 }
