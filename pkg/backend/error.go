@@ -14,7 +14,7 @@ const (
 	ErrInternal Code = 4004 // a bug in libbpf
 	ErrReloc    Code = 4005 // a relocation failed
 	ErrLoad     Code = 4006 // a program was not loaded
-	ErrVerify   Code = 4007 // the verifier refused a program
+	ErrVerify   Code = 4007 // the verifier rejected a program
 	ErrProg2Big Code = 4008 // a program is too big
 	ErrKver     Code = 4009 // for another kernel version
 	ErrProgType Code = 4010 // the kernel lacks the program type
@@ -27,7 +27,7 @@ const (
 // codes are texts of the codes, from ErrLibelf on.
 var codes = [...]string{
 	"something is wrong in libelf", "not a valid BPF object", "no or a wrong version section", "the object has the other byte order",
-	"internal error of libbpf", "a relocation failed", "a program was not loaded", "the verifier refused a program", "a program is too big",
+	"internal error of libbpf", "a relocation failed", "a program was not loaded", "the verifier rejected a program", "a program is too big",
 	"for another version of the kernel", "this kernel lacks the type of program", "wrong PID in a netlink message",
 	"wrong sequence number in a netlink message", "a netlink message cannot be parsed",
 }
