@@ -24,8 +24,8 @@ const (
 	kindArena     = 33
 )
 
-// refuse returns the error of a call that libbpf would handle wrongly.
-func refuse(op, format string, args ...any) error {
+// refusedError returns the error of a call that libbpf would handle wrongly.
+func refusedError(op, format string, args ...any) error {
 	return &Error{Op: op, Err: syscall.EINVAL, Log: Log{{Text: fmt.Sprintf(format, args...)}}}
 }
 
@@ -34,11 +34,11 @@ func refuse(op, format string, args ...any) error {
 func (m Map) checkShape(op string) error {
 	switch {
 	case m.Internal():
-		return refuse(op, "a data section is an array of one element")
+		return refusedError(op, "a data section is an array of one element")
 	case m.Type() == kindStructOps:
-		return refuse(op, "the kernel's struct decides the shape of a struct_ops map")
+		return refusedError(op, "the kernel's struct decides the shape of a struct_ops map")
 	case m.Type() == kindArena:
-		return refuse(op, "libbpf does not resize the data of an arena")
+		return refusedError(op, "libbpf does not resize the data of an arena")
 	}
 	return nil
 }
@@ -51,7 +51,7 @@ func (m Map) SetType(t uapi.MapType) error {
 		return err
 	}
 	if t == kindStructOps || t == kindArena {
-		return refuse(op, "only an object's own declaration makes a map of this type")
+		return refusedError(op, "only the object can declare a map of this type")
 	}
 	return result(op, C.bpf_map__set_type(m.m, uint32(t)), nil)
 }
@@ -78,7 +78,7 @@ func (m Map) SetValueSize(n uint32) error {
 	var log C.struct_bpfskel_log
 	rc := C.bpfskel_map_set_value_size(m.m, C.uint32_t(n), &log)
 	if rc == 0 {
-		m.moved()
+		m.updateMemory()
 	}
 	return result(op, rc, takeLog(&log))
 }
@@ -89,7 +89,7 @@ func (m Map) SetMaxEntries(n uint32) error {
 	const op = "set max_entries"
 	if m.Type() == kindArena {
 		if data := len(m.InitialValue()); uint64(n)*uint64(os.Getpagesize()) < uint64(data) {
-			return refuse(op, "the arena's variables have %d bytes", data)
+			return refusedError(op, "the arena is too small for its variables, which have %d bytes", data)
 		}
 	} else if err := m.checkShape(op); err != nil {
 		return err

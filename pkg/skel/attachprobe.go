@@ -90,7 +90,7 @@ func (p *Program) AttachKprobeMulti(pattern string, o *KprobeMultiOptions) (*Lin
 	opts := optionsOf(o)
 	return p.attachByBackend(newRequest(methodKprobeMulti, multiTarget(pattern, opts.Functions, opts.Addresses)), checkNoNUL(opts.Functions...), backend.KprobeMulti{
 		Pattern: pattern, Targets: backend.Targets{
-			Names: opts.Functions, Where: opts.Addresses, Cookies: opts.Cookies,
+			Names: opts.Functions, Locations: opts.Addresses, Cookies: opts.Cookies,
 			Return: opts.Return, Session: opts.Session, Unique: opts.Unique,
 		},
 	})
@@ -193,7 +193,7 @@ func (p *Program) AttachUprobeMulti(path, pattern string, o *UprobeMultiOptions)
 			return nil, err
 		}
 		target := backend.UprobeMulti{PID: libbpfPID(opts.PID), Path: path, Pattern: pattern, Targets: backend.Targets{
-			Names: opts.Functions, Where: opts.Offsets, RefCounters: opts.RefCounters, Cookies: opts.Cookies,
+			Names: opts.Functions, Locations: opts.Offsets, RefCounters: opts.RefCounters, Cookies: opts.Cookies,
 			Return: opts.Return, Session: opts.Session,
 		}}
 		made, err := lp.AttachTo(target)
@@ -201,9 +201,9 @@ func (p *Program) AttachUprobeMulti(path, pattern string, o *UprobeMultiOptions)
 			return made, err
 		}
 		if pattern != "" {
-			target.Where, err = matchFunctions(path, pattern, err)
+			target.Locations, err = matchFunctions(path, pattern, err)
 		} else {
-			target.Where, err = findFunctions(path, opts.Functions, err)
+			target.Locations, err = findFunctions(path, opts.Functions, err)
 		}
 		if err != nil {
 			return made, err

@@ -32,7 +32,7 @@ func attachSectionFunctions(lp backend.Program, why error) (backend.Link, error)
 		if err != nil {
 			return nil, err
 		}
-		return lp.AttachTo(backend.UprobeMulti{PID: libbpfPID(0), Path: a.path, Targets: backend.Targets{Where: offsets, Return: onReturn, Session: session}})
+		return lp.AttachTo(backend.UprobeMulti{PID: libbpfPID(0), Path: a.path, Targets: backend.Targets{Locations: offsets, Return: onReturn, Session: session}})
 	}
 	_, text := cutOffset(a.target)
 	offset, err := strconv.ParseUint(strings.TrimPrefix(text, "+"), 0, 63)

@@ -99,7 +99,7 @@ func remap(m backend.Map, p unsafe.Pointer, img image, readonly bool) error {
 		err = m.Remap(p, img.size, readonly)
 	}
 	if err != nil && img.reused {
-		m.Forbid(p, img.size)
+		m.DenyAccess(p, img.size)
 	}
 	return err
 }

@@ -42,9 +42,9 @@ func newBTF(t testing.TB) int {
 		size, logSize, logLevel uint32
 		_                       uint32
 	}{data: slicePtr(b), size: uint32(len(b)), log: slicePtr(log), logSize: uint32(len(log)), logLevel: 1}
-	fd, err := doFD(uapi.CmdBTFLoad, &attr)
+	fd, err := callAttrFD(uapi.CmdBTFLoad, &attr)
 	if err != nil {
-		t.Fatalf("%v: %s", err, cstring(log))
+		t.Fatalf("%v: %s", err, goString(log))
 	}
 	return owned(t)(fd, err)
 }
@@ -61,7 +61,7 @@ func kernelType(t testing.TB, want uapi.BTFKind, name string) uint32 {
 	for at := types; at < types+size; id++ {
 		info := word(at + 4)
 		kind, count := uapi.BTFKind(info>>24&0x1f), info&0xffff
-		if kind == want && cstring(data[text+word(at):]) == name {
+		if kind == want && goString(data[text+word(at):]) == name {
 			return id
 		}
 		at += 12 + btfExtra(kind, count)

@@ -133,12 +133,12 @@ func loadProgram(p program) (int, error) {
 		attr.lines, attr.lineCount, attr.lineSize = slicePtr(p.lines), uint32(len(p.lines)), 16
 	}
 	for range 100 { // a signal makes the verifier give up
-		fd, err := doFD(uapi.CmdProgLoad, &attr)
+		fd, err := callAttrFD(uapi.CmdProgLoad, &attr)
 		if err == nil {
 			return fd, nil
 		}
 		if err != unix.EAGAIN {
-			return -1, fmt.Errorf("%w: %s", err, cstring(log))
+			return -1, fmt.Errorf("%w: %s", err, goString(log))
 		}
 	}
 	return -1, unix.EAGAIN
