@@ -14,14 +14,14 @@ func headerCommand() *cli.Command {
 		Name:      "header",
 		Usage:     "print the C skeleton alone, as bpftool gen skeleton does",
 		UsageText: "skelgen header [--name C_NAME] [--subskeleton] OBJ",
-		Description: `The header takes the place of bpftool's: the same declarations, in the same
-order, with the same names. bpftool's own form, OBJ name NAME, works too.
+		Description: `The header replaces bpftool's: it has the same declarations, in the same order,
+with the same names. The arguments may have bpftool's form, OBJ name NAME.
 
 EXAMPLE:
    build/bin/skelgen header skelgen/testdata/maps/maps.bpf.o > build/minimal.skel.h`,
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "name", Usage: "the skeleton's `C_NAME` (default: from the file's name)"},
-			&cli.BoolFlag{Name: "subskeleton", Usage: "as bpftool gen subskeleton does"},
+			&cli.BoolFlag{Name: "subskeleton", Usage: "print a subskeleton, as bpftool gen subskeleton does"},
 		},
 		Action: func(c *cli.Context) error {
 			path, name, err := objectArgs(c)
@@ -52,11 +52,11 @@ func checkAndRender(c *cli.Context, path string, obj *model.Object,
 	render func(*model.Object) ([]byte, error)) ([]byte, error) {
 	warnings, err := ident.CheckC(obj)
 	if err != nil {
-		return nil, about(path, err)
+		return nil, withPath(path, err)
 	}
 	out, err := render(obj)
 	if err != nil {
-		return nil, about(path, err)
+		return nil, withPath(path, err)
 	}
 	warn(c.App.ErrWriter, path, append(obj.Warnings, warnings...))
 	return out, nil

@@ -27,7 +27,7 @@ func (h *header) skelSections() {
 	if len(plain) == 0 {
 		return
 	}
-	h.opaque(plain, func() {
+	h.unlessOpaque(plain, func() {
 		for _, m := range h.sections() {
 			h.line("\tstruct %s__%s {", h.obj.Name, m.section)
 			h.fields("\t\t", h.layout(m))
@@ -55,7 +55,7 @@ func (h *header) layout(m *namedMap) []field {
 	for i, v := range h.globals(m) {
 		switch {
 		case v.Offset < off:
-			h.fail("section %s: variable %d is at offset %d, the one before it ends at %d", m.vars.Name, i, v.Offset, off)
+			h.fail("section %s: variable %d is at offset %d, but the previous one ends at %d", m.vars.Name, i, v.Offset, off)
 			return nil
 		case v.Align <= 0:
 			h.fail("section %s: the alignment of variable %q is unknown", m.vars.Name, h.varName(v))
@@ -99,7 +99,7 @@ func (h *header) fields(indent string, list []field) {
 	taken := make(map[string]bool, len(list))
 	for _, f := range list {
 		if taken[f.name] {
-			h.fail("a variable is called %q, as the padding of its section is", f.name)
+			h.fail("the variable %q has the same name as the padding of its section: rename it", f.name)
 		}
 		taken[f.name] = true
 		h.line("%s%s;", indent, f.decl)
@@ -115,7 +115,7 @@ func (h *header) asserts() {
 	h.text(assertHead, "NAME", h.obj.Name)
 	lines := h.assertLines()
 	if len(lines) > 0 {
-		h.opaque(nil, func() {
+		h.unlessOpaque(nil, func() {
 			for _, l := range lines {
 				h.line("%s", l)
 			}
@@ -159,7 +159,7 @@ func (h *header) subFields(globals []*model.SecVar) {
 	for _, v := range globals {
 		plain = append(plain, fmt.Sprintf("\t\tvoid *%s;", ident.VarC(h.varName(v))))
 	}
-	h.opaque(plain, func() {
+	h.unlessOpaque(plain, func() {
 		for _, v := range globals {
 			h.line("\t\t%s *%s;", h.subType(v), ident.VarC(h.varName(v)))
 		}

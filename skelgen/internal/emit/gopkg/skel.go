@@ -36,7 +36,7 @@ func Skel(pkgName string, obj *model.Object, p *gotype.Package) ([]byte, error) 
 // or "".
 func Libbpf(pkgName string, obj *model.Object, p *gotype.Package, headerFile, buildTag string) ([]byte, error) {
 	s := newSkeleton(pkgName, obj, p)
-	s.Header, s.Constraint = headerFile, both(s.libbpf(buildTag), buildTag)
+	s.Header, s.Constraint = headerFile, andConstraint(s.libbpf(buildTag), buildTag)
 	return s.render(libbpfTemplate)
 }
 
@@ -45,7 +45,7 @@ func Libbpf(pkgName string, obj *model.Object, p *gotype.Package, headerFile, bu
 func Embedded(pkgName string, obj *model.Object, p *gotype.Package, objectFile, buildTag string) ([]byte, error) {
 	s := newSkeleton(pkgName, obj, p)
 	s.Object, s.CRC = objectFile, fmt.Sprintf("0x%08x", crc32.ChecksumIEEE(obj.Bytes))
-	s.Constraint = both(s.libbpf(buildTag), buildTag)
+	s.Constraint = andConstraint(s.libbpf(buildTag), buildTag)
 	return s.render(embedTemplate)
 }
 
@@ -53,7 +53,7 @@ func Embedded(pkgName string, obj *model.Object, p *gotype.Package, objectFile, 
 // reason.
 func NoLibbpf(pkgName string, obj *model.Object, p *gotype.Package, buildTag string) ([]byte, error) {
 	s := newSkeleton(pkgName, obj, p)
-	s.Constraint = both("!("+s.libbpf(buildTag)+")", buildTag)
+	s.Constraint = andConstraint("!("+s.libbpf(buildTag)+")", buildTag)
 	return s.render(noLibbpfTemplate)
 }
 
@@ -69,7 +69,7 @@ func (s *skeleton) libbpf(buildTag string) string {
 	return "linux && cgo && " + archs
 }
 
-func both(a, b string) string {
+func andConstraint(a, b string) string {
 	if b == "" {
 		return a
 	}
@@ -220,7 +220,7 @@ func (s *skeleton) render(t *template.Template) ([]byte, error) {
 	if err := t.Execute(&out, s); err != nil {
 		return nil, err
 	}
-	return typesFormat(out.Bytes())
+	return formatSource(out.Bytes())
 }
 
 var (
@@ -233,8 +233,8 @@ var (
 	//go:embed nolibbpf.go.tmpl
 	noLibbpfText string
 
-	skelTemplate     = escaped("skel", skelText)
-	libbpfTemplate   = escaped("libbpf", libbpfText)
-	embedTemplate    = escaped("embed", embedText)
-	noLibbpfTemplate = escaped("nolibbpf", noLibbpfText)
+	skelTemplate     = parseEscaped("skel", skelText)
+	libbpfTemplate   = parseEscaped("libbpf", libbpfText)
+	embedTemplate    = parseEscaped("embed", embedText)
+	noLibbpfTemplate = parseEscaped("nolibbpf", noLibbpfText)
 )
