@@ -99,7 +99,7 @@ func (h *header) fields(indent string, list []field) {
 	taken := make(map[string]bool, len(list))
 	for _, f := range list {
 		if taken[f.name] {
-			h.fail("the variable %q has the same name as the padding of its section: rename it", f.name)
+			h.fail("skelgen uses the name %q for padding: rename the variable or member", f.name)
 		}
 		taken[f.name] = true
 		h.line("%s%s;", indent, f.decl)
