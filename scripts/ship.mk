@@ -40,6 +40,7 @@ docker: ## the image bpfskel-NAME, the program alone: CMD=./examples/NAME [BASE=
 
 .PHONY: test-docker
 test-docker: ## build the image and run it with no more rights than scripts/README.md names
+	@sh scripts/deps.sh docker
 	@bash scripts/test-docker.sh
 
 .PHONY: test-cross
@@ -50,6 +51,7 @@ test-cross: generate ## cross-compile, and run the result on an arm64 kernel in 
 
 .PHONY: test-reproducible
 test-reproducible: ## build one commit twice and compare the bytes; DOCKER=1: in Docker too
+	$(if $(DOCKER),@sh scripts/deps.sh docker)
 	@bash scripts/test-reproducible.sh $(if $(DOCKER),--docker)
 
 .PHONY: test-versions

@@ -23,11 +23,11 @@ func checkArch(arch string) error {
 	if arch == "" || slices.Contains(archs, arch) {
 		return nil
 	}
-	return fmt.Errorf("--goarch %s: not an architecture of Go's on Linux: %s", arch, strings.Join(archs, ", "))
+	return fmt.Errorf("--goarch %s: Go does not have this architecture on Linux: choose one of %s", arch, strings.Join(archs, ", "))
 }
 
-// archsIn returns the architectures for which dir has files of the package.
-func archsIn(dir, pkg string) ([]string, error) {
+// packageArchs returns the architectures for which dir has files of the package.
+func packageArchs(dir, pkg string) ([]string, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, plainPathError(err)
@@ -42,10 +42,10 @@ func archsIn(dir, pkg string) ([]string, error) {
 	return have, nil
 }
 
-// archFile returns the file for all architectures except arch and those that already
-// have their own files in dir.
-func archFile(dir, pkg, arch string) (file, error) {
-	have, err := archsIn(dir, pkg)
+// unsupportedFile returns the file for all architectures except arch and those that
+// already have files of the package in dir.
+func unsupportedFile(dir, pkg, arch string) (file, error) {
+	have, err := packageArchs(dir, pkg)
 	if err != nil {
 		return file{}, err
 	}
@@ -53,22 +53,22 @@ func archFile(dir, pkg, arch string) (file, error) {
 		have = append(have, arch)
 	}
 	slices.Sort(have)
-	data, err := gopkg.Elsewhere(pkg, have)
-	return file{pkg + "_elsewhere.go", data}, err
+	data, err := gopkg.Unsupported(pkg, have)
+	return file{pkg + "_unsupported.go", data}, err
 }
 
-// checkOneKind refuses a folder with the other kind of package: with files for
-// every architecture if arch is a single one, and the other way round.
-func checkOneKind(dir, pkg, arch string) error {
+// checkArchMix refuses a folder with the other kind of package: with files for every
+// architecture if arch is a single one, and vice versa.
+func checkArchMix(dir, pkg, arch string) error {
 	if arch != "" {
 		if _, err := os.Stat(filepath.Join(dir, pkg+"_types.go")); err == nil {
-			return fmt.Errorf("%s holds %s for all architectures: remove it, or leave out --goarch", dir, pkg)
+			return fmt.Errorf("%s holds the package %s for all architectures: remove it, or omit --goarch", dir, pkg)
 		}
 		return nil
 	}
-	have, err := archsIn(dir, pkg)
+	have, err := packageArchs(dir, pkg)
 	if err == nil && len(have) > 0 {
-		err = fmt.Errorf("%s holds %s for single architectures: remove it, or give --goarch", dir, pkg)
+		err = fmt.Errorf("%s holds the package %s for single architectures: remove it, or set --goarch", dir, pkg)
 	}
 	return err
 }

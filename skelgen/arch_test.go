@@ -37,7 +37,7 @@ func TestPackageOfTwoArchitectures(t *testing.T) {
 	pkg := filepath.Join(dir, "probe")
 	for _, name := range []string{
 		"probe_amd64.skel.h", "probe_skel_amd64.go", "probe_types_amd64.go", "probe_libbpf_amd64.go", "probe_nolibbpf_amd64.go",
-		"probe_arm64.skel.h", "probe_skel_arm64.go", "probe_types_arm64.go", "probe_libbpf_arm64.go", "probe_nolibbpf_arm64.go", "probe_elsewhere.go",
+		"probe_arm64.skel.h", "probe_skel_arm64.go", "probe_types_arm64.go", "probe_libbpf_arm64.go", "probe_nolibbpf_arm64.go", "probe_unsupported.go",
 	} {
 		if _, err := os.Stat(filepath.Join(pkg, name)); err != nil {
 			t.Error(err)

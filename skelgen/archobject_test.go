@@ -18,11 +18,11 @@ const (
 func TestObjectsOfAnotherArchitectureAreRefused(t *testing.T) {
 	for _, c := range []struct{ object, arch, says string }{
 		{registersObject, "amd64", ""},
-		{registersObject, "arm64", "reads the registers of amd64, which arm64 does not have: compile it with --goarch arm64"},
-		{registersObject, "s390x", "little endian and s390x is not"},
-		{bigObject, "amd64", "big endian and amd64 is not: compile it with --goarch amd64"},
+		{registersObject, "arm64", "reads the registers of amd64, which arm64 does not have: compile the object for arm64"},
+		{registersObject, "s390x", "little endian, but s390x is not"},
+		{bigObject, "amd64", "big endian, but amd64 is not: compile the object for amd64"},
 		{bigObject, "s390x", ""},
-		{plainObject, "ppc64", "little endian and ppc64 is not"},
+		{plainObject, "ppc64", "little endian, but ppc64 is not"},
 		{plainObject, "ppc64le", ""},
 	} {
 		out := filepath.Join(t.TempDir(), "x")

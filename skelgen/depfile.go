@@ -11,35 +11,35 @@ import (
 // embeds in place is not a target.
 func depfile(dir string, files []file, object string) ([]byte, error) {
 	if isPipe(object) {
-		return nil, fmt.Errorf("--depfile: %s is not the name of a file, so make cannot compare its time", object)
+		return nil, fmt.Errorf("--depfile: %s is a pipe, so make cannot compare its time", object)
 	}
 	var rule []string
 	for _, f := range files {
 		if sameFile(filepath.Join(dir, f.name), object) {
 			continue
 		}
-		target, err := forMake(filepath.Join(dir, f.name))
+		target, err := escapeForMake(filepath.Join(dir, f.name))
 		if err != nil {
 			return nil, err
 		}
 		rule = append(rule, target)
 	}
-	object, err := forMake(object)
+	object, err := escapeForMake(object)
 	if err != nil {
 		return nil, err
 	}
 	return []byte(strings.Join(rule, " ") + ": " + object + "\n\n" + object + ":\n"), nil
 }
 
-// makeCannot are characters that are special to make in a rule, and that cannot be
+// notEscapable are characters that are special to make in a rule, and that cannot be
 // escaped in both targets and prerequisites.
-const makeCannot = "\n\r\t\\=;|&%*?["
+const notEscapable = "\n\r\t\\=;|&%*?["
 
-var forMakeEscapes = strings.NewReplacer(" ", `\ `, "#", `\#`, ":", `\:`, "$", "$$")
+var makeEscapes = strings.NewReplacer(" ", `\ `, "#", `\#`, ":", `\:`, "$", "$$")
 
-// forMake is a path as make(1) and ninja read it in a rule.
-func forMake(path string) (string, error) {
-	bad := strings.IndexAny(path, makeCannot)
+// escapeForMake returns a path as make(1) and ninja read it in a rule.
+func escapeForMake(path string) (string, error) {
+	bad := strings.IndexAny(path, notEscapable)
 	switch {
 	case strings.HasPrefix(path, "~"):
 		bad = 0
@@ -51,5 +51,5 @@ func forMake(path string) (string, error) {
 	if bad >= 0 {
 		return "", fmt.Errorf("--depfile: make cannot read %q in the path %q: choose another folder or name", path[bad], path)
 	}
-	return forMakeEscapes.Replace(path), nil
+	return makeEscapes.Replace(path), nil
 }

@@ -20,26 +20,26 @@ func envCommand() *cli.Command {
 		Name:      "env",
 		Usage:     "print the settings that a build against our libbpf needs",
 		UsageText: "skelgen env [-w | --static]",
-		Description: `For eval in a shell, or with -w for good: into "go env", where plain go build, go
-test and gopls find them. libbpf is built first if need be. Run it again after a
-change of libbpf: Go's build cache does not see one by itself.
+		Description: `Pass the output to eval in a shell. With -w, the settings are written to "go env"
+instead, so that plain go build, go test and gopls use them. libbpf is built first if
+necessary. Run this again when libbpf has changed: Go's build cache does not notice.
 
-With --static, go build makes one static and reproducible binary. GOARCH=arm64 before
-it cross-compiles, CC=musl-gcc links musl. A -ldflags of your own must repeat what is
-in BPFSKEL_LDFLAGS.
+With --static, go build makes a static and reproducible binary. Set GOARCH=arm64 to
+cross-compile, CC=musl-gcc to link musl. If you pass -ldflags yourself, include the
+flags in BPFSKEL_LDFLAGS.
 
 EXAMPLE:
    eval "$(build/bin/skelgen env)" && go vet ./...`,
 		Flags: []cli.Flag{
-			&cli.BoolFlag{Name: "w", Usage: "write them into go env"},
-			&cli.BoolFlag{Name: "static", Usage: "for a static binary"},
+			&cli.BoolFlag{Name: "w", Usage: "write the settings to go env"},
+			&cli.BoolFlag{Name: "static", Usage: "print the settings for a static binary"},
 		},
 		Action: func(c *cli.Context) error {
 			if c.Args().Present() {
-				return usageError(c, fmt.Errorf("%q is too many", c.Args().First()), true)
+				return usageError(c, fmt.Errorf("unexpected argument %q", c.Args().First()), true)
 			}
 			if c.Bool("w") && c.Bool("static") {
-				return usageError(c, errors.New("-w and --static exclude each other: static is for one build"), true)
+				return usageError(c, errors.New("-w and --static cannot be used together: --static is for one build"), true)
 			}
 			return printEnv(c)
 		},

@@ -35,13 +35,13 @@ EXAMPLES:
 			&cli.StringFlag{Name: "out", Usage: "the package's folder `DIR` (default: the package's name, beside OBJ)"},
 			&cli.StringFlag{Name: "name", Usage: "the skeleton's `C_NAME` (default: from the file's name)"},
 			&cli.StringFlag{Name: "package", Usage: "the Go package's name `GO_NAME` (default: from the file's name)"},
-			&cli.StringSliceFlag{Name: "type", Usage: "also the types whose C names match `GLOB`; may be repeated"},
-			&cli.StringFlag{Name: "goarch", Usage: "files for one architecture `ARCH` of several in the package, such as arm64"},
-			&cli.BoolFlag{Name: "embed", Usage: "a package without C: it embeds the object, which lies beside it, and has no header"},
-			&cli.BoolFlag{Name: "light", Usage: "also a back end that works without libbpf and cgo"},
-			&cli.BoolFlag{Name: "static", Usage: "also the static variables of mapped sections"},
-			&cli.StringFlag{Name: "depfile", Usage: "also write a rule for make into `FILE`: what was made, and of what"},
-			&cli.BoolFlag{Name: "check", Usage: "write nothing; exit 1 when files on disk are stale or left over"},
+			&cli.StringSliceFlag{Name: "type", Usage: "also generate the types whose C names match `GLOB`; may be repeated"},
+			&cli.StringFlag{Name: "goarch", Usage: "generate the files for `ARCH`, such as arm64, in a package with files for several architectures"},
+			&cli.BoolFlag{Name: "embed", Usage: "generate a package without C: it embeds a copy of the object and has no header"},
+			&cli.BoolFlag{Name: "light", Usage: "also generate a back end that works without libbpf and cgo"},
+			&cli.BoolFlag{Name: "static", Usage: "also generate the static variables of mapped sections"},
+			&cli.StringFlag{Name: "depfile", Usage: "also write a make rule to `FILE`, with the generated files as targets of OBJ"},
+			&cli.BoolFlag{Name: "check", Usage: "write nothing; exit with status 1 if files on disk are stale or left over"},
 		},
 		Action: func(c *cli.Context) error {
 			path, name, err := objectArgs(c)
@@ -55,7 +55,7 @@ EXAMPLES:
 
 func generate(c *cli.Context, path, name string) error {
 	if isPipe(path) && c.String("out") == "" {
-		return fmt.Errorf("%s has no folder for the package beside it: say where with --out", path)
+		return fmt.Errorf("%s is a pipe: set the package's folder with --out", path)
 	}
 	pkg, err := packageName(c, path)
 	if err == nil {
@@ -82,9 +82,9 @@ func generate(c *cli.Context, path, name string) error {
 	}
 	files, warnings, err := render(obj, loader, pkg, c)
 	if err != nil {
-		return about(path, err)
+		return withPath(path, err)
 	}
-	o := output{dir: c.String("out"), pkg: pkg, arch: c.String("goarch"), object: path, rule: c.String("depfile"), files: files}
+	o := output{dir: c.String("out"), pkg: pkg, arch: c.String("goarch"), object: path, depfilePath: c.String("depfile"), files: files}
 	if o.dir == "" {
 		o.dir = filepath.Join(filepath.Dir(path), pkg)
 	}
@@ -108,7 +108,7 @@ func packageName(c *cli.Context, path string) (string, error) {
 		return ident.Package(path), nil
 	}
 	if !ident.Importable(pkg) {
-		return "", fmt.Errorf("--package %s: no package of that name can be imported", pkg)
+		return "", fmt.Errorf("--package %s: Go cannot import a package of that name", pkg)
 	}
 	return pkg, nil
 }
@@ -117,7 +117,7 @@ func packageName(c *cli.Context, path string) (string, error) {
 // unless the package is light.
 func render(obj *model.Object, loader *model.Light, pkg string, c *cli.Context) (files []file, warnings []string, err error) {
 	if !obj.HasBTF {
-		return nil, nil, errors.New("has no BTF, so its types are unknown: compile it with clang -g")
+		return nil, nil, errors.New("the object has no BTF, so its types are unknown: compile it with clang -g")
 	}
 	warnings, err = ident.CheckC(obj)
 	if err == nil {
@@ -142,11 +142,12 @@ func render(obj *model.Object, loader *model.Light, pkg string, c *cli.Context) 
 	if arch != "" {
 		suffix = "_" + arch // Go takes the suffix for a build constraint
 	}
-	holder, backEnd := pkg+suffix+".skel.h", gopkg.Libbpf
-	hold := func() ([]byte, error) { return cheader.Skeleton(obj) }
+	// The object is in the C header, or in a file that the Go package embeds.
+	objectFile, backEnd := pkg+suffix+".skel.h", gopkg.Libbpf
+	renderObject := func() ([]byte, error) { return cheader.Skeleton(obj) }
 	if c.Bool("embed") {
-		holder, backEnd = pkg+suffix+".bpf.o", gopkg.Embedded
-		hold = func() ([]byte, error) { return obj.Bytes, nil }
+		objectFile, backEnd = pkg+suffix+".bpf.o", gopkg.Embedded
+		renderObject = func() ([]byte, error) { return obj.Bytes, nil }
 	}
 	type renderer struct {
 		name   string
@@ -154,10 +155,10 @@ func render(obj *model.Object, loader *model.Light, pkg string, c *cli.Context) 
 	}
 	light := loader != nil
 	list := []renderer{
-		{holder, hold},
+		{objectFile, renderObject},
 		{pkg + "_skel" + suffix + ".go", func() ([]byte, error) { return gopkg.Skel(pkg, obj, types) }},
 		{pkg + "_types" + suffix + ".go", func() ([]byte, error) { return gopkg.Types(pkg, obj, types) }},
-		{pkg + "_libbpf" + suffix + ".go", func() ([]byte, error) { return backEnd(pkg, obj, types, holder, arch, light) }},
+		{pkg + "_libbpf" + suffix + ".go", func() ([]byte, error) { return backEnd(pkg, obj, types, objectFile, arch, light) }},
 		{pkg + "_nolibbpf" + suffix + ".go", func() ([]byte, error) { return gopkg.NoLibbpf(pkg, obj, types, arch, light) }},
 	}
 	if light {

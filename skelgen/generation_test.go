@@ -42,7 +42,7 @@ func TestFilesOfTwoGenerationsDoNotCompileTogether(t *testing.T) {
 		{"x_types.go", "CGO_ENABLED=1", "undefined: generation_"},
 		{"x_skel.go", "CGO_ENABLED=1", "undefined: generation_"},
 		{"x_libbpf.go", "CGO_ENABLED=1", "run skelgen generate again"},
-		{"x.skel.h", "CGO_ENABLED=1", "x.skel.h is not of the generation of this Go file: run skelgen generate again"},
+		{"x.skel.h", "CGO_ENABLED=1", "x.skel.h was not generated together with this Go file: run skelgen generate again"},
 		{"x_types.go", "CGO_ENABLED=0", "undefined: generation_"},
 		{"x_skel.go", "CGO_ENABLED=0", "undefined: generation_"},
 		{"x_nolibbpf.go", "CGO_ENABLED=0", "undefined: generation_"},

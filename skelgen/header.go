@@ -18,18 +18,18 @@ func headerCommand() *cli.Command {
 		Name:      "header",
 		Usage:     "print the C skeleton alone, as bpftool gen skeleton does",
 		UsageText: "skelgen header [--name C_NAME] [--subskeleton | --light] OBJ",
-		Description: `The header takes the place of bpftool's: the same declarations, in the same
-order, with the same names. bpftool's own form, OBJ name NAME, works too.
-With --light the header has the object's loader in place of the object, and needs no
-libbpf: it is, byte for byte, bpftool's of the same libbpf version on this machine.
+		Description: `The header replaces bpftool's: it has the same declarations, in the same order,
+with the same names. The arguments may have bpftool's form, OBJ name NAME.
+With --light the header has the object's loader instead of the object, and needs no
+libbpf: it is, byte for byte, the header of a bpftool with the same libbpf version.
 
 EXAMPLES:
    build/bin/skelgen header skelgen/testdata/maps/maps.bpf.o > build/minimal.skel.h
    build/bin/skelgen header --light skelgen/testdata/maps/maps.bpf.o > build/minimal.lskel.h`,
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "name", Usage: "the skeleton's `C_NAME` (default: from the file's name)"},
-			&cli.BoolFlag{Name: "subskeleton", Usage: "as bpftool gen subskeleton does"},
-			&cli.BoolFlag{Name: "light", Usage: "as bpftool gen skeleton -L does"},
+			&cli.BoolFlag{Name: "light", Usage: "print a light skeleton, as bpftool gen skeleton -L does"},
+			&cli.BoolFlag{Name: "subskeleton", Usage: "print a subskeleton, as bpftool gen subskeleton does"},
 		},
 		Action: func(c *cli.Context) error {
 			path, name, err := objectArgs(c)
@@ -66,11 +66,11 @@ func checkAndRender(c *cli.Context, path string, obj *model.Object,
 	render func(*model.Object) ([]byte, error)) ([]byte, error) {
 	warnings, err := ident.CheckC(obj)
 	if err != nil {
-		return nil, about(path, err)
+		return nil, withPath(path, err)
 	}
 	out, err := render(obj)
 	if err != nil {
-		return nil, about(path, err)
+		return nil, withPath(path, err)
 	}
 	warn(c.App.ErrWriter, path, append(obj.Warnings, warnings...))
 	return out, nil

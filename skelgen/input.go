@@ -31,7 +31,7 @@ func readLoader(path string, obj *model.Object) (loader *model.Light, err error)
 		guard.Call("skelgen: "+path, readLimit, func() { loader, err = load.Light(obj) })
 	}
 	if err != nil {
-		return nil, about(path, err)
+		return nil, withPath(path, err)
 	}
 	return loader, nil
 }

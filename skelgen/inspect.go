@@ -12,13 +12,13 @@ import (
 func inspectCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "inspect",
-		Usage:     "tell what is in an object: maps, programs, variables, types",
+		Usage:     "list the maps, programs and variables of an object",
 		UsageText: "skelgen inspect [--json] OBJ",
-		Description: `Sizes are in bytes. With --json also the types, for other programs to read.
+		Description: `Sizes are in bytes. With --json, the output includes the types.
 
 EXAMPLE:
    build/bin/skelgen inspect skelgen/testdata/maps/maps.bpf.o`,
-		Flags: []cli.Flag{&cli.BoolFlag{Name: "json", Usage: "one JSON value instead of tables"}},
+		Flags: []cli.Flag{&cli.BoolFlag{Name: "json", Usage: "print one JSON value instead of tables"}},
 		Action: func(c *cli.Context) error {
 			path, name, err := objectArgs(c)
 			if err != nil {
@@ -31,7 +31,7 @@ EXAMPLE:
 			if err != nil {
 				return err
 			}
-			r := report.Make(obj, func(m *model.Map) bool { _, ok := ident.SectionC(m); return ok })
+			r := report.New(obj, func(m *model.Map) bool { _, ok := ident.SectionC(m); return ok })
 			out := r.Text()
 			if c.Bool("json") {
 				if out, err = r.JSON(); err != nil {

@@ -15,12 +15,12 @@ import (
 // lockLimit is how long another skelgen may keep a folder. It takes milliseconds.
 const lockLimit = 30 * time.Second
 
-// inFolders makes the folders, waits until no other skelgen works in them, and
-// calls f. If f fails, it removes the folders that it made and that are empty.
-func inFolders(dirs []string, f func() error) error {
+// withLockedFolders creates the folders, waits until no other skelgen works in them, and
+// calls f. If f fails, it removes the folders that it created and that are empty.
+func withLockedFolders(dirs []string, f func() error) error {
 	deadline := time.Now().Add(lockLimit)
 	for try := 1; ; try++ {
-		made, err := makeFolders(dirs)
+		made, err := createFolders(dirs)
 		if err == nil {
 			var unlock func()
 			if unlock, err = lockFolders(dirs, syscall.LOCK_EX, deadline); err == nil {
@@ -30,25 +30,27 @@ func inFolders(dirs []string, f func() error) error {
 				}
 			}
 		}
-		removeEmpty(made)
+		removeEmptyFolders(made)
 		// Another skelgen that failed has removed the folder that it had made.
-		if !errors.Is(err, errMoved) || try == 50 {
+		if !errors.Is(err, errFolderRemoved) || try == 50 {
 			return err
 		}
 		time.Sleep(time.Millisecond)
 	}
 }
 
-// errMoved is wrapped if a folder was removed or replaced before it could be locked:
-// the next try makes it again.
-var errMoved = errors.New("another skelgen has removed it meanwhile")
+// errFolderRemoved is wrapped if a folder was removed or replaced before it could be
+// locked: the next try creates it again.
+var errFolderRemoved = errors.New("another skelgen has removed it meanwhile")
 
-func moved(dir string) error { return fmt.Errorf("%s: cannot make the folder: %w", dir, errMoved) }
+func folderRemoved(dir string) error {
+	return fmt.Errorf("%s: cannot create the folder: %w", dir, errFolderRemoved)
+}
 
 // lockFolders locks each folder itself, so that no lock file is left behind. All
 // processes lock in the same order, and lock a folder with two names once. On a file
 // system without such locks (NFS), it takes none.
-func lockFolders(dirs []string, how int, deadline time.Time) (unlock func(), err error) {
+func lockFolders(dirs []string, lockType int, deadline time.Time) (unlock func(), err error) {
 	type folder struct {
 		dir string
 		id  fs.FileInfo
@@ -58,7 +60,7 @@ func lockFolders(dirs []string, how int, deadline time.Time) (unlock func(), err
 		id, err := os.Stat(dir)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
-			return nil, moved(dir)
+			return nil, folderRemoved(dir)
 		case err != nil:
 			return nil, plainPathError(err)
 		case !slices.ContainsFunc(list, func(f folder) bool { return os.SameFile(f.id, id) }):
@@ -76,7 +78,7 @@ func lockFolders(dirs []string, how int, deadline time.Time) (unlock func(), err
 		}
 	}
 	for _, folder := range list {
-		f, err := lockFolder(folder.dir, how, deadline)
+		f, err := lockFolder(folder.dir, lockType, deadline)
 		if err != nil {
 			unlock()
 			return nil, err
@@ -86,22 +88,22 @@ func lockFolders(dirs []string, how int, deadline time.Time) (unlock func(), err
 	return unlock, nil
 }
 
-func lockFolder(dir string, how int, deadline time.Time) (*os.File, error) {
+func lockFolder(dir string, lockType int, deadline time.Time) (*os.File, error) {
 	f, err := os.Open(dir)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, moved(dir)
+		return nil, folderRemoved(dir)
 	case err != nil:
 		return nil, plainPathError(err)
 	}
 	for {
-		err = syscall.Flock(int(f.Fd()), how|syscall.LOCK_NB)
+		err = syscall.Flock(int(f.Fd()), lockType|syscall.LOCK_NB)
 		if !errors.Is(err, syscall.EWOULDBLOCK) && !errors.Is(err, syscall.EINTR) {
 			break
 		}
 		if time.Now().After(deadline) {
 			f.Close()
-			return nil, fmt.Errorf("%s: another skelgen has been writing there for %v: wait for it, or end it", dir, lockLimit)
+			return nil, fmt.Errorf("%s: another skelgen has been writing to this folder for %v: wait until it ends, or stop it", dir, lockLimit)
 		}
 		time.Sleep(5 * time.Millisecond)
 	}
@@ -116,17 +118,17 @@ func lockFolder(dir string, how int, deadline time.Time) (*os.File, error) {
 		}
 	}
 	f.Close()
-	return nil, moved(dir)
+	return nil, folderRemoved(dir)
 }
 
-// madeFolder is a new folder, and the topmost folder that was made for it.
-type madeFolder struct{ top, dir string }
+// createdFolder is a new folder, and the topmost folder that was created for it.
+type createdFolder struct{ top, dir string }
 
-func makeFolders(dirs []string) (made []madeFolder, err error) {
+func createFolders(dirs []string) (made []createdFolder, err error) {
 	for _, dir := range dirs {
-		top, err := makeFolder(dir)
+		top, err := createFolder(dir)
 		if top != "" {
-			made = append(made, madeFolder{top, dir})
+			made = append(made, createdFolder{top, dir})
 		}
 		if err != nil {
 			return made, err
@@ -135,8 +137,8 @@ func makeFolders(dirs []string) (made []madeFolder, err error) {
 	return made, nil
 }
 
-// makeFolder makes dir, and returns the topmost folder that it had to make.
-func makeFolder(dir string) (made string, err error) {
+// createFolder creates dir, and returns the topmost folder that it had to create.
+func createFolder(dir string) (made string, err error) {
 	for d := filepath.Clean(dir); ; d = filepath.Dir(d) {
 		if _, err := os.Stat(d); err == nil || d == filepath.Dir(d) {
 			break
@@ -145,12 +147,12 @@ func makeFolder(dir string) (made string, err error) {
 	}
 	err = os.MkdirAll(dir, 0o777)
 	if errors.Is(err, fs.ErrNotExist) {
-		return made, moved(dir)
+		return made, folderRemoved(dir)
 	}
 	return made, plainPathError(err)
 }
 
-func removeEmpty(made []madeFolder) {
+func removeEmptyFolders(made []createdFolder) {
 	for _, m := range slices.Backward(made) {
 		for d := filepath.Clean(m.dir); os.Remove(d) == nil && d != m.top; d = filepath.Dir(d) {
 		}

@@ -23,7 +23,7 @@ func run(args []string, stdout, stderr io.Writer) error {
 	app := &cli.App{
 		Name:        "skelgen",
 		Usage:       "BPF skeletons for C and Go over the real libbpf",
-		Description: "Flags come before the object. One that takes a single value is given once; --type may be repeated.",
+		Description: "Flags come before the object. Only --type may be repeated.",
 		Version:     version(),
 		Writer:      stdout,
 		ErrWriter:   stderr,
@@ -41,7 +41,7 @@ func run(args []string, stdout, stderr io.Writer) error {
 			generateCommand(), headerCommand(), inspectCommand(), vmlinuxCommand(), envCommand(),
 		},
 	}
-	if err := noRepeats(app, args); err != nil {
+	if err := checkRepeatedFlags(app, args); err != nil {
 		return err
 	}
 	for _, c := range app.Commands {
@@ -79,36 +79,36 @@ func usageError(c *cli.Context, err error, _ bool) error {
 func objectArgs(c *cli.Context) (obj, name string, err error) {
 	args := c.Args().Slice()
 	if len(args) == 0 {
-		return "", "", usageError(c, errors.New("which object? OBJ is missing"), true)
+		return "", "", usageError(c, errors.New("the argument OBJ is missing"), true)
 	}
-	if err := noLateFlags(c, args); err != nil {
+	if err := checkFlagOrder(c, args); err != nil {
 		return "", "", err
 	}
 	obj, rest := args[0], args[1:]
 	if len(rest) > 0 && rest[0] == "name" {
 		if len(rest) < 2 {
-			return "", "", usageError(c, errors.New("\"name\" without a name"), true)
+			return "", "", usageError(c, errors.New("a name must follow \"name\""), true)
 		}
 		name, rest = rest[1], rest[2:]
 	}
 	if len(rest) > 0 {
-		return "", "", usageError(c, fmt.Errorf("one object at a time, %q is too many", rest[0]), true)
+		return "", "", usageError(c, fmt.Errorf("unexpected argument %q: pass one object", rest[0]), true)
 	}
 	if flag := c.String("name"); flag != "" {
 		if name != "" {
-			return "", "", usageError(c, errors.New("the name is given twice"), true)
+			return "", "", usageError(c, errors.New("the skeleton's name is set twice"), true)
 		}
 		name = flag
 	}
 	return obj, name, nil
 }
 
-// noLateFlags refuses flags after the first argument, which the flag parser
-// takes for arguments.
-func noLateFlags(c *cli.Context, args []string) error {
+// checkFlagOrder refuses flags after the first argument, which the flag parser takes for
+// arguments.
+func checkFlagOrder(c *cli.Context, args []string) error {
 	for _, a := range args[1:] {
 		if strings.HasPrefix(a, "-") {
-			return usageError(c, fmt.Errorf("flag %s after %s, put it before", a, args[0]), true)
+			return usageError(c, fmt.Errorf("the flag %s must come before %s", a, args[0]), true)
 		}
 	}
 	return nil

@@ -14,37 +14,37 @@ import (
 
 // output is a package to write to its folder.
 type output struct {
-	dir, pkg string
-	arch     string // "" for all architectures
-	object   string // the path of the object that it is made of
-	rule     string // the path of the file with a rule for make, "" for none
-	files    []file
+	dir, pkg    string
+	arch        string // "" for all architectures
+	object      string // the path of the object that it is made of
+	depfilePath string // the path of the file with a rule for make, "" for none
+	files       []file
 }
 
 // write writes the files into the folder, and replaces those of earlier runs.
 func (o *output) write() error {
 	dirs := []string{o.dir}
-	if o.rule != "" {
-		dirs = append(dirs, filepath.Dir(o.rule))
+	if o.depfilePath != "" {
+		dirs = append(dirs, filepath.Dir(o.depfilePath))
 	}
-	return inFolders(dirs, func() error {
-		old, err := o.complete()
+	return withLockedFolders(dirs, func() error {
+		old, err := o.prepare()
 		if err != nil {
 			return err
 		}
 		sets := []fileSet{{dir: o.dir, files: o.files, remove: old}}
-		if o.rule == "" {
-			return replace(sets)
+		if o.depfilePath == "" {
+			return replaceFiles(sets)
 		}
 		text, err := depfile(o.dir, o.files, o.object)
 		if err != nil {
 			return err
 		}
-		sets = append(sets, fileSet{dir: dirs[1], files: []file{{filepath.Base(o.rule), text}}})
-		if err := replace(sets); err != nil {
+		sets = append(sets, fileSet{dir: dirs[1], files: []file{{filepath.Base(o.depfilePath), text}}})
+		if err := replaceFiles(sets); err != nil {
 			return err
 		}
-		return o.touch()
+		return o.updateTimes()
 	})
 }
 
@@ -53,18 +53,18 @@ func (o *output) check() error {
 	unlock, err := lockFolders([]string{o.dir}, syscall.LOCK_SH, time.Now().Add(lockLimit))
 	if err == nil {
 		defer unlock()
-	} else if !errors.Is(err, errMoved) { // if there is no folder, all files are stale
+	} else if !errors.Is(err, errFolderRemoved) { // if there is no folder, all files are stale
 		return err
 	}
-	old, err := o.complete()
+	old, err := o.prepare()
 	if err != nil {
 		return err
 	}
 	var faults []string
-	if names := stale(o.dir, o.files); len(names) > 0 {
+	if names := staleFiles(o.dir, o.files); len(names) > 0 {
 		faults = append(faults, "stale: "+strings.Join(names, ", "))
 	}
-	if names := append(old, temporaryIn(o.dir)...); len(names) > 0 {
+	if names := append(old, temporaryFiles(o.dir)...); len(names) > 0 {
 		faults = append(faults, "left over: "+strings.Join(names, ", "))
 	}
 	if len(faults) > 0 {
@@ -73,15 +73,15 @@ func (o *output) check() error {
 	return nil
 }
 
-// complete adds the files that depend on the rest of the folder, refuses a folder that
-// the package cannot be written to, and returns the files of earlier runs that no
-// longer belong to the package.
-func (o *output) complete() (old []string, err error) {
-	if err := checkOneKind(o.dir, o.pkg, o.arch); err != nil {
+// prepare adds the files that depend on the rest of the folder, refuses a folder that the
+// package cannot be written to, and returns the files of earlier runs that no longer
+// belong to the package.
+func (o *output) prepare() (old []string, err error) {
+	if err := checkArchMix(o.dir, o.pkg, o.arch); err != nil {
 		return nil, err
 	}
 	if o.arch != "" {
-		f, err := archFile(o.dir, o.pkg, o.arch)
+		f, err := unsupportedFile(o.dir, o.pkg, o.arch)
 		if err != nil {
 			return nil, err
 		}
@@ -90,38 +90,38 @@ func (o *output) complete() (old []string, err error) {
 	if err := checkFolder(o.dir, o.pkg, o.files); err != nil {
 		return nil, err
 	}
-	return o.leftOver()
+	return o.leftoverFiles()
 }
 
-// leftOver returns the names of files that skelgen wrote for the package but that no
+// leftoverFiles returns the names of files that skelgen wrote for the package but that no
 // longer belong to it: the compiler would treat them as part of it.
-func (o *output) leftOver() (names []string, err error) {
+func (o *output) leftoverFiles() (names []string, err error) {
 	entries, err := os.ReadDir(o.dir)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, plainPathError(err)
 	}
-	others, err := archsIn(o.dir, o.pkg)
+	others, err := packageArchs(o.dir, o.pkg)
 	if err != nil {
 		return nil, err
 	}
 	for _, e := range entries {
 		name := e.Name()
-		if !o.named(name) || slices.ContainsFunc(o.files, func(f file) bool { return f.name == name }) {
+		if !o.isPackageFile(name) || slices.ContainsFunc(o.files, func(f file) bool { return f.name == name }) {
 			continue
 		}
 		if arch := archOf(name); o.arch != "" && arch != o.arch && slices.Contains(others, arch) {
 			continue // a file of another architecture
 		}
 		path := filepath.Join(o.dir, name)
-		if data, err := os.ReadFile(path); err == nil && wroteIt(o.dir, o.pkg, name, data) && !sameFile(path, o.object) {
+		if data, err := os.ReadFile(path); err == nil && writtenBySkelgen(o.dir, o.pkg, name, data) && !sameFile(path, o.object) {
 			names = append(names, name)
 		}
 	}
 	return names, nil
 }
 
-// named reports whether skelgen uses name for a file of the package.
-func (o *output) named(name string) bool {
+// isPackageFile reports whether skelgen uses name for a file of the package.
+func (o *output) isPackageFile(name string) bool {
 	rest, ok := strings.CutPrefix(name, o.pkg)
 	for _, end := range []string{".skel.h", ".bpf.o", ".light"} {
 		if strings.HasSuffix(name, end) {
@@ -146,9 +146,9 @@ func archOf(name string) string {
 // utimeNow is UTIME_NOW of utimensat(2).
 const utimeNow = 1<<30 - 1
 
-// touch updates the time of files that are older than the object, so that make, which
-// compares times, does not run again for a file that already had its bytes.
-func (o *output) touch() error {
+// updateTimes updates the time of files that are older than the object, so that make,
+// which compares times, does not run again for a file that already had its bytes.
+func (o *output) updateTimes() error {
 	object, err := os.Stat(o.object)
 	if err != nil {
 		return plainPathError(err)

@@ -28,9 +28,9 @@ func version() string {
 	return fmt.Sprintf("%s, libbpf %d.%d", module, libbpf.Version/100, libbpf.Version%100)
 }
 
-// noRepeats refuses a flag that takes one value but is given twice: one of the values
-// would be ignored.
-func noRepeats(app *cli.App, args []string) error {
+// checkRepeatedFlags refuses a flag that takes one value but is set twice: one of the
+// values would be ignored.
+func checkRepeatedFlags(app *cli.App, args []string) error {
 	if len(args) < 2 {
 		return nil
 	}
@@ -56,7 +56,7 @@ func noRepeats(app *cli.App, args []string) error {
 		name, _, withValue := strings.Cut(strings.TrimPrefix(flag, "-"), "=")
 		one, takesValue := single[name]
 		if one && seen[name] {
-			return fmt.Errorf("--%s is given twice, see skelgen %s --help", name, args[1])
+			return fmt.Errorf("--%s is set twice, see skelgen %s --help", name, args[1])
 		}
 		seen[name] = true
 		if takesValue && !withValue && len(rest) > 1 {

@@ -26,7 +26,7 @@ EXAMPLE:
 		Action: func(c *cli.Context) error {
 			args := c.Args().Slice()
 			if len(args) > 1 {
-				return usageError(c, fmt.Errorf("one BTF at a time, %q is too many", args[1]), true)
+				return usageError(c, fmt.Errorf("unexpected argument %q: pass one BTF file", args[1]), true)
 			}
 			path := c.Args().First()
 			what := path
@@ -37,7 +37,7 @@ EXAMPLE:
 			var err error
 			guard.Call("skelgen: "+what, 6*readLimit, func() { out, err = vmlinux(path) })
 			if err != nil {
-				return about(what, err)
+				return withPath(what, err)
 			}
 			_, err = c.App.Writer.Write(out)
 			return err
@@ -156,7 +156,7 @@ func openBTF(path string) (*libbpf.BTF, error) {
 	}
 	btf, err := libbpf.KernelBTF()
 	if err != nil {
-		return nil, errors.Join(err, errors.New("a kernel built with CONFIG_DEBUG_INFO_BTF has it in /sys/kernel/btf/vmlinux"))
+		return nil, errors.Join(err, errors.New("only a kernel built with CONFIG_DEBUG_INFO_BTF has BTF, in /sys/kernel/btf/vmlinux"))
 	}
 	return btf, nil
 }

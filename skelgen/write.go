@@ -24,13 +24,13 @@ func writeFiles(sets ...fileSet) error {
 	for _, s := range sets {
 		dirs = append(dirs, s.dir)
 	}
-	return inFolders(dirs, func() error { return replace(sets) })
+	return withLockedFolders(dirs, func() error { return replaceFiles(sets) })
 }
 
-// replace is writeFiles in folders that are locked. It does not touch a file that
+// replaceFiles is writeFiles in folders that are locked. It does not touch a file that
 // already has its bytes.
-func replace(sets []fileSet) (err error) {
-	w := &writer{}
+func replaceFiles(sets []fileSet) (err error) {
+	w := &fileWriter{}
 	defer func() {
 		if err != nil {
 			w.rollback()
@@ -55,14 +55,14 @@ func replace(sets []fileSet) (err error) {
 	return w.commit()
 }
 
-// temporary matches the names of staged files and of copies of old ones. A killed
+// temporaryName matches the names of staged files and of copies of old ones. A killed
 // run leaves them behind; the next run in that folder removes them.
-var temporary = regexp.MustCompile(`^\.skelgen-[0-9]+$`)
+var temporaryName = regexp.MustCompile(`^\.skelgen-[0-9]+$`)
 
-func temporaryIn(dir string) (names []string) {
+func temporaryFiles(dir string) (names []string) {
 	entries, _ := os.ReadDir(dir)
 	for _, e := range entries {
-		if temporary.MatchString(e.Name()) && e.Type().IsRegular() {
+		if temporaryName.MatchString(e.Name()) && e.Type().IsRegular() {
 			names = append(names, e.Name())
 		}
 	}
@@ -70,15 +70,15 @@ func temporaryIn(dir string) (names []string) {
 }
 
 func removeTemporary(dir string) {
-	for _, name := range temporaryIn(dir) {
+	for _, name := range temporaryFiles(dir) {
 		os.Remove(filepath.Join(dir, name))
 	}
 }
 
-// writer stages files beside their final paths, and moves them there at the end.
-type writer struct {
-	staged []stagedFile
-	moved  int
+// fileWriter stages files beside their final paths, and moves them there at the end.
+type fileWriter struct {
+	staged    []stagedFile
+	committed int
 }
 
 // stagedFile is a file to change: temp is the path of the new bytes, "" to remove the
@@ -86,7 +86,7 @@ type writer struct {
 type stagedFile struct{ path, temp, old string }
 
 // stage prepares to write data to the file at path, or to remove it if data is nil.
-func (w *writer) stage(path string, data []byte) error {
+func (w *fileWriter) stage(path string, data []byte) error {
 	old, err := os.ReadFile(path)
 	exists := err == nil
 	if !exists && !errors.Is(err, fs.ErrNotExist) {
@@ -129,7 +129,7 @@ func writeTemporary(dir string, data []byte, mode fs.FileMode) (path string, err
 	return f.Name(), plainPathError(errors.Join(err, f.Chmod(mode), f.Close()))
 }
 
-func (w *writer) commit() error {
+func (w *fileWriter) commit() error {
 	for _, s := range w.staged {
 		var err error
 		if s.temp != "" {
@@ -140,14 +140,14 @@ func (w *writer) commit() error {
 		if err != nil {
 			return plainPathError(err)
 		}
-		w.moved++
+		w.committed++
 	}
 	return nil
 }
 
 // rollback restores the files that commit has replaced.
-func (w *writer) rollback() {
-	for _, s := range w.staged[:w.moved] {
+func (w *fileWriter) rollback() {
+	for _, s := range w.staged[:w.committed] {
 		if s.old != "" {
 			os.Rename(s.old, s.path)
 		} else {
@@ -157,7 +157,7 @@ func (w *writer) rollback() {
 }
 
 // clean removes the temporary files.
-func (w *writer) clean() {
+func (w *fileWriter) clean() {
 	for _, s := range w.staged {
 		for _, path := range []string{s.temp, s.old} {
 			if path != "" {

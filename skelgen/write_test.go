@@ -25,7 +25,7 @@ func TestCommitRollsBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	before := snapshot(t, dir)
-	w := &writer{}
+	w := &fileWriter{}
 	for _, name := range []string{"a", "b", "gone", "c", "d"} {
 		data := []byte("new")
 		if name == "gone" {
@@ -65,7 +65,7 @@ func TestConcurrentArchitectures(t *testing.T) {
 		atOnce(t, dir, []string{"amd64", "arm64"}, func(arch string) []string {
 			return []string{"generate", "--out", out, "--goarch", arch, object}
 		})
-		if text, _ := os.ReadFile(filepath.Join(out, "probe_elsewhere.go")); !strings.Contains(string(text), "!(amd64 || arm64)") {
+		if text, _ := os.ReadFile(filepath.Join(out, "probe_unsupported.go")); !strings.Contains(string(text), "!(amd64 || arm64)") {
 			t.Errorf("pair %d: the file for other architectures is\n%s", i, text)
 		}
 	}

@@ -63,7 +63,7 @@ func (b *Backend) Open(spec *backend.Spec, o backend.OpenOptions) (backend.Objec
 		elf, size = unsafe.Pointer(copied), uintptr(len(b.embedded.object))
 		// SAFETY: the copy has size bytes, and a NUL that is not read
 		if crc32.ChecksumIEEE(unsafe.Slice((*byte)(elf), size)) != b.embedded.crc {
-			return nil, fmt.Errorf("%w: the embedded object is not of the generation of the Go files beside it: run skelgen generate again", syscall.EINVAL)
+			return nil, fmt.Errorf("%w: the embedded object does not match the Go files of its package: run skelgen generate again", syscall.EINVAL)
 		}
 	}
 	s, err := newSkeleton(elf, size, spec)
@@ -83,7 +83,7 @@ func (b *Backend) Open(spec *backend.Spec, o backend.OpenOptions) (backend.Objec
 
 func (b *Backend) checkVersion() error {
 	if b.version != Version {
-		return fmt.Errorf("%w: the package was compiled with libbpf %d.%d, the run time with %d.%d: rebuild with the settings of 'skelgen env'",
+		return fmt.Errorf("%w: the package was compiled with libbpf %d.%d, but the run time with %d.%d: rebuild with the settings of 'skelgen env'",
 			syscall.EINVAL, b.version/100, b.version%100, Version/100, Version%100)
 	}
 	return CheckVersion()

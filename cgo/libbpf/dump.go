@@ -52,7 +52,7 @@ func (d *Dump) Decl(id uint32, name string, indent int, strip bool) (string, err
 	defer C.free(unsafe.Pointer(cname)) // SAFETY: C memory of our own
 	var log C.struct_bpfskel_log
 	rc := C.bpfskel_dump_decl(d.dump, C.uint32_t(id), cname, C.int(indent), C.bool(strip), &log)
-	return d.take(rc, takeLog(&log))
+	return d.takeText(rc, takeLog(&log))
 }
 
 // Type returns the definition of a type and of all types that it needs, except those
@@ -60,10 +60,11 @@ func (d *Dump) Decl(id uint32, name string, indent int, strip bool) (string, err
 func (d *Dump) Type(id uint32) (string, error) {
 	var log C.struct_bpfskel_log
 	rc := C.bpfskel_dump_type(d.dump, C.uint32_t(id), &log)
-	return d.take(rc, takeLog(&log))
+	return d.takeText(rc, takeLog(&log))
 }
 
-func (d *Dump) take(rc C.int, log Log) (string, error) {
+// takeText returns the text that a call has printed, and empties the buffer.
+func (d *Dump) takeText(rc C.int, log Log) (string, error) {
 	text := C.GoStringN(d.text.text, C.int(d.text.len))
 	d.text.len = 0
 	if d.text.oom {

@@ -252,7 +252,7 @@ func TestObjectMaps(t *testing.T) {
 
 // C gets every name, complete, and numbers that it can read.
 func TestListsForC(t *testing.T) {
-	var a arguments
+	var a cArguments
 	defer a.free()
 	names := []string{"one", "", "three"}
 	targets, err := a.targets(&backend.Targets{Names: names, Cookies: []uint64{1, 1 << 63, 3}})
@@ -268,12 +268,12 @@ func TestListsForC(t *testing.T) {
 	if c := unsafe.Slice(targets.cookies, 3); c[0] != 1 || c[1] != 1<<63 || c[2] != 3 { // SAFETY: as many as count says
 		t.Errorf("the cookies are %v", c)
 	}
-	if targets.where != nil || targets.ref_counters != nil {
+	if targets.locations != nil || targets.ref_counters != nil {
 		t.Error("lists that are empty are not NULL")
 	}
 	for name, wrong := range map[string]backend.Targets{
 		"fewer cookies": {Names: names, Cookies: []uint64{1, 2}},
-		"more offsets":  {Names: names, Where: []uint64{1, 2, 3, 4}},
+		"more offsets":  {Names: names, Locations: []uint64{1, 2, 3, 4}},
 		"only counters": {RefCounters: []uint64{1}},
 	} {
 		if _, err := a.targets(&wrong); !errors.Is(err, syscall.EINVAL) {

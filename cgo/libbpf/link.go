@@ -34,14 +34,15 @@ func newLink(l *C.struct_bpf_link, noFD bool) backend.Link {
 	return &Link{l, noFD}
 }
 
-// manyLinks reports whether a program's section asks for several links in one.
-func (p Program) manyLinks() bool {
+// isUSDT reports whether a program's section attaches to a USDT: libbpf then makes several
+// links in one.
+func (p Program) isUSDT() bool {
 	kind, _, _ := strings.Cut(p.Section(), "/")
 	return strings.TrimSuffix(kind, ".s") == "usdt"
 }
 
-// oldOps reports whether a struct_ops map is registered without a link.
-func (m Map) oldOps() bool { return m.Flags()&uapi.MapFlagLink == 0 }
+// hasNoLink reports whether a struct_ops map is registered without a link.
+func (m Map) hasNoLink() bool { return m.Flags()&uapi.MapFlagLink == 0 }
 
 // Destroy detaches unless the link was disconnected or is pinned, and frees it
 // (bpf_link__destroy).
@@ -88,14 +89,15 @@ func (l *Link) Unpin() error {
 // (bpf_link__pin_path).
 func (l *Link) PinPath() string { return C.GoString(C.bpf_link__pin_path(l.l)) }
 
-// opsLink is the link of a struct_ops map, which UpdateMap may replace by another map.
-type opsLink struct{ Link }
+// structOpsLink is the link of a struct_ops map, which UpdateMap may replace by another
+// map.
+type structOpsLink struct{ Link }
 
 func (m Map) newLink(l *C.struct_bpf_link) backend.Link {
-	if l == nil || m.oldOps() {
+	if l == nil || m.hasNoLink() {
 		return newLink(l, true)
 	}
-	return &opsLink{Link{l: l}}
+	return &structOpsLink{Link{l: l}}
 }
 
 // Attach registers a struct_ops map (bpf_map__attach_struct_ops).
@@ -107,7 +109,7 @@ func (m Map) Attach() (backend.Link, error) {
 }
 
 // UpdateMap makes the link use another map (bpf_link__update_map).
-func (l *opsLink) UpdateMap(to backend.Map) error {
+func (l *structOpsLink) UpdateMap(to backend.Map) error {
 	m, ok := to.(Map)
 	if !ok {
 		return syscall.EINVAL
@@ -122,24 +124,24 @@ func (l *opsLink) UpdateMap(to backend.Map) error {
 func (p Program) AutoAttach() (backend.Link, error) {
 	var log C.struct_bpfskel_log
 	rc := C.bpfskel_skeleton_attach_prog(p.skel.s, C.int(p.i), &log)
-	place := p.skel.progSkel(p.i).link
-	return newLink(take(place), p.manyLinks()), result("attach", rc, takeLog(&log))
+	link := p.skel.progSkel(p.i).link
+	return newLink(takeLink(link), p.isUSDT()), result("attach", rc, takeLog(&log))
 }
 
 // AutoAttach does the same for a struct_ops map.
 func (m Map) AutoAttach() (backend.Link, error) {
-	place := m.skel.mapLink(m.i)
-	if place == nil {
+	link := m.skel.mapLink(m.i)
+	if link == nil {
 		return nil, nil
 	}
 	var log C.struct_bpfskel_log
 	rc := C.bpfskel_skeleton_attach_map(m.skel.s, C.int(m.i), &log)
-	return m.newLink(take(place)), result("attach", rc, takeLog(&log))
+	return m.newLink(takeLink(link)), result("attach", rc, takeLog(&log))
 }
 
-// take removes a link from the C skeleton: links belong to package skel.
-func take(place **C.struct_bpf_link) *C.struct_bpf_link {
-	l := *place
-	*place = nil
+// takeLink removes a link from the C skeleton: links belong to package skel.
+func takeLink(link **C.struct_bpf_link) *C.struct_bpf_link {
+	l := *link
+	*link = nil
 	return l
 }

@@ -73,7 +73,7 @@ func (m Map) SetAutoattach(on bool) error {
 
 // SetPinPath sets the path at which load pins the map or finds its pin; "" for none.
 func (m Map) SetPinPath(path string) error {
-	cpath := optionalString(path)
+	cpath := cStringOrNull(path)
 	defer C.free(unsafe.Pointer(cpath)) // SAFETY: C memory of our own; libbpf copied it
 	return result("set the pin path", C.bpf_map__set_pin_path(m.m, cpath), nil)
 }
@@ -86,9 +86,9 @@ func (m Map) Remap(at unsafe.Pointer, size int, readonly bool) error {
 	return result("map", rc, nil)
 }
 
-// Forbid makes every use of an initial image, which is at and size bytes long, a
+// DenyAccess makes every use of an initial image, which is at and size bytes long, a
 // memory fault. libbpf still unmaps it.
-func (m Map) Forbid(at unsafe.Pointer, size int) { C.bpfskel_memory_forbid(at, C.size_t(size)) }
+func (m Map) DenyAccess(at unsafe.Pointer, size int) { C.bpfskel_memory_deny(at, C.size_t(size)) }
 
 // Memory is the address at which the map's data are mapped: before load the image that
 // will initialize it, afterwards the map itself. It is nil if there is none.
@@ -99,8 +99,8 @@ func (m Map) Memory() unsafe.Pointer {
 	return nil
 }
 
-// moved updates the address of the map's data, which libbpf does not do.
-func (m Map) moved() {
+// updateMemory updates the address of the map's data, which libbpf does not do.
+func (m Map) updateMemory() {
 	if s := m.skel.mapSkel(m.i); s.mmaped != nil {
 		*s.mmaped = mem.Of(m.InitialValue())
 	}
@@ -120,8 +120,8 @@ func (m Map) SetInnerFD(fd int) error {
 	return result("set the inner map", rc, takeLog(&log))
 }
 
-// optionalString returns NULL for "", otherwise C memory that the caller frees.
-func optionalString(s string) *C.char {
+// cStringOrNull returns NULL for "", otherwise C memory that the caller frees.
+func cStringOrNull(s string) *C.char {
 	if s == "" {
 		return nil
 	}

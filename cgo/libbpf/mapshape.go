@@ -23,7 +23,7 @@ func (m Map) SetType(t uapi.MapType) error {
 		return err
 	}
 	if t == uapi.MapTypeStructOps || t == uapi.MapTypeArena {
-		return backend.Refuse(op, "only an object's own declaration makes a map of this type")
+		return backend.Refuse(op, "only the object can declare a map of this type")
 	}
 	return result(op, C.bpf_map__set_type(m.m, uint32(t)), nil)
 }
@@ -50,7 +50,7 @@ func (m Map) SetValueSize(n uint32) error {
 	var log C.struct_bpfskel_log
 	rc := C.bpfskel_map_set_value_size(m.m, C.uint32_t(n), &log)
 	if rc == 0 {
-		m.moved()
+		m.updateMemory()
 	}
 	return result(op, rc, takeLog(&log))
 }
@@ -61,7 +61,7 @@ func (m Map) SetMaxEntries(n uint32) error {
 	const op = "set max_entries"
 	if m.Type() == uapi.MapTypeArena {
 		if data := len(m.InitialValue()); uint64(n)*uint64(os.Getpagesize()) < uint64(data) {
-			return backend.Refuse(op, "the arena's variables have %d bytes", data)
+			return backend.Refuse(op, "the arena is too small for its variables, which have %d bytes", data)
 		}
 	} else if err := backend.CheckShape(m, op); err != nil {
 		return err

@@ -97,7 +97,7 @@ func (p Program) LogBuffer() (log string, size int) { return p.skel.progLogs[p.i
 // of the program behind target, which is open until load, or of the kernel for 0
 // (bpf_program__set_attach_target).
 func (p Program) SetAttachTarget(target int, function string) error {
-	cfunction := optionalString(function)
+	cfunction := cStringOrNull(function)
 	defer C.free(unsafe.Pointer(cfunction)) // SAFETY: C memory of our own
 	var log C.struct_bpfskel_log
 	rc := C.bpfskel_program_set_target(p.p, C.int(target), cfunction, &log)

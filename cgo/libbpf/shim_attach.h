@@ -70,7 +70,7 @@ ATTACH(kprobe)
 /* The targets of a multi-probe. Each array is NULL or has count elements. */
 struct bpfskel_targets {
 	const char **names;
-	unsigned long *where, *ref_counters;
+	unsigned long *locations, *ref_counters;
 	uint64_t *cookies;
 	size_t count;
 	bool ret, session, unique;
@@ -84,7 +84,7 @@ struct bpfskel_kprobe_multi {
 ATTACH(kprobe_multi)
 {
 	LIBBPF_OPTS(bpf_kprobe_multi_opts, opts, .syms = to->targets.names,
-		    .addrs = to->targets.where, .cookies = (const __u64 *)to->targets.cookies,
+		    .addrs = to->targets.locations, .cookies = (const __u64 *)to->targets.cookies,
 		    .cnt = to->targets.count, .retprobe = to->targets.ret,
 		    .session = to->targets.session);
 
@@ -135,7 +135,7 @@ struct bpfskel_uprobe_multi {
 ATTACH(uprobe_multi)
 {
 	LIBBPF_OPTS(bpf_uprobe_multi_opts, opts, .syms = to->targets.names,
-		    .offsets = to->targets.where, .ref_ctr_offsets = to->targets.ref_counters,
+		    .offsets = to->targets.locations, .ref_ctr_offsets = to->targets.ref_counters,
 		    .cookies = (const __u64 *)to->targets.cookies, .cnt = to->targets.count,
 		    .retprobe = to->targets.ret);
 

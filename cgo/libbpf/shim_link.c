@@ -5,7 +5,7 @@
 #include "shim_prog.h"
 
 /* The result of a call that returns NULL and sets errno. */
-static int linked(struct bpf_link *link)
+static int link_result(struct bpf_link *link)
 {
 	return link ? 0 : errno ? -errno : -EINVAL;
 }
@@ -17,7 +17,7 @@ int bpfskel_map_attach_struct_ops(struct bpf_map *map, struct bpf_link **link,
 
 	bpfskel_call_begin(log);
 	*link = bpf_map__attach_struct_ops(map);
-	err = linked(*link);
+	err = link_result(*link);
 	bpfskel_call_end(log);
 	return err;
 }

@@ -29,7 +29,7 @@ static size_t whole_pages(size_t size)
 }
 
 /* Fills a range in which nothing is mapped with memory that cannot be used. */
-static int hold(const struct range *r)
+static int reserve_range(const struct range *r)
 {
 	int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE;
 	void *got = mmap(r->at, r->size, PROT_NONE, flags, -1, 0);
@@ -44,7 +44,7 @@ static int hold(const struct range *r)
 }
 
 /* The image of a data section, as libbpf has mapped it. */
-static bool image(const struct bpf_map *map, struct range *r)
+static bool section_image(const struct bpf_map *map, struct range *r)
 {
 	size_t size = 0;
 
@@ -66,7 +66,7 @@ static bool fixed_arena(const struct bpf_map *map, struct range *r)
 	return r->size;
 }
 
-static void say(struct bpfskel_log *log, const char *fmt, ...)
+static void log_warning(struct bpfskel_log *log, const char *fmt, ...)
 {
 	va_list args;
 
@@ -77,13 +77,13 @@ static void say(struct bpfskel_log *log, const char *fmt, ...)
 	va_end(args);
 }
 
-static bool said(const struct bpfskel_log *log, const char *text)
+static bool log_contains(const struct bpfskel_log *log, const char *text)
 {
 	return log->records.oom || memmem(log->records.text, log->records.len, text, strlen(text));
 }
 
-/* Lists the ranges, and reserves the ranges of arenas. */
-static int reserve(struct bpf_object *obj, struct range *ranges, int *n, struct bpfskel_log *log)
+/* Lists the ranges, and reserves those of arenas. */
+static int reserve_ranges(struct bpf_object *obj, struct range *ranges, int *n, struct bpfskel_log *log)
 {
 	struct bpf_map *map;
 	int err;
@@ -92,14 +92,14 @@ static int reserve(struct bpf_object *obj, struct range *ranges, int *n, struct 
 		struct range *r = &ranges[*n];
 
 		if (fixed_arena(map, r)) {
-			err = hold(r);
+			err = reserve_range(r);
 			if (err) {
-				say(log, "map '%s': failed to map %zu bytes at %p: in use, or no such address\n",
+				log_warning(log, "map '%s': failed to map %zu bytes at %p: in use, or no such address\n",
 				    bpf_map__name(map), r->size, (void *)r->at);
 				return err;
 			}
 			++*n;
-		} else if (image(map, r)) {
+		} else if (section_image(map, r)) {
 			++*n;
 		}
 	}
@@ -109,14 +109,14 @@ static int reserve(struct bpf_object *obj, struct range *ranges, int *n, struct 
 /* Unmaps the reservations of arenas that libbpf has not mapped. If libbpf
  * tried to map an arena and failed, nothing is unmapped: another thread may have mapped
  * memory there since. */
-static void release(struct bpf_object *obj, const struct range *ranges, int n,
+static void release_ranges(struct bpf_object *obj, const struct range *ranges, int n,
 		    const struct bpfskel_log *log)
 {
 	struct bpf_map *map;
 	size_t size;
 	int i;
 
-	if (said(log, "failed to mmap arena"))
+	if (log_contains(log, "failed to mmap arena"))
 		return;
 	for (i = 0; i < n; i++) {
 		bool used = !ranges[i].arena;
@@ -132,14 +132,14 @@ static void release(struct bpf_object *obj, const struct range *ranges, int n,
 
 /* Fills the hole that a failed load has left; there is at most one, because libbpf
  * stops there. Returns false if there was one and it belongs to somebody else by now. */
-static bool fill(const struct range *ranges, int n, const struct bpfskel_log *log)
+static bool fill_hole(const struct range *ranges, int n, const struct bpfskel_log *log)
 {
 	bool filled = false;
 	int i;
 
 	for (i = 0; i < n; i++)
-		filled = (!ranges[i].arena && !hold(&ranges[i])) || filled;
-	return filled || !said(log, "re-mmap");
+		filled = (!ranges[i].arena && !reserve_range(&ranges[i])) || filled;
+	return filled || !log_contains(log, "re-mmap");
 }
 
 /* Objects that are never closed, because somebody else's memory is in one of their
@@ -161,7 +161,7 @@ static void abandon(struct bpf_object *obj)
 		;
 }
 
-int bpfskel_skeleton_load(struct bpf_object_skeleton *s, bool *lost, struct bpfskel_log *log)
+int bpfskel_skeleton_load(struct bpf_object_skeleton *s, bool *never_close, struct bpfskel_log *log)
 {
 	struct bpf_object *obj = *s->obj;
 	struct range *ranges;
@@ -174,14 +174,14 @@ int bpfskel_skeleton_load(struct bpf_object_skeleton *s, bool *lost, struct bpfs
 	if (!ranges)
 		return -ENOMEM;
 	bpfskel_call_begin(log);
-	err = reserve(obj, ranges, &n, log);
+	err = reserve_ranges(obj, ranges, &n, log);
 	if (!err)
 		err = bpf_object__load_skeleton(s);
 	if (err)
-		*lost = !fill(ranges, n, log);
-	if (*lost)
+		*never_close = !fill_hole(ranges, n, log);
+	if (*never_close)
 		abandon(obj);
-	release(obj, ranges, n, log);
+	release_ranges(obj, ranges, n, log);
 	bpfskel_call_end(log);
 	free(ranges);
 	return err;
@@ -190,7 +190,7 @@ int bpfskel_skeleton_load(struct bpf_object_skeleton *s, bool *lost, struct bpfs
 /* The map is mapped elsewhere first, and then moved, so that the image stays if the
  * kernel refuses the map. The kernel checks its limits before it unmaps the
  * destination of a move. */
-static int move_over(struct bpf_map *map, const struct range *r, int prot)
+static int map_over(struct bpf_map *map, const struct range *r, int prot)
 {
 	void *made = mmap(NULL, r->size, prot, MAP_SHARED, bpf_map__fd(map), 0);
 	int err;
@@ -200,7 +200,7 @@ static int move_over(struct bpf_map *map, const struct range *r, int prot)
 	if (mremap(made, r->size, r->size, MREMAP_MAYMOVE | MREMAP_FIXED, r->at) != MAP_FAILED)
 		return 0;
 	err = -errno;
-	hold(r);
+	reserve_range(r);
 	munmap(made, r->size);
 	return err;
 }
@@ -209,10 +209,10 @@ int bpfskel_map_remap(struct bpf_map *map, void *at, size_t size, bool readonly)
 {
 	struct range r = { .at = at, .size = whole_pages(size) };
 
-	return move_over(map, &r, readonly ? PROT_READ : PROT_READ | PROT_WRITE);
+	return map_over(map, &r, readonly ? PROT_READ : PROT_READ | PROT_WRITE);
 }
 
-void bpfskel_memory_forbid(void *at, size_t size)
+void bpfskel_memory_deny(void *at, size_t size)
 {
 	mprotect(at, whole_pages(size), PROT_NONE);
 }

@@ -10,9 +10,6 @@
 int bpfskel_program_set_target(struct bpf_program *prog, int target, const char *function,
 			       struct bpfskel_log *log);
 
-
-
-
 int bpfskel_map_attach_struct_ops(struct bpf_map *map, struct bpf_link **link,
 				  struct bpfskel_log *log);
 int bpfskel_link_update_map(struct bpf_link *link, const struct bpf_map *map,
@@ -20,7 +17,5 @@ int bpfskel_link_update_map(struct bpf_link *link, const struct bpf_map *map,
 int bpfskel_link_pin(struct bpf_link *link, const char *path, struct bpfskel_log *log);
 int bpfskel_link_unpin(struct bpf_link *link, struct bpfskel_log *log);
 int bpfskel_link_destroy(struct bpf_link *link, struct bpfskel_log *log);
-
-
 
 #endif

@@ -25,8 +25,8 @@ struct bpfskel_open_opts {
 struct bpfskel_owner {
 	struct bpf_object_skeleton *skeleton;
 	struct bpf_object *obj;
-	struct bpfskel_map_place { struct bpf_map *map; void *memory; struct bpf_link *link; } *maps;
-	struct bpfskel_prog_place { struct bpf_program *prog; struct bpf_link *link; } *progs;
+	struct bpfskel_map_pointers { struct bpf_map *map; void *memory; struct bpf_link *link; } *maps;
+	struct bpfskel_prog_pointers { struct bpf_program *prog; struct bpf_link *link; } *progs;
 };
 
 struct bpfskel_owner *bpfskel_skeleton_new(const void *elf, size_t size, int maps, int progs);
@@ -39,8 +39,8 @@ int bpfskel_skeleton_open(struct bpf_object_skeleton *s, const struct bpfskel_op
  * embedded one: fills in its maps and programs by name. */
 int bpfskel_skeleton_borrow(struct bpf_object_skeleton *s, struct bpf_object *obj,
 			    struct bpfskel_log *log);
-/* *lost is true if the object must not be closed: that would unmap memory of others. */
-int bpfskel_skeleton_load(struct bpf_object_skeleton *s, bool *lost, struct bpfskel_log *log);
+/* *never_close is true if the object must not be closed: that would unmap memory of others. */
+int bpfskel_skeleton_load(struct bpf_object_skeleton *s, bool *never_close, struct bpfskel_log *log);
 
 /* Attach one program or map as bpf_object__attach_skeleton does. */
 int bpfskel_skeleton_attach_prog(struct bpf_object_skeleton *s, int i, struct bpfskel_log *log);
@@ -49,9 +49,9 @@ void bpfskel_skeleton_destroy(struct bpf_object_skeleton *s, struct bpfskel_log 
 
 /* Replace the initial image of a map that libbpf did not create itself (pinned
  * before, or an fd of the caller) by the kernel's map. If that fails, the image
- * stays; forbid makes it a fault to use the image. */
+ * stays; deny makes it a fault to use the image. */
 int bpfskel_map_remap(struct bpf_map *map, void *at, size_t size, bool readonly);
-void bpfskel_memory_forbid(void *at, size_t size);
+void bpfskel_memory_deny(void *at, size_t size);
 int bpfskel_map_set_value_size(struct bpf_map *map, uint32_t size, struct bpfskel_log *log);
 int bpfskel_map_set_initial_value(struct bpf_map *map, const uint8_t *data, size_t size);
 /* Like bpf_map__initial_value, but *size is never more than the size of the memory:
@@ -59,11 +59,6 @@ int bpfskel_map_set_initial_value(struct bpf_map *map, const uint8_t *data, size
 void *bpfskel_map_initial_value(const struct bpf_map *map, const struct bpf_object *obj,
 				size_t *size);
 int bpfskel_map_reuse_fd(struct bpf_map *map, int fd, struct bpfskel_log *log);
-
-
-
 int bpfskel_map_set_inner_fd(struct bpf_map *map, int fd, struct bpfskel_log *log);
-
-
 
 #endif

@@ -10,7 +10,7 @@
 /* The thread's network namespace, in which libbpf's netlink calls work. */
 #define THREAD_NETNS "/proc/thread-self/ns/net"
 
-static int take_hook(const struct bpfskel_tc_hook *from, struct bpf_tc_hook *to)
+static int copy_hook(const struct bpfskel_tc_hook *from, struct bpf_tc_hook *to)
 {
 	to->ifindex = from->ifindex;
 	to->attach_point = from->point;
@@ -28,7 +28,7 @@ static int take_hook(const struct bpfskel_tc_hook *from, struct bpf_tc_hook *to)
 int bpfskel_tc_create(const struct bpfskel_tc_hook *hook, struct bpfskel_log *log)
 {
 	LIBBPF_OPTS(bpf_tc_hook, h);
-	int err = take_hook(hook, &h);
+	int err = copy_hook(hook, &h);
 
 	if (err)
 		return err;
@@ -41,7 +41,7 @@ int bpfskel_tc_create(const struct bpfskel_tc_hook *hook, struct bpfskel_log *lo
 int bpfskel_tc_destroy(const struct bpfskel_tc_hook *hook, struct bpfskel_log *log)
 {
 	LIBBPF_OPTS(bpf_tc_hook, h);
-	int err = take_hook(hook, &h);
+	int err = copy_hook(hook, &h);
 
 	if (err)
 		return err;
@@ -57,7 +57,7 @@ int bpfskel_tc_attach(const struct bpfskel_tc_hook *hook, struct bpfskel_tc_filt
 	LIBBPF_OPTS(bpf_tc_hook, h);
 	LIBBPF_OPTS(bpf_tc_opts, opts, .prog_fd = prog, .flags = flags, .handle = filter->handle,
 		    .priority = filter->priority);
-	int err = take_hook(hook, &h);
+	int err = copy_hook(hook, &h);
 
 	if (err)
 		return err;
@@ -114,7 +114,7 @@ int bpfskel_tc_detach(const struct bpfskel_tc_hook *hook, const struct bpfskel_t
 	LIBBPF_OPTS(bpf_tc_hook, h);
 	LIBBPF_OPTS(bpf_tc_opts, found, .handle = filter->handle, .priority = filter->priority);
 	LIBBPF_OPTS(bpf_tc_opts, opts, .handle = filter->handle, .priority = filter->priority);
-	int err = take_hook(hook, &h), old, back;
+	int err = copy_hook(hook, &h), old, back;
 
 	if (err)
 		return err;
@@ -137,7 +137,7 @@ int bpfskel_tc_query(const struct bpfskel_tc_hook *hook, struct bpfskel_tc_filte
 {
 	LIBBPF_OPTS(bpf_tc_hook, h);
 	LIBBPF_OPTS(bpf_tc_opts, opts, .handle = filter->handle, .priority = filter->priority);
-	int err = take_hook(hook, &h);
+	int err = copy_hook(hook, &h);
 
 	if (err)
 		return err;

@@ -30,8 +30,8 @@ type Skeleton struct {
 	progLogs map[int]logBuffer
 	borrowed *backend.Borrowed // nil for the embedded object
 	embedded *embedded         // nil for an object in a C header
-	// lost is set if closing the object would unmap memory that belongs to others.
-	lost bool
+	// neverClose is set if closing the object would unmap memory that belongs to others.
+	neverClose bool
 }
 
 type logBuffer struct {
@@ -47,18 +47,18 @@ func newSkeleton(elf unsafe.Pointer, size uintptr, spec *backend.Spec) (*Skeleto
 		return nil, &Error{Op: "open", Err: syscall.ENOMEM}
 	}
 	s := &Skeleton{s: owner.skeleton, owner: unsafe.Pointer(owner)}
-	s.s.name = s.keep(spec.Name)
+	s.s.name = s.cString(spec.Name)
 	for i, m := range spec.Maps {
-		C.bpfskel_skeleton_set_map(owner, C.int(i), s.keep(m.Name), C.bool(m.Memory), C.bool(m.Link))
+		C.bpfskel_skeleton_set_map(owner, C.int(i), s.cString(m.Name), C.bool(m.Memory), C.bool(m.Link))
 	}
 	for i, p := range spec.Programs {
-		C.bpfskel_skeleton_set_program(owner, C.int(i), s.keep(p))
+		C.bpfskel_skeleton_set_program(owner, C.int(i), s.cString(p))
 	}
 	return s, nil
 }
 
-// keep returns a C string that lives as long as the skeleton.
-func (s *Skeleton) keep(text string) *C.char {
+// cString returns a C string that lives as long as the skeleton.
+func (s *Skeleton) cString(text string) *C.char {
 	c := C.CString(text)
 	s.names = append(s.names, c)
 	return c
@@ -105,7 +105,7 @@ func (s *Skeleton) open(o backend.OpenOptions) error {
 func (s *Skeleton) borrow(o backend.OpenOptions) error {
 	b, err := o.Borrowed, o.Err
 	if o.Borrowed, o.Err = nil, nil; err == nil && o != (backend.OpenOptions{}) {
-		err = &Error{Op: "open", Err: syscall.EINVAL, Log: Log{{Text: "the object is open already: other options come too late"}}}
+		err = &Error{Op: "open", Err: syscall.EINVAL, Log: Log{{Text: "libbpfgo has already opened the object: pass no options other than interop.On"}}}
 	}
 	if err != nil {
 		return err
@@ -113,12 +113,12 @@ func (s *Skeleton) borrow(o backend.OpenOptions) error {
 	s.borrowed = b
 	var log C.struct_bpfskel_log
 	rc := C.bpfskel_skeleton_borrow(s.s, (*C.struct_bpf_object)(b.Object), &log)
-	return result("open", rc, append(takeLog(&log), s.missing()...))
+	return result("open", rc, append(takeLog(&log), s.missingLog()...))
 }
 
-// missing returns a message about the first map or program that the object does not
+// missingLog returns a message about the first map or program that the object does not
 // have.
-func (s *Skeleton) missing() Log {
+func (s *Skeleton) missingLog() Log {
 	for i := range int(s.s.map_cnt) {
 		if m := s.mapSkel(i); *m._map == nil {
 			return Log{{Text: "the object has no map " + C.GoString(m.name)}}
@@ -146,9 +146,9 @@ func (s *Skeleton) Load() error {
 		return nil
 	}
 	var log C.struct_bpfskel_log
-	var lost C.bool
-	rc := C.bpfskel_skeleton_load(s.s, &lost, &log)
-	s.lost = bool(lost)
+	var neverClose C.bool
+	rc := C.bpfskel_skeleton_load(s.s, &neverClose, &log)
+	s.neverClose = bool(neverClose)
 	err := result("load", rc, takeLog(&log))
 	if err == nil && s.borrowed != nil {
 		s.borrowed.OnLoad()
@@ -163,9 +163,9 @@ func (s *Skeleton) Close() {
 		return
 	}
 	if s.borrowed != nil {
-		s.takeBuffersBack()
+		s.removeLogBuffers()
 	}
-	if s.borrowed != nil || s.lost {
+	if s.borrowed != nil || s.neverClose {
 		*s.s.obj = nil // its owner closes it, or nobody may
 	}
 	var log C.struct_bpfskel_log
@@ -183,9 +183,9 @@ func (s *Skeleton) Close() {
 	*s = Skeleton{}
 }
 
-// takeBuffersBack removes the buffers of SetLogBuffer from an object that may be loaded
+// removeLogBuffers removes the buffers of SetLogBuffer from an object that may be loaded
 // after they are freed.
-func (s *Skeleton) takeBuffersBack() {
+func (s *Skeleton) removeLogBuffers() {
 	for i := range s.progLogs {
 		C.bpf_program__set_log_buf(*s.progSkel(i).prog, nil, 0) // an error after load, when nobody uses them
 	}

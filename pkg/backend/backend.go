@@ -92,8 +92,8 @@ type Map interface {
 	// Remap puts the kernel's map at the address of its initial image, which is size
 	// bytes long, for maps that load reused. After an error the image remains.
 	Remap(at unsafe.Pointer, size int, readonly bool) error
-	// Forbid makes every use of an initial image a memory fault.
-	Forbid(at unsafe.Pointer, size int)
+	// DenyAccess makes every use of an initial image a memory fault.
+	DenyAccess(at unsafe.Pointer, size int)
 
 	// Attach registers a struct_ops map.
 	Attach() (Link, error)

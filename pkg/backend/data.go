@@ -119,9 +119,9 @@ type (
 // Targets are the targets of a multi-probe. Lists that are not empty have the same
 // length.
 type Targets struct {
-	Names []string
-	Where []uint64 // addresses in the kernel, or offsets in a file
-	// RefCounters and Cookies have one element per element of Names or Where.
+	Names     []string
+	Locations []uint64 // addresses in the kernel, or offsets in a file
+	// RefCounters and Cookies have one element per element of Names or Locations.
 	RefCounters, Cookies []uint64
 	Return, Session      bool
 	Unique               bool // the pattern may match one function only
@@ -148,7 +148,7 @@ type UnsupportedError struct {
 
 // Error names the missing option or target.
 func (e *UnsupportedError) Error() string {
-	return fmt.Sprintf("the back end %s does not have %s", e.Backend, e.Option)
+	return fmt.Sprintf("the back end %s does not support %s", e.Backend, e.Option)
 }
 
 // Unwrap returns errors.ErrUnsupported.

@@ -9,12 +9,12 @@ type Code int
 const (
 	ErrLibelf   Code = 4000 // something wrong in libelf
 	ErrFormat   Code = 4001 // not a valid BPF object
-	ErrKversion Code = 4002 // no or a wrong "version" section
+	ErrKversion Code = 4002 // the "version" section is missing or wrong
 	ErrEndian   Code = 4003 // of the other byte order
 	ErrInternal Code = 4004 // a bug in libbpf
 	ErrReloc    Code = 4005 // a relocation failed
 	ErrLoad     Code = 4006 // a program was not loaded
-	ErrVerify   Code = 4007 // the verifier refused a program
+	ErrVerify   Code = 4007 // the verifier rejected a program
 	ErrProg2Big Code = 4008 // a program is too big
 	ErrKver     Code = 4009 // for another kernel version
 	ErrProgType Code = 4010 // the kernel lacks the program type
@@ -24,18 +24,18 @@ const (
 	firstCode        = 4000
 )
 
-// codes are texts of the codes, from ErrLibelf on.
-var codes = [...]string{
-	"something is wrong in libelf", "not a valid BPF object", "no or a wrong version section", "the object has the other byte order",
-	"internal error of libbpf", "a relocation failed", "a program was not loaded", "the verifier refused a program", "a program is too big",
-	"for another version of the kernel", "this kernel lacks the type of program", "wrong PID in a netlink message",
+// codeTexts are the texts of the codes, from ErrLibelf on.
+var codeTexts = [...]string{
+	"libelf failed", "the file is not a valid BPF object", "the version section is missing or wrong", "the object has the other byte order",
+	"internal error of libbpf", "a relocation failed", "a program was not loaded", "the verifier rejected a program", "a program is too big",
+	"the object is for another version of the kernel", "this kernel lacks the type of program", "wrong PID in a netlink message",
 	"wrong sequence number in a netlink message", "a netlink message cannot be parsed",
 }
 
 // Error returns the meaning of the code.
 func (c Code) Error() string {
-	if i := int(c) - firstCode; i >= 0 && i < len(codes) {
-		return codes[i]
+	if i := int(c) - firstCode; i >= 0 && i < len(codeTexts) {
+		return codeTexts[i]
 	}
 	return fmt.Sprintf("libbpf error %d", int(c))
 }

@@ -15,8 +15,8 @@ import (
 // differs between versions, so nothing depends on that. If a text changes, an error
 // loses a name or a hint, but is never wrong.
 
-// noReason are substrings of warnings that never explain a failure.
-var noReason = []string{
+// unrelatedWarnings are substrings of warnings that never explain a failure.
+var unrelatedWarnings = []string{
 	"BEGIN PROG LOAD LOG",
 	// Kernels from 5.11 on do not count locked memory, and on older ones the next
 	// failure reports it.
@@ -27,11 +27,11 @@ var noReason = []string{
 	"missing .BTF.ext function info", "missing .BTF.ext line info",
 }
 
-// The name in a warning about a program, map or external symbol is between the two.
+// Warnings about a program, map or external symbol, with its name.
 var (
-	aboutProgram = text{"prog '", "': "}
-	aboutMap     = []text{{"map '", "': "}, {"struct_ops init_kern ", " func ptr "}, {"struct_ops init_kern ", ": "}}
-	aboutExtern  = []text{{"extern '", "'"}, {"extern (var ksym) '", "'"}, {"extern (func ksym) '", "'"}, {"extern (ksym) '", "'"}, {"extern (kcfg) '", "'"}}
+	programWarning = pattern{"prog '", "': "}
+	mapWarnings    = []pattern{{"map '", "': "}, {"struct_ops init_kern ", " func ptr "}, {"struct_ops init_kern ", ": "}}
+	externWarnings = []pattern{{"extern '", "'"}, {"extern (var ksym) '", "'"}, {"extern (func ksym) '", "'"}, {"extern (ksym) '", "'"}, {"extern (kcfg) '", "'"}}
 )
 
 // The text that libbpf prints around the verifier's log, after the name of the program.
@@ -57,7 +57,7 @@ const (
 	NoUSDT                      // the section that a file without USDT probes lacks
 )
 
-var topics = [...][]text{
+var topics = [...][]pattern{
 	NotOnBPFFS:     {{"specified path ", " is not on BPF FS"}},
 	PinDiffers:     {{"couldn't reuse pinned map at '", "': parameter mismatch"}},
 	NoKernelBTF:    {{"kernel BTF is missing at '", "'"}},
@@ -70,30 +70,30 @@ var topics = [...][]text{
 	NoUSDT:   {{"usdt: no USDT notes section (", ")"}},
 }
 
-// text is the text before and after a name.
-type text struct{ before, after string }
+// pattern is a text with a name in it: the text before the name, and after it.
+type pattern struct{ before, after string }
 
-// name returns the text between the two, which must be in one line.
-func (t text) name(s string) (name string, ok bool) {
-	_, rest, ok := strings.Cut(s, t.before)
+// cut returns the name if s contains the pattern. The name must be in one line.
+func (p pattern) cut(s string) (name string, ok bool) {
+	_, rest, ok := strings.Cut(s, p.before)
 	if !ok {
 		return "", false
 	}
-	name, _, ok = strings.Cut(rest, t.after)
+	name, _, ok = strings.Cut(rest, p.after)
 	return name, ok && !strings.Contains(name, "\n")
 }
 
-// first is like name, but s must begin with the text.
-func (t text) first(s string) (name string, ok bool) {
-	if !strings.HasPrefix(s, t.before) {
+// cutPrefix is like cut, but s must begin with the pattern.
+func (p pattern) cutPrefix(s string) (name string, ok bool) {
+	if !strings.HasPrefix(s, p.before) {
 		return "", false
 	}
-	return t.name(s)
+	return p.cut(s)
 }
 
-func firstOf(texts []text, s string) (name string, ok bool) {
-	for _, t := range texts {
-		if name, ok = t.first(s); ok {
+func cutFirstPrefix(patterns []pattern, s string) (name string, ok bool) {
+	for _, p := range patterns {
+		if name, ok = p.cutPrefix(s); ok {
 			return name, true
 		}
 	}
@@ -107,7 +107,7 @@ func (l Log) Find(topic Topic) (name string, ok bool) {
 			continue
 		}
 		for _, t := range topics[topic] {
-			if name, ok = t.name(m.Text); ok {
+			if name, ok = t.cut(m.Text); ok {
 				return name, true
 			}
 		}
@@ -125,14 +125,14 @@ type Subject struct {
 // stopped there.
 func (l Log) Subject() (s Subject) {
 	for _, m := range l {
-		if m.Level != LevelWarn || hasAny(m.Text, noReason) {
+		if m.Level != LevelWarn || containsAny(m.Text, unrelatedWarnings) {
 			continue
 		}
-		if name, ok := aboutProgram.first(m.Text); ok {
+		if name, ok := programWarning.cutPrefix(m.Text); ok {
 			s.Program, s.Map = name, ""
-		} else if name, ok := firstOf(aboutMap, m.Text); ok {
+		} else if name, ok := cutFirstPrefix(mapWarnings, m.Text); ok {
 			s.Program, s.Map = "", name
-		} else if name, ok := firstOf(aboutExtern, m.Text); ok {
+		} else if name, ok := cutFirstPrefix(externWarnings, m.Text); ok {
 			s.Extern = name
 		}
 	}
@@ -143,20 +143,20 @@ func (l Log) Subject() (s Subject) {
 // failure of s, without the name in s; "" if there is none.
 func (l Log) Reason(s Subject) string {
 	for _, m := range l {
-		if m.Level != LevelWarn || hasAny(m.Text, noReason) {
+		if m.Level != LevelWarn || containsAny(m.Text, unrelatedWarnings) {
 			continue
 		}
 		line, _, _ := strings.Cut(m.Text, "\n")
-		if name, ok := aboutProgram.first(line); ok && s.Program != "" {
+		if name, ok := programWarning.cutPrefix(line); ok && s.Program != "" {
 			if name != s.Program {
 				continue
 			}
-			line = strings.TrimPrefix(line, aboutProgram.before+name+aboutProgram.after)
-		} else if name, ok := aboutMap[0].first(line); ok && s.Map != "" {
+			line = strings.TrimPrefix(line, programWarning.before+name+programWarning.after)
+		} else if name, ok := mapWarnings[0].cutPrefix(line); ok && s.Map != "" {
 			if name != s.Map {
 				continue
 			}
-			line = strings.TrimPrefix(line, aboutMap[0].before+name+aboutMap[0].after)
+			line = strings.TrimPrefix(line, mapWarnings[0].before+name+mapWarnings[0].after)
 		}
 		return line
 	}
@@ -167,8 +167,8 @@ func (l Log) Reason(s Subject) string {
 // another reason.
 func (l Log) Refused() string {
 	for _, m := range l {
-		name, ok := aboutProgram.first(m.Text)
-		if ok && m.Level == LevelWarn && strings.HasPrefix(m.Text, aboutProgram.before+name+aboutProgram.after+programRefused) {
+		name, ok := programWarning.cutPrefix(m.Text)
+		if ok && m.Level == LevelWarn && strings.HasPrefix(m.Text, programWarning.before+name+programWarning.after+programRefused) {
 			return name
 		}
 	}
@@ -182,14 +182,14 @@ func (l Log) VerifierLog(program string) string {
 		if m.Level != LevelWarn {
 			continue
 		}
-		if log, ok := strings.CutPrefix(m.Text, aboutProgram.before+program+aboutProgram.after+verifierBegin); ok {
+		if log, ok := strings.CutPrefix(m.Text, programWarning.before+program+programWarning.after+verifierBegin); ok {
 			return strings.TrimSuffix(log, verifierEnd)
 		}
 	}
 	return ""
 }
 
-func hasAny(s string, parts []string) bool {
+func containsAny(s string, parts []string) bool {
 	return slices.ContainsFunc(parts, func(part string) bool { return strings.Contains(s, part) })
 }
 
@@ -198,12 +198,12 @@ func hasAny(s string, parts []string) bool {
 
 // AboutProgram is a warning about a program.
 func AboutProgram(name, format string, args ...any) Message {
-	return Message{Text: aboutProgram.before + name + aboutProgram.after + fmt.Sprintf(format, args...)}
+	return Message{Text: programWarning.before + name + programWarning.after + fmt.Sprintf(format, args...)}
 }
 
 // AboutMap is a warning about a map.
 func AboutMap(name, format string, args ...any) Message {
-	return Message{Text: aboutMap[0].before + name + aboutMap[0].after + fmt.Sprintf(format, args...)}
+	return Message{Text: mapWarnings[0].before + name + mapWarnings[0].after + fmt.Sprintf(format, args...)}
 }
 
 // Refused says that the kernel did not load a program.

@@ -20,7 +20,7 @@ type Skeleton interface {
 }
 
 // ErrLayout is returned if this package does not know this version of libbpfgo.
-var ErrLayout = errors.New("libbpfgo's Module has another layout than this package knows")
+var ErrLayout = errors.New("this package does not know the layout of this version of libbpfgo's Module")
 
 // Module makes a libbpfgo Module of a loaded skeleton, for libbpfgo's own features:
 // perf buffers, TC hooks, iterators, legacy links. Objects, maps and programs belong to
@@ -38,7 +38,7 @@ func Module(s Skeleton) (m *libbpfgo.Module, release func(), err error) {
 		return nil, nil, err
 	}
 	if s == nil {
-		return nil, nil, fmt.Errorf("%w: there is no skeleton", syscall.EINVAL)
+		return nil, nil, fmt.Errorf("%w: the skeleton is nil", syscall.EINVAL)
 	}
 	m = &libbpfgo.Module{}
 	err = s.WithPointer(func(object unsafe.Pointer) error {
@@ -94,8 +94,8 @@ func elements(m *libbpfgo.Module, name string) (out []unsafe.Pointer) {
 	return out
 }
 
-// known are the fields of the Module that this package knows.
-var known = []struct{ name, typ string }{
+// moduleFields are the fields of the Module that this package knows.
+var moduleFields = []struct{ name, typ string }{
 	{"obj", "*libbpfgo._Ctype_struct_bpf_object"},
 	{"links", "[]*libbpfgo.BPFLink"},
 	{"perfBufs", "[]*libbpfgo.PerfBuffer"},
@@ -110,17 +110,17 @@ var checkLayout = sync.OnceValue(func() error {
 })
 
 func compareLayout(module, link reflect.Type) error {
-	if module.NumField() != len(known) {
-		return fmt.Errorf("%w: %d fields instead of %d", ErrLayout, module.NumField(), len(known))
+	if module.NumField() != len(moduleFields) {
+		return fmt.Errorf("%w: %d fields instead of %d", ErrLayout, module.NumField(), len(moduleFields))
 	}
-	for i, want := range known {
+	for i, want := range moduleFields {
 		if f := module.Field(i); f.Name != want.name || f.Type.String() != want.typ {
 			return fmt.Errorf("%w: field %d is %s %s instead of %s %s", ErrLayout, i, f.Name, f.Type, want.name, want.typ)
 		}
 	}
 	f, ok := link.FieldByName("link")
 	if !ok || f.Type.String() != "*libbpfgo._Ctype_struct_bpf_link" {
-		return fmt.Errorf("%w: a BPFLink has no link in it", ErrLayout)
+		return fmt.Errorf("%w: BPFLink does not have the field link", ErrLayout)
 	}
 	return nil
 }

@@ -155,7 +155,7 @@ func TestAnUnknownLayoutIsAnError(t *testing.T) {
 	must(t, checkLayout())
 	link := reflect.TypeFor[libbpfgo.BPFLink]()
 	var fields []reflect.StructField
-	for _, k := range known {
+	for _, k := range moduleFields {
 		fields = append(fields, reflect.StructField{Name: strings.ToUpper(k.name), Type: reflect.TypeFor[uintptr]()})
 	}
 	for name, err := range map[string]error{

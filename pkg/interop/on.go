@@ -34,12 +34,12 @@ func borrow(m *libbpfgo.Module) (*backend.Borrowed, error) {
 		return nil, err
 	}
 	if m == nil {
-		return nil, fmt.Errorf("%w: there is no module", syscall.EINVAL)
+		return nil, fmt.Errorf("%w: the module is nil", syscall.EINVAL)
 	}
 	// SAFETY: checkLayout has compared the fields' types.
 	object, loaded, file := *(*unsafe.Pointer)(fieldOf(m, "obj")), (*bool)(fieldOf(m, "loaded")), (**elf.File)(fieldOf(m, "elf"))
 	if object == nil {
-		return nil, fmt.Errorf("%w: the module has no object", syscall.EINVAL)
+		return nil, fmt.Errorf("%w: the module does not have an open object", syscall.EINVAL)
 	}
 	return &backend.Borrowed{Object: object, Loaded: *loaded, OnLoad: func() {
 		// As its own BPFLoadObject does.

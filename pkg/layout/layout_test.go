@@ -179,8 +179,8 @@ type function struct{ p unsafe.Pointer }
 
 func (f function) Pointer() unsafe.Pointer { return f.p }
 
-func TestFuncSlot(t *testing.T) {
-	var s FuncSlot
+func TestStructOpsFunc(t *testing.T) {
+	var s StructOpsFunc
 	if unsafe.Sizeof(s) != 8 || s.IsSet() {
 		t.Errorf("an empty slot has %d bytes, set is %v", unsafe.Sizeof(s), s.IsSet())
 	}
@@ -188,7 +188,7 @@ func TestFuncSlot(t *testing.T) {
 	if err := s.Set(function{unsafe.Pointer(&program)}); err != nil || !s.IsSet() {
 		t.Errorf("Set gave %v", err)
 	}
-	// SAFETY: a FuncSlot is at least a pointer, at its start.
+	// SAFETY: a StructOpsFunc is at least a pointer, at its start.
 	if *(*unsafe.Pointer)(unsafe.Pointer(&s)) != unsafe.Pointer(&program) {
 		t.Error("libbpf does not find the program at the slot's start")
 	}

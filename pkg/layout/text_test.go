@@ -33,7 +33,7 @@ type textOuter struct {
 	In     textInner
 	Ins    [2]textInner
 	Packed [1]textPacked
-	Slot   FuncSlot
+	Slot   StructOpsFunc
 	Matrix [2][2]uint8
 }
 

@@ -35,7 +35,7 @@ func checkType(t reflect.Type) error {
 		}
 	case reflect.Chan, reflect.Func, reflect.Interface, reflect.Map, reflect.Pointer,
 		reflect.Slice, reflect.String, reflect.UnsafePointer:
-		return fmt.Errorf("%w: %v holds a Go pointer, which memory of the kernel cannot", syscall.EINVAL, t)
+		return fmt.Errorf("%w: %v holds a Go pointer, which cannot be shared with the kernel", syscall.EINVAL, t)
 	}
 	return nil
 }

@@ -23,7 +23,7 @@ func (c *control) claim(id uint32) error {
 		return fmt.Errorf("%w: another reader or writer of this process has the map: close it first", syscall.EBUSY)
 	}
 	claimed.ids[id] = true
-	c.frees = append(c.frees, func() {
+	c.cleanups = append(c.cleanups, func() {
 		claimed.mu.Lock()
 		defer claimed.mu.Unlock()
 		delete(claimed.ids, id)

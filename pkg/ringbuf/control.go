@@ -20,8 +20,8 @@ const (
 	stopContext
 )
 
-// past is a deadline that makes a wait return immediately.
-var past = time.Unix(1, 0)
+// pastDeadline makes a wait return immediately.
+var pastDeadline = time.Unix(1, 0)
 
 // control is the part that readers and writers share: it allows one loop at a time,
 // which waits without holding a thread, and which a context, a deadline or Close ends.
@@ -31,42 +31,45 @@ type control struct {
 	// stop has a bit for each reason to end the loop. mu is held to write it.
 	stop atomic.Uint32
 
-	mu       sync.Mutex
-	loops    uint64 // counts loops, so that a late call for one does not stop another
-	inUse    bool   // by a loop, which frees the reader if Close is called meanwhile
-	freed    bool
-	frees    []func()
-	interval time.Duration
-	ctx      context.Context // of the loop
-	deadline *time.Timer
-	detach   []func() // from the skeletons
+	mu         sync.Mutex
+	loopID     uint64 // of the newest loop: a late call for an earlier loop does not stop this one
+	inUse      bool   // by a loop, which frees the reader if Close is called meanwhile
+	freed      bool
+	cleanups   []func()
+	interval   time.Duration
+	ctx        context.Context // of the loop
+	deadline   *time.Timer
+	unregister []func() // from the skeletons
 }
 
-// follow makes c close with each skeleton that owns one of the maps.
-func (c *control) follow(maps ...skel.Descriptor) {
+// closeWithSkeletons makes each skeleton that owns one of the maps close c when it is
+// closed.
+func (c *control) closeWithSkeletons(maps ...skel.Descriptor) {
 	for _, m := range maps {
-		if o, ok := m.(owned); ok {
-			stop := o.OnClose(c.closeOwn)
+		if o, ok := m.(skeletonMap); ok {
+			unregister := o.OnClose(c.stopAndFree)
 			c.mu.Lock()
-			c.detach = append(c.detach, stop)
+			c.unregister = append(c.unregister, unregister)
 			c.mu.Unlock()
 		}
 	}
 }
 
+// close ends the running loop, frees the resources, and unregisters c from the skeletons.
 func (c *control) close() {
-	c.closeOwn()
+	c.stopAndFree()
 	c.mu.Lock()
-	detach := c.detach
-	c.detach = nil
+	unregister := c.unregister
+	c.unregister = nil
 	c.mu.Unlock()
-	for _, stop := range detach {
-		stop()
+	for _, f := range unregister {
+		f()
 	}
 }
 
-// closeOwn is close without unregistering from skeletons, one of which may be its caller.
-func (c *control) closeOwn() {
+// stopAndFree ends the running loop, and frees the resources now or at the end of that
+// loop. It does not unregister c from the skeletons: one of them may be the caller.
+func (c *control) stopAndFree() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.stop.Load()&stopClosed != 0 {
@@ -77,38 +80,41 @@ func (c *control) closeOwn() {
 	}
 	c.setStop(stopClosed)
 	if !c.inUse {
-		c.free()
+		c.freeResources()
 	}
 }
 
-func (c *control) free() {
+// freeResources closes the epoll and calls the functions in cleanups. The caller holds
+// mu, or c is not in use yet.
+func (c *control) freeResources() {
 	c.freed = true
 	if c.epoll != nil {
 		c.epoll.close()
 	}
-	for _, f := range c.frees {
+	for _, f := range c.cleanups {
 		f()
 	}
-	c.frees = nil
+	c.cleanups = nil
 }
 
 // setStop makes the loop end. Callers of setStop and clearStop hold mu.
 func (c *control) setStop(why uint32) {
 	c.stop.Or(why)
 	if c.epoll != nil { // a zero value has none
-		c.epoll.wakeAt(past)
+		c.epoll.wakeAt(pastDeadline)
 	}
 }
 
 func (c *control) clearStop(why uint32) {
 	if c.stop.And(^why)&why != 0 && c.stop.Load() == 0 && c.epoll != nil {
-		c.wakeLater()
+		c.wakeAfterInterval()
 	}
 }
 
-// wakeLater makes a wait in progress end after the poll interval: a reason to stop may
-// end before the loop has seen it, and then the loop continues to wait.
-func (c *control) wakeLater() {
+// wakeAfterInterval makes a wait in progress end after the poll interval. setStop has set
+// an earlier time; if its reason is gone before the loop has seen it, the loop continues to
+// wait.
+func (c *control) wakeAfterInterval() {
 	if c.interval > 0 {
 		c.epoll.wakeAt(time.Now().Add(c.interval))
 	} else {
@@ -130,22 +136,22 @@ func (c *control) acquire(ctx context.Context) (release func(), err error) {
 		return nil, ErrBusy
 	}
 	c.inUse, c.ctx = true, ctx
-	c.loops++
-	forget := c.heed(ctx, c.loops)
+	c.loopID++
+	unwatch := c.watchContext(ctx, c.loopID)
 	return func() {
-		forget()
+		unwatch()
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		c.inUse, c.ctx = false, nil
 		c.clearStop(stopContext)
 		if c.stop.Load()&stopClosed != 0 {
-			c.free()
+			c.freeResources()
 		}
 	}, nil
 }
 
-// heed stops the given loop when ctx is done.
-func (c *control) heed(ctx context.Context, loop uint64) (forget func() bool) {
+// watchContext stops the given loop when ctx is done, until unwatch is called.
+func (c *control) watchContext(ctx context.Context, loop uint64) (unwatch func() bool) {
 	if ctx.Err() != nil {
 		c.setStop(stopContext)
 	}
@@ -155,15 +161,15 @@ func (c *control) heed(ctx context.Context, loop uint64) (forget func() bool) {
 	return context.AfterFunc(ctx, func() {
 		c.mu.Lock()
 		defer c.mu.Unlock()
-		if c.inUse && c.loops == loop {
+		if c.inUse && c.loopID == loop {
 			c.setStop(stopContext)
 		}
 	})
 }
 
-// reason returns the error of a loop that was stopped, nil if the loop may continue
+// stopError returns the error of a loop that was stopped, nil if the loop may continue
 // after all.
-func (c *control) reason() error {
+func (c *control) stopError() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch why := c.stop.Load(); {
@@ -182,7 +188,7 @@ func (c *control) reason() error {
 // watches the epoll. check runs first, when later wake-ups are already recorded, and
 // after each wake-up.
 func (c *control) wait(check func(uintptr) bool) error {
-	c.arm()
+	c.limitWait()
 	err := c.epoll.wait(check)
 	if err == nil || errors.Is(err, os.ErrDeadlineExceeded) || c.stop.Load() != 0 {
 		return nil
@@ -190,8 +196,8 @@ func (c *control) wait(check func(uintptr) bool) error {
 	return err
 }
 
-// arm limits the next wait to the poll interval.
-func (c *control) arm() {
+// limitWait limits the next wait to the poll interval.
+func (c *control) limitWait() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.interval > 0 && c.stop.Load() == 0 {
@@ -201,13 +207,13 @@ func (c *control) arm() {
 
 func (c *control) setPollInterval(d time.Duration) error {
 	if d < 0 {
-		return fmt.Errorf("%w: a poll interval of %v: it is 0 or more", syscall.EINVAL, d)
+		return fmt.Errorf("%w: the poll interval %v is negative", syscall.EINVAL, d)
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.interval = d
 	if c.stop.Load() == 0 && c.epoll != nil {
-		c.wakeLater()
+		c.wakeAfterInterval()
 	}
 	return nil
 }

@@ -19,11 +19,11 @@ const (
 func readCPUs(file string) ([]int, error) {
 	list, err := os.ReadFile(file)
 	if err != nil {
-		return nil, fmt.Errorf("the list of CPUs: %w", err)
+		return nil, fmt.Errorf("read the list of CPUs: %w", err)
 	}
 	cpus, err := parseCPUs(strings.TrimSpace(string(list)))
 	if err != nil {
-		return nil, fmt.Errorf("the list of CPUs in %s: %w", file, err)
+		return nil, fmt.Errorf("read the list of CPUs in %s: %w", file, err)
 	}
 	return cpus, nil
 }
@@ -53,7 +53,7 @@ func checkPerfMap(name string, entries uint32) error {
 		return err
 	}
 	if need := slices.Max(possible) + 1; uint64(entries) < uint64(need) {
-		return fmt.Errorf("%w: %s has %d entries for %d CPUs, and the others' records would be lost: leave max_entries out, and libbpf sets it", syscall.EINVAL, name, entries, need)
+		return fmt.Errorf("%w: %s has %d entries, but the machine has %d CPUs: records of the other CPUs would be lost; remove max_entries, and libbpf sets it", syscall.EINVAL, name, entries, need)
 	}
 	return nil
 }
@@ -61,32 +61,32 @@ func checkPerfMap(name string, entries uint32) error {
 // How often a loop that is busy with records looks for CPUs that have come up, and how
 // often it reads the list of CPUs, in case a message is missing.
 const (
-	lookEvery    = 100 * time.Millisecond
-	compareEvery = time.Second
+	lookInterval    = 100 * time.Millisecond
+	compareInterval = time.Second
 )
 
 // cpuWatch is what a perf reader knows about CPUs. Only the loop uses it.
 type cpuWatch struct {
-	messages *hotplug     // nil without
-	have     map[int]bool // the CPUs that have a ring; false for one that is down
-	looked   time.Time
-	compared time.Time
+	messages   *hotplug     // nil if they cannot be received
+	hasRing    map[int]bool // the CPUs that have a ring; false for one that is down
+	lookedAt   time.Time
+	comparedAt time.Time
 }
 
-// look returns the CPUs that came up and need a ring. now is false for a busy loop,
-// which looks only every lookEvery.
-func (w *cpuWatch) look(now bool) (cpus []int, err error) {
+// newCPUs returns the CPUs that came up and need a ring. now is false for a busy loop,
+// which looks only every lookInterval.
+func (w *cpuWatch) newCPUs(now bool) (cpus []int, err error) {
 	at := time.Now()
-	if !now && at.Sub(w.looked) < lookEvery {
+	if !now && at.Sub(w.lookedAt) < lookInterval {
 		return nil, nil
 	}
-	w.looked = at
+	w.lookedAt = at
 	lost := false
 	if w.messages != nil {
-		cpus, lost = w.messages.cameUp()
+		cpus, lost = w.messages.newlyOnline()
 	}
-	if lost || at.Sub(w.compared) >= compareEvery {
-		w.compared = at
+	if lost || at.Sub(w.comparedAt) >= compareInterval {
+		w.comparedAt = at
 		more, err := w.compare(lost)
 		if err != nil {
 			return nil, err
@@ -105,13 +105,13 @@ func (w *cpuWatch) compare(all bool) (cpus []int, err error) {
 	if err != nil {
 		return nil, err
 	}
-	for cpu := range w.have {
+	for cpu := range w.hasRing {
 		if !slices.Contains(online, cpu) {
-			w.have[cpu] = false
+			w.hasRing[cpu] = false
 		}
 	}
 	for _, cpu := range online {
-		if all || !w.have[cpu] {
+		if all || !w.hasRing[cpu] {
 			cpus = append(cpus, cpu)
 		}
 	}

@@ -29,9 +29,9 @@ func newHotplug() *hotplug {
 // descriptor is readable when there is a message.
 func (h *hotplug) descriptor() int { return h.fd }
 
-// cameUp returns the CPUs in the messages since the last call, and whether some
-// messages were lost.
-func (h *hotplug) cameUp() (cpus []int, lost bool) {
+// newlyOnline returns the CPUs that have come up according to the messages since the last
+// call, and whether some messages were lost.
+func (h *hotplug) newlyOnline() (cpus []int, lost bool) {
 	var message [4096]byte
 	for {
 		n, from, err := unix.Recvfrom(h.fd, message[:], 0)

@@ -228,7 +228,7 @@ func TestKernelMapsThatAreNoRings(t *testing.T) {
 		"not created":      {[]skel.Descriptor{skel.FD(-1)}, unix.EBADF, "not created"},
 		"an array":         {[]skel.Descriptor{createMap(t, mapArray, 4, 4, 1, 0)}, unix.EINVAL, "not a ring buffer"},
 		"not a map":        {[]skel.Descriptor{skel.FD(file.Fd())}, nil, ""},
-		"the same twice":   {[]skel.Descriptor{ring, ring}, unix.EINVAL, "same as map 0"},
+		"the same twice":   {[]skel.Descriptor{ring, ring}, unix.EINVAL, "same map as map 0"},
 		"one good, one no": {[]skel.Descriptor{ring, skel.FD(-1)}, unix.EBADF, "map 1"},
 	} {
 		t.Run(name, func(t *testing.T) {

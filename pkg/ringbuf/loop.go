@@ -9,23 +9,23 @@ import (
 // loop is the state of a range over a reader, which has one at a time.
 //
 //  1. begin: start at each ring's consumer position.
-//  2. refill: take the next ring that has a submitted record. Its batch begins at the
+//  2. nextBatch: take the next ring that has a submitted record. Its batch begins at the
 //     consumer position and has at most an eighth of the ring.
 //  3. next: read the length word of the record at off. If it is busy, the batch ends
 //     before it, because the program has not submitted the record yet. If it is
 //     discarded, skip it. Otherwise yield the record in place.
 //  4. After recordsPerGiveBack records or maxHeldBytes, and at the end of the batch, store
 //     the position behind the last yielded record as the consumer position: producers may
-//     then reuse that memory.
+//     then reuse that memory (advance, setLimit, finishBatch).
 //  5. After the batch go on with 2, from the next ring. If no ring has a record, wait, or
 //     end if the loop only consumes.
 type loop struct {
-	batch        // of ring g
-	g     *ring  // the ring being read
-	index int    // of g
-	waits bool   // for more records; otherwise it stops at the position of the producers at its start
-	err   error  // why it ended
-	done  func() // allows the next loop to begin; nil if no loop runs
+	batch          // of ring g
+	g       *ring  // the ring being read
+	index   int    // of g
+	waits   bool   // for more records; otherwise it stops at the position of the producers at its start
+	err     error  // why it ended
+	release func() // allows the next loop to begin; nil if no loop runs
 	// recordsPerGiveBack is how many records are given back to producers together.
 	recordsPerGiveBack int
 }
@@ -45,7 +45,7 @@ func (r *Reader) begin(ctx context.Context, waits bool) error {
 		r.rings[i].start()
 	}
 	last := len(r.rings) - 1
-	r.loop = loop{g: &r.rings[last], index: last, waits: waits, done: release, recordsPerGiveBack: maxHeldRecords}
+	r.loop = loop{g: &r.rings[last], index: last, waits: waits, release: release, recordsPerGiveBack: maxHeldRecords}
 	if r.giveBackEach {
 		r.recordsPerGiveBack = 1
 	}
@@ -55,12 +55,12 @@ func (r *Reader) begin(ctx context.Context, waits bool) error {
 // end returns the memory of all records that were read, including the last one, to the
 // producers. It returns the error that ended the loop.
 func (r *Reader) end() error {
-	r.finish()
+	r.finishBatch()
 	r.mu.Lock()
 	ended := r.loop
 	r.loop = loop{}
 	r.mu.Unlock()
-	ended.done()
+	ended.release()
 	return ended.err
 }
 
@@ -89,29 +89,30 @@ func (r *Reader) next() (unsafe.Pointer, int) {
 				continue
 			}
 		}
-		if !r.turn() {
+		if !r.advance() {
 			return nil, 0
 		}
 	}
 }
 
-// turn returns the memory of the records that were read to the producers. Then it
-// continues the batch, or takes the next batch from the next ring that has one, so that
-// a busy ring does not delay the others. If no ring has one, it waits. It returns false at the end of the loop.
-func (r *Reader) turn() bool {
+// advance gives the memory of the records that were read back to the producers. Then it
+// continues the batch, or takes the next batch from the next ring that has one, so that a
+// busy ring does not delay the others. If no ring has one, it waits. It returns false at
+// the end of the loop.
+func (r *Reader) advance() bool {
 	if r.off < r.size && r.off >= r.limit {
 		r.g.giveBack(r.off)
-		r.open()
+		r.setLimit()
 		return true
 	}
-	r.finish()
+	r.finishBatch()
 	for {
 		if r.stop.Load() != 0 {
-			if r.err = r.reason(); r.err != nil {
+			if r.err = r.stopError(); r.err != nil {
 				return false
 			}
 		}
-		if found, err := r.refill(); found || err != nil {
+		if found, err := r.nextBatch(); found || err != nil {
 			r.err = err
 			return err == nil
 		}
@@ -124,14 +125,14 @@ func (r *Reader) turn() bool {
 	}
 }
 
-// open sets how far next reads before records are given back.
-func (r *Reader) open() {
+// setLimit sets how far next reads before records are given back.
+func (r *Reader) setLimit() {
 	r.left, r.limit = r.recordsPerGiveBack, min(r.size, r.off+maxHeldBytes)
 }
 
-// finish gives back what was read of the batch and ends it. Like refill, it holds mu,
-// so that Ring sees a batch and its ring together.
-func (r *Reader) finish() {
+// finishBatch gives back the part of the batch that was read, and ends the batch. Like
+// nextBatch, it holds mu, so that Ring sees a batch and its ring together.
+func (r *Reader) finishBatch() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.g.giveBack(r.off)
@@ -139,16 +140,16 @@ func (r *Reader) finish() {
 	r.batch = batch{}
 }
 
-// refill takes a batch from the next ring that has one, and reports whether it found
+// nextBatch takes a batch from the next ring that has one, and reports whether it found
 // one.
-func (r *Reader) refill() (found bool, err error) {
+func (r *Reader) nextBatch() (found bool, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for range r.rings {
 		r.index = (r.index + 1) % len(r.rings)
 		r.g = &r.rings[r.index]
-		if r.batch, err = r.g.refill(!r.waits); r.size != 0 || err != nil {
-			r.open()
+		if r.batch, err = r.g.nextBatch(!r.waits); r.size != 0 || err != nil {
+			r.setLimit()
 			return err == nil, err
 		}
 	}
@@ -164,7 +165,7 @@ func (r *Reader) unread(i int) int {
 	g := &r.rings[i]
 	end := atomic.LoadUintptr(g.producer)
 	switch {
-	case r.done == nil:
+	case r.release == nil:
 		return int(end - atomic.LoadUintptr(g.consumer))
 	case i == r.index:
 		return int(end - g.pos - r.off)

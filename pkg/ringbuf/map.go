@@ -7,8 +7,8 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/skel"
 )
 
-// owned is a map that belongs to a skeleton.
-type owned interface {
+// skeletonMap is a map that belongs to a skeleton.
+type skeletonMap interface {
 	// WithFD calls f while the skeleton cannot be closed.
 	WithFD(f func(fd int) error) error
 	// OnClose makes f be called when the skeleton is closed, or at once if it already
@@ -19,7 +19,7 @@ type owned interface {
 // withFD calls f with the map's descriptor.
 func withFD(m skel.Descriptor, f func(fd int) error) error {
 	if m == nil {
-		return fmt.Errorf("%w: it is nil", syscall.EINVAL)
+		return fmt.Errorf("%w: the map is nil", syscall.EINVAL)
 	}
 	checked := func(fd int) error {
 		if fd < 0 {
@@ -27,7 +27,7 @@ func withFD(m skel.Descriptor, f func(fd int) error) error {
 		}
 		return f(fd)
 	}
-	if o, ok := m.(owned); ok {
+	if o, ok := m.(skeletonMap); ok {
 		return o.WithFD(checked)
 	}
 	return checked(m.FD())

@@ -25,9 +25,9 @@ func mapRing(fd int) (g ring, id uint32, unmap func(), err error) {
 	case info.Type != uapi.MapTypeRingBuf:
 		return ring{}, 0, nil, fmt.Errorf("%w: %s is not a ring buffer: its type is %v", syscall.EINVAL, info.Name, info.Type)
 	case info.Flags&uapi.MapFlagRBOverwrite != 0:
-		return ring{}, 0, nil, fmt.Errorf("%w: %s overwrites what was not read (BPF_F_RB_OVERWRITE)", syscall.EOPNOTSUPP, info.Name)
+		return ring{}, 0, nil, fmt.Errorf("%w: %s has the flag BPF_F_RB_OVERWRITE, which this reader does not support", syscall.EOPNOTSUPP, info.Name)
 	case page+2*size > math.MaxInt:
-		return ring{}, 0, nil, fmt.Errorf("%w: %s is too big to be mapped", syscall.E2BIG, info.Name)
+		return ring{}, 0, nil, fmt.Errorf("%w: %s is too big to map into memory", syscall.E2BIG, info.Name)
 	}
 	g, unmap, err = mapPages(fd, uintptr(size))
 	if err != nil {

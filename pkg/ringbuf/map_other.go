@@ -23,10 +23,10 @@ func (*poller) close()                        {}
 
 type hotplug struct{}
 
-func newHotplug() *hotplug             { return nil }
-func (*hotplug) descriptor() int       { return -1 }
-func (*hotplug) cameUp() ([]int, bool) { return nil, false }
-func (*hotplug) close()                {}
+func newHotplug() *hotplug                  { return nil }
+func (*hotplug) descriptor() int            { return -1 }
+func (*hotplug) newlyOnline() ([]int, bool) { return nil, false }
+func (*hotplug) close()                     {}
 
 type perfBuffer struct{}
 
@@ -38,10 +38,12 @@ func (*perfBuffer) cpuOf(int) int        { return -1 }
 func (*perfBuffer) fdOf(int) int         { return -1 }
 func (*perfBuffer) free()                {}
 
-func (*perfBuffer) fill(int, int) (perfBatch, int, bool, error) { return nil, 0, false, syscall.ENOSYS }
+func (*perfBuffer) readRings(int, int) (perfBatch, int, bool, error) {
+	return nil, 0, false, syscall.ENOSYS
+}
 
 type userRing struct{}
 
 func newUserRing(int) (*userRing, error)     { return nil, syscall.ENOSYS }
-func (*userRing) Write([]byte) syscall.Errno { return syscall.ENOSYS }
-func (*userRing) Free()                      {}
+func (*userRing) write([]byte) syscall.Errno { return syscall.ENOSYS }
+func (*userRing) unmap()                     {}

@@ -70,9 +70,10 @@ type PerfReader struct {
 	// Only the loop uses the rest.
 	perfLoop
 	cpus  cpuWatch
-	batch perfBatch          // the records that have not been yielded yet
-	turn  int                // the ring to be read first
-	check func(uintptr) bool // ready, made once
+	batch perfBatch // the records that have not been yielded yet
+	// nextRing is the index of the ring to read first.
+	nextRing int
+	check    func(uintptr) bool // ready, made once
 }
 
 // PerfOption changes how NewPerfReader makes a perf buffer.
@@ -103,36 +104,36 @@ func NewPerfReader(m skel.Descriptor, pages int, opts ...PerfOption) (*PerfReade
 	r.check = r.ready
 	err := options.check(pages)
 	if err == nil {
-		err = withFD(m, func(fd int) error { return r.open(fd, pages, options.period) })
+		err = withFD(m, func(fd int) error { return r.makeRings(fd, pages, options.period) })
 	}
 	if err != nil {
-		r.free()
+		r.freeResources()
 		return nil, fmt.Errorf("make a perf buffer reader: %w", err)
 	}
-	r.follow(m)
+	r.closeWithSkeletons(m)
 	return r, nil
 }
 
-// smallestRecord is the smallest size of a record in a ring: perf's header, its size
-// and a payload of up to 4 bytes.
-const smallestRecord = 16
+// minRecordSize is the smallest size of a record in a ring: perf's header, its size and a
+// payload of up to 4 bytes.
+const minRecordSize = 16
 
 func (o perfOptions) check(pages int) error {
 	if pages < 1 || bits.OnesCount(uint(pages)) != 1 {
-		return fmt.Errorf("%w: a ring of %d pages: the number of pages is a power of two, 1 or more", syscall.EINVAL, pages)
+		return fmt.Errorf("%w: %d pages per ring: the number must be a power of two", syscall.EINVAL, pages)
 	}
 	if pages > math.MaxInt/os.Getpagesize() {
-		return fmt.Errorf("%w: a ring of %d pages", syscall.E2BIG, pages)
+		return fmt.Errorf("%w: %d pages per ring", syscall.E2BIG, pages)
 	}
 	size := pages * os.Getpagesize()
-	if most := size / smallestRecord; o.period < 1 || uint64(o.period) > uint64(most) {
-		return fmt.Errorf("%w: a wake-up every %d records would never come: it is every 1 to %d for a ring of %d bytes", syscall.EINVAL, o.period, most, size)
+	if most := size / minRecordSize; o.period < 1 || uint64(o.period) > uint64(most) {
+		return fmt.Errorf("%w: a wake-up every %d records: for a ring of %d bytes the number must be from 1 to %d", syscall.EINVAL, o.period, size, most)
 	}
 	return nil
 }
 
-// open makes the rings. The caller calls free if it fails.
-func (r *PerfReader) open(fd, pages int, period uint32) (err error) {
+// makeRings makes the rings. The caller calls freeResources if it fails.
+func (r *PerfReader) makeRings(fd, pages int, period uint32) (err error) {
 	info, err := bpf.InfoOfMap(fd)
 	if err != nil {
 		return err
@@ -151,7 +152,7 @@ func (r *PerfReader) open(fd, pages int, period uint32) (err error) {
 	}
 	// Before the list of CPUs is read, so that none is missed in between.
 	if r.cpus.messages = newHotplug(); r.cpus.messages != nil {
-		r.frees = append(r.frees, r.cpus.messages.close)
+		r.cleanups = append(r.cleanups, r.cpus.messages.close)
 		if err := r.epoll.watchRead(r.cpus.messages.descriptor()); err != nil {
 			return err
 		}
@@ -160,10 +161,10 @@ func (r *PerfReader) open(fd, pages int, period uint32) (err error) {
 	if r.buffer, err = openPerfBuffer(fd, pages, period); err != nil {
 		return err
 	}
-	r.frees = append(r.frees, r.buffer.free)
-	r.cpus.have, r.cpus.compared = map[int]bool{}, time.Now()
+	r.cleanups = append(r.cleanups, r.buffer.free)
+	r.cpus.hasRing, r.cpus.comparedAt = map[int]bool{}, time.Now()
 	for i := range r.buffer.ringCount() {
-		r.cpus.have[r.buffer.cpuOf(i)] = true
+		r.cpus.hasRing[r.buffer.cpuOf(i)] = true
 		if err := r.epoll.watchRead(r.buffer.fdOf(i)); err != nil {
 			return err
 		}
@@ -182,7 +183,7 @@ func openPerfBuffer(fd, pages int, period uint32) (b *perfBuffer, err error) {
 			return b, err
 		}
 	}
-	return nil, fmt.Errorf("%w: CPUs come and go", syscall.ENODEV)
+	return nil, fmt.Errorf("%w: the list of online CPUs changes too often", syscall.ENODEV)
 }
 
 // Close ends a running loop, in any goroutine, at its next step, and frees the reader;
@@ -257,7 +258,7 @@ func perfEvents[T any](ctx context.Context, r *PerfReader, waits bool) iter.Seq2
 				if lost == 0 && len(data) >= int(unsafe.Sizeof(*new(T))) {
 					event = mem.As[T](data) // the address suits every type
 				} else {
-					err = notAnEvent[T](cpu, data, lost)
+					err = eventError[T](cpu, data, lost)
 				}
 				if !yield(event, err) {
 					return false
@@ -271,9 +272,9 @@ func perfEvents[T any](ctx context.Context, r *PerfReader, waits bool) iter.Seq2
 	}
 }
 
-// notAnEvent returns the error for lost records, or for a record that is shorter than a
+// eventError returns the error for lost records, or for a record that is shorter than a
 // T.
-func notAnEvent[T any](cpu int, data []byte, lost uint64) error {
+func eventError[T any](cpu int, data []byte, lost uint64) error {
 	if lost != 0 {
 		return &LostError{cpu, lost}
 	}

@@ -33,14 +33,14 @@ func TestPerfReadersThatWouldMissRecordsAreRefused(t *testing.T) {
 		every uint32
 		want  string // in the error; "" if there is none
 	}{
-		"no wake-up": {s.Maps.Perf, 8, 0, "every 1 to"},
-		"a wake-up that no ring of this size has": {s.Maps.Perf, 1, uint32(page/16) + 1, fmt.Sprintf("every 1 to %d", page/16)},
+		"no wake-up": {s.Maps.Perf, 8, 0, "from 1 to"},
+		"a wake-up that no ring of this size has": {s.Maps.Perf, 1, uint32(page/16) + 1, fmt.Sprintf("from 1 to %d", page/16)},
 		"the last that has":                       {s.Maps.Perf, 1, uint32(page / 16), ""},
-		"the largest number":                      {s.Maps.Perf, 8, math.MaxUint32, "every 1 to"},
+		"the largest number":                      {s.Maps.Perf, 8, math.MaxUint32, "from 1 to"},
 		"less than a page":                        {s.Maps.Perf, 0, 1, "power of two"},
 		"fewer pages than none":                   {s.Maps.Perf, -4, 1, "power of two"},
 		"the least number of pages":               {s.Maps.Perf, math.MinInt, 1, "power of two"},
-		"entries for all CPUs but the last":       {createMap(t, uint32(uapi.MapTypePerfEventArray), 4, 4, uint32(max(last, 1)), 0), 1, 1, map[bool]string{true: "leave max_entries out"}[last > 0]},
+		"entries for all CPUs but the last":       {createMap(t, uint32(uapi.MapTypePerfEventArray), 4, 4, uint32(max(last, 1)), 0), 1, 1, map[bool]string{true: "remove max_entries"}[last > 0]},
 		"entries for all CPUs":                    {createMap(t, uint32(uapi.MapTypePerfEventArray), 4, 4, uint32(last)+1, 0), 1, 1, ""},
 		"an array":                                {createMap(t, mapArray, 4, 4, 128, 0), 1, 1, "not a perf event array"},
 	} {

@@ -45,7 +45,7 @@ func (r *PerfReader) end() error {
 
 // next takes the next record of the batch, which is not empty.
 func (r *PerfReader) next() (cpu int, data []byte, lost uint64) {
-	if cpu, data, lost = r.batch.Next(); lost != 0 {
+	if cpu, data, lost = r.batch.next(); lost != 0 {
 		r.lost.Add(lost)
 	}
 	return cpu, data, lost
@@ -55,7 +55,7 @@ func (r *PerfReader) next() (cpu int, data []byte, lost uint64) {
 func (r *PerfReader) more() bool {
 	for {
 		if r.stop.Load() != 0 {
-			if r.err = r.reason(); r.err != nil {
+			if r.err = r.stopError(); r.err != nil {
 				return false
 			}
 		}
@@ -65,7 +65,7 @@ func (r *PerfReader) more() bool {
 		if !r.waits && r.left == 0 {
 			return false
 		}
-		if !r.fill(false) && r.err == nil && r.waits {
+		if !r.readRings(false) && r.err == nil && r.waits {
 			err := r.wait(r.check) // r.check may fail as well
 			r.err = cmp.Or(r.err, err)
 		}
@@ -77,12 +77,12 @@ func (r *PerfReader) more() bool {
 
 // addCPUs makes the rings of CPUs that have come up.
 func (r *PerfReader) addCPUs(now bool) error {
-	cpus, err := r.cpus.look(now)
+	cpus, err := r.cpus.newCPUs(now)
 	if err != nil {
 		return err
 	}
 	for _, cpu := range cpus {
-		r.cpus.have[cpu] = false
+		r.cpus.hasRing[cpu] = false
 	}
 	for _, cpu := range cpus {
 		fd, err := r.buffer.add(cpu)
@@ -93,19 +93,19 @@ func (r *PerfReader) addCPUs(now bool) error {
 			err = r.epoll.watchRead(fd)
 		}
 		if err != nil {
-			r.cpus.compared = time.Time{}
+			r.cpus.comparedAt = time.Time{}
 			return fmt.Errorf("CPU %d has come up: %w", cpu, err)
 		}
-		r.cpus.have[cpu] = true
+		r.cpus.hasRing[cpu] = true
 	}
 	return nil
 }
 
-// fill looks at each ring at most once, and reports whether it found something. A loop
-// that waits continues with the next ring, so that a busy ring does not delay the
-// others. A loop that does not wait first empties each ring, but reads at most a ring's
-// size from it.
-func (r *PerfReader) fill(now bool) bool {
+// readRings reads each ring at most once, until one has records, and reports whether it
+// found some. A loop that waits continues with the next ring, so that a busy ring does not
+// delay the others. A loop that does not wait first empties each ring, but reads at most a
+// ring's size from it.
+func (r *PerfReader) readRings(now bool) bool {
 	if r.err = r.addCPUs(now); r.err != nil {
 		return false
 	}
@@ -113,7 +113,7 @@ func (r *PerfReader) fill(now bool) bool {
 	if r.waits {
 		count = r.buffer.ringCount()
 	}
-	batch, tried, more, err := r.buffer.fill(r.turn, count)
+	batch, tried, more, err := r.buffer.readRings(r.nextRing, count)
 	r.batch, r.err = batch, err
 	r.taken += len(batch)
 	if more && !r.waits && r.taken < r.ringSize {
@@ -121,12 +121,12 @@ func (r *PerfReader) fill(now bool) bool {
 	} else {
 		r.taken = 0
 	}
-	r.turn = (r.turn + tried) % r.buffer.ringCount()
+	r.nextRing = (r.nextRing + tried) % r.buffer.ringCount()
 	r.left -= tried
 	return len(batch) > 0
 }
 
 // ready runs before each wait and after each wake-up.
 func (r *PerfReader) ready(uintptr) bool {
-	return r.stop.Load() != 0 || r.fill(true) || r.err != nil
+	return r.stop.Load() != 0 || r.readRings(true) || r.err != nil
 }

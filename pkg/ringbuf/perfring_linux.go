@@ -14,15 +14,15 @@ import (
 
 // perfBuffer is the rings of all CPUs, and one batch of records copied out of them.
 type perfBuffer struct {
-	elems   bpf.Elems // of the map in which programs find the rings
-	mapFD   int       // its own
-	pages   int
-	period  uint32
-	rings   []*perfRing // one for each CPU that has, or had, a ring
-	memory  []uint64    // of the batch
-	len     int         // bytes of it
-	wrapped []uint64    // memory for a record that wraps around to the start of its ring
-	more    bool        // the ring that was read last may have more
+	elems       bpf.Elems // of the map in which programs find the rings
+	mapFD       int       // its own
+	pages       int
+	period      uint32
+	rings       []*perfRing // one for each CPU that has, or had, a ring
+	memory      []uint64    // of the batch
+	len         int         // bytes of it
+	wrapped     []uint64    // memory for a record that wraps around to the start of its ring
+	mayHaveMore bool        // the ring that was read last may have more
 }
 
 // perfRing is one CPU's ring. A CPU that goes down and comes up again gets a new one,
@@ -38,8 +38,8 @@ type perfRing struct {
 // A batch ends soon, so that records do not wait for others. A record of the kernel has
 // at most 64 KiB.
 const (
-	batchEnough = 1 << 14
-	batchRoom   = batchEnough + 1<<16 + 64
+	fullBatch   = 1 << 14
+	batchMemory = fullBatch + 1<<16 + 64
 )
 
 // newPerfBuffer makes a ring of the given number of pages for each of cpus, and puts
@@ -51,7 +51,7 @@ func newPerfBuffer(fd, pages int, period uint32, cpus []int) (*perfBuffer, error
 		return nil, err
 	}
 	p := &perfBuffer{elems: bpf.NewElems(own, bpf.MapShape{}), mapFD: own, pages: pages, period: period,
-		memory: make([]uint64, batchRoom/8), wrapped: make([]uint64, recordLimit/8)}
+		memory: make([]uint64, batchMemory/8), wrapped: make([]uint64, maxRecordSize/8)}
 	for _, cpu := range cpus {
 		if _, err := p.add(cpu); err != nil {
 			p.free()
@@ -106,7 +106,7 @@ func openPerfRing(cpu, pages int, period uint32) (*perfRing, error) {
 		return nil, err
 	}
 	r := &perfRing{cpu: cpu, fd: fd, size: uint64(pages) * uint64(os.Getpagesize())}
-	at, err := unix.MmapPtr(fd, 0, nil, r.bytes(), unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
+	at, err := unix.MmapPtr(fd, 0, nil, r.mappedSize(), unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
 	if err != nil {
 		unix.Close(fd)
 		return nil, err
@@ -120,15 +120,15 @@ func openPerfRing(cpu, pages int, period uint32) (*perfRing, error) {
 	return r, nil
 }
 
-func (r *perfRing) bytes() uintptr { return uintptr(r.size) + uintptr(os.Getpagesize()) }
+func (r *perfRing) mappedSize() uintptr { return uintptr(r.size) + uintptr(os.Getpagesize()) }
 
 func (r *perfRing) close() {
 	_ = unix.IoctlSetInt(r.fd, unix.PERF_EVENT_IOC_DISABLE, 0)
-	_ = unix.MunmapPtr(unsafe.Pointer(r.page), r.bytes()) // SAFETY: as it was mapped
+	_ = unix.MunmapPtr(unsafe.Pointer(r.page), r.mappedSize()) // SAFETY: as it was mapped
 	unix.Close(r.fd)
 }
 
-// rings is the number of CPUs that have, or had, a ring.
+// ringCount is the number of CPUs that have, or had, a ring.
 func (p *perfBuffer) ringCount() int { return len(p.rings) }
 
 // cpuOf is the CPU of a ring, 0 <= ring < ringCount().
@@ -137,28 +137,28 @@ func (p *perfBuffer) cpuOf(ring int) int { return p.rings[ring].cpu }
 // fdOf is the ring's file descriptor, for an epoll. The buffer owns it.
 func (p *perfBuffer) fdOf(ring int) int { return p.rings[ring].fd }
 
-// fill reads count rings from the given one on, cyclically, until one has records. It
-// returns the records, how many rings it has looked at, and whether the last of them
-// may have more. The records are valid until the next call.
-func (p *perfBuffer) fill(first, count int) (batch perfBatch, tried int, more bool, err error) {
-	p.len, p.more = 0, false
+// readRings reads count rings from the given one on, cyclically, until one has records. It
+// returns the records, how many rings it has read, and whether the last of them may have
+// more. The records are valid until the next call.
+func (p *perfBuffer) readRings(first, count int) (batch perfBatch, tried int, more bool, err error) {
+	p.len, p.mayHaveMore = 0, false
 	for ; tried < count && p.len == 0; tried++ {
 		if err := p.consume(&p.rings[(first+tried)%len(p.rings)]); err != nil {
 			return nil, 0, false, err
 		}
 	}
-	return p.bytes()[:p.len], tried, p.more, nil
+	return p.bytes()[:p.len], tried, p.mayHaveMore, nil
 }
 
 func (p *perfBuffer) bytes() []byte {
-	return unsafe.Slice((*byte)(mem.Of(p.memory)), batchRoom) // SAFETY: its own bytes
+	return unsafe.Slice((*byte)(mem.Of(p.memory)), batchMemory) // SAFETY: its own bytes
 }
 
 // consume reads a CPU's rings, the older ones first, until the batch is full.
 func (p *perfBuffer) consume(at **perfRing) error {
 	for {
 		r := *at
-		if err := p.read(r); err != nil || p.more || r.newer == nil {
+		if err := p.read(r); err != nil || p.mayHaveMore || r.newer == nil {
 			return err
 		}
 		*at = r.newer // which has replaced the old one in the map
@@ -166,19 +166,19 @@ func (p *perfBuffer) consume(at **perfRing) error {
 	}
 }
 
-// recordHead is the start of perf's records. In a sample, its own size and its data
-// follow; in a record of lost records, an id and a count.
-type recordHead struct {
+// recordHeader is struct perf_event_header, the start of perf's records. In a sample, its
+// own size and its data follow; in a record of lost records, an id and a count.
+type recordHeader struct {
 	kind       uint32
 	misc, size uint16 // size is the size of the whole record, in bytes
 }
 
 const (
-	perfHeader  = 8
-	sampleData  = perfHeader + 4
-	lostCount   = perfHeader + 8
-	lostRecord  = lostCount + 8
-	recordLimit = 1 << 16
+	recordHeaderSize = 8
+	sampleDataOffset = recordHeaderSize + 4
+	lostCountOffset  = recordHeaderSize + 8
+	lostRecordSize   = lostCountOffset + 8
+	maxRecordSize    = 1 << 16
 )
 
 // read copies records to the batch until it is full, and gives their memory back to the
@@ -186,49 +186,49 @@ const (
 func (p *perfBuffer) read(r *perfRing) error {
 	head, tail, mask := atomic.LoadUint64(&r.page.Data_head), r.page.Data_tail, r.size-1
 	to, n := mem.Of(p.memory), p.len
-	for tail != head && n < batchEnough {
+	for tail != head && n < fullBatch {
 		// SAFETY: the header is within the data, since it is aligned to 8 bytes.
 		at := unsafe.Add(r.data, tail&mask)
-		record := *(*recordHead)(at)
+		record := *(*recordHeader)(at)
 		size := uint64(record.size)
-		if size < perfHeader || size > head-tail {
+		if size < recordHeaderSize || size > head-tail {
 			return ErrCorrupt
 		}
 		if tail&mask+size > r.size {
-			at = p.unwrap(r, tail&mask, size)
+			at = p.copyWrapped(r, tail&mask, size)
 		}
 		tail += size
 		// SAFETY: the fields are within the record, and the batch has room for the
 		// largest one behind what is enough for it.
-		from, bytes := unsafe.Add(at, sampleData), uint64(0)
+		from, bytes := unsafe.Add(at, sampleDataOffset), uint64(0)
 		tag := (*[2]uint32)(unsafe.Add(to, n))
 		switch {
-		case record.kind == unix.PERF_RECORD_SAMPLE && size >= sampleData:
-			bytes = uint64(*(*uint32)(unsafe.Add(at, perfHeader)))
+		case record.kind == unix.PERF_RECORD_SAMPLE && size >= sampleDataOffset:
+			bytes = uint64(*(*uint32)(unsafe.Add(at, recordHeaderSize)))
 			tag[0] = uint32(bytes)
-			if sampleData+bytes > size {
+			if sampleDataOffset+bytes > size {
 				return ErrCorrupt
 			}
-		case record.kind == unix.PERF_RECORD_LOST && size >= lostRecord:
-			from, bytes = unsafe.Add(at, lostCount), lostRecord-lostCount
-			tag[0] = perfLost
+		case record.kind == unix.PERF_RECORD_LOST && size >= lostRecordSize:
+			from, bytes = unsafe.Add(at, lostCountOffset), lostRecordSize-lostCountOffset
+			tag[0] = lostMark
 		default:
 			continue
 		}
 		tag[1] = uint32(r.cpu)
-		copy(unsafe.Slice((*byte)(unsafe.Add(to, n+perfHead)), bytes), unsafe.Slice((*byte)(from), bytes))
-		n += perfHead + (int(bytes)+7)&^7
+		copy(unsafe.Slice((*byte)(unsafe.Add(to, n+perfHeadSize)), bytes), unsafe.Slice((*byte)(from), bytes))
+		n += perfHeadSize + (int(bytes)+7)&^7
 	}
-	p.len, p.more = n, n >= batchEnough
+	p.len, p.mayHaveMore = n, n >= fullBatch
 	atomic.StoreUint64(&r.page.Data_tail, tail)
 	return nil
 }
 
-// unwrap returns a contiguous copy of a record that wraps around to the start of the
+// copyWrapped returns a contiguous copy of a record that wraps around to the start of the
 // data.
-func (p *perfBuffer) unwrap(r *perfRing, start, size uint64) unsafe.Pointer {
+func (p *perfBuffer) copyWrapped(r *perfRing, start, size uint64) unsafe.Pointer {
 	// SAFETY: the end of the data, then their beginning; a size has 16 bits.
-	whole := unsafe.Slice((*byte)(mem.Of(p.wrapped)), recordLimit)
+	whole := unsafe.Slice((*byte)(mem.Of(p.wrapped)), maxRecordSize)
 	n := copy(whole, unsafe.Slice((*byte)(unsafe.Add(r.data, start)), r.size-start))
 	copy(whole[n:size], unsafe.Slice((*byte)(r.data), r.size))
 	return mem.Of(p.wrapped)

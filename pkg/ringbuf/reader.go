@@ -28,13 +28,13 @@ func NewReader(maps ...skel.Descriptor) (*Reader, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make a ring buffer reader: %w", err)
 	}
-	r.follow(maps...)
+	r.closeWithSkeletons(maps...)
 	return r, nil
 }
 
 func newReader(maps []skel.Descriptor) (*Reader, error) {
 	if len(maps) == 0 {
-		return nil, fmt.Errorf("%w: no map", syscall.EINVAL)
+		return nil, fmt.Errorf("%w: there is no map to read", syscall.EINVAL)
 	}
 	epoll, err := newPoller()
 	if err != nil {
@@ -45,7 +45,7 @@ func newReader(maps []skel.Descriptor) (*Reader, error) {
 	ids := map[uint32]int{}
 	for i, m := range maps {
 		if err := r.add(m, i, ids); err != nil {
-			r.free()
+			r.freeResources()
 			return nil, fmt.Errorf("map %d: %w", i, err)
 		}
 	}
@@ -59,9 +59,9 @@ func (r *Reader) add(m skel.Descriptor, i int, ids map[uint32]int) error {
 		if err != nil {
 			return err
 		}
-		r.frees = append(r.frees, unmap)
+		r.cleanups = append(r.cleanups, unmap)
 		if before, twice := ids[id]; twice {
-			return fmt.Errorf("%w: it is the same as map %d", syscall.EINVAL, before)
+			return fmt.Errorf("%w: it is the same map as map %d", syscall.EINVAL, before)
 		}
 		ids[id] = i
 		if err := r.claim(id); err != nil {
@@ -88,7 +88,7 @@ func (r *Reader) ready(uintptr) bool {
 		return true
 	}
 	for i := range r.rings {
-		if r.rings[i].pending() {
+		if r.rings[i].hasRecord() {
 			return true
 		}
 	}

@@ -56,13 +56,13 @@ func (g *ring) giveBack(n uintptr) {
 	}
 }
 
-// refill returns the next batch, an empty one if there is none. It runs after giveBack,
+// nextBatch returns the next batch, an empty one if there is none. It runs after giveBack,
 // and this order does not lose a wake-up: a producer submits its record, then reads the
 // consumer position, and wakes the consumer if its record is at that position. Both
 // sides have a full barrier between the two steps (Go's atomic operations are
 // sequentially consistent), so either the producer sees the position that giveBack
-// stored, or refill sees its record.
-func (g *ring) refill(bounded bool) (batch, error) {
+// stored, or nextBatch sees its record.
+func (g *ring) nextBatch(bounded bool) (batch, error) {
 	end := atomic.LoadUintptr(g.producer)
 	if bounded && int(end-g.last) > 0 {
 		end = g.last
@@ -87,7 +87,7 @@ func (g *ring) header() uint32 {
 	return atomic.LoadUint32((*uint32)(unsafe.Add(g.data, g.pos&g.mask)))
 }
 
-// pending reports whether refill would find something.
-func (g *ring) pending() bool {
+// hasRecord reports whether nextBatch would find a record.
+func (g *ring) hasRecord() bool {
 	return atomic.LoadUintptr(g.producer) != g.pos && g.header()&busyBit == 0
 }

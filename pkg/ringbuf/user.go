@@ -18,16 +18,16 @@ import (
 // (EBUSY).
 type Writer struct {
 	control
-	turn chan struct{} // held by the call that waits for room
+	waiting chan struct{} // holds a value while a call waits for room
 
-	one  sync.Mutex // held for one record
-	ring *userRing
+	writing sync.Mutex // held while one record is written
+	ring    *userRing
 }
 
 // NewWriter maps a user ring buffer, a *skel.UserRingBuf. The writer must be closed;
 // closing the skeleton that owns the map also closes it. (user_ring_buffer__new)
 func NewWriter(m skel.Descriptor) (*Writer, error) {
-	w := &Writer{turn: make(chan struct{}, 1)}
+	w := &Writer{waiting: make(chan struct{}, 1)}
 	epoll, err := newPoller()
 	if err != nil {
 		return nil, fmt.Errorf("make a user ring buffer writer: %w", err)
@@ -44,21 +44,21 @@ func NewWriter(m skel.Descriptor) (*Writer, error) {
 		if w.ring, err = newUserRing(fd); err != nil {
 			return err
 		}
-		w.frees = append(w.frees, w.freeRing)
+		w.cleanups = append(w.cleanups, w.freeRing)
 		return epoll.watchWrite(fd)
 	})
 	if err != nil {
-		w.free()
+		w.freeResources()
 		return nil, fmt.Errorf("make a user ring buffer writer: %w", err)
 	}
-	w.follow(m)
+	w.closeWithSkeletons(m)
 	return w, nil
 }
 
 func (w *Writer) freeRing() {
-	w.one.Lock()
-	defer w.one.Unlock()
-	w.ring.Free()
+	w.writing.Lock()
+	defer w.writing.Unlock()
+	w.ring.unmap()
 	w.ring = nil
 }
 
@@ -78,12 +78,12 @@ func (w *Writer) Write(data []byte) (int, error) {
 	if w == nil {
 		return 0, ErrClosed
 	}
-	w.one.Lock()
-	defer w.one.Unlock()
+	w.writing.Lock()
+	defer w.writing.Unlock()
 	if w.ring == nil || w.stop.Load()&stopClosed != 0 {
 		return 0, ErrClosed
 	}
-	if errno := w.ring.Write(data); errno != 0 {
+	if errno := w.ring.write(data); errno != 0 {
 		return 0, errno
 	}
 	return len(data), nil
@@ -100,8 +100,8 @@ func (w *Writer) WriteWait(ctx context.Context, data []byte) error {
 		return err
 	}
 	select {
-	case w.turn <- struct{}{}:
-		defer func() { <-w.turn }()
+	case w.waiting <- struct{}{}:
+		defer func() { <-w.waiting }()
 	case <-ctx.Done():
 		return ctx.Err()
 	}
@@ -112,7 +112,7 @@ func (w *Writer) WriteWait(ctx context.Context, data []byte) error {
 	defer release()
 	for {
 		if w.stop.Load() != 0 {
-			if err := w.reason(); err != nil {
+			if err := w.stopError(); err != nil {
 				return err
 			}
 		}

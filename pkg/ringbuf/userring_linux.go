@@ -32,7 +32,7 @@ func newUserRing(fd int) (*userRing, error) {
 	}
 	page := uintptr(os.Getpagesize())
 	if uint64(page)+2*uint64(info.MaxEntries) > math.MaxInt {
-		return nil, fmt.Errorf("%w: %s is too big to be mapped", syscall.E2BIG, info.Name)
+		return nil, fmt.Errorf("%w: %s is too big to map into memory", syscall.E2BIG, info.Name)
 	}
 	u := &userRing{size: uintptr(info.MaxEntries)}
 	consumer, err := unix.MmapPtr(fd, 0, nil, page, unix.PROT_READ, unix.MAP_SHARED)
@@ -49,9 +49,9 @@ func newUserRing(fd int) (*userRing, error) {
 	return u, nil
 }
 
-// Write sends one record: ENOSPC if there is no room, E2BIG if there never will be. The
+// write sends one record: ENOSPC if there is no room, E2BIG if there never will be. The
 // program sees it when the producer's position, and then the busy bit, are stored.
-func (u *userRing) Write(data []byte) syscall.Errno {
+func (u *userRing) write(data []byte) syscall.Errno {
 	if uint64(len(data)) >= discardBit {
 		return syscall.E2BIG
 	}
@@ -75,8 +75,8 @@ func (u *userRing) Write(data []byte) syscall.Errno {
 	return 0
 }
 
-// Free unmaps the ring.
-func (u *userRing) Free() {
+// unmap unmaps the ring.
+func (u *userRing) unmap() {
 	page := uintptr(os.Getpagesize())
 	// SAFETY: as they were mapped.
 	_ = unix.MunmapPtr(unsafe.Pointer(u.consumer), page)

@@ -184,7 +184,7 @@ func TestCloseFromTheLoopBody(t *testing.T) {
 	f := newFakeRing(t, 4096, 0)
 	r := fakeReader(t, f)
 	unmapped := false
-	r.frees = append(r.frees, func() { unmapped = true })
+	r.cleanups = append(r.cleanups, func() { unmapped = true })
 	f.send(number(1, 8))
 	f.send(number(2, 8))
 	n, last := 0, error(nil)
@@ -295,14 +295,14 @@ func TestLateCallForAnEarlierLoopStopsNothing(t *testing.T) {
 	stopped := func(loop uint64) bool {
 		ctx, cancel := context.WithCancel(t.Context())
 		r.mu.Lock()
-		r.heed(ctx, loop)
+		r.watchContext(ctx, loop)
 		r.mu.Unlock()
 		cancel()
 		time.Sleep(20 * time.Millisecond)
 		return r.stop.Load() != 0
 	}
 	r.mu.Lock()
-	r.inUse, r.loops = true, 2
+	r.inUse, r.loopID = true, 2
 	r.mu.Unlock()
 	if stopped(1) {
 		t.Error("the context of an earlier loop stopped the present one")

@@ -28,9 +28,9 @@ func (l *Link) Adopt(from *Link) error {
 	case from == nil || from.o == nil || !l.preallocated || l.mapName != "" && !l.o.spec.Maps[l.index].Link:
 		return l.fail("adopt", errInvalid)
 	case from.o != l.o:
-		return l.fail("adopt", misfit("it belongs to another skeleton, %s", from.o.name))
+		return l.fail("adopt", adoptError("it belongs to another skeleton, %s", from.o.name))
 	case from.preallocated:
-		return l.fail("adopt", misfit("it is itself one of Links"))
+		return l.fail("adopt", adoptError("it is itself one of Links"))
 	}
 	if err := l.object().beginChange(); err != nil {
 		return err
@@ -42,84 +42,85 @@ func (l *Link) Adopt(from *Link) error {
 	case !from.attached():
 		return ErrClosed
 	}
-	if err := l.fits(from); err != nil {
+	if err := l.checkAdopt(from); err != nil {
 		return l.fail("adopt", err)
 	}
 	delete(l.o.manualLinks, from)
-	l.made, from.made = from.made, nil
+	l.attachment, from.attachment = from.attachment, nil
 	return nil
 }
 
-func misfit(format string, args ...any) error {
+// adoptError says why a link cannot be adopted.
+func adoptError(format string, args ...any) error {
 	return fmt.Errorf("%w: the link cannot be adopted: "+format, append([]any{syscall.EINVAL}, args...)...)
 }
 
-// fits checks that a link belongs to the same program or map as l. The caller holds
+// checkAdopt checks that from belongs to the same program or map as l. The caller holds
 // beginChange.
-func (l *Link) fits(from *Link) error {
+func (l *Link) checkAdopt(from *Link) error {
 	manual := from.program != "" || from.mapName != ""
 	if manual && (from.program != l.program || from.mapName != l.mapName) {
-		return misfit("it belongs to %s", from.owner())
+		return adoptError("it belongs to %s", from.ownerName())
 	}
-	if _, ok := from.made.(*filter); ok {
+	if _, ok := from.attachment.(*tcFilter); ok {
 		return nil
 	}
-	info, err := bpf.InfoOfLink(from.made.FD())
+	info, err := bpf.InfoOfLink(from.attachment.FD())
 	switch {
-	case err != nil && manual: // no link of the kernel's, or several
+	case err != nil && manual: // it is not a link of the kernel, or consists of several
 		return nil
 	case err != nil:
 		return err
 	case l.program != "":
-		return l.fitsProgram(info, manual)
+		return l.checkAdoptProgram(info, manual)
 	}
-	return l.fitsMap(info, manual)
+	return l.checkAdoptMap(info, manual)
 }
 
-// owner names the program or map of a link in errors.
-func (l *Link) owner() string {
+// ownerName names the program or map of a link in errors.
+func (l *Link) ownerName() string {
 	if l.program != "" {
 		return "program " + l.program
 	}
 	return "map " + l.mapName
 }
 
-func (l *Link) fitsProgram(info bpf.LinkInfo, manual bool) error {
+func (l *Link) checkAdoptProgram(info bpf.LinkInfo, manual bool) error {
 	mine, err := bpf.InfoOfProgram(l.o.sk.Program(l.index).FD())
 	if err != nil || mine.ID == info.ProgramID {
 		return err
 	}
 	if info.ProgramID == 0 {
-		return misfit("it does not run a program: its type is %s", info.Type)
+		return adoptError("it does not run a program: its type is %s", info.Type)
 	}
 	if manual {
-		return misfit("UpdateProgram has made it run another program, of id %d", info.ProgramID)
+		return adoptError("UpdateProgram has made it run another program, of id %d", info.ProgramID)
 	}
-	other, err := programByID(info.ProgramID)
+	other, err := programInfoByID(info.ProgramID)
 	switch {
 	case errors.Is(err, syscall.EPERM):
 		return nil
 	case err != nil:
 		return err
 	case other.Name != mine.Name || other.Type != mine.Type:
-		return misfit("it runs the program %s: UpdateProgram makes it run this one, if its kind of link can", other.Name)
+		return adoptError("it runs the program %s: call its UpdateProgram with this program first", other.Name)
 	}
 	return nil
 }
 
-func (l *Link) fitsMap(info bpf.LinkInfo, manual bool) error {
+func (l *Link) checkAdoptMap(info bpf.LinkInfo, manual bool) error {
 	mine, err := bpf.InfoOfMap(l.o.fds[l.index])
 	if err != nil {
 		return err
 	}
 	if info.Type != uapi.LinkTypeStructOps {
-		return misfit("it is of type %s, not struct_ops", info.Type)
+		return adoptError("it is of type %s, not struct_ops", info.Type)
 	}
 	if info.MapID == mine.ID {
 		return nil
 	}
 	if manual {
-		return misfit("UpdateMap has made it use another map, of id %d", info.MapID)
+		return adoptError("UpdateMap has made it use another map, of id %d", info.MapID)
 	}
 	fd, err := bpf.OpenByID(bpf.KindMap, info.MapID, 0, 0)
 	if errors.Is(err, syscall.EPERM) {
@@ -131,7 +132,7 @@ func (l *Link) fitsMap(info bpf.LinkInfo, manual bool) error {
 	defer closeFD(fd)
 	other, err := bpf.InfoOfMap(fd)
 	if err == nil && other.Name != mine.Name {
-		return misfit("it belongs to the map %s", other.Name)
+		return adoptError("it belongs to the map %s", other.Name)
 	}
 	return err
 }

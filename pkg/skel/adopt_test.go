@@ -19,23 +19,23 @@ import (
 
 // refuses checks that a Link refuses to adopt another, which stays attached, and that
 // the error says why.
-func refuses(t *testing.T, place, from *skel.Link, why string) {
+func refuses(t *testing.T, to, from *skel.Link, why string) {
 	t.Helper()
-	err := place.Adopt(from)
+	err := to.Adopt(from)
 	if !errors.Is(err, syscall.EINVAL) || !strings.Contains(err.Error(), why) {
 		t.Errorf("got %v, want EINVAL and %q", err, why)
 	}
-	if from != nil && !from.Attached() || place.Attached() && place != from {
-		t.Error("the refused link or the place has changed")
+	if from != nil && !from.Attached() || to.Attached() && to != from {
+		t.Error("one of the two links has changed")
 	}
 }
 
-func TestPlacesRefuseWhatDoesNotFit(t *testing.T) {
+func TestAdoptRefusesLinksOfOtherOwners(t *testing.T) {
 	s := loadBasic(t)
 	link := attachAgain(t, s)
 	t.Run("a link of another program", func(t *testing.T) { refuses(t, s.Links.HandleExit, link, "program handle_raw") })
 	t.Run("nil", func(t *testing.T) { refuses(t, s.Links.HandleExit, nil, "invalid") })
-	t.Run("a place", func(t *testing.T) {
+	t.Run("a field of Links", func(t *testing.T) {
 		must(t, link.Close()) // kernels before 6.10 attach a program to a raw tracepoint once
 		must(t, s.Attach())
 		defer func() { must(t, s.Detach()); link = attachAgain(t, s) }()
@@ -45,11 +45,11 @@ func TestPlacesRefuseWhatDoesNotFit(t *testing.T) {
 		other := loadBasic(t)
 		refuses(t, other.Links.HandleRaw, link, "to another skeleton, basic")
 	})
-	t.Run("a link that was made by hand is no place", func(t *testing.T) { refuses(t, link, link, "invalid") })
+	t.Run("a link that is not a field of Links", func(t *testing.T) { refuses(t, link, link, "invalid") })
 	must(t, s.Links.HandleRaw.Adopt(link))
 }
 
-func TestPlacesRefuseAnotherProgramsPin(t *testing.T) {
+func TestAdoptRefusesAnotherProgramsPin(t *testing.T) {
 	dir := pinFolder(t)
 	first := loadBasic(t)
 	must(t, first.Attach())
@@ -70,11 +70,11 @@ func TestPlacesRefuseAnotherProgramsPin(t *testing.T) {
 	must(t, s.Links.HandleExit.Adopt(open(exit)))
 	must(t, s.Attach())
 	if s.Bss.Hits != 0 {
-		t.Error("Attach has filled a place that was taken")
+		t.Error("Attach has replaced the adopted link")
 	}
 }
 
-func TestPlacesRefuseWhatWasUpdatedAway(t *testing.T) {
+func TestAdoptRefusesAnUpdatedLink(t *testing.T) {
 	ownNetwork(t)
 	s, err := loadAttach(t, func(p *attach.OpenProgs) *skel.OpenProgram { return p.Xdp },
 		func(p *attach.OpenProgs) *skel.OpenProgram { return p.XdpOther })
@@ -87,7 +87,7 @@ func TestPlacesRefuseWhatWasUpdatedAway(t *testing.T) {
 	must(t, s.Links.Xdp.Adopt(link))
 }
 
-func TestPlacesOfMapsRefuseWhatDoesNotFit(t *testing.T) {
+func TestAdoptForStructOpsRefusesOtherLinks(t *testing.T) {
 	s := loadOps(t, openOps(t))
 	first, err := s.Maps.First.Attach()
 	must(t, err)
@@ -109,7 +109,7 @@ func TestPlacesOfMapsRefuseWhatDoesNotFit(t *testing.T) {
 	must(t, s.Links.First.Unpin())
 }
 
-// A tc filter is not a link of libbpf, so libbpf considers its place in Links empty and
+// A tc filter is not a link of libbpf, so libbpf considers its field of Links empty and
 // would attach this program's section a second time.
 func TestAttachAndDetachSeeAnAdoptedFilter(t *testing.T) {
 	needKernel(t, 6, 10, "earlier ones let no program of tc ask for its process")
@@ -189,8 +189,8 @@ func TestAFilterDoesNotKeepItsNetworkAlive(t *testing.T) {
 
 func hasNetwork(t *testing.T, name string) bool {
 	t.Helper()
-	for _, places := range []string{"/proc/self/task/*/ns/net", "/proc/self/fd/*"} {
-		paths, err := filepath.Glob(places)
+	for _, pattern := range []string{"/proc/self/task/*/ns/net", "/proc/self/fd/*"} {
+		paths, err := filepath.Glob(pattern)
 		must(t, err)
 		for _, path := range paths {
 			if to, _ := os.Readlink(path); to == name {

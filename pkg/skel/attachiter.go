@@ -38,8 +38,8 @@ type TaskIter struct {
 // AttachIter makes the program an iterator; Link.Iterate reads it.
 // (bpf_program__attach_iter)
 func (p *Program) AttachIter(o *IterOptions) (*Link, error) {
-	a := p.loadedFor(wayIter)
-	if err := optionsOf(o).suit(a.symbol); err != nil {
+	a := p.loadTargetRequest(methodIter)
+	if err := optionsOf(o).checkIterator(a.symbol); err != nil {
 		return nil, p.fail(a.op, err)
 	}
 	info, release, err := iterInfo(optionsOf(o))
@@ -47,26 +47,26 @@ func (p *Program) AttachIter(o *IterOptions) (*Link, error) {
 		return nil, p.fail(a.op, err)
 	}
 	defer release()
-	return p.attachCall(a, nil, func(program int) (int, error) { return bpf.LinkIter(program, info) })
+	return p.attachBySyscall(a, nil, func(program int) (int, error) { return bpf.LinkIter(program, info) })
 }
 
-// iterOver maps an iterator, as its section names it, to the option that it takes.
-var iterOver = map[string]string{
+// iterOptionName maps an iterator, as its section names it, to the option that it takes.
+var iterOptionName = map[string]string{
 	"bpf_map_elem": "Map", "bpf_sk_storage_map": "Map", "sockmap": "Map",
 	"cgroup": "Cgroup", "task": "Task", "task_file": "Task", "task_vma": "Task",
 }
 
-// suit refuses options of another kind of iterator, whose bytes the kernel would
+// checkIterator refuses options of another kind of iterator, whose bytes the kernel would
 // misread: a map's file descriptor as the number of a thread.
-func (o IterOptions) suit(iterator string) error {
-	want, known := iterOver[iterator]
+func (o IterOptions) checkIterator(iterator string) error {
+	want, known := iterOptionName[iterator]
 	for name, given := range map[string]bool{"Map": o.Map != nil, "Cgroup": o.Cgroup != nil, "Task": o.Task != nil} {
 		if known && given && name != want {
 			return fmt.Errorf("%w: the iterator %s takes IterOptions.%s, not %s", syscall.EINVAL, iterator, want, name)
 		}
 	}
 	if want == "Map" && o.Map == nil {
-		return fmt.Errorf("%w: the iterator %s goes through a map: give it as IterOptions.Map", syscall.EINVAL, iterator)
+		return fmt.Errorf("%w: the iterator %s needs a map: set IterOptions.Map", syscall.EINVAL, iterator)
 	}
 	return nil
 }
@@ -89,7 +89,7 @@ func iterInfo(o IterOptions) (info []byte, release func(), err error) {
 		info = binary.NativeEndian.AppendUint64(info, o.Cgroup.ID)
 	}
 	if o.Task != nil {
-		if err := firstError(inRange("the thread", o.Task.TID, 0, maxInt32), checkPID(o.Task.PID), checkFD(o.Task.PIDFD)); err != nil {
+		if err := firstError(checkRange("the TID", o.Task.TID, 0, maxInt32), checkPID(o.Task.PID), checkFD(o.Task.PIDFD)); err != nil {
 			return nil, nil, err
 		}
 		put(uint32(o.Task.TID), uint32(o.Task.PID), uint32(o.Task.PIDFD))
@@ -104,7 +104,7 @@ func iterInfo(o IterOptions) (info []byte, release func(), err error) {
 	}
 	if kinds > 1 {
 		release()
-		return nil, nil, fmt.Errorf("%w: an iterator goes through one kind of thing", syscall.EINVAL)
+		return nil, nil, fmt.Errorf("%w: set only one of IterOptions.Map, Cgroup and Task", syscall.EINVAL)
 	}
 	return info, release, nil
 }

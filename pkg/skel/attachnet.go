@@ -44,7 +44,7 @@ func (o *OrderOptions) order() bpf.Order { return bpf.Order(optionsOf(o)) }
 // which the caller keeps. Options need libbpf 1.6 and Linux 6.17.
 // (bpf_program__attach_cgroup_opts)
 func (p *Program) AttachCgroup(fd int, o *OrderOptions) (*Link, error) {
-	return p.attachCall(attemptFD(wayCgroup, fd), firstError(checkFD(fd), o.check()), func(program int) (int, error) {
+	return p.attachBySyscall(fdRequest(methodCgroup, fd), firstError(checkFD(fd), o.check()), func(program int) (int, error) {
 		return bpf.LinkCgroup(program, fd, p.lp.AttachType(), o.order())
 	})
 }
@@ -52,14 +52,14 @@ func (p *Program) AttachCgroup(fd int, o *OrderOptions) (*Link, error) {
 // AttachTCX attaches to the traffic of a network interface, in the direction of
 // its section. (bpf_program__attach_tcx)
 func (p *Program) AttachTCX(ifindex int, o *OrderOptions) (*Link, error) {
-	return p.attachCall(attemptOn(wayTCX, ifindex), firstError(checkIfindex(ifindex), o.check()), func(program int) (int, error) {
+	return p.attachBySyscall(interfaceRequest(methodTCX, ifindex), firstError(checkIfindex(ifindex), o.check()), func(program int) (int, error) {
 		return bpf.LinkTCX(program, ifindex, p.lp.AttachType(), o.order())
 	})
 }
 
 // AttachNetkit attaches to a netkit interface. (bpf_program__attach_netkit)
 func (p *Program) AttachNetkit(ifindex int, o *OrderOptions) (*Link, error) {
-	return p.attachCall(attemptOn(wayNetkit, ifindex), firstError(checkIfindex(ifindex), o.check()), func(program int) (int, error) {
+	return p.attachBySyscall(interfaceRequest(methodNetkit, ifindex), firstError(checkIfindex(ifindex), o.check()), func(program int) (int, error) {
 		return bpf.LinkNetkit(program, ifindex, p.lp.AttachType(), o.order())
 	})
 }
@@ -67,7 +67,7 @@ func (p *Program) AttachNetkit(ifindex int, o *OrderOptions) (*Link, error) {
 // AttachNetns attaches to the network namespace that is open as fd, which the
 // caller keeps. (bpf_program__attach_netns)
 func (p *Program) AttachNetns(fd int) (*Link, error) {
-	return p.attachCall(attemptFD(wayNetns, fd), checkFD(fd), func(program int) (int, error) {
+	return p.attachBySyscall(fdRequest(methodNetns, fd), checkFD(fd), func(program int) (int, error) {
 		return bpf.LinkNetns(program, fd, p.lp.AttachType())
 	})
 }
@@ -75,13 +75,13 @@ func (p *Program) AttachNetns(fd int) (*Link, error) {
 // AttachSockmap attaches to a map of sockets, of this skeleton or another.
 // (bpf_program__attach_sockmap)
 func (p *Program) AttachSockmap(m Descriptor) (*Link, error) {
-	a := attemptAt(waySockmap, "")
+	a := newRequest(methodSockmap, "")
 	fd, err := copyFD(m, bpf.KindMap)
 	if err != nil {
 		return nil, p.fail(a.op, err)
 	}
 	defer closeFD(fd)
-	return p.attachCall(a, nil, func(program int) (int, error) {
+	return p.attachBySyscall(a, nil, func(program int) (int, error) {
 		return bpf.LinkSockmap(program, fd, p.lp.AttachType())
 	})
 }
@@ -104,7 +104,7 @@ type XDPOptions struct {
 // AttachXDP attaches to a network interface. (bpf_program__attach_xdp)
 func (p *Program) AttachXDP(ifindex int, o *XDPOptions) (*Link, error) {
 	opts := optionsOf(o)
-	return p.attachCall(attemptOn(wayXDP, ifindex), checkIfindex(ifindex), func(program int) (int, error) {
+	return p.attachBySyscall(interfaceRequest(methodXDP, ifindex), checkIfindex(ifindex), func(program int) (int, error) {
 		return bpf.LinkXDP(program, ifindex, p.lp.AttachType(), opts.Flags)
 	})
 }
@@ -120,7 +120,7 @@ type NetfilterOptions struct {
 // AttachNetfilter attaches to netfilter, in the network namespace of the calling
 // thread. (bpf_program__attach_netfilter)
 func (p *Program) AttachNetfilter(o NetfilterOptions) (*Link, error) {
-	return p.attachCall(attemptAt(wayNetfilter, fmt.Sprintf("hook %v of family %v", o.Hook, o.Family)), nil, func(program int) (int, error) {
+	return p.attachBySyscall(newRequest(methodNetfilter, fmt.Sprintf("hook %v of family %v", o.Hook, o.Family)), nil, func(program int) (int, error) {
 		return bpf.LinkNetfilter(program, bpf.NetfilterHook(o))
 	})
 }

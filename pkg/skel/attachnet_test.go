@@ -199,7 +199,7 @@ func TestUpdateProgram(t *testing.T) {
 		t.Errorf("a program that is not loaded gave %v", err)
 	}
 	if err := s.Links.Tc.UpdateProgram(newer.Progs.XdpOther); !errors.Is(err, skel.ErrNotAttached) {
-		t.Errorf("an empty place gave %v", err)
+		t.Errorf("a link that is not attached gave %v", err)
 	}
 	must(t, newer.Close())
 	if err := s.Links.Xdp.UpdateProgram(newer.Progs.XdpOther); !errors.Is(err, skel.ErrClosed) {
@@ -227,18 +227,18 @@ func TestTCFilters(t *testing.T) {
 		t.Errorf("program %d is there, want %d; %v", id, info.ID, err)
 	}
 	if _, err := s.Progs.TcOther.AttachTC(hook, here); !errors.Is(err, syscall.EEXIST) {
-		t.Errorf("a place that is taken gave %v", err)
+		t.Errorf("a handle that is taken gave %v", err)
 	}
 	newer, err := s.Progs.TcOther.AttachTC(hook, &skel.TCOptions{Handle: 1, Priority: 7, Replace: true})
 	must(t, err)
 	sendUDP(t)
 	if s.Bss.Runs != 0 || s.Bss.OtherRuns != 1 {
-		t.Errorf("the first program ran %d times, the one in its place %d", s.Bss.Runs, s.Bss.OtherRuns)
+		t.Errorf("the first program ran %d times, the one that replaced it %d", s.Bss.Runs, s.Bss.OtherRuns)
 	}
 	checkNoFD(t, s, link)
 	must(t, link.Close())
 	if _, err := hook.Query(1, 7); err != nil {
-		t.Errorf("Close took the filter away that has its place: %v", err)
+		t.Errorf("Close removed the filter that replaced it: %v", err)
 	}
 	must(t, newer.Close())
 	if _, err := hook.Query(1, 7); err == nil {

@@ -35,7 +35,7 @@ func (p *Program) AttachPerfEvent(fd int, o *PerfEventOptions) (*Link, error) {
 	if err := p.object().check(); err != nil {
 		return nil, err
 	}
-	a := attemptFD(wayPerfEvent, fd)
+	a := fdRequest(methodPerfEvent, fd)
 	own, err := dupFD(fd)
 	if err == nil {
 		err = bpf.CheckKind(fd, bpf.KindPerfEvent)
@@ -65,9 +65,9 @@ type KprobeOptions struct {
 // function is "". (bpf_program__attach_kprobe_opts)
 func (p *Program) AttachKprobe(function string, o *KprobeOptions) (*Link, error) {
 	opts := optionsOf(o)
-	a := attemptAt(wayKprobe, function)
-	a.target += plus(opts.Offset)
-	return p.attachTo(a, checkMode(opts.Mode), backend.Kprobe{
+	a := newRequest(methodKprobe, function)
+	a.target += formatOffset(opts.Offset)
+	return p.attachByBackend(a, checkMode(opts.Mode), backend.Kprobe{
 		Function: function, Offset: opts.Offset, Cookie: opts.Cookie, Return: opts.Return, Mode: int(opts.Mode),
 	})
 }
@@ -88,9 +88,9 @@ type KprobeMultiOptions struct {
 // length. (bpf_program__attach_kprobe_multi_opts)
 func (p *Program) AttachKprobeMulti(pattern string, o *KprobeMultiOptions) (*Link, error) {
 	opts := optionsOf(o)
-	return p.attachTo(attemptAt(wayKprobeMulti, several(pattern, opts.Functions, opts.Addresses)), checkNoNUL(opts.Functions...), backend.KprobeMulti{
+	return p.attachByBackend(newRequest(methodKprobeMulti, multiTarget(pattern, opts.Functions, opts.Addresses)), checkNoNUL(opts.Functions...), backend.KprobeMulti{
 		Pattern: pattern, Targets: backend.Targets{
-			Names: opts.Functions, Where: opts.Addresses, Cookies: opts.Cookies,
+			Names: opts.Functions, Locations: opts.Addresses, Cookies: opts.Cookies,
 			Return: opts.Return, Session: opts.Session, Unique: opts.Unique,
 		},
 	})
@@ -106,7 +106,7 @@ type KsyscallOptions struct {
 // the kernel's function is called. (bpf_program__attach_ksyscall)
 func (p *Program) AttachKsyscall(name string, o *KsyscallOptions) (*Link, error) {
 	opts := optionsOf(o)
-	return p.attachTo(attemptAt(wayKsyscall, name), nil, backend.Ksyscall{Name: name, Cookie: opts.Cookie, Return: opts.Return})
+	return p.attachByBackend(newRequest(methodKsyscall, name), nil, backend.Ksyscall{Name: name, Cookie: opts.Cookie, Return: opts.Return})
 }
 
 // UprobeOptions are the options of AttachUprobe.
@@ -127,7 +127,7 @@ type UprobeOptions struct {
 // the file has no symbols. (bpf_program__attach_uprobe_opts)
 func (p *Program) AttachUprobe(path, function string, o *UprobeOptions) (*Link, error) {
 	opts := optionsOf(o)
-	return p.attach(attemptIn(wayUprobe, path, function, plus(opts.Offset)), func(lp backend.Program) (backend.Link, error) {
+	return p.attach(fileRequest(methodUprobe, path, function, formatOffset(opts.Offset)), func(lp backend.Program) (backend.Link, error) {
 		if err := firstError(checkPID(opts.PID), checkMode(opts.Mode)); err != nil {
 			return nil, err
 		}
@@ -148,8 +148,8 @@ func (p *Program) AttachUprobe(path, function string, o *UprobeOptions) (*Link, 
 	})
 }
 
-// several describes the targets of a multi-probe for errors.
-func several(pattern string, names []string, addresses []uint64) string {
+// multiTarget describes the targets of a multi-probe for errors.
+func multiTarget(pattern string, names []string, addresses []uint64) string {
 	switch {
 	case pattern != "":
 		return pattern
@@ -188,12 +188,12 @@ type UprobeMultiOptions struct {
 // (bpf_program__attach_uprobe_multi)
 func (p *Program) AttachUprobeMulti(path, pattern string, o *UprobeMultiOptions) (*Link, error) {
 	opts := optionsOf(o)
-	return p.attach(attemptIn(wayUprobeMulti, path, several(pattern, opts.Functions, opts.Offsets), ""), func(lp backend.Program) (backend.Link, error) {
+	return p.attach(fileRequest(methodUprobeMulti, path, multiTarget(pattern, opts.Functions, opts.Offsets), ""), func(lp backend.Program) (backend.Link, error) {
 		if err := firstError(checkPID(opts.PID), checkNoNUL(opts.Functions...)); err != nil {
 			return nil, err
 		}
 		target := backend.UprobeMulti{PID: libbpfPID(opts.PID), Path: path, Pattern: pattern, Targets: backend.Targets{
-			Names: opts.Functions, Where: opts.Offsets, RefCounters: opts.RefCounters, Cookies: opts.Cookies,
+			Names: opts.Functions, Locations: opts.Offsets, RefCounters: opts.RefCounters, Cookies: opts.Cookies,
 			Return: opts.Return, Session: opts.Session,
 		}}
 		made, err := lp.AttachTo(target)
@@ -201,9 +201,9 @@ func (p *Program) AttachUprobeMulti(path, pattern string, o *UprobeMultiOptions)
 			return made, err
 		}
 		if pattern != "" {
-			target.Where, err = matchFunctions(path, pattern, err)
+			target.Locations, err = matchFunctions(path, pattern, err)
 		} else {
-			target.Where, err = findFunctions(path, opts.Functions, err)
+			target.Locations, err = findFunctions(path, opts.Functions, err)
 		}
 		if err != nil {
 			return made, err
@@ -223,7 +223,7 @@ type USDTOptions struct {
 // file descriptor: it cannot be pinned, queried or updated. (bpf_program__attach_usdt)
 func (p *Program) AttachUSDT(path, provider, name string, o *USDTOptions) (*Link, error) {
 	opts := optionsOf(o)
-	return p.attachTo(attemptIn(wayUSDT, path, provider+":"+name, ""), checkPID(opts.PID), backend.USDT{
+	return p.attachByBackend(fileRequest(methodUSDT, path, provider+":"+name, ""), checkPID(opts.PID), backend.USDT{
 		PID: libbpfPID(opts.PID), Path: path, Provider: provider, Name: name, Cookie: opts.Cookie,
 	})
 }

@@ -14,14 +14,14 @@ type TraceOptions struct {
 // AttachTracepoint attaches to a tracepoint, such as "sched", "sched_switch".
 // (bpf_program__attach_tracepoint_opts)
 func (p *Program) AttachTracepoint(category, name string, o *TraceOptions) (*Link, error) {
-	return p.attachTo(attemptAt(wayTracepoint, category+"/"+name), nil, backend.Tracepoint{Category: category, Name: name, Cookie: optionsOf(o).Cookie})
+	return p.attachByBackend(newRequest(methodTracepoint, category+"/"+name), nil, backend.Tracepoint{Category: category, Name: name, Cookie: optionsOf(o).Cookie})
 }
 
 // AttachRawTracepoint attaches to a raw tracepoint, such as "sched_switch".
 // (bpf_program__attach_raw_tracepoint_opts)
 func (p *Program) AttachRawTracepoint(name string, o *TraceOptions) (*Link, error) {
 	opts := optionsOf(o)
-	return p.attachCall(attemptAt(wayRawTP, name), nil, func(program int) (int, error) {
+	return p.attachBySyscall(newRequest(methodRawTP, name), nil, func(program int) (int, error) {
 		return bpf.LinkRawTracepoint(program, name, opts.Cookie)
 	})
 }
@@ -30,7 +30,7 @@ func (p *Program) AttachRawTracepoint(name string, o *TraceOptions) (*Link, erro
 // to the target that it was loaded for. (bpf_program__attach_trace_opts)
 func (p *Program) AttachTrace(o *TraceOptions) (*Link, error) {
 	opts := optionsOf(o)
-	return p.attachCall(p.loadedFor(wayTrace), nil, func(program int) (int, error) {
+	return p.attachBySyscall(p.loadTargetRequest(methodTrace), nil, func(program int) (int, error) {
 		return bpf.LinkTracing(program, p.lp.AttachType(), bpf.TraceTarget{Cookie: opts.Cookie})
 	})
 }
@@ -38,7 +38,7 @@ func (p *Program) AttachTrace(o *TraceOptions) (*Link, error) {
 // AttachLSM attaches a program of section lsm to the hook that it was loaded for.
 // (bpf_program__attach_lsm)
 func (p *Program) AttachLSM() (*Link, error) {
-	return p.attachCall(p.loadedFor(wayLSM), nil, func(program int) (int, error) {
+	return p.attachBySyscall(p.loadTargetRequest(methodLSM), nil, func(program int) (int, error) {
 		return bpf.LinkTracing(program, p.lp.AttachType(), bpf.TraceTarget{})
 	})
 }
@@ -47,7 +47,7 @@ func (p *Program) AttachLSM() (*Link, error) {
 // skeleton's; with nil and "", it replaces the function that the program was loaded
 // for. (bpf_program__attach_freplace)
 func (p *Program) AttachFreplace(target Descriptor, function string) (*Link, error) {
-	a := p.loadedFor(wayFreplace)
+	a := p.loadTargetRequest(methodFreplace)
 	if function != "" {
 		a.target = function
 	}
@@ -59,5 +59,5 @@ func (p *Program) AttachFreplace(target Descriptor, function string) (*Link, err
 		}
 		defer closeFD(fd)
 	}
-	return p.attachTo(a, nil, backend.Freplace{Program: fd, Function: function})
+	return p.attachByBackend(a, nil, backend.Freplace{Program: fd, Function: function})
 }

@@ -32,7 +32,7 @@ func (p *BatchPos) begin(b *mapBase) error {
 	case p.lifetime == nil:
 		p.lifetime, p.fd, p.out = b.lifetime, b.fd, make([]uint64, b.keySize/8+1)
 	case p.lifetime != b.lifetime || p.fd != b.fd:
-		return fmt.Errorf("%w: the BatchPos belongs to another map: begin with a new one", syscall.EINVAL)
+		return fmt.Errorf("%w: the BatchPos belongs to another map: use a new one", syscall.EINVAL)
 	}
 	return nil
 }
@@ -71,7 +71,7 @@ func (m *Map[K, V]) LookupAndDeleteBatch(pos *BatchPos, keys []K, values []V) (i
 }
 
 func (m *Map[K, V]) readBatch(op uapi.Cmd, what string, pos *BatchPos, keys []K, values []V) (int, error) {
-	if err := m.base().checkLens(len(keys), len(values)); err != nil {
+	if err := m.base().checkBatchLens(len(keys), len(values)); err != nil {
 		return 0, err
 	}
 	return m.base().readBatch(op, what, pos, &bpf.Batch{Keys: mem.Of(keys), Values: mem.Of(values), Count: len(keys)})
@@ -80,7 +80,7 @@ func (m *Map[K, V]) readBatch(op uapi.Cmd, what string, pos *BatchPos, keys []K,
 // UpdateBatch sets the values of keys, in order, and returns how many it has set. keys and
 // values must have the same length. It requires Linux 5.6; its only flag is Lock. (bpf_map_update_batch)
 func (m *Map[K, V]) UpdateBatch(keys []K, values []V, flags ...UpdateFlags) (int, error) {
-	if err := m.base().checkLens(len(keys), len(values)); err != nil {
+	if err := m.base().checkBatchLens(len(keys), len(values)); err != nil {
 		return 0, err
 	}
 	return m.base().changeBatch(uapi.CmdMapUpdateBatch, "update", &bpf.Batch{Keys: mem.Of(keys), Values: mem.Of(values),
@@ -93,21 +93,21 @@ func (m *Map[K, V]) DeleteBatch(keys []K) (int, error) {
 	return m.base().changeBatch(uapi.CmdMapDeleteBatch, "delete", &bpf.Batch{Keys: mem.Of(keys), Count: len(keys)})
 }
 
-func (b *mapBase) checkLens(keys, values int) error {
+func (b *mapBase) checkBatchLens(keys, values int) error {
 	if keys != values || keys == 0 {
-		return b.fail("use", fmt.Errorf("%w: %d keys and %d values", syscall.EINVAL, keys, values))
+		return b.fail("use", fmt.Errorf("%w: %d keys and %d values: both must have the same length, at least 1", syscall.EINVAL, keys, values))
 	}
 	return nil
 }
 
-// batch makes the call and returns how many elements it processed. The memory holds
+// callBatch makes the call and returns how many elements it processed. The memory holds
 // count elements, and is not kept.
-func (b *mapBase) batch(op uapi.Cmd, c *bpf.Batch) (int, syscall.Errno, error) {
+func (b *mapBase) callBatch(op uapi.Cmd, c *bpf.Batch) (int, syscall.Errno, error) {
 	if b.unusable != nil {
-		return 0, 0, b.usable()
+		return 0, 0, b.checkUsable()
 	}
 	if c.Count > math.MaxInt32 {
-		return 0, 0, b.fail("use", fmt.Errorf("%w: %d elements in one batch", syscall.E2BIG, c.Count))
+		return 0, 0, b.fail("use", fmt.Errorf("%w: %d elements are too many for one batch", syscall.E2BIG, c.Count))
 	}
 	if err := b.lifetime.beginUse(); err != nil {
 		return 0, 0, err
@@ -126,17 +126,17 @@ const maxAttempts = 100
 // any case.
 func (b *mapBase) readBatch(op uapi.Cmd, what string, pos *BatchPos, c *bpf.Batch) (int, error) {
 	if b.unusable != nil {
-		return 0, b.usable()
+		return 0, b.checkUsable()
 	}
 	if err := pos.begin(b); err != nil {
 		return 0, b.fail(what, err)
 	}
 	if pos.done {
-		return 0, b.usable()
+		return 0, b.checkUsable()
 	}
 	c.In, c.Out = mem.Of(pos.in), mem.Of(pos.out)
 	for range maxAttempts {
-		n, errno, err := b.batch(op, c)
+		n, errno, err := b.callBatch(op, c)
 		if err != nil {
 			return 0, err
 		}
@@ -162,14 +162,14 @@ func retryable(errno syscall.Errno) bool {
 
 func (b *mapBase) changeBatch(op uapi.Cmd, what string, c *bpf.Batch) (int, error) {
 	if c.Count == 0 {
-		return 0, b.usable()
+		return 0, b.checkUsable()
 	}
-	n, errno, err := b.batch(op, c)
+	n, errno, err := b.callBatch(op, c)
 	switch {
 	case err != nil:
 		return 0, err
 	case errno != 0:
-		return n, b.failed(what, errno)
+		return n, b.elemError(what, errno)
 	}
 	return n, nil
 }

@@ -8,9 +8,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// needed are the capabilities that loading and attaching require; from Linux 5.8 on,
-// CAP_SYS_ADMIN includes all of them.
-var needed = []struct {
+// requiredCapabilities are the capabilities that loading and attaching require; from Linux
+// 5.8 on, CAP_SYS_ADMIN includes all of them.
+var requiredCapabilities = []struct {
 	number int
 	name   string
 }{
@@ -29,16 +29,16 @@ func capabilityHint(err error) string {
 	if unix.Capget(&header, &data[0]) != nil {
 		return ""
 	}
-	return missingHint(uint64(data[1].Effective)<<32 | uint64(data[0].Effective))
+	return missingCapabilitiesHint(uint64(data[1].Effective)<<32 | uint64(data[0].Effective))
 }
 
-func missingHint(effective uint64) string {
+func missingCapabilitiesHint(effective uint64) string {
 	has := func(number int) bool { return effective>>number&1 != 0 }
 	if has(unix.CAP_SYS_ADMIN) {
 		return ""
 	}
 	var missing []string
-	for _, c := range needed {
+	for _, c := range requiredCapabilities {
 		if !has(c.number) {
 			missing = append(missing, c.name)
 		}

@@ -25,7 +25,7 @@ func TestMissingCapabilitiesAreNamed(t *testing.T) {
 		{"CAP_SYS_ADMIN stands for both", admin, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if got := missingHint(c.effective); got != c.want {
+			if got := missingCapabilitiesHint(c.effective); got != c.want {
 				t.Errorf("got %q, want %q", got, c.want)
 			}
 		})

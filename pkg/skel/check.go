@@ -9,13 +9,13 @@ import (
 
 // Limits of the kernel's numbers.
 const (
-	maxInt32 = math.MaxInt32
-	maxLog   = math.MaxUint32 >> 2 // of a log buffer, in bytes
+	maxInt32   = math.MaxInt32
+	maxLogSize = math.MaxUint32 >> 2 // of a log buffer, in bytes
 )
 
-// inRange refuses a number that would be truncated in C, or that means something else
+// checkRange refuses a number that would be truncated in C, or that means something else
 // there.
-func inRange(what string, n int, low, high int64) error {
+func checkRange(what string, n int, low, high int64) error {
 	if int64(n) < low || int64(n) > high {
 		return fmt.Errorf("%w: %s is %d, but must be from %d to %d", syscall.EINVAL, what, n, low, high)
 	}
@@ -23,12 +23,12 @@ func inRange(what string, n int, low, high int64) error {
 }
 
 // checkPID refuses negative numbers, which mean all processes in libbpf.
-func checkPID(pid int) error { return inRange("the process", pid, 0, maxInt32) }
+func checkPID(pid int) error { return checkRange("the PID", pid, 0, maxInt32) }
 
-func checkIfindex(ifindex int) error { return inRange("the interface", ifindex, 1, maxInt32) }
+func checkIfindex(ifindex int) error { return checkRange("the ifindex", ifindex, 1, maxInt32) }
 
 func checkMode(mode ProbeMode) error {
-	return inRange("the mode", int(mode), int64(ProbeDefault), int64(ProbeLink))
+	return checkRange("the probe mode", int(mode), int64(ProbeDefault), int64(ProbeLink))
 }
 
 // checkFD refuses numbers that cannot be file descriptors.

@@ -12,11 +12,11 @@ import (
 // returns the first key of the map, without an error. So the cursor works like this, with
 // seen for the set of keys that it has yielded or skipped:
 //
-//  1. ask: get the key after last, or the first key of the map. At the end of the map,
+//  1. readCur: get the key after last, or the first key of the map. At the end of the map,
 //     stop.
 //  2. skip: if that key, cur, is in seen, the kernel has started over. Let it be last and
 //     return to 1.
-//  3. peek: get the key after cur, next, before the loop body can delete cur.
+//  3. readNext: get the key after cur, next, before the loop body can delete cur.
 //  4. lookUp: read the value of cur. If cur no longer exists, next may be the first key of
 //     the map: forget both and return to 1, with the same last.
 //  5. Otherwise add cur to seen and yield it. It becomes last, and next becomes cur; go on
@@ -42,13 +42,13 @@ type cursor struct {
 func (c *cursor) advance(value unsafe.Pointer) bool {
 	for !c.ended {
 		switch {
-		case !c.hasCur && !c.ask():
+		case !c.hasCur && !c.readCur():
 			return false
 		case c.wasSeen():
 			if !c.skip() {
 				return false
 			}
-		case !c.peek():
+		case !c.readNext():
 			return false
 		default:
 			found, ok := c.lookUp(value)
@@ -60,8 +60,8 @@ func (c *cursor) advance(value unsafe.Pointer) bool {
 	return false
 }
 
-// ask is step 1.
-func (c *cursor) ask() bool {
+// readCur is step 1.
+func (c *cursor) readCur() bool {
 	from := c.last
 	if !c.hasLast {
 		from = nil
@@ -78,7 +78,7 @@ func (c *cursor) ask() bool {
 }
 
 func (c *cursor) nextKey(from, to []uint64) error {
-	return c.b.elem(uapi.CmdMapGetNextKey, "iterate", mem.Of(from), mem.Of(to), 0)
+	return c.b.callElem(uapi.CmdMapGetNextKey, "iterate", mem.Of(from), mem.Of(to), 0)
 }
 
 // wasSeen reports whether cur was yielded or skipped before.
@@ -94,15 +94,15 @@ func (c *cursor) skip() bool {
 // detour counts a step that did not lead to an element. The number allowed grows with the
 // number of keys seen.
 func (c *cursor) detour() bool {
-	const each, free = 8, 1000
-	if c.detours++; c.detours > each*len(c.seen.table)+free {
+	const perSlot, minimum = 8, 1000
+	if c.detours++; c.detours > perSlot*len(c.seen.table)+minimum {
 		return c.end(c.b.fail("iterate", ErrIterAborted))
 	}
 	return true
 }
 
-// peek is step 3.
-func (c *cursor) peek() bool {
+// readNext is step 3.
+func (c *cursor) readNext() bool {
 	switch err := c.nextKey(c.cur, c.next); err {
 	case nil:
 		return true
@@ -116,7 +116,7 @@ func (c *cursor) peek() bool {
 
 // lookUp is steps 4 and 5. ok is false at the end of the iteration.
 func (c *cursor) lookUp(value unsafe.Pointer) (found, ok bool) {
-	err := c.b.elem(uapi.CmdMapLookupElem, "iterate", mem.Of(c.cur), value, 0)
+	err := c.b.callElem(uapi.CmdMapLookupElem, "iterate", mem.Of(c.cur), value, 0)
 	switch {
 	case err == nil:
 		if !arrayKinds.has(c.b.kind) {

@@ -15,7 +15,7 @@ import (
 // elfFunc is a function that a symbol of a file names.
 type elfFunc struct {
 	name, version string
-	old           bool   // another version of the name is the default
+	notDefault    bool   // another version of the name is the default
 	offset        uint64 // in the file
 }
 
@@ -42,7 +42,7 @@ func findFunctions(path string, names []string, why error) ([]uint64, error) {
 	for _, name := range names {
 		var found *elfFunc
 		for i := range functions {
-			if f := &functions[i]; f.matches(name) && (found == nil || found.old && !f.old) {
+			if f := &functions[i]; f.matches(name) && (found == nil || found.notDefault && !f.notDefault) {
 				found = f
 			}
 		}
@@ -91,7 +91,7 @@ func matchFunctions(path, pattern string, why error) (offsets []uint64, err erro
 type strippedError struct{ path string }
 
 func (e *strippedError) Error() string {
-	return fmt.Sprintf("%v: %s has no symbols, it is stripped: give offsets, or a file with symbols", syscall.ENOENT, e.path)
+	return fmt.Sprintf("%v: %s is stripped: pass offsets, or the path of a file with symbols", syscall.ENOENT, e.path)
 }
 
 func (e *strippedError) Unwrap() error { return syscall.ENOENT }
@@ -99,12 +99,12 @@ func (e *strippedError) Unwrap() error { return syscall.ENOENT }
 // functionsOf returns the functions of .dynsym and of Go's table. The error is why if
 // the file cannot be read, or has only a .symtab, which libbpf reads.
 func functionsOf(path string, why error) ([]elfFunc, error) {
-	f, err := elf.Open(whereIs(path))
+	f, err := elf.Open(resolvePath(path))
 	if err != nil {
 		return nil, why
 	}
 	defer f.Close()
-	functions := append(exported(f), goFunctions(f)...)
+	functions := append(dynamicFunctions(f), goFunctions(f)...)
 	if len(functions) > 0 {
 		return functions, nil
 	}
@@ -114,22 +114,22 @@ func functionsOf(path string, why error) ([]elfFunc, error) {
 	return nil, &strippedError{path}
 }
 
-// exported returns the functions of .dynsym.
-func exported(f *elf.File) (functions []elfFunc) {
+// dynamicFunctions returns the functions of .dynsym.
+func dynamicFunctions(f *elf.File) (functions []elfFunc) {
 	symbols, _ := f.DynamicSymbols()
 	for _, s := range symbols {
 		if elf.ST_TYPE(s.Info) != elf.STT_FUNC || s.Section == elf.SHN_UNDEF {
 			continue
 		}
-		if offset, ok := offsetOf(f, s.Value); ok {
+		if offset, ok := fileOffset(f, s.Value); ok {
 			functions = append(functions, elfFunc{s.Name, s.Version, s.VersionIndex.IsHidden(), offset})
 		}
 	}
 	return functions
 }
 
-// offsetOf returns the file offset of the code at an address.
-func offsetOf(f *elf.File, address uint64) (uint64, bool) {
+// fileOffset returns the file offset of the code at an address.
+func fileOffset(f *elf.File, address uint64) (uint64, bool) {
 	for _, p := range f.Progs {
 		if p.Type == elf.PT_LOAD && p.Flags&elf.PF_X != 0 && address >= p.Vaddr && address-p.Vaddr < p.Filesz {
 			return address - p.Vaddr + p.Off, true
@@ -165,8 +165,8 @@ var libraryFolders = map[string]string{
 	"riscv64": "/lib/riscv64-linux-gnu",
 }
 
-// whereIs returns the file that libbpf finds for a path or a name.
-func whereIs(path string) string {
+// resolvePath returns the path of the file that libbpf finds for a path or a name.
+func resolvePath(path string) string {
 	if strings.Contains(path, "/") {
 		return path
 	}

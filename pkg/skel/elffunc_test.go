@@ -32,12 +32,12 @@ func TestGlob(t *testing.T) {
 }
 
 func TestNamesAreFoundWhereLibbpfLooks(t *testing.T) {
-	if path := whereIs("sh"); path == "sh" {
+	if path := resolvePath("sh"); path == "sh" {
 		t.Error("no sh in PATH")
 	}
 	for _, path := range []string{"./libc.so.6", "/bin/sh", "no-such-program-is-here"} {
-		if whereIs(path) != path {
-			t.Errorf("%s became %s", path, whereIs(path))
+		if resolvePath(path) != path {
+			t.Errorf("%s became %s", path, resolvePath(path))
 		}
 	}
 }

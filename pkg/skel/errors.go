@@ -64,13 +64,13 @@ func (e *Error) Error() string {
 		return "<nil>"
 	}
 	if e.Object == "" {
-		return e.inObject()
+		return e.messageInObject()
 	}
-	return e.Object + ": " + e.inObject()
+	return e.Object + ": " + e.messageInObject()
 }
 
-// inObject is the text without the object.
-func (e *Error) inObject() string {
+// messageInObject is the message without the object.
+func (e *Error) messageInObject() string {
 	var b strings.Builder
 	switch {
 	case e.Map != "":
@@ -79,12 +79,12 @@ func (e *Error) inObject() string {
 		fmt.Fprintf(&b, "program %s: ", e.Program)
 	}
 	b.WriteString(e.Op)
-	if e.Target != "" && strings.HasPrefix(e.Op, wayAny.op) {
+	if e.Target != "" && strings.HasPrefix(e.Op, methodAny.op) {
 		fmt.Fprintf(&b, " to %s", e.Target)
 	}
 	cause := fmt.Sprint(e.Err)
 	if inner, ok := e.Err.(*Error); ok && inner.Object == e.Object {
-		cause = inner.inObject()
+		cause = inner.messageInObject()
 	}
 	b.WriteString(": " + cause)
 	if e.reason != "" {
@@ -121,7 +121,7 @@ func fail(op, object, mapName, program string, err error) error {
 	var lib *backend.Error
 	if errors.As(err, &lib) {
 		e.Err, log = lib.Err, lib.Log
-		e.takeLog(log)
+		e.applyLog(log)
 	} else if errno, ok := err.(syscall.Errno); ok {
 		e.Err = backend.Errno(int(errno))
 	}
@@ -129,8 +129,8 @@ func fail(op, object, mapName, program string, err error) error {
 	return e
 }
 
-// takeLog fills in the fields that libbpf's messages determine.
-func (e *Error) takeLog(log backend.Log) {
+// applyLog fills in the fields that libbpf's messages determine.
+func (e *Error) applyLog(log backend.Log) {
 	about := log.Subject()
 	if e.Map == "" && e.Program == "" {
 		e.Map, e.Program = about.Map, about.Program

@@ -22,7 +22,7 @@ func PerCPUWithoutBatches[K, V any](m *PerCPUMap[K, V]) *PerCPUMap[K, V] {
 
 // KeysInBatchesOf reads the keys in batches of count elements at first.
 func KeysInBatchesOf[K, V any](m *Map[K, V], count int) (keys []K, err error) {
-	var w walk
+	var w mapWalk
 	w.begin(&m.mapBase)
 	defer w.end()
 	w.useBatches(count)
@@ -34,7 +34,7 @@ func KeysInBatchesOf[K, V any](m *Map[K, V], count int) (keys []K, err error) {
 
 // FirstBatch is the number of elements and of bytes of an iteration's first batch.
 func FirstBatch[K, V any](m *Map[K, V]) (count, size int) {
-	var w walk
+	var w mapWalk
 	w.begin(&m.mapBase)
 	defer w.end()
 	return w.count, 8 * len(w.chunk.words)

@@ -13,13 +13,13 @@ import (
 type fdLink struct {
 	fd           int
 	event        int // the perf event that the link owns too, -1 without one
-	pin          string
+	pinPath      string
 	disconnected bool
 }
 
-// attachCall attaches by one call that returns a descriptor, unless err, the result of a
-// check, is not nil.
-func (p *Program) attachCall(a attempt, err error, call func(program int) (int, error)) (*Link, error) {
+// attachBySyscall attaches by one call of bpf(2), which returns a descriptor, unless err,
+// the result of a check, is not nil.
+func (p *Program) attachBySyscall(a attachRequest, err error, call func(program int) (int, error)) (*Link, error) {
 	return p.attach(a, func(lp backend.Program) (backend.Link, error) {
 		if err != nil {
 			return nil, err
@@ -28,7 +28,7 @@ func (p *Program) attachCall(a attempt, err error, call func(program int) (int, 
 		if program < 0 {
 			return nil, errNotLoaded
 		}
-		fd, err := uninterrupted(func() (int, error) { return call(program) })
+		fd, err := retryInterrupted(func() (int, error) { return call(program) })
 		if err != nil {
 			return nil, err
 		}
@@ -36,8 +36,8 @@ func (p *Program) attachCall(a attempt, err error, call func(program int) (int, 
 	})
 }
 
-// uninterrupted repeats a call that was interrupted: such a call has had no effect.
-func uninterrupted(call func() (int, error)) (fd int, err error) {
+// retryInterrupted repeats a call that was interrupted: such a call has had no effect.
+func retryInterrupted(call func() (int, error)) (fd int, err error) {
 	for range 10 {
 		if fd, err = call(); !errors.Is(err, syscall.EINTR) {
 			break
@@ -54,7 +54,7 @@ func attachPerfEvent(program, event int, o PerfEventOptions) (backend.Link, erro
 	}
 	l := &fdLink{fd: event, event: event}
 	if !o.NoLink && hasPerfLinks(program) {
-		fd, err := uninterrupted(func() (int, error) { return bpf.LinkPerfEvent(program, event, o.Cookie) })
+		fd, err := retryInterrupted(func() (int, error) { return bpf.LinkPerfEvent(program, event, o.Cookie) })
 		if err != nil {
 			return nil, err
 		}
@@ -93,7 +93,7 @@ func (l *fdLink) Destroy() error {
 		return nil
 	}
 	var errs []error
-	if l.event >= 0 && (l.pin == "" || l.event == l.fd) {
+	if l.event >= 0 && (l.pinPath == "" || l.event == l.fd) {
 		errs = append(errs, enableEvent(l.event, false))
 		if l.event != l.fd {
 			errs = append(errs, closeFD(l.event))
@@ -107,27 +107,27 @@ func (l *fdLink) Disconnect() { l.disconnected = true }
 
 // Pin pins the link, at one path at most.
 func (l *fdLink) Pin(path string) error {
-	if l.pin != "" {
+	if l.pinPath != "" {
 		return syscall.EBUSY
 	}
 	if err := pinFD(l.fd, path); err != nil {
 		return err
 	}
-	l.pin = path
+	l.pinPath = path
 	return nil
 }
 
 // Unpin removes the pin.
 func (l *fdLink) Unpin() error {
-	if l.pin == "" {
+	if l.pinPath == "" {
 		return errInvalid
 	}
-	if err := unpinPath(l.pin); err != nil {
+	if err := unpinPath(l.pinPath); err != nil {
 		return err
 	}
-	l.pin = ""
+	l.pinPath = ""
 	return nil
 }
 
 // PinPath returns the path at which the link is pinned.
-func (l *fdLink) PinPath() string { return l.pin }
+func (l *fdLink) PinPath() string { return l.pinPath }

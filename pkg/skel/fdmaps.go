@@ -41,22 +41,22 @@ func (m *ProgArray) UpdateFD(index uint32, fd int) error {
 // LookupID returns the kernel's id of the program at index. The error is ErrNotExist if
 // there is none. (bpf_map_lookup_elem)
 func (m *ProgArray) LookupID(index uint32) (id uint32, err error) {
-	// SAFETY: both have the map's sizes (NewProgArray), and neither is kept.
-	err = m.base().elem(uapi.CmdMapLookupElem, "look up", mem.At(&index), mem.At(&id), 0)
+	// SAFETY: both have the map's sizes (require), and neither is kept.
+	err = m.base().callElem(uapi.CmdMapLookupElem, "look up", mem.At(&index), mem.At(&id), 0)
 	return id, err
 }
 
 // Delete removes the element at index. (bpf_map_delete_elem)
 func (m *ProgArray) Delete(index uint32) error {
 	// SAFETY: as in LookupID.
-	return m.base().elem(uapi.CmdMapDeleteElem, "delete", mem.At(&index), nil, 0)
+	return m.base().callElem(uapi.CmdMapDeleteElem, "delete", mem.At(&index), nil, 0)
 }
 
 // putFD stores an fd as the value of a key.
 func (b *mapBase) putFD(key unsafe.Pointer, fd int, flags UpdateFlags) error {
 	value := int32(fd)
 	// SAFETY: the map's values have 4 bytes (require); neither pointer is kept.
-	return b.elem(uapi.CmdMapUpdateElem, "update", key, mem.At(&value), flags)
+	return b.callElem(uapi.CmdMapUpdateElem, "update", key, mem.At(&value), flags)
 }
 
 // RingBuf is a ring buffer. Package ringbuf reads it.
@@ -103,5 +103,5 @@ func (m *PerfEventArray) UpdateFD(index uint32, fd int) error {
 // Delete removes the element at index. (bpf_map_delete_elem)
 func (m *PerfEventArray) Delete(index uint32) error {
 	// SAFETY: the map's keys have 4 bytes (require), and the pointer is not kept.
-	return m.base().elem(uapi.CmdMapDeleteElem, "delete", mem.At(&index), nil, 0)
+	return m.base().callElem(uapi.CmdMapDeleteElem, "delete", mem.At(&index), nil, 0)
 }

@@ -1,7 +1,7 @@
 package skel
 
-// The methods of mapmethods.go for maps whose values are not plain memory, and for
-// maps in bytes.
+// The methods of mapmethods.go, declared again for the same reason, for the types of map
+// whose values are not plain memory, and for maps in bytes.
 
 func (m *ProgArray) base() *mapBase {
 	if m == nil {

@@ -13,7 +13,7 @@ func init() {
 	glue.Open = func(spec *backend.Spec, newBackend func() (backend.Backend, error), opts any) (any, error) {
 		return open(spec, newBackend, opts.([]OpenOption))
 	}
-	glue.Place = func(o any, index int, ofMap bool) any {
+	glue.Link = func(o any, index int, ofMap bool) any {
 		if ofMap {
 			return o.(*Object).mapLinks[index]
 		}

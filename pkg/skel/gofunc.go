@@ -22,7 +22,7 @@ func goFunctions(f *elf.File) (functions []elfFunc) {
 		return nil
 	}
 	for i := range table.Funcs {
-		if offset, ok := offsetOf(f, table.Funcs[i].Entry); ok {
+		if offset, ok := fileOffset(f, table.Funcs[i].Entry); ok {
 			functions = append(functions, elfFunc{name: table.Funcs[i].Name, offset: offset})
 		}
 	}
@@ -47,21 +47,21 @@ func goTable(f *elf.File) (address uint64, table []byte) {
 	if err != nil {
 		return 0, nil
 	}
-	size, addends := wordSize(f), relative(f)
+	size, addends := wordSize(f), relativeAddends(f)
 	for i := uint64(0); i+8 <= uint64(len(data)); i += 8 {
-		if !beginsGoTable(f, data[i:], size) {
+		if !isGoTableHeader(f, data[i:], size) {
 			continue
 		}
-		if len(moduleWords(f, addends, s.Addr+i, size)) > 0 {
+		if len(addressesHolding(f, addends, s.Addr+i, size)) > 0 {
 			return s.Addr + i, data[i:]
 		}
 	}
 	return 0, nil
 }
 
-// beginsGoTable reports whether b begins with the header: a number for the version, two
+// isGoTableHeader reports whether b begins with the header: a number for the version, two
 // zeros, the least size of an instruction, and the size of a pointer.
-func beginsGoTable(f *elf.File, b []byte, size uint64) bool {
+func isGoTableHeader(f *elf.File, b []byte, size uint64) bool {
 	switch f.ByteOrder.Uint32(b) {
 	case 0xfffffffa, 0xfffffff0, 0xfffffff1: // Go 1.16, 1.18, 1.20
 		return b[4] == 0 && b[5] == 0 && (b[6] == 1 || b[6] == 2 || b[6] == 4) && uint64(b[7]) == size
@@ -84,17 +84,17 @@ func wordSize(f *elf.File) uint64 {
 //  2. Its 23rd word (since Go 1.16) is runtime.text, and the next one the end.
 //  3. Without such a description, take the table's header (Go 1.18 to 1.25), else .text.
 func textStart(f *elf.File, table uint64, header []byte) (uint64, bool) {
-	size, addends := wordSize(f), relative(f)
-	for at := range moduleWords(f, addends, table, size) {
-		text, known := word(f, addends, at+22*size, size)
-		end, _ := word(f, addends, at+23*size, size)
-		if _, code := offsetOf(f, text); known && code && text < end {
+	size, addends := wordSize(f), relativeAddends(f)
+	for at := range addressesHolding(f, addends, table, size) {
+		text, known := readWord(f, addends, at+22*size, size)
+		end, _ := readWord(f, addends, at+23*size, size)
+		if _, code := fileOffset(f, text); known && code && text < end {
 			return text, true
 		}
 	}
 	if int(8+3*size) <= len(header) {
-		if text := number(f, header[8+2*size:], size); text != 0 {
-			if _, code := offsetOf(f, text); code {
+		if text := decodeWord(f, header[8+2*size:], size); text != 0 {
+			if _, code := fileOffset(f, text); code {
 				return text, true
 			}
 		}
@@ -105,9 +105,9 @@ func textStart(f *elf.File, table uint64, header []byte) (uint64, bool) {
 	return 0, false
 }
 
-// moduleWords returns the addresses at which data holds a value, either in the file
+// addressesHolding returns the addresses at which data holds a value, either in the file
 // itself or after its relocations.
-func moduleWords(f *elf.File, addends map[uint64]uint64, value, size uint64) map[uint64]bool {
+func addressesHolding(f *elf.File, addends map[uint64]uint64, value, size uint64) map[uint64]bool {
 	found := map[uint64]bool{}
 	for at, addend := range addends {
 		if addend == value {
@@ -123,7 +123,7 @@ func moduleWords(f *elf.File, addends map[uint64]uint64, value, size uint64) map
 			continue
 		}
 		for i := uint64(0); i+size <= uint64(len(data)); i += size {
-			if number(f, data[i:], size) == value {
+			if decodeWord(f, data[i:], size) == value {
 				found[s.Addr+i] = true
 			}
 		}
@@ -131,8 +131,8 @@ func moduleWords(f *elf.File, addends map[uint64]uint64, value, size uint64) map
 	return found
 }
 
-// word reads data at an address.
-func word(f *elf.File, addends map[uint64]uint64, at, size uint64) (uint64, bool) {
+// readWord reads the word at an address.
+func readWord(f *elf.File, addends map[uint64]uint64, at, size uint64) (uint64, bool) {
 	if addend, ok := addends[at]; ok {
 		return addend, true
 	}
@@ -140,14 +140,14 @@ func word(f *elf.File, addends map[uint64]uint64, at, size uint64) (uint64, bool
 		if p.Type == elf.PT_LOAD && at >= p.Vaddr && at-p.Vaddr+size <= p.Filesz {
 			var b [8]byte
 			if _, err := p.ReadAt(b[:size], int64(at-p.Vaddr)); err == nil {
-				return number(f, b[:], size), true
+				return decodeWord(f, b[:], size), true
 			}
 		}
 	}
 	return 0, false
 }
 
-func number(f *elf.File, b []byte, size uint64) uint64 {
+func decodeWord(f *elf.File, b []byte, size uint64) uint64 {
 	if size == 4 {
 		return uint64(f.ByteOrder.Uint32(b))
 	}
@@ -161,9 +161,9 @@ var relativeTypes = map[elf.Machine]uint32{
 	elf.EM_PPC64: uint32(elf.R_PPC64_RELATIVE), elf.EM_LOONGARCH: uint32(elf.R_LARCH_RELATIVE),
 }
 
-// relative returns the addends of a 64-bit file's relocations, by address. A
+// relativeAddends returns the addends of a 64-bit file's relocations, by address. A
 // position-independent file may have zeros at the addresses themselves.
-func relative(f *elf.File) map[uint64]uint64 {
+func relativeAddends(f *elf.File) map[uint64]uint64 {
 	addends := map[uint64]uint64{}
 	kind, known := relativeTypes[f.Machine]
 	if !known || f.Class != elf.ELFCLASS64 {

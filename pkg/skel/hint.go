@@ -22,13 +22,13 @@ func logHint(log backend.Log) string {
 		return bpffsHint(path)
 	}
 	if _, ok := log.Find(backend.NoKernelBTF); ok {
-		return "this kernel was built without BTF (CONFIG_DEBUG_INFO_BTF): WithKernelBTF takes a file with it, which does for CO-RE alone"
+		return "this kernel was built without BTF (CONFIG_DEBUG_INFO_BTF): for CO-RE, pass a BTF file to WithKernelBTF"
 	}
 	if section, ok := log.Find(backend.UnknownSection); ok {
-		return fmt.Sprintf(`libbpf does not know the section %q: name the kind of program first, as in SEC("tp/...") or SEC("xdp"), or call SetType`, section)
+		return fmt.Sprintf(`libbpf does not know the section %q: begin its name with the kind of program, as in SEC("tp/...") or SEC("xdp"), or call SetType`, section)
 	}
 	if name, ok := log.Find(backend.NoBTFTarget); ok {
-		return fmt.Sprintf("the BTF of this kernel and its modules has no %s: another kernel may call it otherwise, have inlined it, or not have it", name)
+		return fmt.Sprintf("the BTF of this kernel and its modules does not contain %s: this kernel may have another name for it, have inlined it, or lack it", name)
 	}
 	return ""
 }
@@ -54,69 +54,69 @@ func pinHint(err error) string {
 // that came at each attempt.
 func interruptedHint(op string, err error) string {
 	if errors.Is(err, syscall.EINTR) || op == "load" && errors.Is(err, syscall.EAGAIN) {
-		return "each attempt was interrupted by signals: try again"
+		return "signals interrupted every attempt: try again"
 	}
 	return ""
 }
 
 // attachHint is about an attach that failed.
-func attachHint(p backend.Program, a attempt, e *Error) string {
+func attachHint(p backend.Program, a attachRequest, e *Error) string {
 	if p.FD() < 0 {
-		return "SetAutoload(true) before Load loads the program"
+		return "call SetAutoload(true) before Load"
 	}
-	if hint := a.way.refuses(p.Type()); hint != "" {
+	if hint := a.method.typeHint(p.Type()); hint != "" {
 		return hint
 	}
-	switch a.way {
-	case wayTracepoint:
+	switch a.method {
+	case methodTracepoint:
 		return cmp.Or(tracefsHint(e.Err, tracefs, debugTracefs), tracepointHint(a.symbol, e.Err), paranoidHint(e.Err, perfParanoid))
-	case wayRawTP:
+	case methodRawTP:
 		return rawTracepointHint(a.symbol, e.Err)
-	case wayKprobe, wayKsyscall, wayKprobeMulti:
+	case methodKprobe, methodKsyscall, methodKprobeMulti:
 		return cmp.Or(kprobesHint(e.Err), functionHint(a, e.Err), tracefsHint(e.Err, tracefs, debugTracefs), paranoidHint(e.Err, perfParanoid))
-	case wayUprobe, wayUprobeMulti, wayUSDT:
+	case methodUprobe, methodUprobeMulti, methodUSDT:
 		return cmp.Or(fileHint(a, e), paranoidHint(e.Err, perfParanoid))
 	}
-	return cmp.Or(interfaceHint(a, e.Err), takenHint(a, e.Err), cgroupHint(a, e.Err), iterHint(a), noTargetHint(p.Type(), a, e.Err))
+	return cmp.Or(interfaceHint(a, e.Err), xdpBusyHint(a, e.Err), cgroupHint(a, e.Err), iterHint(a), noTargetHint(p.Type(), a, e.Err))
 }
 
-// takenHint is about an interface that runs another XDP program.
-func takenHint(a attempt, err error) string {
+// xdpBusyHint is about an interface that runs another XDP program.
+func xdpBusyHint(a attachRequest, err error) string {
 	switch {
-	case a.way == wayXDP && errors.Is(err, syscall.EBUSY):
-		return "the interface runs an XDP program already, which a link does not replace: close its link, or give the link this program by Link.UpdateProgram"
-	case a.way == wayXDP && errors.Is(err, syscall.EEXIST):
-		return "the interface runs an XDP program in another mode: XDPOptions.Flags choose the mode"
+	case a.method == methodXDP && errors.Is(err, syscall.EBUSY):
+		return "the interface already runs an XDP program: close the link of that program, or call UpdateProgram of that link with this program"
+	case a.method == methodXDP && errors.Is(err, syscall.EEXIST):
+		return "the interface already runs an XDP program in another mode: set the same mode in XDPOptions.Flags"
 	}
 	return ""
 }
 
 // iterHint is about a section that names an iterator, but not its map.
-func iterHint(a attempt) string {
-	if a.op == wayAny.op && a.way == wayIter && iterOver[a.symbol] == "Map" {
-		return fmt.Sprintf("the iterator %s goes through a map: call AttachIter with IterOptions.Map", a.symbol)
+func iterHint(a attachRequest) string {
+	if a.op == methodAny.op && a.method == methodIter && iterOptionName[a.symbol] == "Map" {
+		return fmt.Sprintf("the iterator %s needs a map: call AttachIter with IterOptions.Map", a.symbol)
 	}
 	return ""
 }
 
 // noTargetHint is about a section that does not say what to attach to.
-func noTargetHint(kind uapi.ProgType, a attempt, err error) string {
-	if a.op != wayAny.op || a.target != "" || !errors.Is(err, syscall.EOPNOTSUPP) {
+func noTargetHint(kind uapi.ProgType, a attachRequest, err error) string {
+	if a.op != methodAny.op || a.target != "" || !errors.Is(err, syscall.EOPNOTSUPP) {
 		return ""
 	}
 	switch kind {
 	case uapi.ProgTypeSyscall:
-		return "a program of type syscall is run by TestRun alone"
+		return "only TestRun runs a program of type syscall"
 	case uapi.ProgTypeSocketFilter, uapi.ProgTypeSkReuseport:
-		return "setsockopt attaches a program of this type to a socket, by its FD"
+		return "attach a program of this type to a socket by setsockopt, with the program's FD"
 	}
-	return "the program's section names no target: call the Attach method that takes one, as AttachXDP does for type xdp"
+	return "the program's section does not name a target: call the Attach method that takes one, such as AttachXDP for type xdp"
 }
 
 // fileHint is about the program or library that a probe is in.
-func fileHint(a attempt, e *Error) string {
+func fileHint(a attachRequest, e *Error) string {
 	if name, ok := e.log.Find(backend.NoFile); ok {
-		return fmt.Sprintf("no folder of PATH, LD_LIBRARY_PATH or the usual ones has %s: give its path", name)
+		return fmt.Sprintf("%s is not in PATH, LD_LIBRARY_PATH or the standard folders: pass its path", name)
 	}
 	if path, ok := e.log.Find(backend.UnreadableFile); ok {
 		return fmt.Sprintf("%s cannot be read: %v", path, e.Err)
@@ -131,9 +131,9 @@ func fileHint(a attempt, e *Error) string {
 		return ""
 	}
 	if strings.Contains(a.path, "/") && !exists(a.path) {
-		return "there is no file " + a.path
+		return "the file " + a.path + " does not exist"
 	}
-	if a.way == wayUSDT {
+	if a.method == methodUSDT {
 		return fmt.Sprintf("%s has no USDT probe %s", a.path, a.symbol)
 	}
 	return ""
@@ -144,7 +144,7 @@ func shapeHint(m backend.Map, err error) string {
 	if !errors.Is(err, syscall.EINVAL) && !errors.Is(err, syscall.E2BIG) {
 		return ""
 	}
-	if mapOfMapsKinds.has(m.Type()) { // see templateHint
+	if mapOfMapsKinds.has(m.Type()) { // see addTemplateHint
 		return ""
 	}
 	return fmt.Sprintf("the kernel refuses type %s with keys of %d bytes, values of %d bytes, max_entries %d, flags %s",
@@ -158,7 +158,7 @@ func packetHint(kind uapi.ProgType, o RunOptions, err error) string {
 	if len(o.Data) >= ethernet || !errors.Is(err, syscall.EINVAL) || !slices.Contains(packets, kind) {
 		return ""
 	}
-	return fmt.Sprintf("a program of type %s runs on a packet: RunOptions.Data has %d bytes or more", kind, ethernet)
+	return fmt.Sprintf("a program of type %s runs on a packet: RunOptions.Data must have at least %d bytes", kind, ethernet)
 }
 
 // reuseHint is about a map that was found pinned, and differs from the object's.
@@ -172,15 +172,15 @@ func reuseHint(m backend.Map, log backend.Log) string {
 		return ""
 	}
 	defer closeFD(fd)
-	if differ := differences(fd, specOf(m)); differ != "" {
-		return fmt.Sprintf("of the map pinned at %s, %s: remove the pin, or pin this one elsewhere", path, differ)
+	if differ := mapDifferences(fd, specOf(m)); differ != "" {
+		return fmt.Sprintf("the map pinned at %s differs: its %s; remove the pin, or pin this map elsewhere", path, differ)
 	}
 	return ""
 }
 
-// differences describes how the map behind fd differs from the wanted one; "" if it
+// mapDifferences describes how the map behind fd differs from the wanted one; "" if it
 // does not.
-func differences(fd int, want bpf.MapSpec) string {
+func mapDifferences(fd int, want bpf.MapSpec) string {
 	info, err := bpf.InfoOfMap(fd)
 	if err != nil {
 		return ""

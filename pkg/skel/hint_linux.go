@@ -18,15 +18,15 @@ func isBPFFS(path string) bool {
 }
 
 // interfaceHint is about a network interface that does not exist.
-func interfaceHint(a attempt, err error) string {
-	if !a.onLink || !errors.Is(err, syscall.EINVAL) && !errors.Is(err, syscall.ENODEV) && !errors.Is(err, syscall.ENOENT) {
+func interfaceHint(a attachRequest, err error) string {
+	if !a.onInterface || !errors.Is(err, syscall.EINVAL) && !errors.Is(err, syscall.ENODEV) && !errors.Is(err, syscall.ENOENT) {
 		return ""
 	}
-	there, findErr := hasInterface(a.index)
-	if findErr != nil || there {
+	exists, findErr := hasInterface(a.ifindex)
+	if findErr != nil || exists {
 		return ""
 	}
-	return fmt.Sprintf("the network namespace of this thread has no interface %d", a.index)
+	return fmt.Sprintf("the network namespace of this thread has no interface %d", a.ifindex)
 }
 
 // hasInterface asks the kernel for all interfaces, as package net does, which is too
@@ -53,8 +53,8 @@ func hasInterface(index int) (bool, error) {
 }
 
 // cgroupHint is about an fd that is not a cgroup's folder.
-func cgroupHint(a attempt, err error) string {
-	if a.way != wayCgroup || !errors.Is(err, syscall.EBADF) {
+func cgroupHint(a attachRequest, err error) string {
+	if a.method != methodCgroup || !errors.Is(err, syscall.EBADF) {
 		return ""
 	}
 	var fs unix.Statfs_t
@@ -67,11 +67,11 @@ func cgroupHint(a attempt, err error) string {
 	}
 	switch fs.Type {
 	case unix.CGROUP_SUPER_MAGIC:
-		return "the fd is of a cgroup of version 1: BPF needs version 2, mostly at /sys/fs/cgroup or /sys/fs/cgroup/unified"
+		return "the fd is a cgroup of version 1: BPF needs version 2, usually mounted at /sys/fs/cgroup or /sys/fs/cgroup/unified"
 	case unix.CGROUP2_SUPER_MAGIC:
 		return ""
 	}
-	return "the fd is not of a cgroup's folder"
+	return "the fd is not the folder of a cgroup"
 }
 
 // fdName is the file behind an fd, as errors name it.

@@ -6,9 +6,9 @@ import "fmt"
 
 func isBPFFS(string) bool { return false }
 
-func interfaceHint(attempt, error) string { return "" }
+func interfaceHint(attachRequest, error) string { return "" }
 
-func cgroupHint(attempt, error) string { return "" }
+func cgroupHint(attachRequest, error) string { return "" }
 
 func fdName(fd int) string { return fmt.Sprintf("fd %d", fd) }
 

@@ -52,7 +52,7 @@ func TestHintsOfAttach(t *testing.T) {
 		needs      func(*testing.T)
 	}{
 		{"a program of another type", func() (*skel.Link, error) { return p.Uprobe.AttachXDP(1, nil) },
-			"attach xdp", "interface 1", "the program is of type kprobe, but this attaches type xdp", nil},
+			"attach xdp", "interface 1", "the program has type kprobe, but this method attaches only type xdp", nil},
 		{"a program that was not loaded", func() (*skel.Link, error) { return p.Tcx.AttachTCX(1, nil) },
 			"attach tcx", "interface 1", "SetAutoload(true)", nil},
 		{"xdp on no interface", func() (*skel.Link, error) { return p.Xdp.AttachXDP(noLink, nil) },
@@ -67,15 +67,15 @@ func TestHintsOfAttach(t *testing.T) {
 			"attach uprobe", "/no/such/file:main", "/no/such/file cannot be read: no such file", nil},
 		{"an offset in a file that is not there", func() (*skel.Link, error) {
 			return p.Uprobe.AttachUprobe("/no/such/file", "", &skel.UprobeOptions{Offset: 16})
-		}, "attach uprobe", "/no/such/file:+0x10", "there is no file /no/such/file", nil},
+		}, "attach uprobe", "/no/such/file:+0x10", "the file /no/such/file does not exist", nil},
 		{"a program that is in no folder", func() (*skel.Link, error) { return p.Uprobe.AttachUprobe("no_such_program", "main", nil) },
-			"attach uprobe", "no_such_program:main", "has no_such_program: give its path", nil},
+			"attach uprobe", "no_such_program:main", "no_such_program is not in PATH, LD_LIBRARY_PATH or the standard folders: pass its path", nil},
 		{"a function that a file does not have", func() (*skel.Link, error) { return p.Uprobe.AttachUprobe("/proc/self/exe", "bpfskel_absent", nil) },
 			"attach uprobe", "/proc/self/exe:bpfskel_absent", "/proc/self/exe has no function bpfskel_absent", nil},
 		{"a file without USDT probes", func() (*skel.Link, error) { return p.Usdt.AttachUSDT("/proc/self/exe", "a", "b", nil) },
 			"attach usdt", "/proc/self/exe:a:b", "/proc/self/exe has no USDT probes", func(t *testing.T) { needLibbpf(t, "USDT") }},
 		{"a folder that is no cgroup's", func() (*skel.Link, error) { return p.Cgroup.AttachCgroup(int(file.Fd()), nil) },
-			"attach cgroup", file.Name(), "the fd is not of a cgroup's folder", nil},
+			"attach cgroup", file.Name(), "the fd is not the folder of a cgroup", nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if c.needs != nil {
@@ -233,7 +233,7 @@ func loadWithoutKernelBTF() error {
 		}
 		return nil
 	}
-	return wantHint(err, "this kernel was built without BTF (CONFIG_DEBUG_INFO_BTF): WithKernelBTF")
+	return wantHint(err, "this kernel was built without BTF (CONFIG_DEBUG_INFO_BTF): for CO-RE, pass a BTF file to WithKernelBTF")
 }
 
 // A missing file does not mean that tracefs is missing.
@@ -257,7 +257,7 @@ func attachToNoFile() error {
 	}
 	defer s.Close()
 	_, err = s.Progs.Uprobe.AttachUprobe("/no/such/file", "", &skel.UprobeOptions{Offset: 16})
-	return wantHint(err, "there is no file /no/such/file")
+	return wantHint(err, "the file /no/such/file does not exist")
 }
 
 func TestHintAboutAFrozenMap(t *testing.T) {
@@ -302,7 +302,7 @@ func TestHintAboutAPinnedMapThatDiffers(t *testing.T) {
 		t.Fatalf("got %v", err)
 	}
 	checkText(t, err)
-	if want := fmt.Sprintf("of the map pinned at %s, max_entries is %d, not 7: remove the pin", path, was); !strings.Contains(e.Hint, want) {
+	if want := fmt.Sprintf("the map pinned at %s differs: its max_entries is %d, not 7; remove the pin", path, was); !strings.Contains(e.Hint, want) {
 		t.Errorf("the hint is %q", e.Hint)
 	}
 	open = openBasic(t)

@@ -27,7 +27,7 @@ func tracefsHint(err error, mounts ...string) string {
 	}
 	switch {
 	case denied && errors.Is(err, syscall.EACCES):
-		return mounts[0] + " may not be read: the program needs CAP_DAC_READ_SEARCH, or root"
+		return "the process may not read " + mounts[0] + ": it needs CAP_DAC_READ_SEARCH, or root"
 	case errors.Is(err, syscall.ENOENT):
 		return "tracefs is not mounted: mount -t tracefs tracefs " + mounts[0]
 	}
@@ -49,7 +49,7 @@ func paranoidHint(err error, path string) string {
 	if readErr != nil || parseErr != nil || level < 3 {
 		return ""
 	}
-	return fmt.Sprintf("kernel.perf_event_paranoid is %d: the program needs CAP_SYS_ADMIN, or that sysctl to be 2", level)
+	return fmt.Sprintf("kernel.perf_event_paranoid is %d: set that sysctl to 2, or give the process CAP_SYS_ADMIN", level)
 }
 
 // tracepointHint is about a tracepoint that this kernel does not have.
@@ -62,7 +62,7 @@ func tracepointHint(name string, err error) string {
 			if exists(m + "/events/" + name) {
 				return ""
 			}
-			return fmt.Sprintf("this kernel has no tracepoint %s: %s/available_events lists those it has", name, m)
+			return fmt.Sprintf("this kernel has no tracepoint %s: %s/available_events lists its tracepoints", name, m)
 		}
 	}
 	return ""
@@ -75,14 +75,14 @@ func rawTracepointHint(name string, err error) string {
 	return "this kernel has no raw tracepoint " + name
 }
 
-// perfSources has a folder for each kind of event that perf_event_open takes.
-const perfSources = "/sys/bus/event_source/devices"
+// eventSources has a folder for each kind of event that perf_event_open takes.
+const eventSources = "/sys/bus/event_source/devices"
 
 // kprobesHint is about a kernel without kprobes: from 4.17 on, all that have them have
 // that kind of event.
 func kprobesHint(err error) string {
 	missing := errors.Is(err, syscall.ENOENT) || errors.Is(err, syscall.EOPNOTSUPP) || errors.Is(err, syscall.EINVAL)
-	if !missing || !exists(perfSources) || exists(perfSources+"/kprobe") {
+	if !missing || !exists(eventSources) || exists(eventSources+"/kprobe") {
 		return ""
 	}
 	return "this kernel was built without kprobes (CONFIG_KPROBE_EVENTS)"
@@ -90,8 +90,8 @@ func kprobesHint(err error) string {
 
 // functionHint is about a function that this kernel does not have. Its symbols are
 // read to the end: 10 MB, once per failure.
-func functionHint(a attempt, err error) string {
-	if a.way != wayKprobe || a.symbol == "" || !errors.Is(err, syscall.ENOENT) && !errors.Is(err, syscall.EINVAL) {
+func functionHint(a attachRequest, err error) string {
+	if a.method != methodKprobe || a.symbol == "" || !errors.Is(err, syscall.ENOENT) && !errors.Is(err, syscall.EINVAL) {
 		return ""
 	}
 	symbols, readErr := os.ReadFile("/proc/kallsyms")

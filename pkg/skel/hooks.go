@@ -4,47 +4,47 @@ import (
 	"sync"
 )
 
-// hooks are functions that Close calls before it frees anything.
-type hooks struct {
-	once sync.Once
-	mu   sync.Mutex
-	done bool
-	next uint64
-	all  map[uint64]func()
+// closeHooks are functions that Close calls before it frees anything.
+type closeHooks struct {
+	once      sync.Once
+	mu        sync.Mutex
+	ran       bool
+	nextID    uint64
+	functions map[uint64]func()
 }
 
 // add registers f to be called once by run, or calls it at once if run was called before.
 // stop removes f.
-func (h *hooks) add(f func()) (stop func()) {
+func (h *closeHooks) add(f func()) (stop func()) {
 	h.mu.Lock()
-	if h.done {
+	if h.ran {
 		h.mu.Unlock()
 		f()
 		return func() {}
 	}
 	defer h.mu.Unlock()
-	if h.all == nil {
-		h.all = map[uint64]func(){}
+	if h.functions == nil {
+		h.functions = map[uint64]func(){}
 	}
-	id := h.next
-	h.next++
-	h.all[id] = f
+	id := h.nextID
+	h.nextID++
+	h.functions[id] = f
 	return func() {
 		h.mu.Lock()
 		defer h.mu.Unlock()
-		delete(h.all, id)
+		delete(h.functions, id)
 	}
 }
 
 // run calls the functions without holding a lock, so that they may wait for goroutines
 // that use the skeleton. A second caller waits for the first.
-func (h *hooks) run() {
+func (h *closeHooks) run() {
 	h.once.Do(func() {
 		h.mu.Lock()
-		all := h.all
-		h.all, h.done = nil, true
+		functions := h.functions
+		h.functions, h.ran = nil, true
 		h.mu.Unlock()
-		for _, f := range all {
+		for _, f := range functions {
 			f()
 		}
 	})

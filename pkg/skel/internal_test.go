@@ -33,21 +33,21 @@ func TestHintAboutTracefs(t *testing.T) {
 }
 
 func TestWhatASectionAsksFor(t *testing.T) {
-	for section, want := range map[string]attempt{
-		"tp/sched/sched_switch":      {way: wayTracepoint, target: "sched/sched_switch", symbol: "sched/sched_switch"},
-		"?tracepoint/a/b":            {way: wayTracepoint, target: "a/b", symbol: "a/b"},
-		"kprobe/vfs_open+0x8":        {way: wayKprobe, target: "vfs_open+0x8", symbol: "vfs_open"},
-		"uprobe.s//bin/sh:main+4":    {way: wayUprobe, target: "/bin/sh:main+4", path: "/bin/sh", symbol: "main"},
-		"usdt/libc.so.6:libc:setjmp": {way: wayUSDT, target: "libc.so.6:libc:setjmp", path: "libc.so.6", symbol: "libc:setjmp"},
-		"uprobe.multi//bin/sh:*":     {way: wayUprobeMulti, target: "/bin/sh:*", path: "/bin/sh", symbol: "*"},
-		"lsm.s/file_open":            {way: wayLSM, target: "file_open", symbol: "file_open"},
-		"raw_tp.w/nbd_send_request":  {way: wayRawTP, target: "nbd_send_request", symbol: "nbd_send_request"},
-		"cgroup/connect4":            {way: wayAny, target: "connect4", symbol: "connect4"},
-		"xdp":                        {way: wayAny},
-		"kprobe.multi/tcp_*":         {way: wayKprobeMulti, target: "tcp_*", symbol: "tcp_*"},
+	for section, want := range map[string]attachRequest{
+		"tp/sched/sched_switch":      {method: methodTracepoint, target: "sched/sched_switch", symbol: "sched/sched_switch"},
+		"?tracepoint/a/b":            {method: methodTracepoint, target: "a/b", symbol: "a/b"},
+		"kprobe/vfs_open+0x8":        {method: methodKprobe, target: "vfs_open+0x8", symbol: "vfs_open"},
+		"uprobe.s//bin/sh:main+4":    {method: methodUprobe, target: "/bin/sh:main+4", path: "/bin/sh", symbol: "main"},
+		"usdt/libc.so.6:libc:setjmp": {method: methodUSDT, target: "libc.so.6:libc:setjmp", path: "libc.so.6", symbol: "libc:setjmp"},
+		"uprobe.multi//bin/sh:*":     {method: methodUprobeMulti, target: "/bin/sh:*", path: "/bin/sh", symbol: "*"},
+		"lsm.s/file_open":            {method: methodLSM, target: "file_open", symbol: "file_open"},
+		"raw_tp.w/nbd_send_request":  {method: methodRawTP, target: "nbd_send_request", symbol: "nbd_send_request"},
+		"cgroup/connect4":            {method: methodAny, target: "connect4", symbol: "connect4"},
+		"xdp":                        {method: methodAny},
+		"kprobe.multi/tcp_*":         {method: methodKprobeMulti, target: "tcp_*", symbol: "tcp_*"},
 	} {
 		want.op, want.fd = "attach", -1
-		if got := sectionAttempt(section); got != want {
+		if got := parseSection(section); got != want {
 			t.Errorf("%s: %+v", section, got)
 		}
 	}
@@ -60,10 +60,10 @@ func TestErrorTexts(t *testing.T) {
 		"a_bpf: program p: attach: invalid argument (why); do this": &Error{
 			Op: "attach", Object: "a_bpf", Program: "p", Err: syscall.EINVAL, reason: "why", Hint: "do this"},
 		"a_bpf: map m: key does not exist": newNotExist("a_bpf", "m"),
-		"a_bpf: program p: load: the verifier refused it: permission denied: R1 type=scalar expected=fp": &VerifierError{
+		"a_bpf: program p: load: the verifier rejected it: permission denied: R1 type=scalar expected=fp": &VerifierError{
 			Object: "a_bpf", Program: "p", Err: syscall.EACCES,
 			Log: "0: R1=ctx()\nR1 type=scalar expected=fp\nprocessed 2 insns (limit 1000000)\n"},
-		"a_bpf: program p: load: the verifier refused it: no space left on device (log truncated)": &VerifierError{
+		"a_bpf: program p: load: the verifier rejected it: no space left on device (log truncated)": &VerifierError{
 			Object: "a_bpf", Program: "p", Err: syscall.ENOSPC, Truncated: true},
 	} {
 		if got := err.Error(); got != want {
@@ -87,12 +87,12 @@ func TestCString(t *testing.T) {
 // that takes it.
 func TestHintAboutAnIteratorWithoutItsMap(t *testing.T) {
 	for section, want := range map[string]string{
-		"iter/bpf_map_elem":   "the iterator bpf_map_elem goes through a map: call AttachIter with IterOptions.Map",
-		"?iter.s/sockmap":     "the iterator sockmap goes through a map: call AttachIter with IterOptions.Map",
+		"iter/bpf_map_elem":   "the iterator bpf_map_elem needs a map: call AttachIter with IterOptions.Map",
+		"?iter.s/sockmap":     "the iterator sockmap needs a map: call AttachIter with IterOptions.Map",
 		"iter/task":           "",
 		"fentry/bpf_map_elem": "",
 	} {
-		if got := iterHint(sectionAttempt(section)); got != want {
+		if got := iterHint(parseSection(section)); got != want {
 			t.Errorf("%s gave %q", section, got)
 		}
 	}

@@ -55,7 +55,7 @@ func (it *Iter[K, V]) Err() error {
 
 // each calls yield with each element, until it returns false.
 func (m *Map[K, V]) each(yield func(K, V) bool) error {
-	var w walk
+	var w mapWalk
 	w.begin(m.base())
 	defer w.end()
 	for w.advance() {
@@ -80,7 +80,7 @@ func (m *Map[K, V]) Keys() iter.Seq[K] {
 
 // eachKey calls yield with each key, until it returns false.
 func eachKey[K any](b *mapBase, yield func(K) bool) error {
-	var w walk
+	var w mapWalk
 	w.begin(b)
 	defer w.end()
 	for w.advance() {
@@ -98,12 +98,12 @@ func (m *Map[K, V]) Len() (n int, err error) { return m.base().length() }
 
 func (b *mapBase) length() (n int, err error) {
 	if b.unusable != nil {
-		return 0, b.usable()
+		return 0, b.checkUsable()
 	}
 	if b.kind == kindArray || b.kind == kindPerCPUArray {
 		return b.MaxEntries(), b.lifetime.check()
 	}
-	var w walk
+	var w mapWalk
 	w.begin(b)
 	defer w.end()
 	for w.fill() {
@@ -145,15 +145,15 @@ func (it *PerCPUIter[K, V]) Err() error {
 }
 
 func (m *PerCPUMap[K, V]) each(yield func(K, []V) bool) error {
-	values, err := m.room()
+	values, err := m.newValues()
 	if err != nil {
 		return err
 	}
-	var w walk
+	var w mapWalk
 	w.begin(m.base())
 	defer w.end()
 	for w.advance() {
-		fromKernel(values, w.value())
+		copyFromKernel(values, w.value())
 		// SAFETY: K has the size of the map's keys (require), and holds no pointers.
 		if !yield(*(*K)(w.key()), values) {
 			return nil

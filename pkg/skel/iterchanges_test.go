@@ -86,7 +86,7 @@ func TestIterationBesideChanges(t *testing.T) {
 					}
 				}
 			}
-			t.Logf("%d iterations, %d lost their place", rounds, aborted)
+			t.Logf("%d iterations, %d were aborted", rounds, aborted)
 		})
 	}
 }
@@ -117,13 +117,13 @@ func churned(t *testing.T, kind uint32, n int) *skel.Map[kinds.Key, uint64] {
 
 // Deleting the current element and the next one makes the kernel start over. The
 // iteration makes some detours, and then ends with ErrIterAborted.
-func TestIterationThatLosesItsPlace(t *testing.T) {
+func TestIterationIsAborted(t *testing.T) {
 	const n, still = 1000, 500
 	m := skel.WithoutBatches(fullHash(t, n, 2048))
 	order := slices.Collect(m.Keys())
-	place := map[kinds.Key]int{}
+	index := map[kinds.Key]int{}
 	for i, k := range order {
-		place[k] = i
+		index[k] = i
 	}
 	seen := map[kinds.Key]int{}
 	it := m.Iter()
@@ -131,7 +131,7 @@ func TestIterationThatLosesItsPlace(t *testing.T) {
 		if seen[k]++; seen[k] > 1 {
 			t.Fatalf("key %d came %d times", k.Id, seen[k])
 		}
-		if i := place[k]; i >= still && i+1 < n {
+		if i := index[k]; i >= still && i+1 < n {
 			must(t, errors.Join(m.Delete(&order[i]), m.Delete(&order[i+1])))
 		}
 	}

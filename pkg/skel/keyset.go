@@ -10,7 +10,7 @@ import (
 type keySet struct {
 	size  int
 	keys  []byte
-	table []uint32 // number + 1, 0 for a free place; the length is a power of 2
+	table []uint32 // slots with number + 1, or 0 if free; the length is a power of 2
 	seed  maphash.Seed
 }
 
@@ -19,12 +19,12 @@ func (s *keySet) add(key []byte) bool {
 	if s.table == nil {
 		s.size, s.seed, s.table = len(key), maphash.MakeSeed(), make([]uint32, 64)
 	}
-	at, found := s.place(key)
+	slot, found := s.find(key)
 	if found {
 		return false
 	}
 	s.keys = append(s.keys, key...)
-	s.table[at] = uint32(s.len())
+	s.table[slot] = uint32(s.len())
 	if 2*s.len() > len(s.table) {
 		s.grow()
 	}
@@ -35,28 +35,28 @@ func (s *keySet) has(key []byte) bool {
 	if s.table == nil {
 		return false
 	}
-	_, found := s.place(key)
+	_, found := s.find(key)
 	return found
 }
 
 func (s *keySet) len() int { return len(s.keys) / s.size }
 
-// place returns the index of key in the table, or the index at which to add it.
-func (s *keySet) place(key []byte) (at uint64, found bool) {
+// find returns the slot of key in the table, or the free slot at which to add it.
+func (s *keySet) find(key []byte) (slot uint64, found bool) {
 	mask := uint64(len(s.table) - 1)
-	for at = maphash.Bytes(s.seed, key) & mask; s.table[at] != 0; at = (at + 1) & mask {
-		i := int(s.table[at]-1) * s.size
+	for slot = maphash.Bytes(s.seed, key) & mask; s.table[slot] != 0; slot = (slot + 1) & mask {
+		i := int(s.table[slot]-1) * s.size
 		if bytes.Equal(s.keys[i:i+s.size], key) {
-			return at, true
+			return slot, true
 		}
 	}
-	return at, false
+	return slot, false
 }
 
 func (s *keySet) grow() {
 	s.table = make([]uint32, 2*len(s.table))
 	for i := range s.len() {
-		at, _ := s.place(s.keys[i*s.size:][:s.size])
-		s.table[at] = uint32(i + 1)
+		slot, _ := s.find(s.keys[i*s.size:][:s.size])
+		s.table[slot] = uint32(i + 1)
 	}
 }

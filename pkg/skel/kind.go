@@ -61,7 +61,7 @@ const noSize = ^uintptr(0)
 func (b *mapBase) mismatch(s shape) error {
 	switch {
 	case goType(b.kind) != s.goType:
-		return fmt.Errorf("%w: the map is a %s in the kernel, which is a skel.%s, not a skel.%s",
+		return fmt.Errorf("%w: the kernel's map has the type %s, which needs a skel.%s, not a skel.%s",
 			syscall.EINVAL, b.kind, goType(b.kind), s.goType)
 	case s.key != noSize && uintptr(b.keySize) != s.key:
 		return &sizeError{"key", int(s.key), int(b.keySize)}

@@ -69,7 +69,7 @@ func TestAPerCPUMapIsNoMap(t *testing.T) {
 				"Len":         second(m.Len()),
 				"Iter":        it.Err(),
 			} {
-				if !errors.Is(err, syscall.EINVAL) || !strings.Contains(err.Error(), "the map is a percpu_hash in the kernel, which is a skel.PerCPUMap, not a skel.Map") {
+				if !errors.Is(err, syscall.EINVAL) || !strings.Contains(err.Error(), "the kernel's map has the type percpu_hash, which needs a skel.PerCPUMap, not a skel.Map") {
 					t.Errorf("%s gave %v", op, err)
 				}
 			}
@@ -104,7 +104,7 @@ func TestEveryGoTypeChecksItsKind(t *testing.T) {
 			goType := fields.Field(i).Type().Elem().Name()
 			for typ, err := range typedErrors(own) {
 				fits := strings.HasPrefix(goType, typ+"[") || goType == "RawMap" && typ == "Map"
-				if kindRefused := err != nil && strings.Contains(err.Error(), "in the kernel, which is a skel."); kindRefused == fits {
+				if kindRefused := err != nil && strings.Contains(err.Error(), ", which needs a skel."); kindRefused == fits {
 					t.Errorf("a %s as %s gave %v", goType, typ, err)
 				}
 			}
@@ -140,23 +140,23 @@ func TestKindsThatDoNotFitTheField(t *testing.T) {
 			func(m *kinds.Maps) error {
 				return m.PercpuHash.LookupInto(ptr(uint32(1)), make([]uint64, possibleCPUs(t)))
 			},
-			"the map is a lru_hash in the kernel, which is a skel.Map, not a skel.PerCPUMap"},
+			"the kernel's map has the type lru_hash, which needs a skel.Map, not a skel.PerCPUMap"},
 		"a bloom filter for a queue": {
 			func(m *kinds.OpenMaps) error { return m.Queue.ReuseFD(origin.Maps.Bloom.FD()) },
 			func(m *kinds.Maps) error { return second(m.Queue.Pop()) },
-			"the map is a bloom_filter in the kernel, which is a skel.Bloom, not a skel.Queue"},
+			"the kernel's map has the type bloom_filter, which needs a skel.Bloom, not a skel.Queue"},
 		"a queue for a bloom filter": {
 			func(m *kinds.OpenMaps) error { return m.Bloom.ReuseFD(origin.Maps.Queue.FD()) },
 			func(m *kinds.Maps) error { return second(m.Bloom.MayHave(new(uint64))) },
-			"the map is a queue in the kernel, which is a skel.Queue, not a skel.Bloom"},
+			"the kernel's map has the type queue, which needs a skel.Queue, not a skel.Bloom"},
 		"a hash for a hash of maps": {
 			func(m *kinds.OpenMaps) error { return m.OuterHash.ReuseFD(origin.Maps.Hash.FD()) },
 			func(m *kinds.Maps) error { return second(m.OuterHash.LookupID(&kinds.Key{})) },
-			"the map is a hash in the kernel, which is a skel.Map, not a skel.MapOfMaps"},
+			"the kernel's map has the type hash, which needs a skel.Map, not a skel.MapOfMaps"},
 		"an array for a perf event array": {
 			func(m *kinds.OpenMaps) error { return m.Events.ReuseFD(origin.Maps.First.FD()) },
 			func(m *kinds.Maps) error { return m.Events.Delete(0) },
-			"the map is a array in the kernel, which is a skel.Map, not a skel.PerfEventArray"},
+			"the kernel's map has the type array, which needs a skel.Map, not a skel.PerfEventArray"},
 		"a stack for a queue": {
 			func(m *kinds.OpenMaps) error { return m.Queue.SetType(unix.BPF_MAP_TYPE_STACK) },
 			func(m *kinds.Maps) error { return m.Queue.Push(&kinds.Value{}) }, ""},

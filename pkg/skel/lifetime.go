@@ -9,7 +9,7 @@ type lifetime struct {
 	// writing by Close.
 	mu     sync.RWMutex
 	closed bool
-	hooks  hooks
+	hooks  closeHooks
 }
 
 // beginUse begins one call: Close waits for the matching endUse. A function of the caller

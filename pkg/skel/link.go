@@ -15,7 +15,7 @@ import (
 type Link struct {
 	o                *Object
 	program, mapName string
-	made             backend.Link // nil if nothing is attached
+	attachment       backend.Link // nil if nothing is attached
 	preallocated     bool         // a field of Links, which can be attached again after Close
 	index            int          // of its program or map, if it is preallocated
 }
@@ -34,7 +34,7 @@ func (o *Object) makeLinks() {
 
 // registerLink makes the Link of a new attachment. The caller holds beginChange.
 func (o *Object) registerLink(program, mapName string, made backend.Link) *Link {
-	l := &Link{o: o, program: program, mapName: mapName, made: made}
+	l := &Link{o: o, program: program, mapName: mapName, attachment: made}
 	o.manualLinks[l] = struct{}{}
 	return l
 }
@@ -62,16 +62,16 @@ func (l *Link) object() *Object {
 	return l.o
 }
 
-func (l *Link) attached() bool { return l.made != nil }
+func (l *Link) attached() bool { return l.attachment != nil }
 
 // destroy detaches. The caller holds beginChange.
 func (l *Link) destroy() error {
 	delete(l.o.manualLinks, l)
-	made := l.made
+	made := l.attachment
 	if made == nil {
 		return nil
 	}
-	l.made = nil
+	l.attachment = nil
 	return l.fail("detach", made.Destroy())
 }
 
@@ -88,7 +88,7 @@ func (l *Link) withFD(op string, f func(fd int) error) error {
 		return err
 	}
 	defer l.o.endChange()
-	fd := l.made.FD()
+	fd := l.attachment.FD()
 	if fd < 0 {
 		return l.fail(op, errNoFD)
 	}
@@ -116,7 +116,7 @@ func (l *Link) Disconnect() error {
 		return err
 	}
 	defer l.o.endChange()
-	l.made.Disconnect()
+	l.attachment.Disconnect()
 	return nil
 }
 
@@ -136,5 +136,5 @@ func (l *Link) FD() int {
 		return -1
 	}
 	defer l.o.endChange()
-	return l.made.FD()
+	return l.attachment.FD()
 }

@@ -29,7 +29,7 @@ func (o *Object) OpenPinnedLink(path string) (*Link, error) {
 		closeFD(fd)
 		return nil, fail("open the link "+path, o.name, "", "", err)
 	}
-	return o.registerLink("", "", &fdLink{fd: fd, event: -1, pin: path}), nil
+	return o.registerLink("", "", &fdLink{fd: fd, event: -1, pinPath: path}), nil
 }
 
 // UpdateProgram atomically replaces the program that the link runs by another one of
@@ -58,9 +58,9 @@ func (l *Link) UpdateMap(m *StructOps) error {
 		return err
 	}
 	defer l.o.endChange()
-	u, ok := l.made.(backend.MapUpdater)
+	u, ok := l.attachment.(backend.MapUpdater)
 	if !ok {
-		return l.fail("update", fmt.Errorf("%w: not the link of a struct_ops map", syscall.EINVAL))
+		return l.fail("update", fmt.Errorf("%w: the link does not belong to a struct_ops map", syscall.EINVAL))
 	}
 	return l.fail("update", u.UpdateMap(m.lm))
 }
@@ -74,21 +74,21 @@ func (l *Link) Pin(path string) error {
 		if err := checkPath(path); err != nil {
 			return err
 		}
-		return l.made.Pin(path)
+		return l.attachment.Pin(path)
 	})
 }
 
 // Unpin removes the link's pin; Close then detaches again. The error is EINVAL if it
 // has none. (bpf_link__unpin)
 func (l *Link) Unpin() error {
-	return l.withFD("unpin", func(int) error { return l.made.Unpin() })
+	return l.withFD("unpin", func(int) error { return l.attachment.Unpin() })
 }
 
 // PinPath returns the path at which the link is pinned, "" if it is not.
 // (bpf_link__pin_path)
 func (l *Link) PinPath() (path string) {
 	_ = l.withFD("pin", func(int) error {
-		path = l.made.PinPath()
+		path = l.attachment.PinPath()
 		return nil
 	})
 	return path

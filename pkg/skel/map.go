@@ -20,21 +20,21 @@ type Map[K, V any] struct {
 
 func (m *Map[K, V]) bind(o *Object, i int) {
 	m.mapBase = newMapBase(o, i)
-	m.require(keyValue[K, V]("Map"))
+	m.require(keyValueShape[K, V]("Map"))
 }
 
 // Lookup returns a copy of the value of key. The error is ErrNotExist if there is none.
 // (bpf_map_lookup_elem)
 func (m *Map[K, V]) Lookup(key *K) (value V, err error) {
 	// SAFETY: K and V have the map's sizes, and neither pointer is kept.
-	err = m.base().elem(uapi.CmdMapLookupElem, "look up", mem.At(key), mem.At(&value), 0)
+	err = m.base().callElem(uapi.CmdMapLookupElem, "look up", mem.At(key), mem.At(&value), 0)
 	return value, err
 }
 
 // LookupInto is Lookup for a large value, which it writes to *value.
 func (m *Map[K, V]) LookupInto(key *K, value *V) error {
 	// SAFETY: as in Lookup.
-	return m.base().elem(uapi.CmdMapLookupElem, "look up", mem.At(key), mem.At(value), 0)
+	return m.base().callElem(uapi.CmdMapLookupElem, "look up", mem.At(key), mem.At(value), 0)
 }
 
 // Has reports whether key is in the map. (bpf_map_lookup_elem)
@@ -50,7 +50,7 @@ func (m *Map[K, V]) Has(key *K) (bool, error) {
 // (bpf_map_lookup_and_delete_elem)
 func (m *Map[K, V]) LookupAndDelete(key *K) (value V, err error) {
 	// SAFETY: as in Lookup.
-	err = m.base().elem(uapi.CmdMapLookupAndDeleteElem, "look up and delete", mem.At(key), mem.At(&value), 0)
+	err = m.base().callElem(uapi.CmdMapLookupAndDeleteElem, "look up and delete", mem.At(key), mem.At(&value), 0)
 	return value, err
 }
 
@@ -58,12 +58,12 @@ func (m *Map[K, V]) LookupAndDelete(key *K) (value V, err error) {
 // only creating, Exist only replacing. Key and value are copied. (bpf_map_update_elem)
 func (m *Map[K, V]) Update(key *K, value *V, flags ...UpdateFlags) error {
 	// SAFETY: as in Lookup.
-	return m.base().elem(uapi.CmdMapUpdateElem, "update", mem.At(key), mem.At(value), joinFlags(flags))
+	return m.base().callElem(uapi.CmdMapUpdateElem, "update", mem.At(key), mem.At(value), joinFlags(flags))
 }
 
 // Delete removes the element of key. The error is ErrNotExist if there is none,
 // EINVAL for arrays, whose elements always exist. (bpf_map_delete_elem)
 func (m *Map[K, V]) Delete(key *K) error {
 	// SAFETY: as in Lookup.
-	return m.base().elem(uapi.CmdMapDeleteElem, "delete", mem.At(key), nil, 0)
+	return m.base().callElem(uapi.CmdMapDeleteElem, "delete", mem.At(key), nil, 0)
 }

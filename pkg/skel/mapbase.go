@@ -59,35 +59,35 @@ func newMapBase(o *Object, m int) mapBase {
 		fd: o.fds[m], kind: lm.Type(),
 		keySize: lm.KeySize(), valueSize: lm.ValueSize(), maxEntries: lm.MaxEntries(),
 	}
-	b.prepare()
+	b.setDerived()
 	if b.unusable == nil {
-		b.askKernel()
+		b.readKernelInfo()
 	}
 	return b
 }
 
-// askKernel reads type and sizes from the kernel. libbpf does not, for a map that it has
-// created.
-func (b *mapBase) askKernel() {
+// readKernelInfo reads type and sizes from the kernel. libbpf does not, for a map that it
+// has created.
+func (b *mapBase) readKernelInfo() {
 	info, err := bpf.InfoOfMap(b.fd)
 	if err != nil {
 		b.unusable = b.fail("get info", err)
 		return
 	}
 	b.kind, b.keySize, b.valueSize, b.maxEntries = info.Type, info.KeySize, info.ValueSize, info.MaxEntries
-	b.elems = bpf.NewElems(b.fd, b.shape())
+	b.elems = bpf.NewElems(b.fd, b.kernelShape())
 }
 
-// prepare sets the fields that depend on the others.
-func (b *mapBase) prepare() {
-	b.elems = bpf.NewElems(b.fd, b.shape())
+// setDerived sets the fields that depend on the others.
+func (b *mapBase) setDerived() {
+	b.elems = bpf.NewElems(b.fd, b.kernelShape())
 	b.notExist = newNotExist(b.lifetime.name, b.name)
 	if b.fd < 0 {
 		b.unusable = b.fail("use", fmt.Errorf("%w: the map was not created", syscall.EBADF))
 	}
 }
 
-func (b *mapBase) shape() bpf.MapShape {
+func (b *mapBase) kernelShape() bpf.MapShape {
 	return bpf.MapShape{Type: b.kind, KeySize: b.keySize, ValueSize: b.valueSize, MaxEntries: b.maxEntries}
 }
 
@@ -98,8 +98,8 @@ func (b *mapBase) require(s shape) {
 	}
 }
 
-// keyValue returns the shape that a Go type with keys and values needs.
-func keyValue[K, V any](goType string) shape {
+// keyValueShape returns the shape that a Go type with keys and values needs.
+func keyValueShape[K, V any](goType string) shape {
 	return shape{goType, unsafe.Sizeof(*new(K)), unsafe.Sizeof(*new(V)), cmp.Or(mem.PointerFree[K](), mem.PointerFree[V]())}
 }
 
@@ -147,10 +147,10 @@ func (b *mapBase) WithFD(f func(fd int) error) error {
 	return f(max(b.fd, -1))
 }
 
-// elem makes one call on an element. Neither pointer is kept.
-func (b *mapBase) elem(cmd uapi.Cmd, op string, key, value unsafe.Pointer, flags UpdateFlags) error {
+// callElem makes one call on an element. Neither pointer is kept.
+func (b *mapBase) callElem(cmd uapi.Cmd, op string, key, value unsafe.Pointer, flags UpdateFlags) error {
 	if b.unusable != nil {
-		return b.usable()
+		return b.checkUsable()
 	}
 	if err := b.lifetime.beginUse(); err != nil {
 		return err
@@ -160,19 +160,20 @@ func (b *mapBase) elem(cmd uapi.Cmd, op string, key, value unsafe.Pointer, flags
 	if errno == 0 {
 		return nil
 	}
-	return b.failed(op, errno)
+	return b.elemError(op, errno)
 }
 
-// usable returns nil if operations can work, ErrClosed after Close, and otherwise
+// checkUsable returns nil if operations can work, ErrClosed after Close, and otherwise
 // b.unusable.
-func (b *mapBase) usable() error {
+func (b *mapBase) checkUsable() error {
 	if err := b.lifetime.check(); err != nil {
 		return err
 	}
 	return b.unusable
 }
 
-func (b *mapBase) failed(op string, errno syscall.Errno) error {
+// elemError returns the error of a call on an element.
+func (b *mapBase) elemError(op string, errno syscall.Errno) error {
 	if errno == syscall.ENOENT {
 		return b.notExist
 	}

@@ -61,7 +61,7 @@ func newMapHandle(fd int, from string) (*MapHandle, error) {
 		lifetime: &lifetime{}, name: info.Name, fd: fd, kind: info.Type,
 		keySize: info.KeySize, valueSize: info.ValueSize, maxEntries: info.MaxEntries,
 	}}}
-	m.prepare()
+	m.setDerived()
 	return m, nil
 }
 
@@ -84,20 +84,20 @@ func (m *MapHandle) Close() error {
 // a skeleton, every operation fails if the kind of map or a size does not match.
 func TypedMap[K, V any](m *MapHandle) *Map[K, V] {
 	out := &Map[K, V]{*m.base()}
-	out.require(keyValue[K, V]("Map"))
+	out.require(keyValueShape[K, V]("Map"))
 	return out
 }
 
 // TypedPerCPUMap is TypedMap for a map of a per-CPU kind.
 func TypedPerCPUMap[K, V any](m *MapHandle) *PerCPUMap[K, V] {
 	out := &PerCPUMap[K, V]{*m.base()}
-	out.require(keyValue[K, V]("PerCPUMap"))
+	out.require(keyValueShape[K, V]("PerCPUMap"))
 	return out
 }
 
 // TypedQueue is TypedMap for a queue or a stack.
 func TypedQueue[V any](m *MapHandle) *Queue[V] {
 	out := &Queue[V]{*m.base()}
-	out.require(keyValue[[0]byte, V]("Queue"))
+	out.require(keyValueShape[[0]byte, V]("Queue"))
 	return out
 }

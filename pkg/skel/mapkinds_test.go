@@ -135,10 +135,10 @@ func TestBatches(t *testing.T) {
 func TestRawMap(t *testing.T) {
 	s := loadKinds(t)
 	bss := s.Maps.Bss
-	if _, err := bss.Lookup(make([]byte, 3)); err == nil || !strings.Contains(err.Error(), "the key has 3 bytes, the map's keys have 4") {
+	if _, err := bss.Lookup(make([]byte, 3)); err == nil || !strings.Contains(err.Error(), "the key has 3 bytes, but the map's keys have 4") {
 		t.Errorf("a short key gave %v", err)
 	}
-	if err := bss.Update(make([]byte, 4), make([]byte, 1)); err == nil || !strings.Contains(err.Error(), "the value has 1 bytes, the map's values have ") {
+	if err := bss.Update(make([]byte, 4), make([]byte, 1)); err == nil || !strings.Contains(err.Error(), "the value has 1 bytes, but the map's values have ") {
 		t.Errorf("a short value gave %v", err)
 	}
 	key, err := bss.NextKey(nil)

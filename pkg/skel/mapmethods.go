@@ -1,10 +1,11 @@
 package skel
 
-// closedMap takes the place of a map that is nil.
+// closedMap is used instead of a map that is nil.
 var closedMap mapBase
 
-// The methods that all kinds of map have. Each kind declares them itself, because a
-// promoted method panics on nil.
+// The methods that all types of map have. Each type declares them again instead of
+// embedding them, because a promoted method panics if the map is nil, and go doc does not
+// list it with the type.
 
 func (m *Map[K, V]) base() *mapBase {
 	if m == nil {

@@ -21,7 +21,7 @@ type MapOfMaps[K any] struct {
 
 func (m *MapOfMaps[K]) bind(o *Object, i int) {
 	m.mapBase, m.inner = newMapBase(o, i), o.inner[i]
-	m.require(keyValue[K, uint32]("MapOfMaps"))
+	m.require(keyValueShape[K, uint32]("MapOfMaps"))
 }
 
 // Update puts a map at key, such as a MapHandle or a map of a skeleton, which must be
@@ -36,7 +36,7 @@ func (m *MapOfMaps[K]) Update(key *K, inner Descriptor, flags ...UpdateFlags) er
 	err = m.base().putFD(mem.At(key), fd, joinFlags(flags))
 	var e *Error
 	if errors.As(err, &e) && errors.Is(err, syscall.EINVAL) && m.inner.valid {
-		if differ := differences(fd, m.inner.MapSpec); differ != "" {
+		if differ := mapDifferences(fd, m.inner.MapSpec); differ != "" {
 			e.Hint = "the map differs from the one that the object declares: its " + differ
 		}
 	}
@@ -46,8 +46,8 @@ func (m *MapOfMaps[K]) Update(key *K, inner Descriptor, flags ...UpdateFlags) er
 // LookupID returns the kernel's id of the map at key. The error is ErrNotExist if there
 // is none. (bpf_map_lookup_elem)
 func (m *MapOfMaps[K]) LookupID(key *K) (id uint32, err error) {
-	// SAFETY: both have the map's sizes (NewMapOfMaps), and neither is kept.
-	err = m.base().elem(uapi.CmdMapLookupElem, "look up", mem.At(key), mem.At(&id), 0)
+	// SAFETY: both have the map's sizes (require), and neither is kept.
+	err = m.base().callElem(uapi.CmdMapLookupElem, "look up", mem.At(key), mem.At(&id), 0)
 	return id, err
 }
 
@@ -68,7 +68,7 @@ func (m *MapOfMaps[K]) Lookup(key *K) (*MapHandle, error) {
 // Delete removes the map at key. (bpf_map_delete_elem)
 func (m *MapOfMaps[K]) Delete(key *K) error {
 	// SAFETY: the key has the map's size and is not kept.
-	return m.base().elem(uapi.CmdMapDeleteElem, "delete", mem.At(key), nil, 0)
+	return m.base().callElem(uapi.CmdMapDeleteElem, "delete", mem.At(key), nil, 0)
 }
 
 // IDs returns an iterator over the keys and the kernel's ids of their maps.
@@ -85,12 +85,12 @@ type template struct {
 	btfID uint32
 }
 
-var errNoTemplate = fmt.Errorf("%w: the object does not declare the maps in it: declare them by __array(values, ...), or give one to OpenMap.SetInner", syscall.EINVAL)
+var errNoTemplate = fmt.Errorf("%w: the object does not declare the inner maps: declare them with __array(values, ...), or call OpenMap.SetInner", syscall.EINVAL)
 
 // CreateOption is an option of MapOfMaps.Create.
-type CreateOption func(*element)
+type CreateOption func(*newElement)
 
-type element struct {
+type newElement struct {
 	bpf.MapSpec
 	err error
 }
@@ -100,12 +100,12 @@ type element struct {
 // element of another size; later ones accept an array of another size only if the
 // declaration has the flag BPF_F_INNER_MAP.
 func WithMaxEntries(n int) CreateOption {
-	return func(e *element) {
+	return func(e *newElement) {
 		switch {
 		case n <= 0 || uint64(n) > math.MaxUint32:
-			e.err = fmt.Errorf("%w: a map of %d entries", syscall.EINVAL, n)
+			e.err = fmt.Errorf("%w: a map cannot have %d entries", syscall.EINVAL, n)
 		case e.Type == kindArray && e.Flags&uapi.MapFlagInnerMap == 0 && n != int(e.MaxEntries):
-			e.err = fmt.Errorf("%w: the map of maps takes arrays of %d entries only: declare them with the map flag BPF_F_INNER_MAP", syscall.EINVAL, e.MaxEntries)
+			e.err = fmt.Errorf("%w: the map of maps accepts only arrays of %d entries: declare the inner maps with the flag BPF_F_INNER_MAP", syscall.EINVAL, e.MaxEntries)
 		default:
 			e.MaxEntries = uint32(n)
 		}
@@ -116,7 +116,7 @@ const maxName = 15 // BPF_OBJ_NAME_LEN less its NUL
 
 // WithMapName names the element, in at most 15 bytes.
 func WithMapName(name string) CreateOption {
-	return func(e *element) {
+	return func(e *newElement) {
 		if len(name) > maxName {
 			e.err = fmt.Errorf("%w: the name %q has more than %d bytes", syscall.EINVAL, name, maxName)
 		}
@@ -130,13 +130,13 @@ func WithMapName(name string) CreateOption {
 // it, Update refuses values with locks, timers and the like. The map belongs to the
 // caller, and may be closed after Update. (bpf_map_create)
 func (m *MapOfMaps[K]) Create(opts ...CreateOption) (*MapHandle, error) {
-	if err := m.base().usable(); err != nil {
+	if err := m.base().checkUsable(); err != nil {
 		return nil, err
 	}
 	if !m.inner.valid {
 		return nil, m.base().fail("create an element", errNoTemplate)
 	}
-	e := element{MapSpec: m.inner.MapSpec}
+	e := newElement{MapSpec: m.inner.MapSpec}
 	if e.Type == uapi.MapTypePerfEventArray && e.MaxEntries == 0 {
 		cpus, err := PossibleCPUs()
 		if err != nil {
@@ -176,16 +176,15 @@ func (t template) create(b *mapBase, made bpf.MapSpec) (int, error) {
 	return createMap(made)
 }
 
-// untypedKinds are the kinds for which the kernel refuses BTF, as in libbpf's own
-// loader.
-var untypedKinds = mapOfMapsKinds | kindsOf(uapi.MapTypePerfEventArray, uapi.MapTypeCgroupArray, uapi.MapTypeStackTrace,
+// noBTFKinds are the kinds for which the kernel refuses BTF, as in libbpf's own loader.
+var noBTFKinds = mapOfMapsKinds | kindsOf(uapi.MapTypePerfEventArray, uapi.MapTypeCgroupArray, uapi.MapTypeStackTrace,
 	uapi.MapTypeDevMap, uapi.MapTypeDevMapHash, uapi.MapTypeCPUMap, uapi.MapTypeXSKMap, uapi.MapTypeSockMap,
 	uapi.MapTypeSockHash, uapi.MapTypeQueue, uapi.MapTypeStack)
 
 // createMap tries again without BTF if the kernel refuses it, as libbpf's own loader
 // does.
 func createMap(m bpf.MapSpec) (int, error) {
-	typed := m.BTFFD != 0 && (m.BTFKey != 0 || m.BTFValue != 0) && !untypedKinds.has(m.Type)
+	typed := m.BTFFD != 0 && (m.BTFKey != 0 || m.BTFValue != 0) && !noBTFKinds.has(m.Type)
 	if typed {
 		fd, err := bpf.CreateMap(&m)
 		if err == nil {
@@ -205,8 +204,8 @@ func templateLike(m bpf.MapInfo) template {
 	}, m.BTFID}
 }
 
-// templateHint adds to the error of a load that a map of maps lacks its template.
-func (o *OpenObject) templateHint(err error, sk backend.Object, b before) {
+// addTemplateHint adds to the error of a load that a map of maps lacks its template.
+func (o *OpenObject) addTemplateHint(err error, sk backend.Object, b openState) {
 	var e *Error
 	if !errors.As(err, &e) || e.Map == "" {
 		return
@@ -214,7 +213,7 @@ func (o *OpenObject) templateHint(err error, sk backend.Object, b before) {
 	for i := range o.spec.Maps {
 		m := sk.Map(i)
 		if m.Name() == e.Map && mapOfMapsKinds.has(m.Type()) && !b.inner[i].valid {
-			e.Hint = "it has no template: declare the maps in it by __array(values, ...), or give one to OpenMap.SetInner"
+			e.Hint = "it does not declare its inner maps: declare them with __array(values, ...), or call OpenMap.SetInner"
 		}
 	}
 }

@@ -21,9 +21,9 @@ func threadNetns() string {
 	return name
 }
 
-// netnsPlaces are the paths at which to look for a namespace, likely and cheap ones
-// first.
-var netnsPlaces = []string{
+// netnsPaths are the patterns of paths at which to look for a namespace, likely and cheap
+// ones first.
+var netnsPaths = []string{
 	"/proc/self/task/*/ns/net",
 	"/proc/self/fd/*",
 	"/proc/[0-9]*/ns/net",
@@ -39,8 +39,8 @@ func openNetns(name string) (int, error) {
 			return fd, nil
 		}
 	}
-	for _, places := range netnsPlaces {
-		paths, _ := filepath.Glob(places)
+	for _, pattern := range netnsPaths {
+		paths, _ := filepath.Glob(pattern)
 		for _, path := range paths {
 			if to, err := os.Readlink(path); err != nil || to != name {
 				continue

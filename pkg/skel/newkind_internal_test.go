@@ -14,7 +14,7 @@ func TestRoomForANewKind(t *testing.T) {
 	}
 	for kind, want := range map[uapi.MapType]int{1: 12, 5: 16 * cpus, 63: 16 * cpus, 99: 16 * cpus} {
 		m := RawMap{mapBase{lifetime: &lifetime{}, kind: kind, valueSize: 12}}
-		memory, size, err := m.room()
+		memory, size, err := m.newValueMemory()
 		if err != nil || len(memory) != want || kind != 5 && size != 12 {
 			t.Errorf("kind %d: %d bytes for a value of %d, want %d, %v", kind, len(memory), size, want, err)
 		}

@@ -49,7 +49,7 @@ var nilTypes = map[string]reflect.Type{
 	"generated open":           reflect.TypeFor[basic.OpenSkel](),
 	"generated view":           reflect.TypeFor[basic.RodataView](),
 	"generated wide view":      reflect.TypeFor[basic.RodataWideView](),
-	"layout.FuncSlot":          reflect.TypeFor[layout.FuncSlot](),
+	"layout.StructOpsFunc":     reflect.TypeFor[layout.StructOpsFunc](),
 	"layout.Int128":            reflect.TypeFor[layout.Int128](),
 	"layout.Uint128":           reflect.TypeFor[layout.Uint128](),
 	"ringbuf.PerfReader":       reflect.TypeFor[ringbuf.PerfReader](),

@@ -31,7 +31,7 @@ type Object struct {
 }
 
 // newObject takes ownership of a skeleton that was just loaded.
-func newObject(open *OpenObject, sk backend.Object, b before) (*Object, error) {
+func newObject(open *OpenObject, sk backend.Object, b openState) (*Object, error) {
 	spec := open.spec
 	o := &Object{lifetime: lifetime{name: spec.Name}, sk: sk, spec: spec, manualLinks: map[*Link]struct{}{}, inner: b.inner}
 	o.memory = make([]unsafe.Pointer, len(spec.Maps))
@@ -132,12 +132,12 @@ func (o *Object) AttachEach() ([]AttachResult, error) {
 	}
 	defer o.endChange()
 	var results []AttachResult
-	for i, place := range o.programLinks {
-		results = append(results, AttachResult{Program: place.program, Link: place, Err: o.attachProgram(i)})
+	for i, l := range o.programLinks {
+		results = append(results, AttachResult{Program: l.program, Link: l, Err: o.attachProgram(i)})
 	}
-	for i, place := range o.mapLinks {
+	for i, l := range o.mapLinks {
 		if o.spec.Maps[i].Link {
-			results = append(results, AttachResult{Map: place.mapName, Link: place, Err: o.attachMap(i)})
+			results = append(results, AttachResult{Map: l.mapName, Link: l, Err: o.attachMap(i)})
 		}
 	}
 	var errs []error
@@ -150,13 +150,13 @@ func (o *Object) AttachEach() ([]AttachResult, error) {
 // attachProgram attaches a program to the target that its section names and stores the
 // link in Links, unless it is attached already or has no autoload or autoattach.
 func (o *Object) attachProgram(i int) (err error) {
-	place := o.programLinks[i]
-	if place.attached() {
+	l := o.programLinks[i]
+	if l.attached() {
 		return nil
 	}
 	p := o.sk.Program(i)
-	if place.made, err = p.AutoAttach(); err != nil {
-		place.made, err = attachSection(p, err)
+	if l.attachment, err = p.AutoAttach(); err != nil {
+		l.attachment, err = attachSectionFunctions(p, err)
 	}
 	if err != nil {
 		return o.sectionError(p, err)
@@ -166,20 +166,20 @@ func (o *Object) attachProgram(i int) (err error) {
 
 // attachMap does the same for a struct_ops map.
 func (o *Object) attachMap(i int) (err error) {
-	place := o.mapLinks[i]
-	if place.attached() || !o.spec.Maps[i].Link {
+	l := o.mapLinks[i]
+	if l.attached() || !o.spec.Maps[i].Link {
 		return nil
 	}
-	place.made, err = o.sk.Map(i).AutoAttach()
-	return place.fail("attach", err)
+	l.attachment, err = o.sk.Map(i).AutoAttach()
+	return l.fail("attach", err)
 }
 
 // sectionError is the error of attaching a program as its section says.
 func (o *Object) sectionError(p backend.Program, err error) error {
-	return o.attachError(p, sectionAttempt(p.Section()), err)
+	return o.attachError(p, parseSection(p.Section()), err)
 }
 
-func (o *Object) attachError(p backend.Program, a attempt, err error) error {
+func (o *Object) attachError(p backend.Program, a attachRequest, err error) error {
 	err = fail(a.op, o.name, "", p.Name(), err)
 	var e *Error
 	if errors.As(err, &e) {

@@ -22,7 +22,7 @@ type OpenObject struct {
 	bindings []binding
 	reused   map[int]bool     // maps whose fd the caller has passed
 	inner    map[int]template // inner maps that the caller has passed
-	needed   []int            // file descriptors that the load needs open
+	loadFDs  []int            // file descriptors that the load needs open
 }
 
 // binding is a pointer to a section's memory, in the generated struct.
@@ -71,8 +71,8 @@ func (o *OpenObject) bindOpen(m int, set func(unsafe.Pointer)) {
 	set(mem.Of(o.sk.Map(m).InitialValue()))
 }
 
-// moved notes that the memory of the section in map m has another address.
-func (o *OpenObject) moved(m int) {
+// rebind points the bindings of the section in map m to its memory, which has moved.
+func (o *OpenObject) rebind(m int) {
 	p := mem.Of(o.sk.Map(m).InitialValue())
 	for _, b := range o.bindings {
 		if b.m == m {
@@ -98,29 +98,29 @@ func (o *OpenObject) unbind() {
 	o.bindings = nil
 }
 
-// closeNeeded closes the descriptors that only the load needed.
-func (o *OpenObject) closeNeeded() {
-	for _, fd := range o.needed {
+// closeLoadFDs closes the descriptors that only the load needed.
+func (o *OpenObject) closeLoadFDs() {
+	for _, fd := range o.loadFDs {
 		closeFD(fd)
 	}
-	o.needed = nil
+	o.loadFDs = nil
 }
 
-// with calls f with the skeleton, alone and before Load and Close.
-func (o *OpenObject) with(f func(sk backend.Object) error) error {
+// withObject calls f with the open object, one call at a time, before Load and Close.
+func (o *OpenObject) withObject(f func(sk backend.Object) error) error {
 	if o == nil {
 		return ErrClosed
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.sk == nil {
-		return o.whyClosed()
+		return o.closedError()
 	}
 	return f(o.sk)
 }
 
-// whyClosed returns the error of calls after Load or Close.
-func (o *OpenObject) whyClosed() error {
+// closedError returns the error of calls after Load or Close.
+func (o *OpenObject) closedError() error {
 	if o.loaded {
 		return errLoaded
 	}
@@ -139,21 +139,21 @@ func (o *OpenObject) Load() (*Object, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.sk == nil {
-		return nil, o.whyClosed()
+		return nil, o.closedError()
 	}
 	o.loaded = true
 	o.unbind()
-	defer o.closeNeeded()
+	defer o.closeLoadFDs()
 	sk := o.sk
 	o.sk = nil
-	before := beforeLoad(o, sk)
+	state := readOpenState(o, sk)
 	if err := sk.Load(); err != nil {
 		err = o.loadError(sk, err)
-		o.templateHint(err, sk, before)
+		o.addTemplateHint(err, sk, state)
 		sk.Close()
 		return nil, err
 	}
-	loaded, err := newObject(o, sk, before)
+	loaded, err := newObject(o, sk, state)
 	if err != nil {
 		sk.Close()
 		return nil, err
@@ -171,7 +171,7 @@ func (o *OpenObject) Close() error {
 	defer o.mu.Unlock()
 	if o.sk != nil {
 		o.unbind()
-		o.closeNeeded()
+		o.closeLoadFDs()
 		o.sk.Close()
 		o.sk = nil
 	}
@@ -181,7 +181,7 @@ func (o *OpenObject) Close() error {
 // ELF returns a copy of the object file that the skeleton was generated from; nil after
 // Load and Close.
 func (o *OpenObject) ELF() (data []byte) {
-	_ = o.with(func(sk backend.Object) error {
+	_ = o.withObject(func(sk backend.Object) error {
 		data = sk.ELF()
 		return nil
 	})
@@ -196,7 +196,7 @@ func (o *OpenObject) loadError(sk backend.Object, err error) error {
 	}
 	program := lib.Log.Refused()
 	if program == "" || failedBeforeVerifier(lib.Err) {
-		return o.hintReuse(sk, o.fail("load", err))
+		return o.addMapHint(sk, o.fail("load", err))
 	}
 	v := &VerifierError{Object: o.spec.Name, Program: program, Err: lib.Err}
 	if v.Log = lib.Log.VerifierLog(program); v.Log == "" {
@@ -210,8 +210,8 @@ func (o *OpenObject) loadError(sk backend.Object, err error) error {
 	return v
 }
 
-// hintReuse adds why a pinned map was not reused, or a new one not created.
-func (o *OpenObject) hintReuse(sk backend.Object, err error) error {
+// addMapHint adds a hint why a pinned map was not reused, or a new one not created.
+func (o *OpenObject) addMapHint(sk backend.Object, err error) error {
 	var e *Error
 	if !errors.As(err, &e) || e.Map == "" {
 		return err

@@ -24,7 +24,7 @@ func (o *OpenObject) checkArch() error {
 		return fmt.Errorf("%w: the object reads the registers of %s, not of %s: compile it for %[3]s and generate with --goarch %[3]s",
 			syscall.EOPNOTSUPP, strings.Join(o.spec.Archs, ", "), runtime.GOARCH)
 	case o.spec.BigEndian != big:
-		return fmt.Errorf("%w: the object has the other byte order than %s: compile it for %[2]s and generate with --goarch %[2]s",
+		return fmt.Errorf("%w: the object does not have the byte order of %s: compile it for %[2]s and generate with --goarch %[2]s",
 			syscall.EOPNOTSUPP, runtime.GOARCH)
 	}
 	return nil
@@ -36,11 +36,11 @@ func (o *OpenObject) checkLayout(sk backend.Object) error {
 	for _, s := range o.spec.Sections {
 		m := sk.Map(s.Map)
 		if size := len(m.InitialValue()); size != s.Bytes {
-			return fmt.Errorf("%w: section %s has %d bytes, %d when the Go package was generated: generate the package again",
+			return fmt.Errorf("%w: section %s has %d bytes, but had %d when the Go package was generated: generate the package again",
 				syscall.EINVAL, m.Name(), size, s.Bytes)
 		}
 		if s.Size < uintptr(s.Bytes) || s.Size > sectionMemory(s.Bytes) {
-			return fmt.Errorf("%w: section %s has %d bytes, its Go type %d: generate the package again",
+			return fmt.Errorf("%w: section %s has %d bytes, but its Go type has %d: generate the package again",
 				syscall.EINVAL, m.Name(), s.Bytes, s.Size)
 		}
 	}

@@ -32,17 +32,17 @@ func (m *OpenMap) set(op string, f func(backend.Map) error) error {
 	if m == nil {
 		return ErrClosed
 	}
-	return m.o.with(func(sk backend.Object) error {
+	return m.o.withObject(func(sk backend.Object) error {
 		return fail(op, m.o.spec.Name, m.name, "", f(sk.Map(m.i)))
 	})
 }
 
-// get returns a property, or the zero value after Load.
-func get[T any](m *OpenMap, f func(backend.Map) T) (out T) {
+// mapProperty returns a property, or the zero value after Load.
+func mapProperty[T any](m *OpenMap, f func(backend.Map) T) (out T) {
 	if m == nil {
 		return out
 	}
-	_ = m.o.with(func(sk backend.Object) error {
+	_ = m.o.withObject(func(sk backend.Object) error {
 		out = f(sk.Map(m.i))
 		return nil
 	})
@@ -50,7 +50,7 @@ func get[T any](m *OpenMap, f func(backend.Map) T) (out T) {
 }
 
 // Type is the kind of map. (bpf_map__type)
-func (m *OpenMap) Type() uapi.MapType { return get(m, backend.Map.Type) }
+func (m *OpenMap) Type() uapi.MapType { return mapProperty(m, backend.Map.Type) }
 
 // SetType sets it. The error is EINVAL if a data section, an arena or a struct_ops map
 // would change its type, or another map would become one. (bpf_map__set_type)
@@ -59,13 +59,13 @@ func (m *OpenMap) SetType(kind uapi.MapType) error {
 }
 
 // KeySize is the size of a key in bytes. (bpf_map__key_size)
-func (m *OpenMap) KeySize() int { return int(get(m, backend.Map.KeySize)) }
+func (m *OpenMap) KeySize() int { return int(mapProperty(m, backend.Map.KeySize)) }
 
 // SetKeySize sets it. If it then differs from the size of the map's Go type, every
 // operation of the loaded map fails. (bpf_map__set_key_size)
 func (m *OpenMap) SetKeySize(n int) error {
 	return m.set("set the key size", func(lm backend.Map) error {
-		if err := inRange("the size", n, 0, maxInt32); err != nil {
+		if err := checkRange("the size", n, 0, maxInt32); err != nil {
 			return err
 		}
 		return lm.SetKeySize(uint32(n))
@@ -74,7 +74,7 @@ func (m *OpenMap) SetKeySize(n int) error {
 
 // ValueSize is the size of a value in bytes; for a data section, the size of the
 // section. (bpf_map__value_size)
-func (m *OpenMap) ValueSize() int { return int(get(m, backend.Map.ValueSize)) }
+func (m *OpenMap) ValueSize() int { return int(mapProperty(m, backend.Map.ValueSize)) }
 
 // SetValueSize sets it. If it then differs from the size of the map's Go type, every
 // operation of the loaded map fails. It resizes a data section, so that its last
@@ -84,23 +84,23 @@ func (m *OpenMap) ValueSize() int { return int(get(m, backend.Map.ValueSize)) }
 // map: libbpf does not resize their memory. (bpf_map__set_value_size)
 func (m *OpenMap) SetValueSize(n int) error {
 	return m.set("set the value size", func(lm backend.Map) error {
-		if err := inRange("the size", n, 0, maxInt32); err != nil {
+		if err := checkRange("the size", n, 0, maxInt32); err != nil {
 			return err
 		}
 		if min := m.o.goSize(m.i); sectionMemory(n) < min {
-			return fmt.Errorf("%w: %d bytes are less than the %d of its Go type", syscall.EINVAL, n, min)
+			return fmt.Errorf("%w: the section cannot have %d bytes: its Go type has %d", syscall.EINVAL, n, min)
 		}
 		if err := lm.SetValueSize(uint32(n)); err != nil {
 			return err
 		}
-		m.o.moved(m.i)
+		m.o.rebind(m.i)
 		return nil
 	})
 }
 
 // MaxEntries is the number of elements that the map can hold.
 // (bpf_map__max_entries)
-func (m *OpenMap) MaxEntries() int { return int(get(m, backend.Map.MaxEntries)) }
+func (m *OpenMap) MaxEntries() int { return int(mapProperty(m, backend.Map.MaxEntries)) }
 
 // SetMaxEntries sets it. For a ring buffer it is the size in bytes, which libbpf rounds
 // up to a power of two of whole pages; for an arena it is the size in pages, which must
@@ -110,7 +110,7 @@ func (m *OpenMap) SetMaxEntries(n uint32) error {
 }
 
 // Flags are the flags of the map's creation. (bpf_map__map_flags)
-func (m *OpenMap) Flags() uapi.MapFlags { return get(m, backend.Map.Flags) }
+func (m *OpenMap) Flags() uapi.MapFlags { return mapProperty(m, backend.Map.Flags) }
 
 // SetFlags sets them. A data section without BPF_F_MMAPABLE has no pointer after
 // Load. (bpf_map__set_map_flags)
@@ -120,7 +120,7 @@ func (m *OpenMap) SetFlags(flags uapi.MapFlags) error {
 
 // NUMANode is the node that the map is allocated on, if its flags have
 // BPF_F_NUMA_NODE. (bpf_map__numa_node)
-func (m *OpenMap) NUMANode() uint32 { return get(m, backend.Map.NUMANode) }
+func (m *OpenMap) NUMANode() uint32 { return mapProperty(m, backend.Map.NUMANode) }
 
 // SetNUMANode sets it. (bpf_map__set_numa_node)
 func (m *OpenMap) SetNUMANode(node uint32) error {
@@ -128,7 +128,7 @@ func (m *OpenMap) SetNUMANode(node uint32) error {
 }
 
 // Extra is map_extra, whose meaning depends on the type. (bpf_map__map_extra)
-func (m *OpenMap) Extra() uint64 { return get(m, backend.Map.Extra) }
+func (m *OpenMap) Extra() uint64 { return mapProperty(m, backend.Map.Extra) }
 
 // SetExtra sets it. (bpf_map__set_map_extra)
 func (m *OpenMap) SetExtra(extra uint64) error {
@@ -136,7 +136,7 @@ func (m *OpenMap) SetExtra(extra uint64) error {
 }
 
 // Autocreate reports whether Load creates the map. (bpf_map__autocreate)
-func (m *OpenMap) Autocreate() bool { return get(m, backend.Map.Autocreate) }
+func (m *OpenMap) Autocreate() bool { return mapProperty(m, backend.Map.Autocreate) }
 
 // SetAutocreate sets it. A program that uses a map that is not created does not load;
 // the map's operations fail. (bpf_map__set_autocreate)
@@ -146,7 +146,7 @@ func (m *OpenMap) SetAutocreate(on bool) error {
 
 // Autoattach reports whether Attach attaches a struct_ops map.
 // (bpf_map__autoattach)
-func (m *OpenMap) Autoattach() bool { return get(m, backend.Map.Autoattach) }
+func (m *OpenMap) Autoattach() bool { return mapProperty(m, backend.Map.Autoattach) }
 
 // SetAutoattach sets it. (bpf_map__set_autoattach)
 func (m *OpenMap) SetAutoattach(on bool) error {
@@ -155,7 +155,7 @@ func (m *OpenMap) SetAutoattach(on bool) error {
 
 // PinPath is the path at which Load pins the map, or finds it pinned and reuses it; ""
 // if there is none. (bpf_map__pin_path)
-func (m *OpenMap) PinPath() string { return get(m, backend.Map.PinPath) }
+func (m *OpenMap) PinPath() string { return mapProperty(m, backend.Map.PinPath) }
 
 // SetPinPath sets it. (bpf_map__set_pin_path)
 func (m *OpenMap) SetPinPath(path string) error {
@@ -173,7 +173,7 @@ func (m *OpenMap) SetPinPath(path string) error {
 // an arena. struct_ops maps cannot be reused. (bpf_map__reuse_fd)
 func (m *OpenMap) ReuseFD(fd int) error {
 	return m.set("reuse an fd", func(lm backend.Map) error {
-		err := reusable(lm, fd)
+		err := checkReuse(lm, fd)
 		if err == nil {
 			err = lm.ReuseFD(fd)
 		}
@@ -185,9 +185,9 @@ func (m *OpenMap) ReuseFD(fd int) error {
 	})
 }
 
-// reusable refuses maps that libbpf would handle wrongly: if libbpf has memory for the
+// checkReuse refuses maps that libbpf would handle wrongly: if libbpf has memory for the
 // map, the map behind fd must have the same shape.
-func reusable(m backend.Map, fd int) error {
+func checkReuse(m backend.Map, fd int) error {
 	info, err := bpf.InfoOfMap(fd)
 	if err != nil {
 		return err
@@ -198,13 +198,13 @@ func reusable(m backend.Map, fd int) error {
 	}
 	switch {
 	case m.Type() == kindStructOps || info.Type == kindStructOps:
-		return refuse("a struct_ops map cannot be taken over: attach it where it was loaded, and pin the link")
+		return refuse("a struct_ops map cannot be reused: attach it in the process that loads it, and pin the link")
 	case (m.Type() == kindArena) != (info.Type == kindArena):
 		return refuse("one of the two maps is an arena, the other is not")
 	case isSection && (info.Type != kindArray || info.KeySize != m.KeySize()):
-		return refuse("the map behind the fd is not an array, as a data section is")
+		return refuse("a data section needs an array, which the map behind the fd is not")
 	case isSection && (info.ValueSize != m.ValueSize() || info.MaxEntries != m.MaxEntries()):
-		return refuse("the section has %d bytes, the map behind the fd %d elements of %d", m.ValueSize(), info.MaxEntries, info.ValueSize)
+		return refuse("the section has %d bytes, but the map behind the fd has max_entries %d and values of %d bytes", m.ValueSize(), info.MaxEntries, info.ValueSize)
 	}
 	return nil
 }
@@ -235,7 +235,7 @@ func (m *OpenMap) SetInner(inner Descriptor) error {
 			closeFD(fd)
 			return err
 		}
-		m.o.needed = append(m.o.needed, fd)
+		m.o.loadFDs = append(m.o.loadFDs, fd)
 		m.o.inner[m.i] = templateLike(info)
 		return nil
 	})
@@ -251,5 +251,5 @@ func (m *OpenMap) SetInitialValue(value []byte) error {
 // InitialValue is a copy of the initial contents of a data section or an arena, nil for
 // other maps. (bpf_map__initial_value)
 func (m *OpenMap) InitialValue() []byte {
-	return get(m, func(lm backend.Map) []byte { return slices.Clone(lm.InitialValue()) })
+	return mapProperty(m, func(lm backend.Map) []byte { return slices.Clone(lm.InitialValue()) })
 }

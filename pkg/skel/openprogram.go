@@ -30,7 +30,7 @@ func (p *OpenProgram) set(op string, f func(backend.Program) error) error {
 	if p == nil {
 		return ErrClosed
 	}
-	return p.o.with(func(sk backend.Object) error {
+	return p.o.withObject(func(sk backend.Object) error {
 		return fail(op, p.o.spec.Name, "", p.name, f(sk.Program(p.i)))
 	})
 }
@@ -40,7 +40,7 @@ func programProperty[T any](p *OpenProgram, f func(backend.Program) T) (out T) {
 	if p == nil {
 		return out
 	}
-	_ = p.o.with(func(sk backend.Object) error {
+	_ = p.o.withObject(func(sk backend.Object) error {
 		out = f(sk.Program(p.i))
 		return nil
 	})
@@ -109,7 +109,7 @@ func (p *OpenProgram) SetAttachTarget(target Descriptor, function string) error 
 		if err := lp.SetAttachTarget(fd, function); err != nil || fd == 0 {
 			return err
 		}
-		p.o.needed = append(p.o.needed, fd)
+		p.o.loadFDs = append(p.o.loadFDs, fd)
 		return nil
 	})
 	if err != nil && fd != 0 {
@@ -142,7 +142,7 @@ func (p *OpenProgram) SetLogLevel(level uapi.LogLevel) error {
 // it. (bpf_program__set_log_buf)
 func (p *OpenProgram) SetLogBuffer(size int) error {
 	return p.set("set the log buffer", func(lp backend.Program) error {
-		if err := inRange("the size", size, 0, maxLog); err != nil {
+		if err := checkRange("the size", size, 0, maxLogSize); err != nil {
 			return err
 		}
 		return lp.SetLogBuffer(size)

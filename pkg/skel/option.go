@@ -52,7 +52,7 @@ func WithToken(path string) OpenOption {
 func WithKernelLog(level uapi.LogLevel, size int) OpenOption {
 	return func(o *backend.OpenOptions) {
 		o.LogLevel, o.LogSize = level, size
-		if err := inRange("the size of the kernel's log", size, 0, maxLog); err != nil {
+		if err := checkRange("the size of the kernel's log", size, 0, maxLogSize); err != nil {
 			o.Err = err
 		}
 	}

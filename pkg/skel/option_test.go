@@ -99,7 +99,7 @@ func TestMapsByID(t *testing.T) {
 	}
 	must(t, s.Maps.OuterArray.Delete(&key))
 	if _, err := s.Maps.OuterArray.LookupID(&key); !errors.Is(err, skel.ErrNotExist) {
-		t.Errorf("an empty place gave %v", err)
+		t.Errorf("a link that is not attached gave %v", err)
 	}
 }
 
@@ -119,7 +119,7 @@ func TestFreeze(t *testing.T) {
 	}
 }
 
-func TestPlacesForFDs(t *testing.T) {
+func TestFDsAsMapValues(t *testing.T) {
 	s := loadKinds(t)
 	info, err := s.Progs.Target.Info()
 	must(t, err)

@@ -29,7 +29,7 @@ type PerCPUMap[K, V any] struct {
 
 func (m *PerCPUMap[K, V]) bind(o *Object, i int) {
 	m.mapBase = newMapBase(o, i)
-	m.require(keyValue[K, V]("PerCPUMap"))
+	m.require(keyValueShape[K, V]("PerCPUMap"))
 }
 
 // stride is the distance between the values of two CPUs in the kernel's memory.
@@ -56,27 +56,29 @@ func (b *perCPUBuffer[V]) pointer() unsafe.Pointer {
 	return mem.Of(b.raw)
 }
 
-func (b *perCPUBuffer[V]) toValues() {
+// copyOut copies the values that the kernel wrote from raw.
+func (b *perCPUBuffer[V]) copyOut() {
 	if b.raw != nil {
-		fromKernel(b.values, mem.Of(b.raw))
+		copyFromKernel(b.values, mem.Of(b.raw))
 	}
 }
 
-func (b *perCPUBuffer[V]) fromValues() {
+// copyIn copies the values that the kernel will read to raw.
+func (b *perCPUBuffer[V]) copyIn() {
 	if b.raw != nil {
-		toKernel(mem.Of(b.raw), b.values)
+		copyToKernel(mem.Of(b.raw), b.values)
 	}
 }
 
-// fromKernel copies the values of one element out of memory that the kernel wrote.
-func fromKernel[V any](values []V, raw unsafe.Pointer) {
+// copyFromKernel copies the values of one element out of memory that the kernel wrote.
+func copyFromKernel[V any](values []V, raw unsafe.Pointer) {
 	for i := range values {
 		values[i] = *perCPUValue[V](raw, i)
 	}
 }
 
-// toKernel copies the values of one element to memory that the kernel will read.
-func toKernel[V any](raw unsafe.Pointer, values []V) {
+// copyToKernel copies the values of one element to memory that the kernel will read.
+func copyToKernel[V any](raw unsafe.Pointer, values []V) {
 	for i := range values {
 		*perCPUValue[V](raw, i) = values[i]
 	}
@@ -88,9 +90,9 @@ func perCPUValue[V any](raw unsafe.Pointer, cpu int) *V {
 	return (*V)(unsafe.Add(raw, cpu*stride(unsafe.Sizeof(*new(V)))))
 }
 
-// room returns memory for the values of one element.
-func (m *PerCPUMap[K, V]) room() ([]V, error) {
-	if err := m.base().usable(); err != nil {
+// newValues returns memory for the values of one element.
+func (m *PerCPUMap[K, V]) newValues() ([]V, error) {
+	if err := m.base().checkUsable(); err != nil {
 		return nil, err
 	}
 	n, err := PossibleCPUs()
@@ -119,7 +121,7 @@ func (m *PerCPUMap[K, V]) LookupAndDelete(key *K) ([]V, error) {
 }
 
 func (m *PerCPUMap[K, V]) lookup(cmd uapi.Cmd, op string, key *K) ([]V, error) {
-	values, err := m.room()
+	values, err := m.newValues()
 	if err != nil {
 		return nil, err
 	}
@@ -135,22 +137,22 @@ func (m *PerCPUMap[K, V]) lookupInto(cmd uapi.Cmd, op string, key *K, values []V
 	}
 	buf := newPerCPUBuffer(values)
 	// The buffer has the size that the kernel uses; neither is kept.
-	if err := m.base().elem(cmd, op, mem.At(key), buf.pointer(), 0); err != nil {
+	if err := m.base().callElem(cmd, op, mem.At(key), buf.pointer(), 0); err != nil {
 		return err
 	}
-	buf.toValues()
+	buf.copyOut()
 	return nil
 }
 
 func (m *PerCPUMap[K, V]) checkLen(values []V) error {
 	if m.base().unusable != nil {
-		return m.base().usable()
+		return m.base().checkUsable()
 	}
 	switch n, err := PossibleCPUs(); {
 	case err != nil:
 		return m.base().fail("use", err)
 	case len(values) != n:
-		return m.base().fail("use", fmt.Errorf("%w: %d values for %d possible CPUs", syscall.EINVAL, len(values), n))
+		return m.base().fail("use", fmt.Errorf("%w: %d values, but the kernel has %d possible CPUs", syscall.EINVAL, len(values), n))
 	}
 	return nil
 }
@@ -170,12 +172,12 @@ func (m *PerCPUMap[K, V]) Update(key *K, values []V, flags ...UpdateFlags) error
 		return err
 	}
 	buf := newPerCPUBuffer(values)
-	buf.fromValues()
+	buf.copyIn()
 	// The buffer has the size that the kernel uses; neither is kept.
-	return m.base().elem(uapi.CmdMapUpdateElem, "update", mem.At(key), buf.pointer(), joinFlags(flags))
+	return m.base().callElem(uapi.CmdMapUpdateElem, "update", mem.At(key), buf.pointer(), joinFlags(flags))
 }
 
 // Delete removes the element of key. (bpf_map_delete_elem)
 func (m *PerCPUMap[K, V]) Delete(key *K) error {
-	return m.base().elem(uapi.CmdMapDeleteElem, "delete", mem.At(key), nil, 0)
+	return m.base().callElem(uapi.CmdMapDeleteElem, "delete", mem.At(key), nil, 0)
 }

@@ -24,24 +24,24 @@ func (m *PerCPUMap[K, V]) LookupAndDeleteBatch(pos *BatchPos, keys []K, values [
 }
 
 func (m *PerCPUMap[K, V]) readBatch(op uapi.Cmd, what string, pos *BatchPos, keys []K, values [][]V) (int, error) {
-	each, err := m.batchValue(len(keys), len(values))
+	valueSize, err := m.batchValueSize(len(keys), len(values))
 	if err != nil {
 		return 0, err
 	}
 	if pos == nil {
 		return 0, m.base().fail(what, fmt.Errorf("%w: the BatchPos is nil", syscall.EINVAL))
 	}
-	if len(pos.raw) < len(keys)*each/8 {
-		pos.raw = make([]uint64, len(keys)*each/8)
+	if len(pos.raw) < len(keys)*valueSize/8 {
+		pos.raw = make([]uint64, len(keys)*valueSize/8)
 	}
 	raw := mem.Of(pos.raw)
 	n, err := m.base().readBatch(op, what, pos, &bpf.Batch{Keys: mem.Of(keys), Values: raw, Count: len(keys)})
-	cpus := each / stride(unsafe.Sizeof(*new(V)))
+	cpus := valueSize / stride(unsafe.Sizeof(*new(V)))
 	for i := range values[:n] {
 		if len(values[i]) != cpus {
 			values[i] = make([]V, cpus)
 		}
-		fromKernel(values[i], unsafe.Add(raw, i*each)) // SAFETY: raw has each bytes for each key
+		copyFromKernel(values[i], unsafe.Add(raw, i*valueSize)) // SAFETY: raw has valueSize bytes for each key
 	}
 	return n, err
 }
@@ -49,16 +49,16 @@ func (m *PerCPUMap[K, V]) readBatch(op uapi.Cmd, what string, pos *BatchPos, key
 // UpdateBatch is Map's UpdateBatch. Each of values has PossibleCPUs values.
 // (bpf_map_update_batch)
 func (m *PerCPUMap[K, V]) UpdateBatch(keys []K, values [][]V, flags ...UpdateFlags) (int, error) {
-	each, err := m.batchValue(len(keys), len(values))
+	valueSize, err := m.batchValueSize(len(keys), len(values))
 	if err != nil {
 		return 0, err
 	}
-	raw := make([]uint64, len(keys)*each/8)
+	raw := make([]uint64, len(keys)*valueSize/8)
 	for i := range values {
 		if err := m.checkLen(values[i]); err != nil {
 			return 0, err
 		}
-		toKernel(unsafe.Add(mem.Of(raw), i*each), values[i]) // SAFETY: raw has each bytes for each key
+		copyToKernel(unsafe.Add(mem.Of(raw), i*valueSize), values[i]) // SAFETY: raw has valueSize bytes for each key
 	}
 	return m.base().changeBatch(uapi.CmdMapUpdateBatch, "update", &bpf.Batch{Keys: mem.Of(keys), Values: mem.Of(raw),
 		Count: len(keys), Flags: joinFlags(flags)})
@@ -70,13 +70,13 @@ func (m *PerCPUMap[K, V]) DeleteBatch(keys []K) (int, error) {
 	return m.base().changeBatch(uapi.CmdMapDeleteBatch, "delete", &bpf.Batch{Keys: mem.Of(keys), Count: len(keys)})
 }
 
-// batchValue checks the lengths of a batch, and returns the bytes of one element's
-// values in the kernel.
-func (m *PerCPUMap[K, V]) batchValue(keys, values int) (int, error) {
-	if err := m.base().usable(); err != nil {
+// batchValueSize checks the lengths of a batch, and returns the size in bytes of one
+// element's values in the kernel.
+func (m *PerCPUMap[K, V]) batchValueSize(keys, values int) (int, error) {
+	if err := m.base().checkUsable(); err != nil {
 		return 0, err
 	}
-	if err := m.base().checkLens(keys, values); err != nil {
+	if err := m.base().checkBatchLens(keys, values); err != nil {
 		return 0, err
 	}
 	return m.base().perCPUBytes()

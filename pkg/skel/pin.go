@@ -76,9 +76,9 @@ func plainErrno(err error) error {
 func (p *mapPin) check(path string) error {
 	switch {
 	case p.path != "" && path != "" && path != p.path:
-		return fmt.Errorf("%w: the map has the pin path %s", syscall.EINVAL, p.path)
+		return fmt.Errorf("%w: the pin path of the map is %s", syscall.EINVAL, p.path)
 	case p.path == "" && path == "":
-		return fmt.Errorf("%w: the map has no pin path", syscall.EINVAL)
+		return fmt.Errorf("%w: the map has no pin path: pass a path", syscall.EINVAL)
 	}
 	return nil
 }

@@ -82,8 +82,8 @@ func (p *Program) Unpin(path string) error {
 	return p.withChange("unpin", func() error { return unpinPath(path) })
 }
 
-// programByID queries a program by its id, which requires CAP_SYS_ADMIN.
-func programByID(id uint32) (info bpf.ProgramInfo, err error) {
+// programInfoByID queries a program by its id, which requires CAP_SYS_ADMIN.
+func programInfoByID(id uint32) (info bpf.ProgramInfo, err error) {
 	fd, err := bpf.OpenByID(bpf.KindProgram, id, 0, 0)
 	if err != nil {
 		return info, err

@@ -18,7 +18,7 @@ import (
 type Program struct {
 	o    *Object
 	name string
-	lp   backend.Program // good while the object is not closed
+	lp   backend.Program // valid until the object is closed
 }
 
 func (p *Program) bind(o *Object, program int) {
@@ -26,9 +26,9 @@ func (p *Program) bind(o *Object, program int) {
 	p.name = p.lp.Name()
 }
 
-var errNil = fmt.Errorf("%w: it is nil", syscall.EINVAL)
+var errNil = fmt.Errorf("%w: the argument is nil", syscall.EINVAL)
 
-var errNotLoaded = fmt.Errorf("%w: the program was not loaded: SetAutoload(true) before Load loads it", syscall.EINVAL)
+var errNotLoaded = fmt.Errorf("%w: the program was not loaded: call SetAutoload(true) before Load", syscall.EINVAL)
 
 // Name is the program's name in the object. (bpf_program__name)
 func (p *Program) Name() string {
@@ -85,27 +85,29 @@ func (p *Program) WithFD(f func(fd int) error) error {
 // link. It may be called several times. The error is EOPNOTSUPP if the section does not
 // name a target. (bpf_program__attach)
 func (p *Program) Attach() (*Link, error) {
-	return p.attach(p.bySection(), attachBySection)
+	return p.attach(p.sectionRequest(), attachBySection)
 }
 
-// bySection returns the attempt that the program's section describes; after Close an
+// sectionRequest returns the request that the program's section describes; after Close an
 // empty one.
-func (p *Program) bySection() attempt {
+func (p *Program) sectionRequest() attachRequest {
 	if p.object().beginUse() != nil {
-		return attempt{}
+		return attachRequest{}
 	}
 	defer p.o.endUse()
-	return sectionAttempt(p.lp.Section())
+	return parseSection(p.lp.Section())
 }
 
-// loadedFor returns an attempt to attach to the target that the program was loaded for.
-func (p *Program) loadedFor(w *way) attempt {
-	a := p.bySection()
-	a.op, a.way = w.op, w
+// loadTargetRequest returns the request to attach to the target that the program was
+// loaded for.
+func (p *Program) loadTargetRequest(m *attachMethod) attachRequest {
+	a := p.sectionRequest()
+	a.op, a.method = m.op, m
 	return a
 }
 
-func (p *Program) attach(a attempt, how func(backend.Program) (backend.Link, error)) (*Link, error) {
+// attach calls f to attach the program, and registers the link. Errors describe a.
+func (p *Program) attach(a attachRequest, f func(backend.Program) (backend.Link, error)) (*Link, error) {
 	if err := p.object().beginChange(); err != nil {
 		return nil, err
 	}
@@ -113,7 +115,7 @@ func (p *Program) attach(a attempt, how func(backend.Program) (backend.Link, err
 	err := checkNoNUL(a.target)
 	var made backend.Link
 	if err == nil {
-		made, err = how(p.lp)
+		made, err = f(p.lp)
 	} else {
 		a.target = "" // the error quotes it
 	}
@@ -123,8 +125,9 @@ func (p *Program) attach(a attempt, how func(backend.Program) (backend.Link, err
 	return p.o.registerLink(p.name, "", made), nil
 }
 
-// attachTo attaches through the back end, unless err, the result of a check, is not nil.
-func (p *Program) attachTo(a attempt, err error, target any) (*Link, error) {
+// attachByBackend attaches through the back end, unless err, the result of a check, is not
+// nil.
+func (p *Program) attachByBackend(a attachRequest, err error, target any) (*Link, error) {
 	return p.attach(a, func(lp backend.Program) (backend.Link, error) {
 		if err != nil {
 			return nil, err

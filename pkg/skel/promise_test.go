@@ -63,16 +63,16 @@ func TestS2OpenLoadAttachAndTeardownAreOneCallEach(t *testing.T) {
 	}
 }
 
-func TestS3EveryLinkHasItsPlaceAndDiesWithTheSkeleton(t *testing.T) {
+func TestS3EveryLinkHasAFieldAndDiesWithTheSkeleton(t *testing.T) {
 	before := holding(t)
 	s := loadBasic(t)
-	place := s.Links.HandleRaw
-	if place.Attached() {
+	link := s.Links.HandleRaw
+	if link.Attached() {
 		t.Error("attached before Attach")
 	}
 	must(t, s.Attach())
-	if s.Links.HandleRaw != place || !place.Attached() || !s.Links.HandleExit.Attached() {
-		t.Error("Attach did not fill the places that were there before")
+	if s.Links.HandleRaw != link || !link.Attached() || !s.Links.HandleExit.Attached() {
+		t.Error("Attach did not attach the existing links")
 	}
 	if s.Links.Nowhere.Attached() || s.Links.NotLoaded.Attached() || s.Links.Run.Attached() {
 		t.Error("Attach has attached what names no target, or is not loaded")

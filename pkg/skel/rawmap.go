@@ -37,19 +37,19 @@ func (b *mapBase) perCPUBytes() (int, error) {
 
 // checkKey refuses a key that does not have the map's size.
 func (m *RawMap) checkKey(key []byte) error {
-	if err := m.base().usable(); err != nil {
+	if err := m.base().checkUsable(); err != nil {
 		return err
 	}
 	if len(key) != int(m.base().keySize) {
-		return m.base().fail("use", fmt.Errorf("%w: the key has %d bytes, the map's keys have %d", syscall.EINVAL, len(key), m.base().keySize))
+		return m.base().fail("use", fmt.Errorf("%w: the key has %d bytes, but the map's keys have %d", syscall.EINVAL, len(key), m.base().keySize))
 	}
 	return nil
 }
 
-// room returns memory for a value that the kernel reads or writes, of which size bytes
-// belong to the value. A kind that is newer than this package might have per-CPU values, so
-// the memory has room for one value per CPU.
-func (m *RawMap) room() (memory []byte, size int, err error) {
+// newValueMemory returns memory for a value that the kernel reads or writes, of which size
+// bytes belong to the value. A kind that is newer than this package might have per-CPU
+// values, so the memory has room for one value per CPU.
+func (m *RawMap) newValueMemory() (memory []byte, size int, err error) {
 	if size, err = m.base().valueBytes(); err != nil || knownKinds.has(m.base().kind) {
 		return make([]byte, size), size, err
 	}
@@ -63,11 +63,11 @@ func (m *RawMap) Lookup(key []byte) ([]byte, error) {
 	if err := m.checkKey(key); err != nil {
 		return nil, err
 	}
-	value, size, err := m.room()
+	value, size, err := m.newValueMemory()
 	if err != nil {
 		return nil, err
 	}
-	if err := m.base().elem(uapi.CmdMapLookupElem, "look up", mem.Of(key), mem.Of(value), 0); err != nil {
+	if err := m.base().callElem(uapi.CmdMapLookupElem, "look up", mem.Of(key), mem.Of(value), 0); err != nil {
 		return nil, err
 	}
 	return value[:size:size], nil
@@ -82,16 +82,16 @@ func (m *RawMap) Update(key, value []byte, flags ...UpdateFlags) error {
 	case err != nil:
 		return err
 	case len(value) != n:
-		return m.base().fail("use", fmt.Errorf("%w: the value has %d bytes, the map's values have %d", syscall.EINVAL, len(value), n))
+		return m.base().fail("use", fmt.Errorf("%w: the value has %d bytes, but the map's values have %d", syscall.EINVAL, len(value), n))
 	case !knownKinds.has(m.base().kind):
-		memory, _, err := m.room()
+		memory, _, err := m.newValueMemory()
 		if err != nil {
 			return err
 		}
 		copy(memory, value)
 		value = memory
 	}
-	return m.base().elem(uapi.CmdMapUpdateElem, "update", mem.Of(key), mem.Of(value), joinFlags(flags))
+	return m.base().callElem(uapi.CmdMapUpdateElem, "update", mem.Of(key), mem.Of(value), joinFlags(flags))
 }
 
 // Delete removes the element of key. (bpf_map_delete_elem)
@@ -99,7 +99,7 @@ func (m *RawMap) Delete(key []byte) error {
 	if err := m.checkKey(key); err != nil {
 		return err
 	}
-	return m.base().elem(uapi.CmdMapDeleteElem, "delete", mem.Of(key), nil, 0)
+	return m.base().callElem(uapi.CmdMapDeleteElem, "delete", mem.Of(key), nil, 0)
 }
 
 // NextKey returns the key after key, and the first for an empty key or one that is
@@ -111,7 +111,7 @@ func (m *RawMap) NextKey(key []byte) ([]byte, error) {
 		}
 	}
 	next := make([]byte, m.base().keySize)
-	if err := m.base().elem(uapi.CmdMapGetNextKey, "iterate", mem.Of(key), mem.Of(next), 0); err != nil {
+	if err := m.base().callElem(uapi.CmdMapGetNextKey, "iterate", mem.Of(key), mem.Of(next), 0); err != nil {
 		return nil, err
 	}
 	return next, nil

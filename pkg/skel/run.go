@@ -32,9 +32,9 @@ const RunOnCPU = uapi.RunOnCPU
 // check refuses numbers that the kernel's struct would truncate.
 func (o RunOptions) check() error {
 	return firstError(
-		inRange("Repeat", o.Repeat, 0, maxInt32), inRange("CPU", o.CPU, 0, maxInt32), inRange("BatchSize", o.BatchSize, 0, maxInt32),
-		inRange("the size of Data", len(o.Data), 0, maxInt32), inRange("the size of DataOut", len(o.DataOut), 0, maxInt32),
-		inRange("the size of Context", len(o.Context), 0, maxInt32), inRange("the size of ContextOut", len(o.ContextOut), 0, maxInt32),
+		checkRange("Repeat", o.Repeat, 0, maxInt32), checkRange("CPU", o.CPU, 0, maxInt32), checkRange("BatchSize", o.BatchSize, 0, maxInt32),
+		checkRange("the size of Data", len(o.Data), 0, maxInt32), checkRange("the size of DataOut", len(o.DataOut), 0, maxInt32),
+		checkRange("the size of Context", len(o.Context), 0, maxInt32), checkRange("the size of ContextOut", len(o.ContextOut), 0, maxInt32),
 	)
 }
 

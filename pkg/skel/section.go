@@ -18,23 +18,23 @@ type image struct {
 	reused bool
 }
 
-// before is the information on an object that is known only before load, by map.
-type before struct {
+// openState is the information on an object that is known only before load, by map.
+type openState struct {
 	images map[int]image
 	inner  map[int]template
 	reused map[int]bool
 }
 
 // fd returns a map's file descriptor after load, -1 if libbpf only has a placeholder.
-func (b *before) fd(sk backend.Object, i int) int {
+func (b *openState) fd(sk backend.Object, i int) int {
 	if m := sk.Map(i); m.Autocreate() || b.reused[i] {
 		return m.FD()
 	}
 	return -1
 }
 
-func beforeLoad(o *OpenObject, sk backend.Object) before {
-	b := before{map[int]image{}, map[int]template{}, o.reused}
+func readOpenState(o *OpenObject, sk backend.Object) openState {
+	b := openState{map[int]image{}, map[int]template{}, o.reused}
 	for _, s := range o.spec.Sections {
 		v := sk.Map(s.Map).InitialValue()
 		b.images[s.Map] = image{mem.Of(v), len(v), o.reused[s.Map]}
@@ -99,7 +99,7 @@ func remap(m backend.Map, p unsafe.Pointer, img image, readonly bool) error {
 		err = m.Remap(p, img.size, readonly)
 	}
 	if err != nil && img.reused {
-		m.Forbid(p, img.size)
+		m.DenyAccess(p, img.size)
 	}
 	return err
 }

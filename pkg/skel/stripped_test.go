@@ -136,10 +136,10 @@ func TestSectionsOfStrippedFiles(t *testing.T) {
 	f := strippedGo(t, "-ldflags=-s -w")
 	t.Chdir(filepath.Dir(f.file))
 	for name, c := range map[string]struct {
-		prog  func(*attach.OpenProgs) *skel.OpenProgram
-		live  func(*attach.Progs) *skel.Program
-		place func(*attach.Skel) *skel.Link
-		runs  uint64
+		prog func(*attach.OpenProgs) *skel.OpenProgram
+		live func(*attach.Progs) *skel.Program
+		link func(*attach.Skel) *skel.Link
+		runs uint64
 	}{
 		"one function": {
 			func(p *attach.OpenProgs) *skel.OpenProgram { return p.UprobeNamed },
@@ -158,16 +158,16 @@ func TestSectionsOfStrippedFiles(t *testing.T) {
 			}
 			s, err := loadAttach(t, c.prog)
 			must(t, err)
-			place := c.place(s)
-			runs(t, s, f, c.runs, func() (*skel.Link, error) { return place, s.Attach() })
+			link := c.link(s)
+			runs(t, s, f, c.runs, func() (*skel.Link, error) { return link, s.Attach() })
 			runs(t, s, f, c.runs, func() (*skel.Link, error) {
 				_, err := s.AttachEach()
-				return place, err
+				return link, err
 			})
 			runs(t, s, f, c.runs, c.live(&s.Progs).Attach)
 			must(t, os.Rename(f.file, f.file+".away"))
 			defer func() { must(t, os.Rename(f.file+".away", f.file)) }()
-			if err := s.Attach(); !errors.Is(err, syscall.ENOENT) || place.Attached() {
+			if err := s.Attach(); !errors.Is(err, syscall.ENOENT) || link.Attached() {
 				t.Errorf("without the file: %v", err)
 			}
 		})
@@ -214,7 +214,7 @@ func TestUprobesOfFilesWithoutSymbolsSaySo(t *testing.T) {
 	s, err := loadAttach(t, func(p *attach.OpenProgs) *skel.OpenProgram { return p.Uprobe })
 	must(t, err)
 	_, err = s.Progs.Uprobe.AttachUprobe(path, "main", nil)
-	notFound(t, err, path+" has no symbols")
+	notFound(t, err, path+" is stripped")
 	_, err = s.Progs.Uprobe.AttachUprobe(path+"2", "main", nil)
 	if !errors.Is(err, syscall.ENOENT) || strings.Contains(err.Error(), "symbols") {
 		t.Errorf("a file that is not there: %v", err)

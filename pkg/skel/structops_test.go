@@ -140,7 +140,7 @@ func TestReplaceACongestionControlThatIsInUse(t *testing.T) {
 	must(t, link.UpdateMap(s.Maps.Second))
 	must(t, use(t, "bpfskel_live"))
 	if s.Bss.FirstInits != 1 || s.Bss.SecondInits != 1 {
-		t.Errorf("%d calls of the first, %d of the one in its place", s.Bss.FirstInits, s.Bss.SecondInits)
+		t.Errorf("%d calls of the first, %d of the replacement", s.Bss.FirstInits, s.Bss.SecondInits)
 	}
 	if _, err := s.Maps.First.Attach(); !errors.Is(err, syscall.EEXIST) || err.Error() != "ops_bpf: map first: attach: file exists" {
 		t.Errorf("a name that is taken gave %v", err)
@@ -160,10 +160,10 @@ func TestUpdateMapOfWhatIsNone(t *testing.T) {
 	old, err := s.Maps.Old.Attach()
 	must(t, err)
 	for name, err := range map[string]error{
-		"another skeleton's map":        link.UpdateMap(other.Maps.Second),
-		"a map without a link":          old.UpdateMap(s.Maps.First),
-		"to a map without a link":       link.UpdateMap(s.Maps.Old),
-		"a program's place, from a map": s.Links.FirstInit.UpdateMap(s.Maps.Second),
+		"another skeleton's map":       link.UpdateMap(other.Maps.Second),
+		"a map without a link":         old.UpdateMap(s.Maps.First),
+		"to a map without a link":      link.UpdateMap(s.Maps.Old),
+		"a program's link, from a map": s.Links.FirstInit.UpdateMap(s.Maps.Second),
 	} {
 		if !errors.Is(err, syscall.EINVAL) && !errors.Is(err, skel.ErrNotAttached) {
 			t.Errorf("%s gave %v", name, err)

@@ -31,7 +31,7 @@ const (
 	TCQdisc  // the discipline TCHook.Qdisc; requires libbpf 1.7
 )
 
-func (h TCHook) lib() backend.TCHook {
+func (h TCHook) backendHook() backend.TCHook {
 	return backend.TCHook{Ifindex: h.Ifindex, Point: uint32(h.Point), Parent: h.Parent, Handle: h.Handle, Qdisc: h.Qdisc}
 }
 
@@ -53,7 +53,7 @@ func (h TCHook) create() error {
 	if err != nil {
 		return err
 	}
-	if err := tc.Create(h.lib()); !errors.Is(err, syscall.EEXIST) {
+	if err := tc.Create(h.backendHook()); !errors.Is(err, syscall.EEXIST) {
 		return err
 	}
 	return nil
@@ -69,7 +69,7 @@ func (h TCHook) Destroy() error {
 	if err != nil {
 		return h.fail("destroy", err)
 	}
-	return h.fail("destroy", tc.Destroy(h.lib()))
+	return h.fail("destroy", tc.Destroy(h.backendHook()))
 }
 
 // Query returns the kernel's id of the program that is at a handle and priority: ENOENT
@@ -82,7 +82,7 @@ func (h TCHook) Query(handle, priority uint32) (program uint32, err error) {
 	if err != nil {
 		return 0, h.fail("query", err)
 	}
-	program, err = tc.Query(h.lib(), handle, priority)
+	program, err = tc.Query(h.backendHook(), handle, priority)
 	return program, h.fail("query", err)
 }
 
@@ -103,13 +103,13 @@ type TCOptions struct {
 // none, the namespace is gone and the filter with it. (bpf_tc_attach)
 func (p *Program) AttachTC(hook TCHook, o *TCOptions) (*Link, error) {
 	opts := optionsOf(o)
-	return p.attach(attemptOn(wayTC, hook.Ifindex), func(lp backend.Program) (backend.Link, error) {
-		return newFilter(hook, lp.FD(), opts)
+	return p.attach(interfaceRequest(methodTC, hook.Ifindex), func(lp backend.Program) (backend.Link, error) {
+		return newTCFilter(hook, lp.FD(), opts)
 	})
 }
 
-// filter is an attachment by a tc filter, for which the kernel has no link.
-type filter struct {
+// tcFilter is an attachment by a tc filter, for which the kernel has no link.
+type tcFilter struct {
 	tc               backend.TC
 	hook             backend.TCHook
 	handle, priority uint32
@@ -118,7 +118,7 @@ type filter struct {
 	disconnected     bool
 }
 
-func newFilter(hook TCHook, fd int, o TCOptions) (backend.Link, error) {
+func newTCFilter(hook TCHook, fd int, o TCOptions) (backend.Link, error) {
 	if fd < 0 {
 		return nil, errNotLoaded
 	}
@@ -138,7 +138,7 @@ func newFilter(hook TCHook, fd int, o TCOptions) (backend.Link, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &filter{tc: tc, hook: hook.lib(), program: info.ID}
+	f := &tcFilter{tc: tc, hook: hook.backendHook(), program: info.ID}
 	if f.handle, f.priority, err = tc.Attach(f.hook, backend.TCFilter{Program: fd, Handle: o.Handle, Priority: o.Priority, Replace: o.Replace}); err != nil {
 		return nil, err
 	}
@@ -149,7 +149,7 @@ func newFilter(hook TCHook, fd int, o TCOptions) (backend.Link, error) {
 // Destroy removes the filter. It succeeds if the filter is already gone: with its
 // interface or its network, or removed by somebody else. The kernel returns EINVAL if
 // it was the last of a side.
-func (f *filter) Destroy() error {
+func (f *tcFilter) Destroy() error {
 	if f.disconnected {
 		return nil
 	}
@@ -173,16 +173,16 @@ func (f *filter) Destroy() error {
 }
 
 // FD returns -1: a filter does not have one.
-func (*filter) FD() int { return -1 }
+func (*tcFilter) FD() int { return -1 }
 
 // Disconnect makes Destroy leave the filter.
-func (f *filter) Disconnect() { f.disconnected = true }
+func (f *tcFilter) Disconnect() { f.disconnected = true }
 
 // Pin fails: only an attachment with a descriptor can be pinned.
-func (*filter) Pin(string) error { return errNoFD }
+func (*tcFilter) Pin(string) error { return errNoFD }
 
 // Unpin fails like Pin.
-func (*filter) Unpin() error { return errNoFD }
+func (*tcFilter) Unpin() error { return errNoFD }
 
 // PinPath is "".
-func (*filter) PinPath() string { return "" }
+func (*tcFilter) PinPath() string { return "" }

@@ -34,7 +34,7 @@ func (e *VerifierError) Error() string {
 	if e == nil {
 		return "<nil>"
 	}
-	text := fmt.Sprintf("%s: program %s: load: the verifier refused it: %v", e.Object, e.Program, e.Err)
+	text := fmt.Sprintf("%s: program %s: load: the verifier rejected it: %v", e.Object, e.Program, e.Err)
 	reason, source := e.reason()
 	if reason != "" {
 		text += ": " + reason
@@ -66,8 +66,8 @@ func (e *VerifierError) Format(f fmt.State, verb rune) {
 	}
 }
 
-// statistics begin the lines that end the verifier's log after the reason.
-var statistics = []string{"processed ", "max_states", "verification time ", "stack depth "}
+// statisticsPrefixes begin the lines that end the verifier's log after the reason.
+var statisticsPrefixes = []string{"processed ", "max_states", "verification time ", "stack depth "}
 
 // reason is the log's last line before its statistics, and the last line of source
 // before that: "; text @ FILE:LINE", or text alone before Linux 6.9.
@@ -78,7 +78,7 @@ func (e *VerifierError) reason() (reason, source string) {
 		if text, ok := strings.CutPrefix(line, "; "); ok && reason != "" {
 			return reason, strings.TrimSpace(text)
 		}
-		if reason == "" && line != "" && !hasPrefix(line, statistics) {
+		if reason == "" && line != "" && !hasPrefix(line, statisticsPrefixes) {
 			reason = line
 		}
 	}

@@ -30,7 +30,7 @@ func TestHintAboutATakenInterface(t *testing.T) {
 	_, err = s.Progs.Xdp.AttachXDP(loopback, &skel.XDPOptions{Flags: skel.XDPGeneric})
 	must(t, err)
 	_, err = s.Progs.Xdp.AttachXDP(loopback, &skel.XDPOptions{Flags: skel.XDPGeneric})
-	wantFailure(t, err, syscall.EBUSY, "runs an XDP program already, which a link does not replace: close its link, or give the link this program by Link.UpdateProgram")
+	wantFailure(t, err, syscall.EBUSY, "already runs an XDP program: close the link of that program, or call UpdateProgram of that link with this program")
 }
 
 func TestHintAboutAnElementThatDiffers(t *testing.T) {

@@ -18,7 +18,7 @@ func TestErrorsOfWhatIsNotThereSayWhatToDo(t *testing.T) {
 	s, err := loadAttach(t, func(p *attach.OpenProgs) *skel.OpenProgram { return p.Xdp })
 	must(t, err)
 	b := loadBasic(t)
-	p, place := s.Progs, s.Links.Xdp
+	p, link := s.Progs, s.Links.Xdp
 	const load = "SetAutoload(true) before Load"
 	dir := bpffs(t)
 	for _, c := range []struct {
@@ -29,15 +29,15 @@ func TestErrorsOfWhatIsNotThereSayWhatToDo(t *testing.T) {
 		want string
 	}{
 		{"run of a program that was not loaded", second(p.Tc.TestRun(skel.RunOptions{})), "test run", syscall.EINVAL, load},
-		{"run without a packet", second(p.Xdp.TestRun(skel.RunOptions{})), "test run", syscall.EINVAL, "RunOptions.Data has 14 bytes"},
+		{"run without a packet", second(p.Xdp.TestRun(skel.RunOptions{})), "test run", syscall.EINVAL, "RunOptions.Data must have at least 14 bytes"},
 		{"map without entries", loadWithout(t), "load", syscall.EINVAL, "type hash with keys of 4 bytes, values of 8 bytes, max_entries 0"},
 		{"pin of one", p.Tc.Pin(dir + "/tc"), "pin", syscall.EINVAL, load},
 		{"attach of one", second(p.Tc.AttachTCX(1, nil)), "attach tcx", syscall.EINVAL, load},
 		{"section without a target", second(p.Xdp.Attach()), "attach", syscall.EOPNOTSUPP, "AttachXDP"},
 		{"program that is only run", second(b.Progs.Run.Attach()), "attach", syscall.EOPNOTSUPP, "TestRun"},
-		{"info of an empty place", second(place.Info()), "get info", skel.ErrNotAttached, ""},
-		{"disconnect of one", place.Disconnect(), "disconnect", skel.ErrNotAttached, ""},
-		{"pin of an empty place", place.Pin(dir + "/xdp"), "pin", skel.ErrNotAttached, ""},
+		{"info of a link that is not attached", second(link.Info()), "get info", skel.ErrNotAttached, ""},
+		{"disconnect of one", link.Disconnect(), "disconnect", skel.ErrNotAttached, ""},
+		{"pin of a link that is not attached", link.Pin(dir + "/xdp"), "pin", skel.ErrNotAttached, ""},
 	} {
 		var e *skel.Error
 		if !errors.As(c.err, &e) || e.Op != c.op || !errors.Is(e, c.is) || !strings.Contains(e.Error(), c.want) {

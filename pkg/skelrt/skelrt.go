@@ -48,7 +48,7 @@ func Open(spec *Spec, newBackend func() (Backend, error), opts []skel.OpenOption
 }
 
 // ErrNoLibbpf is the error of Open in builds without a back end.
-var ErrNoLibbpf = fmt.Errorf("%w: this program was built without libbpf, which needs linux and cgo", syscall.ENOSYS)
+var ErrNoLibbpf = fmt.Errorf("%w: this program was built without libbpf: build it for Linux with cgo", syscall.ENOSYS)
 
 // ErrNotLinux is the error of Open in builds of a light package without a back end.
 var ErrNotLinux = fmt.Errorf("%w: this program was not built for linux", syscall.ENOSYS)
@@ -75,7 +75,7 @@ func Fill(o any, spec *Spec, groups ...any) {
 // maps.
 func linkOf(o any, spec *Spec, i int) *skel.Link {
 	if i < len(spec.Programs) {
-		return glue.Place(o, i, false).(*skel.Link)
+		return glue.Link(o, i, false).(*skel.Link)
 	}
 	i -= len(spec.Programs)
 	m := slices.IndexFunc(spec.Maps, func(m MapSpec) bool {
@@ -84,7 +84,7 @@ func linkOf(o any, spec *Spec, i int) *skel.Link {
 		}
 		return i < 0
 	})
-	return glue.Place(o, m, true).(*skel.Link)
+	return glue.Link(o, m, true).(*skel.Link)
 }
 
 // Load loads the object that Open returned, if Open did not fail.

@@ -10,7 +10,7 @@ debian_root() {
 }
 
 make_debian_root() (
-	have debootstrap || die "debootstrap is missing: apt-get install debootstrap"
+	have debootstrap || sh "$here/deps.sh" docker || exit
 	mirror=$(debian_mirror)
 	[ -n "$mirror" ] || die "no Debian mirror in this machine's apt configuration"
 	work=$(mktemp -d)

@@ -24,6 +24,6 @@ func File(t testing.TB, path string, got []byte) {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(string(want), string(got)); diff != "" {
-		t.Errorf("%s is not what is made now; if that is meant, run make golden (-want +got):\n%s", path, diff)
+		t.Errorf("%s differs from the generated output (-want +got); if the change is intended, run make golden:\n%s", path, diff)
 	}
 }

@@ -234,7 +234,7 @@ func loadInVain() error {
 		return errors.New("the load succeeded")
 	}
 	var v *skel.VerifierError
-	if !errors.Is(err, syscall.EAGAIN) || errors.As(err, &v) || !strings.Contains(err.Error(), "interrupted by signals") {
+	if !errors.Is(err, syscall.EAGAIN) || errors.As(err, &v) || !strings.Contains(err.Error(), "signals interrupted every attempt") {
 		return fmt.Errorf("got %w", err)
 	}
 	return nil

@@ -40,7 +40,7 @@ int bpfskel_oracle_map_batch(int op, int fd, const uint8_t *in, const uint8_t *o
 	return -EINVAL;
 }
 
-/* Kinds of map that the kernel takes no BTF for, as in libbpf's own loader. */
+/* Reports whether the kernel accepts BTF for a type of map, as in libbpf's own loader. */
 static bool takes_btf(uint32_t type)
 {
 	switch (type) {
@@ -158,8 +158,8 @@ static int link_name(int fd, struct bpf_link_info *info, char *name, uint32_t ro
 		info->iter.target_name_len = room;
 		break;
 	case BPF_LINK_TYPE_PERF_EVENT:
-		/* The same place in all members of the union but that of an
-		 * event without a name. */
+		/* All members of the union have the name at the same offset,
+		 * except the event without a name. */
 		if (info->perf_event.type == BPF_PERF_EVENT_EVENT)
 			return 0;
 		info->perf_event.tracepoint.tp_name = at;

@@ -10,7 +10,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
-/* What a map is created with, btf_fd 0 for none. */
+/* The properties with which a map is created. btf_fd is 0 for a map without BTF. */
 struct bpfskel_oracle_new_map {
 	const char *name;
 	uint32_t type, key_size, value_size, max_entries, flags, numa_node, ifindex;
@@ -19,8 +19,8 @@ struct bpfskel_oracle_new_map {
 	uint32_t key_type, value_type;
 };
 
-/* bpf_prog_test_run_opts. The bytes are read or written by it; sizes of outputs
- * are their room, then what was written. */
+/* The arguments of bpf_prog_test_run_opts. The sizes of outputs are the sizes of the
+ * buffers; the call sets them to the numbers of bytes written. */
 struct bpfskel_oracle_run {
 	uint32_t data_size, data_out_size, ctx_size, ctx_out_size;
 	int32_t repeat;
@@ -28,7 +28,7 @@ struct bpfskel_oracle_run {
 	uint32_t retval, duration;
 };
 
-/* What the kernel says of a link, of those members that its type has. name is
+/* The kernel's information on a link. Members that its type does not have are 0. name is
  * a function, tracepoint, file or kind of iterator. */
 struct bpfskel_oracle_link_info {
 	uint32_t type, id, prog_id;

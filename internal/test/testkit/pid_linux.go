@@ -20,7 +20,7 @@ const firstNamespace = "pid:[4026531836]"
 // is os.Getpid().
 var PID = sync.OnceValue(func() int32 {
 	if name, err := os.Readlink("/proc/self/ns/pid"); err == nil && name != firstNamespace {
-		if pid, err := ask(); err == nil {
+		if pid, err := pidFromKernel(); err == nil {
 			return pid
 		}
 	}
@@ -32,7 +32,8 @@ const (
 	typeRawTracepoint       = 17
 )
 
-func ask() (int32, error) {
+// pidFromKernel runs a program that returns the PID.
+func pidFromKernel() (int32, error) {
 	program := []uint64{
 		instruction(0x85, 14), // r0 = bpf_get_current_pid_tgid()
 		instruction(0x77, 32), // r0 >>= 32

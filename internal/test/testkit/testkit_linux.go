@@ -28,7 +28,7 @@ func Must(t testing.TB, err error) {
 func NeedRoot(t testing.TB) {
 	t.Helper()
 	if os.Geteuid() != 0 {
-		t.Skip("root is needed to load BPF programs")
+		t.Skip("loading BPF programs needs root")
 	}
 }
 
@@ -53,12 +53,12 @@ func KernelHas(t testing.TB, major, minor int) bool {
 	t.Helper()
 	var name unix.Utsname
 	Must(t, unix.Uname(&name))
-	var have, point int
+	var runningMajor, runningMinor int
 	release := unix.ByteSliceToString(name.Release[:])
-	if n, _ := fmt.Sscanf(release, "%d.%d", &have, &point); n != 2 {
-		t.Fatalf("kernel release %q", release)
+	if n, _ := fmt.Sscanf(release, "%d.%d", &runningMajor, &runningMinor); n != 2 {
+		t.Fatalf("cannot parse the kernel release %q", release)
 	}
-	return have > major || have == major && point >= minor
+	return runningMajor > major || runningMajor == major && runningMinor >= minor
 }
 
 // BPFFS mounts a BPF file system for the test.
@@ -83,7 +83,7 @@ const childVariable = "BPFSKEL_TEST_CHILD"
 func (c Children) Command(t testing.TB, name string, through ...string) *exec.Cmd {
 	t.Helper()
 	if c[name] == nil {
-		t.Fatalf("there is no child %q", name)
+		t.Fatalf("unknown child %q", name)
 	}
 	exe, err := os.Executable()
 	Must(t, err)

@@ -41,7 +41,7 @@ func Root(t testing.TB) string {
 	_, here, _, ok := runtime.Caller(0)
 	root := filepath.Join(filepath.Dir(here), "..", "..", "..")
 	if _, err := os.Stat(filepath.Join(root, "go.mod")); !ok || err != nil {
-		t.Fatalf("the checkout cannot be found from %s: %v", here, err)
+		t.Fatalf("cannot find the checkout from %s: %v", here, err)
 	}
 	return root
 }

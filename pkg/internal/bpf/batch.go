@@ -40,7 +40,7 @@ func MapBatch(cmd uapi.Cmd, fd int, b *Batch) (int, Errno) {
 	_, errno := call(cmd, unsafe.Pointer(&attr), unsafe.Sizeof(attr))
 	done := int(attr.count)
 	switch {
-	case errno == 0 || errno == errNotExist && looksUp(cmd):
+	case errno == 0 || errno == errNotExist && isLookup(cmd):
 	case errno == errFault, done == b.Count:
 		// A call that is refused early leaves the count as it was.
 		done = 0
@@ -48,6 +48,6 @@ func MapBatch(cmd uapi.Cmd, fd int, b *Batch) (int, Errno) {
 	return done, errno
 }
 
-func looksUp(cmd uapi.Cmd) bool {
+func isLookup(cmd uapi.Cmd) bool {
 	return cmd == uapi.CmdMapLookupBatch || cmd == uapi.CmdMapLookupAndDeleteBatch
 }

@@ -32,8 +32,8 @@ func BenchmarkNextKey(b *testing.B) {
 
 func bothWays(b *testing.B, name string, fd int, cmd uapi.Cmd, value []byte) {
 	key := uint32(0)
-	for _, way := range []Elems{{fd: uint32(fd), quick: true, quickNext: true}, {fd: uint32(fd)}} {
-		b.Run(fmt.Sprintf("%s/quick=%v", name, way.quick), func(b *testing.B) {
+	for _, way := range []Elems{{fd: uint32(fd), short: true, shortNext: true}, {fd: uint32(fd)}} {
+		b.Run(fmt.Sprintf("%s/quick=%v", name, way.short), func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				way.Call(cmd, at(&key), mem.Of(value), 0)

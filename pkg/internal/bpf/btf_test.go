@@ -40,7 +40,7 @@ func newBTF(t testing.TB) int {
 	log := make([]byte, 4096)
 	fd, err := LoadBTF(b, log)
 	if err != nil {
-		t.Fatalf("%v: %s", err, cstring(log))
+		t.Fatalf("%v: %s", err, goString(log))
 	}
 	data, err := DataOfBTF(fd)
 	must(t, err)
@@ -62,7 +62,7 @@ func kernelType(t testing.TB, want uapi.BTFKind, name string) uint32 {
 	for at := types; at < types+size; id++ {
 		info := word(at + 4)
 		kind, count := uapi.BTFKind(info>>24&0x1f), info&0xffff
-		if kind == want && cstring(data[text+word(at):]) == name {
+		if kind == want && goString(data[text+word(at):]) == name {
 			return id
 		}
 		at += 12 + btfExtra(kind, count)

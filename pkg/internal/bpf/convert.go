@@ -9,17 +9,17 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/mem"
 )
 
-// result returns nil for success.
-func result(errno Errno) error {
+// errnoError returns an errno as an error, nil for 0.
+func errnoError(errno Errno) error {
 	if errno == 0 {
 		return nil
 	}
 	return errno
 }
 
-// text converts a string for the kernel; nil for "". The error is EINVAL if a NUL would
+// cString converts a string for the kernel; nil for "". The error is EINVAL if a NUL would
 // cut it.
-func text(s string) (ptr64, error) {
+func cString(s string) (ptr64, error) {
 	if s == "" {
 		return ptr64{}, nil
 	}
@@ -31,9 +31,10 @@ func text(s string) (ptr64, error) {
 	return ptr64{p: mem.Of(b)}, nil
 }
 
-// block returns the address and the length of data, both zero for none: the kernel
-// refuses an address with length 0. The error is E2BIG if the length exceeds 32 bits.
-func block(data []byte) (ptr64, uint32, error) {
+// bytesPointer returns the address and the length of data, both zero for empty data: the
+// kernel refuses an address with length 0. The error is E2BIG if the length exceeds 32
+// bits.
+func bytesPointer(data []byte) (ptr64, uint32, error) {
 	if len(data) == 0 {
 		return ptr64{}, 0, nil
 	}
@@ -44,8 +45,8 @@ func block(data []byte) (ptr64, uint32, error) {
 	return ptr64{p: mem.Of(data)}, uint32(len(data)), nil
 }
 
-// cstring returns the text before the first NUL.
-func cstring(b []byte) string {
+// goString returns the text before the first NUL.
+func goString(b []byte) string {
 	if i := bytes.IndexByte(b, 0); i >= 0 {
 		b = b[:i]
 	}

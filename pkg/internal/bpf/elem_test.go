@@ -19,7 +19,7 @@ func TestElements(t *testing.T) {
 		spec := MapSpec{Type: kind, KeySize: 4, ValueSize: 8, MaxEntries: 100}
 		fd := newMap(t, &spec)
 		short := elemsOf(fd, &spec)
-		if !short.quick || !short.quickNext {
+		if !short.short || !short.shortNext {
 			t.Fatalf("%v: a small map is not quick", kind)
 		}
 		for name, e := range map[string]Elems{"quick": short, "through the scheduler": {fd: uint32(fd)}} {
@@ -124,16 +124,16 @@ func TestQuick(t *testing.T) {
 		{MapShape{uapi.MapTypeHash, 4, 8, 1 << 20}, true, false},
 		{MapShape{uapi.MapTypeHash, 4, 1 << 20, 100}, false, true},
 		{MapShape{uapi.MapTypeArray, 4, 8, 1 << 20}, true, true},
-		{MapShape{uapi.MapTypeArray, 4, quickBytes - 4, 1}, true, true},
-		{MapShape{uapi.MapTypeArray, 4, quickBytes - 3, 1}, false, true},
-		{MapShape{uapi.MapTypePerCPUArray, 4, 1, 1}, cpus*8+4 <= quickBytes, true},
-		{MapShape{uapi.MapTypePerCPUArray, 4, uint32(quickBytes / cpus), 1}, false, true},
+		{MapShape{uapi.MapTypeArray, 4, shortBytes - 4, 1}, true, true},
+		{MapShape{uapi.MapTypeArray, 4, shortBytes - 3, 1}, false, true},
+		{MapShape{uapi.MapTypePerCPUArray, 4, 1, 1}, cpus*8+4 <= shortBytes, true},
+		{MapShape{uapi.MapTypePerCPUArray, 4, uint32(shortBytes / cpus), 1}, false, true},
 		{MapShape{uapi.MapTypeArrayOfMaps, 4, 4, 1}, false, false}, // waits for a grace period
 		{MapShape{uapi.MapTypeSockMap, 4, 4, 1}, false, false},     // locks a socket
 		{MapShape{uapi.MapType(99), 4, 4, 1}, false, false},
 	} {
-		if e := NewElems(3, tc.shape); e.quick != tc.quick || e.quickNext != tc.next {
-			t.Errorf("%+v: %v, %v; want %v, %v", tc.shape, e.quick, e.quickNext, tc.quick, tc.next)
+		if e := NewElems(3, tc.shape); e.short != tc.quick || e.shortNext != tc.next {
+			t.Errorf("%+v: %v, %v; want %v, %v", tc.shape, e.short, e.shortNext, tc.quick, tc.next)
 		}
 	}
 }

@@ -81,7 +81,7 @@ func kindByFile(file string) Kind {
 // fails with EINVAL unless fd is of the kind that it works on.
 func kindByCalls(fd int) (Kind, error) {
 	var info [8]byte
-	switch _, errno := ask(fd, &info); errno {
+	switch _, errno := getInfo(fd, &info); errno {
 	case 0:
 	case errInvalid: // all BPF objects have info
 		if isPerfEvent(fd) {
@@ -101,15 +101,15 @@ func kindByCalls(fd int) (Kind, error) {
 	}
 	noFD := ^uint32(0)
 	update := linkUpdateAttr{link: uint32(fd), replacement: noFD}
-	if _, errno := do(uapi.CmdLinkUpdate, &update); errno == errBadFD {
+	if _, errno := callAttr(uapi.CmdLinkUpdate, &update); errno == errBadFD {
 		return KindLink, nil // its new program is missing
 	}
 	bind := struct{ program, mapFD, flags uint32 }{program: uint32(fd), mapFD: noFD}
-	if _, errno := do(uapi.CmdProgBindMap, &bind); errno == errBadFD {
+	if _, errno := callAttr(uapi.CmdProgBindMap, &bind); errno == errBadFD {
 		return KindProgram, nil // the map is missing
 	}
 	noName := btfInfo{nameLen: 1} // an address is missing; before 5.11 there are no names
-	switch _, errno := ask(fd, &noName); errno {
+	switch _, errno := getInfo(fd, &noName); errno {
 	case errInvalid, errTooBig:
 		return KindBTF, nil
 	}

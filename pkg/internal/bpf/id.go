@@ -8,8 +8,8 @@ type idAttr struct {
 	tokenFD         int32
 }
 
-// byID are the commands about ids for each kind.
-var byID = [...]struct{ next, open uapi.Cmd }{
+// idCommands are the commands about ids for each kind.
+var idCommands = [...]struct{ next, open uapi.Cmd }{
 	KindMap:     {uapi.CmdMapGetNextID, uapi.CmdMapGetFDByID},
 	KindProgram: {uapi.CmdProgGetNextID, uapi.CmdProgGetFDByID},
 	KindLink:    {uapi.CmdLinkGetNextID, uapi.CmdLinkGetFDByID},
@@ -24,8 +24,8 @@ func NextID(k Kind, after uint32) (uint32, error) {
 		return 0, errInvalid
 	}
 	attr := idAttr{id: after}
-	_, errno := do(byID[k].next, &attr)
-	return attr.next, result(errno)
+	_, errno := callAttr(idCommands[k].next, &attr)
+	return attr.next, errnoError(errno)
 }
 
 // OpenByID opens the object with the given id (bpf_map_get_fd_by_id_opts and its
@@ -37,7 +37,7 @@ func OpenByID(k Kind, id uint32, flags uapi.MapFlags, tokenFD int) (int, error) 
 		return -1, errInvalid
 	}
 	attr := idAttr{id: id, flags: uint32(flags), tokenFD: int32(tokenFD)}
-	return doFD(byID[k].open, &attr)
+	return callAttrFD(idCommands[k].open, &attr)
 }
 
-func (k Kind) hasIDs() bool { return int(k) < len(byID) && byID[k].open != 0 }
+func (k Kind) hasIDs() bool { return int(k) < len(idCommands) && idCommands[k].open != 0 }

@@ -39,11 +39,11 @@ func InfoOfMap(fd int) (MapInfo, error) {
 		return MapInfo{}, err
 	}
 	var c mapInfo
-	if _, errno := ask(fd, &c); errno != 0 {
+	if _, errno := getInfo(fd, &c); errno != 0 {
 		return MapInfo{}, errno
 	}
 	return MapInfo{
-		Name: cstring(c.name[:]), ID: c.id, Type: uapi.MapType(c.kind), KeySize: c.keySize, ValueSize: c.valueSize,
+		Name: goString(c.name[:]), ID: c.id, Type: uapi.MapType(c.kind), KeySize: c.keySize, ValueSize: c.valueSize,
 		MaxEntries: c.maxEntries, Flags: uapi.MapFlags(c.flags), Extra: c.extra, Ifindex: c.ifindex,
 		BTFID: c.btfID, BTFKey: c.btfKey, BTFValue: c.btfValue, KernelValue: c.kernelValue,
 	}, nil
@@ -72,7 +72,7 @@ func InfoOfBTF(fd int) (BTFInfo, error) {
 		return BTFInfo{}, err
 	}
 	var c btfInfo
-	known, errno := ask(fd, &c)
+	known, errno := getInfo(fd, &c)
 	if errno != 0 {
 		return BTFInfo{}, errno
 	}
@@ -83,9 +83,9 @@ func InfoOfBTF(fd int) (BTFInfo, error) {
 	name := make([]byte, c.nameLen+1)
 	// SAFETY: the kernel writes at most nameLen bytes to name, which c keeps.
 	c = btfInfo{name: ptr64{p: mem.Of(name)}, nameLen: uint32(len(name))}
-	if _, errno := ask(fd, &c); errno != 0 {
+	if _, errno := getInfo(fd, &c); errno != 0 {
 		return BTFInfo{}, errno
 	}
-	info.Name = cstring(name)
+	info.Name = goString(name)
 	return info, nil
 }

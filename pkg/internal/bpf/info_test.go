@@ -98,12 +98,12 @@ func TestInfoOfOtherKernels(t *testing.T) {
 		mapInfo
 		later [512]byte
 	}
-	known, errno := ask(m, &larger)
+	known, errno := getInfo(m, &larger)
 	if errno != 0 || known < 80 || known >= 512 || larger.keySize != 4 {
 		t.Errorf("%d bytes, %v", known, errno)
 	}
 	larger.later[500] = 1
-	if _, errno := ask(m, &larger); errno != unix.E2BIG {
+	if _, errno := getInfo(m, &larger); errno != unix.E2BIG {
 		t.Errorf("a request that no kernel knows: %v", errno)
 	}
 }

@@ -71,8 +71,8 @@ var (
 
 	_ = zero[unsafe.Sizeof(linkInfo{})-128]
 	_ = zero[unsafe.Offsetof(linkInfo{}.union)-16]
-	_ = zero[unsafe.Offsetof(nameFirst{}.nameLen)-24]
-	_ = zero[unsafe.Offsetof(namePerf{}.name)-24]
-	_ = zero[unsafe.Offsetof(namePerf{}.nameLen)-32]
-	_ = zero[unsafe.Offsetof(nameUprobes{}.nameLen)-48]
+	_ = zero[unsafe.Offsetof(linkNameFirst{}.nameLen)-24]
+	_ = zero[unsafe.Offsetof(linkNamePerf{}.name)-24]
+	_ = zero[unsafe.Offsetof(linkNamePerf{}.nameLen)-32]
+	_ = zero[unsafe.Offsetof(linkNameUprobes{}.nameLen)-48]
 )

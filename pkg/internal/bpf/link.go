@@ -45,7 +45,7 @@ type (
 // simpleLink makes a link of a kind without options.
 func simpleLink(program, target int, attachType uapi.AttachType, flags uint32) (int, error) {
 	attr := linkAttr{program: uint32(program), target: uint32(target), attachType: attachType, flags: flags}
-	return doFD(uapi.CmdLinkCreate, &attr)
+	return callAttrFD(uapi.CmdLinkCreate, &attr)
 }
 
 // LinkXDP attaches to a network interface.
@@ -93,7 +93,7 @@ func orderedLink(program, target int, attachType uapi.AttachType, o Order) (int,
 		linkAttr: linkAttr{program: uint32(program), target: uint32(target), attachType: attachType, flags: flags},
 		relative: relative, revision: o.Revision,
 	}
-	return doFD(uapi.CmdLinkCreate, &attr)
+	return callAttrFD(uapi.CmdLinkCreate, &attr)
 }
 
 // LinkPerfEvent attaches to the perf event behind event, from Linux 5.15 on. The event
@@ -102,17 +102,17 @@ func LinkPerfEvent(program, event int, cookie uint64) (int, error) {
 	attr := linkPerfAttr{
 		linkAttr: linkAttr{program: uint32(program), target: uint32(event), attachType: uapi.AttachTypePerfEvent}, cookie: cookie,
 	}
-	return doFD(uapi.CmdLinkCreate, &attr)
+	return callAttrFD(uapi.CmdLinkCreate, &attr)
 }
 
 // LinkIter makes a program an iterator. info is a union bpf_iter_link_info, or empty.
 func LinkIter(program int, info []byte) (int, error) {
-	at, size, err := block(info)
+	at, size, err := bytesPointer(info)
 	if err != nil {
 		return -1, err
 	}
 	attr := linkIterAttr{linkAttr: linkAttr{program: uint32(program), attachType: uapi.AttachTypeTraceIter}, info: at, infoLen: size}
-	return doFD(uapi.CmdLinkCreate, &attr)
+	return callAttrFD(uapi.CmdLinkCreate, &attr)
 }
 
 // NetfilterHook is the hook of netfilter at which a program runs.
@@ -130,5 +130,5 @@ func LinkNetfilter(program int, h NetfilterHook) (int, error) {
 		linkAttr: linkAttr{program: uint32(program), attachType: uapi.AttachTypeNetfilter},
 		family:   h.Family, hook: h.Hook, priority: h.Priority, hookFlags: h.Flags,
 	}
-	return doFD(uapi.CmdLinkCreate, &attr)
+	return callAttrFD(uapi.CmdLinkCreate, &attr)
 }

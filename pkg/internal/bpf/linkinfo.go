@@ -42,7 +42,7 @@ type LinkInfo struct {
 // linkInfo is struct bpf_link_info with its union as bytes, and room to grow. Offsets
 // in this file are relative to the start of the union, which is aligned to 8.
 type linkInfo struct {
-	linkHead
+	linkInfoHead
 	union linkUnion
 }
 
@@ -59,19 +59,19 @@ func InfoOfLink(fd int) (LinkInfo, error) {
 		return LinkInfo{}, err
 	}
 	var c linkInfo
-	known, errno := ask(fd, &c)
+	known, errno := getInfo(fd, &c)
 	if errno != 0 {
 		return LinkInfo{}, errno
 	}
 	info := LinkInfo{Type: c.kind, ID: c.id, ProgramID: c.program}
-	info.takeUnion(&c.union)
+	info.readUnion(&c.union)
 	var err error
 	info.Name, err = linkName(fd, &c, known)
 	return info, err
 }
 
-// takeUnion reads the members of the link's kind.
-func (info *LinkInfo) takeUnion(u *linkUnion) {
+// readUnion reads the members of the link's kind.
+func (info *LinkInfo) readUnion(u *linkUnion) {
 	switch info.Type {
 	case uapi.LinkTypeRawTracepoint:
 		info.Cookie = u.u64(16)

@@ -61,7 +61,7 @@ func LinkKprobeMulti(program int, t KprobeMulti) (int, error) {
 	if attr.count, attr.cookies, err = perTarget(max(len(t.Names), len(where)), t.Cookies); err != nil {
 		return -1, err
 	}
-	return doFD(uapi.CmdLinkCreate, &attr)
+	return callAttrFD(uapi.CmdLinkCreate, &attr)
 }
 
 // LinkUprobeMulti attaches to places in a file, from Linux 6.6 on, or from 6.13 on as a
@@ -72,7 +72,7 @@ func LinkUprobeMulti(program int, t UprobeMulti) (int, error) {
 		offsets:  ptr64{p: mem.Of(t.Offsets)}, flags: returnFlag(t.Return), pid: uint32(t.PID),
 	}
 	var err error
-	if attr.path, err = text(t.Path); err != nil {
+	if attr.path, err = cString(t.Path); err != nil {
 		return -1, err
 	}
 	if attr.count, attr.refCounters, err = perTarget(len(t.Offsets), t.RefCounters); err != nil {
@@ -81,7 +81,7 @@ func LinkUprobeMulti(program int, t UprobeMulti) (int, error) {
 	if attr.count, attr.cookies, err = perTarget(len(t.Offsets), t.Cookies); err != nil {
 		return -1, err
 	}
-	return doFD(uapi.CmdLinkCreate, &attr)
+	return callAttrFD(uapi.CmdLinkCreate, &attr)
 }
 
 func multiAttr(program int, session bool, once, twice uapi.AttachType) linkAttr {

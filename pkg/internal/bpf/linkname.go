@@ -7,11 +7,11 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
-// linkNameRoom is the size of the buffer for a name; the longest is the path of a file.
-const linkNameRoom = 4096
+// linkNameSize is the size of the buffer for a name; the longest is the path of a file.
+const linkNameSize = 4096
 
-// linkHead is the start of struct bpf_link_info.
-type linkHead struct {
+// linkInfoHead is the start of struct bpf_link_info.
+type linkInfoHead struct {
 	kind           uapi.LinkType
 	id, program, _ uint32
 }
@@ -20,23 +20,23 @@ type linkHead struct {
 // in which a kind of link has them.
 type (
 	// Of raw tracepoints and iterators.
-	nameFirst struct {
-		_       linkHead
+	linkNameFirst struct {
+		_       linkInfoHead
 		name    ptr64
 		nameLen uint32
 		_       uint32
 	}
 	// Of perf events, except those without a name.
-	namePerf struct {
-		_       linkHead
+	linkNamePerf struct {
+		_       linkInfoHead
 		_, _    uint32 // the kind of event
 		name    ptr64
 		nameLen uint32
 		_       uint32
 	}
 	// Of uprobes: the path of their file.
-	nameUprobes struct {
-		_          linkHead
+	linkNameUprobes struct {
+		_          linkInfoHead
 		name       ptr64
 		_          [3]ptr64 // offsets and the like
 		nameLen, _ uint32
@@ -48,26 +48,26 @@ type (
 func linkName(fd int, c *linkInfo, known int) (string, error) {
 	switch event := c.union.u32(0); {
 	case c.kind == uapi.LinkTypeRawTracepoint || c.kind == uapi.LinkTypeIter:
-		return askName(fd, known, func(at ptr64) *nameFirst { return &nameFirst{name: at, nameLen: linkNameRoom} })
+		return getName(fd, known, func(at ptr64) *linkNameFirst { return &linkNameFirst{name: at, nameLen: linkNameSize} })
 	case c.kind == uapi.LinkTypePerfEvent && event != perfUnknown && event != perfEvent:
-		return askName(fd, known, func(at ptr64) *namePerf { return &namePerf{name: at, nameLen: linkNameRoom} })
+		return getName(fd, known, func(at ptr64) *linkNamePerf { return &linkNamePerf{name: at, nameLen: linkNameSize} })
 	case c.kind == uapi.LinkTypeUprobeMulti:
-		return askName(fd, known, func(at ptr64) *nameUprobes { return &nameUprobes{name: at, nameLen: linkNameRoom} })
+		return getName(fd, known, func(at ptr64) *linkNameUprobes { return &linkNameUprobes{name: at, nameLen: linkNameSize} })
 	}
 	return "", nil
 }
 
-// askName passes a buffer for a name to the kernel. An older kernel refuses a request
+// getName passes a buffer for a name to the kernel. An older kernel refuses a request
 // that it does not know.
-func askName[T any](fd, known int, request func(at ptr64) *T) (string, error) {
-	buffer := make([]byte, linkNameRoom)
-	// SAFETY: the kernel writes at most linkNameRoom bytes there; r keeps it.
+func getName[T any](fd, known int, request func(at ptr64) *T) (string, error) {
+	buffer := make([]byte, linkNameSize)
+	// SAFETY: the kernel writes at most linkNameSize bytes there; r keeps it.
 	r := request(ptr64{p: mem.Of(buffer)})
 	if known < int(unsafe.Sizeof(*r)) { // SAFETY: a size
 		return "", nil
 	}
-	if _, errno := ask(fd, r); errno != 0 && errno != errNoSpace { // ENOSPC cuts the name
+	if _, errno := getInfo(fd, r); errno != 0 && errno != errNoSpace { // ENOSPC cuts the name
 		return "", errno
 	}
-	return cstring(buffer), nil
+	return goString(buffer), nil
 }

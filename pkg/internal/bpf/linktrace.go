@@ -18,14 +18,16 @@ func LinkTracing(program int, attachType uapi.AttachType, t TraceTarget) (int, e
 		linkAttr:  linkAttr{program: uint32(program), target: uint32(t.FD), attachType: attachType},
 		targetBTF: t.BTF, cookie: t.Cookie,
 	}
-	fd, err := doFD(uapi.CmdLinkCreate, &attr)
-	if err == errInvalid && t == (TraceTarget{}) && hasOldWay(attachType) {
+	fd, err := callAttrFD(uapi.CmdLinkCreate, &attr)
+	if err == errInvalid && t == (TraceTarget{}) && attachesAsRawTracepoint(attachType) {
 		return LinkRawTracepoint(program, "", 0)
 	}
 	return fd, err
 }
 
-func hasOldWay(attachType uapi.AttachType) bool {
+// attachesAsRawTracepoint reports whether kernels before 5.18 attach such a program by
+// BPF_RAW_TRACEPOINT_OPEN.
+func attachesAsRawTracepoint(attachType uapi.AttachType) bool {
 	switch attachType {
 	case uapi.AttachTypeTraceRawTP, uapi.AttachTypeTraceFentry, uapi.AttachTypeTraceFexit, uapi.AttachTypeModifyReturn, uapi.AttachTypeLSMMac:
 		return true
@@ -43,10 +45,10 @@ type rawTracepointAttr struct {
 // LinkRawTracepoint attaches to a raw tracepoint, such as "sched_switch"
 // (bpf_raw_tracepoint_open_opts). A cookie requires Linux 6.10.
 func LinkRawTracepoint(program int, name string, cookie uint64) (int, error) {
-	at, err := text(name)
+	at, err := cString(name)
 	if err != nil {
 		return -1, err
 	}
 	attr := rawTracepointAttr{name: at, program: uint32(program), cookie: cookie}
-	return doFD(uapi.CmdRawTracepointOpen, &attr)
+	return callAttrFD(uapi.CmdRawTracepointOpen, &attr)
 }

@@ -72,7 +72,7 @@ func LoadProgram(s *ProgramSpec) (int, error) {
 	fd := -1
 	withoutSignals(func() {
 		for range loadAttempts {
-			if fd, err = doFD(uapi.CmdProgLoad, &attr); err != errAgain {
+			if fd, err = callAttrFD(uapi.CmdProgLoad, &attr); err != errAgain {
 				return
 			}
 		}
@@ -101,11 +101,11 @@ func (s *ProgramSpec) attr() (attr progLoadAttr, err error) {
 	copy(attr.name[:nameLen-1], s.Name)
 	if s.License == "" {
 		attr.license = ptr64{p: mem.Of([]byte{0})}
-	} else if attr.license, err = text(s.License); err != nil {
+	} else if attr.license, err = cString(s.License); err != nil {
 		return attr, err
 	}
 	if s.LogLevel != 0 {
-		attr.log, attr.logSize, err = block(s.Log)
+		attr.log, attr.logSize, err = bytesPointer(s.Log)
 	}
 	return attr, err
 }
@@ -120,28 +120,28 @@ type btfLoadAttr struct {
 // LoadBTF loads types in the format of .BTF (bpf_btf_load). log receives the kernel's log
 // if it is not empty.
 func LoadBTF(data, log []byte) (int, error) {
-	at, size, err := block(data)
+	at, size, err := bytesPointer(data)
 	if err != nil {
 		return -1, err
 	}
 	attr := btfLoadAttr{data: at, size: size}
-	if attr.log, attr.logSize, err = block(log); err != nil {
+	if attr.log, attr.logSize, err = bytesPointer(log); err != nil {
 		return -1, err
 	}
 	if len(log) > 0 {
 		attr.logLevel = 1
 	}
-	return doFD(uapi.CmdBTFLoad, &attr)
+	return callAttrFD(uapi.CmdBTFLoad, &attr)
 }
 
 // DataOfBTF returns the types of the BTF behind fd, in the format of .BTF.
 func DataOfBTF(fd int) ([]byte, error) {
 	var info btfInfo
-	if _, errno := ask(fd, &info); errno != 0 {
+	if _, errno := getInfo(fd, &info); errno != 0 {
 		return nil, errno
 	}
 	data := make([]byte, info.size)
 	info = btfInfo{data: ptr64{p: mem.Of(data)}, size: uint32(len(data))}
-	_, errno := ask(fd, &info)
-	return data, result(errno)
+	_, errno := getInfo(fd, &info)
+	return data, errnoError(errno)
 }

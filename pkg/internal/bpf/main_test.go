@@ -116,7 +116,7 @@ func loadProgram(p program) (int, error) {
 		BTFFD: p.btf, FuncInfo: table(p.functions), LineInfo: table(p.lines), AttachBTF: p.btfTarget, Log: log, LogLevel: 1,
 	})
 	if err != nil {
-		return -1, fmt.Errorf("%w: %s", err, cstring(log))
+		return -1, fmt.Errorf("%w: %s", err, goString(log))
 	}
 	return fd, nil
 }

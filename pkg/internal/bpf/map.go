@@ -55,9 +55,9 @@ func CreateMap(s *MapSpec) (int, error) {
 	if err != nil {
 		return -1, err
 	}
-	fd, err := doFD(uapi.CmdMapCreate, &attr)
+	fd, err := callAttrFD(uapi.CmdMapCreate, &attr)
 	if err == errPermission && raiseMemlock() {
-		fd, err = doFD(uapi.CmdMapCreate, &attr)
+		fd, err = callAttrFD(uapi.CmdMapCreate, &attr)
 	}
 	return fd, err
 }
@@ -74,13 +74,13 @@ func (s *MapSpec) attr() (mapCreateAttr, error) {
 	}
 	copy(attr.name[:nameLen-1], s.Name)
 	var err error
-	attr.exclusiveHash, attr.exclusiveHashSize, err = block(s.ExclusiveHash)
+	attr.exclusiveHash, attr.exclusiveHashSize, err = bytesPointer(s.ExclusiveHash)
 	return attr, err
 }
 
 // FreezeMap forbids changes from user space (bpf_map_freeze).
 func FreezeMap(fd int) error {
 	attr := elemAttr{fd: uint32(fd)}
-	_, errno := do(uapi.CmdMapFreeze, &attr)
-	return result(errno)
+	_, errno := callAttr(uapi.CmdMapFreeze, &attr)
+	return errnoError(errno)
 }

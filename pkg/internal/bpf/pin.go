@@ -24,8 +24,8 @@ func Pin(fd int, path string, o PinOptions) error {
 		return err
 	}
 	attr.fd = uint32(fd)
-	_, errno := do(uapi.CmdObjPin, &attr)
-	return result(errno)
+	_, errno := callAttr(uapi.CmdObjPin, &attr)
+	return errnoError(errno)
 }
 
 // OpenPin opens the map, program or link that is pinned at path (bpf_obj_get_opts).
@@ -35,13 +35,13 @@ func OpenPin(path string, o PinOptions) (int, error) {
 	if err != nil {
 		return -1, err
 	}
-	return doFD(uapi.CmdObjGet, &attr)
+	return callAttrFD(uapi.CmdObjGet, &attr)
 }
 
 func newPinAttr(path string, o PinOptions) (pinAttr, error) {
 	if path == "" {
 		return pinAttr{}, errNotExist // the kernel's error for an empty path
 	}
-	at, err := text(path)
+	at, err := cString(path)
 	return pinAttr{path: at, flags: uint32(o.Flags), dirFD: int32(o.DirFD)}, err
 }

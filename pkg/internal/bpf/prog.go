@@ -34,13 +34,13 @@ func (a *ProgramAttach) call(cmd uapi.Cmd) error {
 		target: uint32(a.Target), program: uint32(a.Program), attachType: uint32(a.AttachType), flags: flags,
 		replace: uint32(a.ReplaceFD), relative: relative, revision: a.Order.Revision,
 	}
-	_, errno := do(cmd, &attr)
-	return result(errno)
+	_, errno := callAttr(cmd, &attr)
+	return errnoError(errno)
 }
 
 // EnableStats makes the kernel count and time the runs of all programs, until the
 // result is closed (bpf_enable_stats).
 func EnableStats() (int, error) {
 	attr := struct{ kind uapi.StatsType }{uapi.StatsRunTime}
-	return doFD(uapi.CmdEnableStats, &attr)
+	return callAttrFD(uapi.CmdEnableStats, &attr)
 }

@@ -73,20 +73,20 @@ func InfoOfProgram(fd int) (ProgramInfo, error) {
 			// SAFETY: the kernel writes at most mapCount words there, which c keeps.
 			c.mapIDs.p, c.mapCount = mem.Of(ids), uint32(len(ids))
 		}
-		if _, errno := ask(fd, &c); errno != 0 {
+		if _, errno := getInfo(fd, &c); errno != 0 {
 			return ProgramInfo{}, errno
 		}
 		// The number grows if somebody binds a map meanwhile.
 		if int(c.mapCount) <= len(ids) {
-			return c.export(ids[:c.mapCount]), nil
+			return c.toInfo(ids[:c.mapCount]), nil
 		}
 		ids = make([]uint32, c.mapCount)
 	}
 }
 
-func (c *programInfo) export(ids []uint32) ProgramInfo {
+func (c *programInfo) toInfo(ids []uint32) ProgramInfo {
 	return ProgramInfo{
-		Name: cstring(c.name[:]), Type: uapi.ProgType(c.kind), ID: c.id, BTFID: c.btfID, Tag: c.tag,
+		Name: goString(c.name[:]), Type: uapi.ProgType(c.kind), ID: c.id, BTFID: c.btfID, Tag: c.tag,
 		LoadTime: time.Duration(c.loadTime), UID: c.uid, MapIDs: ids, Ifindex: c.ifindex,
 		XlatedBytes: int(c.xlatedSize), JitedBytes: int(c.jitedSize),
 		Functions: int(c.functions), Lines: int(c.lines), Verified: c.verified, GPL: c.gpl != 0,

@@ -53,7 +53,7 @@ func Run(fd int, o *RunOptions) (RunResult, error) {
 	withoutSignals(func() {
 		for range runAttempts {
 			run = attr // an attempt overwrites the sizes of outputs
-			_, errno = do(uapi.CmdProgTestRun, &run)
+			_, errno = callAttr(uapi.CmdProgTestRun, &run)
 			if errno != errInterrupted {
 				break
 			}
@@ -63,7 +63,7 @@ func Run(fd int, o *RunOptions) (RunResult, error) {
 		Return: run.retval, Nanoseconds: run.duration,
 		Data:    o.DataOut[:min(int64(run.dataOutSize), int64(len(o.DataOut)))],
 		Context: o.ContextOut[:min(int64(run.contextOutLen), int64(len(o.ContextOut)))],
-	}, result(errno)
+	}, errnoError(errno)
 }
 
 func (o *RunOptions) attr(fd int) (attr runAttr, err error) {
@@ -83,7 +83,7 @@ func (o *RunOptions) attr(fd int) (attr runAttr, err error) {
 		{o.Context, &attr.context, &attr.contextSize},
 		{o.ContextOut, &attr.contextOut, &attr.contextOutLen},
 	} {
-		if *b.at, *b.size, err = block(b.data); err != nil {
+		if *b.at, *b.size, err = bytesPointer(b.data); err != nil {
 			return attr, err
 		}
 	}

@@ -65,7 +65,7 @@ const errBadState = unix.EBADFD
 
 // Signals that stay deliverable in withoutSignals: faults, which Go's run time turns
 // into panics, and the two by which C libraries change something in all threads.
-var undeferrable = []syscall.Signal{
+var undeferrableSignals = []syscall.Signal{
 	unix.SIGSEGV, unix.SIGBUS, unix.SIGFPE, unix.SIGILL, unix.SIGTRAP, unix.SIGABRT, unix.SIGSYS, 32, 33, 34,
 }
 
@@ -77,7 +77,7 @@ func withoutSignals(f func()) {
 	for i := range block.Val {
 		block.Val[i] = ^block.Val[i]
 	}
-	for _, s := range undeferrable {
+	for _, s := range undeferrableSignals {
 		word := 8 * int(unsafe.Sizeof(block.Val[0])) // bits of one; only its size is used
 		block.Val[int(s-1)/word] &^= 1 << (int(s-1) % word)
 	}

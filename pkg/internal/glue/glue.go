@@ -13,8 +13,8 @@ var (
 	Open func(spec *backend.Spec, newBackend func() (backend.Backend, error), opts any) (object any, err error)
 	// Init makes v, a new value, the map or program with the given index.
 	Init func(object, v any, index int)
-	// Place returns the *skel.Link of a program, or of a struct_ops map.
-	Place func(object any, index int, ofMap bool) any
+	// Link returns the *skel.Link of a program, or of a struct_ops map.
+	Link func(object any, index int, ofMap bool) any
 	// Bind calls set with the address of the section in map m, and again if it moves.
 	Bind func(object any, m int, set func(unsafe.Pointer))
 )

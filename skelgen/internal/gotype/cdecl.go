@@ -14,7 +14,7 @@ const maxDecl = 64
 // comments: "int (*cb)(void *, int)". Without a name it is the type's spelling.
 func cDecl(types model.Types, id model.TypeID, name string) string {
 	d := declarator{types: types}
-	return strings.TrimSpace(d.of(id, name))
+	return strings.TrimSpace(d.declare(id, name))
 }
 
 type declarator struct {
@@ -22,8 +22,8 @@ type declarator struct {
 	depth int
 }
 
-// of wraps inner, the declarator so far, from the inside out as C reads it.
-func (d *declarator) of(id model.TypeID, inner string) string {
+// declare wraps inner, the declarator so far, from the inside out as C reads it.
+func (d *declarator) declare(id model.TypeID, inner string) string {
 	d.depth++
 	defer func() { d.depth-- }()
 	t := d.types.At(id)
@@ -34,24 +34,24 @@ func (d *declarator) of(id model.TypeID, inner string) string {
 	case model.KindPtr:
 		switch d.types.At(d.types.Skip(t.Elem, false)).Kind {
 		case model.KindArray, model.KindFuncProto:
-			return d.of(t.Elem, "(*"+inner+")")
+			return d.declare(t.Elem, "(*"+inner+")")
 		}
-		return d.of(t.Elem, "*"+inner)
+		return d.declare(t.Elem, "*"+inner)
 	case model.KindArray:
 		if t.Len == 0 {
-			return d.of(t.Elem, inner+"[]")
+			return d.declare(t.Elem, inner+"[]")
 		}
-		return d.of(t.Elem, fmt.Sprintf("%s[%d]", inner, t.Len))
+		return d.declare(t.Elem, fmt.Sprintf("%s[%d]", inner, t.Len))
 	case model.KindFuncProto:
-		return d.of(t.Elem, inner+"("+d.params(t)+")")
+		return d.declare(t.Elem, inner+"("+d.params(t)+")")
 	case model.KindConst, model.KindVolatile, model.KindRestrict:
 		return d.qualified(t, inner)
 	case model.KindTypeTag:
-		return d.of(t.Elem, join("__"+t.Name, inner))
+		return d.declare(t.Elem, joinWords("__"+t.Name, inner))
 	case model.KindVar, model.KindFunc:
-		return d.of(t.Elem, inner)
+		return d.declare(t.Elem, inner)
 	}
-	return join(baseName(t), inner)
+	return joinWords(baseName(t), inner)
 }
 
 // qualified puts a pointer's qualifier after its star, any other in front.
@@ -60,9 +60,9 @@ func (d *declarator) qualified(t *model.Type, inner string) string {
 		model.KindConst: "const", model.KindVolatile: "volatile", model.KindRestrict: "restrict",
 	}[t.Kind]
 	if d.types.At(d.types.Skip(t.Elem, false)).Kind == model.KindPtr {
-		return d.of(t.Elem, join(word, inner))
+		return d.declare(t.Elem, joinWords(word, inner))
 	}
-	return word + " " + d.of(t.Elem, inner)
+	return word + " " + d.declare(t.Elem, inner)
 }
 
 func (d *declarator) params(t *model.Type) string {
@@ -71,7 +71,7 @@ func (d *declarator) params(t *model.Type) string {
 	}
 	out := make([]string, len(t.Params))
 	for i, p := range t.Params {
-		if out[i] = strings.TrimSpace(d.of(p.Type, p.Name)); p.Type == 0 {
+		if out[i] = strings.TrimSpace(d.declare(p.Type, p.Name)); p.Type == 0 {
 			out[i] = "..."
 		}
 	}
@@ -103,7 +103,7 @@ func baseName(t *model.Type) string {
 	return tag + " " + t.Name
 }
 
-func join(a, b string) string {
+func joinWords(a, b string) string {
 	if b == "" {
 		return a
 	}

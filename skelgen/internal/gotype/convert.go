@@ -17,8 +17,8 @@ type goType struct {
 	align int
 	// note is the reason why it is only bytes, or "".
 	note string
-	// bare: it does not have a size in C, so it cannot be the type of a member.
-	bare bool
+	// sizeless: it does not have a size in C, so it cannot be the type of a member.
+	sizeless bool
 	// cyclic: only a damaged BTF has a type that contains itself.
 	cyclic bool
 }
@@ -38,7 +38,7 @@ func (b *builder) goType(id model.TypeID) goType {
 	id = b.types.Skip(id, false)
 	t := b.types.At(id)
 	if b.depth > maxDepth {
-		return goType{expr: "struct{}", align: 1, bare: true}
+		return goType{expr: "struct{}", align: 1, sizeless: true}
 	}
 	switch t.Kind {
 	case model.KindInt:
@@ -61,7 +61,7 @@ func (b *builder) goType(id model.TypeID) goType {
 	case model.KindVar:
 		return b.goType(t.Elem)
 	}
-	return goType{expr: "struct{}", align: 1, bare: true}
+	return goType{expr: "struct{}", align: 1, sizeless: true}
 }
 
 func (b *builder) integer(t *model.Type) goType {
@@ -88,10 +88,10 @@ func (b *builder) array(t *model.Type) goType {
 		elem.expr = "byte"
 	}
 	switch {
-	case elem.bare:
+	case elem.sizeless:
 		return elem
 	case elem.size > 0 && t.Len > maxSize/elem.size:
-		return goType{bare: true, expr: "struct{}", align: 1}
+		return goType{sizeless: true, expr: "struct{}", align: 1}
 	}
 	elem.expr = fmt.Sprintf("[%d]%s", t.Len, elem.expr)
 	elem.size *= t.Len
@@ -109,12 +109,12 @@ func isChar(types model.Types, id model.TypeID) bool {
 // names ("__u32" is uint32). A chain of typedefs of any length is one step.
 func (b *builder) typedef(id model.TypeID) goType {
 	target := b.goType(b.types.Skip(id, true))
-	if target.bare || target.cyclic {
+	if target.sizeless || target.cyclic {
 		return target
 	}
 	for ; b.types.At(id).Kind == model.KindTypedef; id = b.types.Skip(b.types.At(id).Elem, false) {
-		name := b.names.of[b.names.canonical(id)]
-		if name != "" && !plainInt.MatchString(b.types.At(id).Name) {
+		name := b.names.goNames[b.names.canonical(id)]
+		if name != "" && !predeclaredInt.MatchString(b.types.At(id).Name) {
 			target.expr = name
 			break
 		}
@@ -123,7 +123,7 @@ func (b *builder) typedef(id model.TypeID) goType {
 }
 
 func (b *builder) enumType(id model.TypeID, t *model.Type) goType {
-	name := b.names.of[b.names.canonical(id)]
+	name := b.names.goNames[b.names.canonical(id)]
 	if _, ok := enumInteger(t); !ok || name == "" {
 		return byteArray(t.Size, fmt.Sprintf("Go has no integer of %d bytes", t.Size))
 	}
@@ -134,7 +134,7 @@ func (b *builder) structType(id model.TypeID, t *model.Type) goType {
 	used := id
 	id = b.names.canonical(id)
 	switch {
-	case b.names.of[id] == "":
+	case b.names.goNames[id] == "":
 		return byteArray(t.Size, "its type is not declared")
 	case b.building[id]:
 		gt := byteArray(t.Size, "its type contains itself")

@@ -23,7 +23,7 @@ func enumInteger(t *model.Type) (string, bool) {
 // enum returns the declaration of an enumeration.
 func (b *builder) enum(id model.TypeID, t *model.Type) *Enum {
 	integer, _ := enumInteger(t)
-	e := &Enum{Name: b.names.of[id], C: b.cName(id, t), Type: integer, Signed: t.Signed}
+	e := &Enum{Name: b.names.goNames[id], C: b.cName(id, t), Type: integer, Signed: t.Signed}
 	seen := map[string]bool{}
 	for i, v := range t.Values {
 		value := enumValue(v.Value, t.Size*8, t.Signed)

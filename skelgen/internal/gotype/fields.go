@@ -17,7 +17,7 @@ func (b *builder) placeFields(s *structLayout, storages []span) {
 			continue
 		}
 		fields = append(fields, Field{Name: l.name, Type: l.gt.expr, Offset: l.bit / 8, Size: l.gt.size,
-			Member: l.c, C: []string{l.decl}, Note: l.gt.note, Align: l.gt.align})
+			Member: l.cName, C: []string{l.decl}, Note: l.gt.note, Align: l.gt.align})
 		s.Align = max(s.Align, l.gt.align)
 	}
 	for _, st := range storages {
@@ -47,7 +47,7 @@ func (b *builder) placeFields(s *structLayout, storages []span) {
 func (b *builder) storageField(s *structLayout, st span, count int) Field {
 	f := Field{Name: storageName(st, count), Type: fmt.Sprintf("[%d]byte", st.to-st.from), Offset: st.from, Size: st.to - st.from}
 	for _, l := range s.members {
-		if !l.field && l.storage().meets(st) {
+		if !l.field && l.storage().overlaps(st) {
 			f.C = append(f.C, l.decl)
 		}
 	}

@@ -24,14 +24,14 @@ import (
 // span is a range of bytes, [from, to).
 type span struct{ from, to int }
 
-func (s span) meets(o span) bool { return s.from < o.to && o.from < s.to }
+func (s span) overlaps(o span) bool { return s.from < o.to && o.from < s.to }
 
 // member is a member as C code names it: those of anonymous structs count as the struct's.
 type member struct {
-	c    string // C name
-	name string // Go name
-	decl string // C declaration
-	typ  model.TypeID
+	cName string // C name
+	name  string // Go name
+	decl  string // C declaration
+	typ   model.TypeID
 	// bit is the offset in bits, bits the width of a bitfield or 0.
 	bit, bits int
 	// extent is the size of a variable, which may be larger than its type
@@ -81,7 +81,7 @@ func (b *builder) structOf(id model.TypeID) *structLayout {
 	b.building[id] = true
 	defer delete(b.building, id)
 	t := b.types.At(id)
-	s := &structLayout{Struct: &Struct{Name: b.names.of[id], C: b.cName(id, t), Size: t.Size}}
+	s := &structLayout{Struct: &Struct{Name: b.names.goNames[id], C: b.cName(id, t), Size: t.Size}}
 	var group *span
 	if t.Kind == model.KindUnion {
 		group = &span{0, t.Size}
@@ -101,8 +101,8 @@ func (b *builder) cName(id model.TypeID, t *model.Type) string {
 	if owner, ok := b.names.owner[id]; ok && t.Name == "" {
 		return b.types.At(owner).Name
 	}
-	if h := b.names.hints[id]; t.Name == "" && h.c != "" {
-		return "the " + baseName(t) + " of " + h.c
+	if use := b.names.firstUses[id]; t.Name == "" && use.c != "" {
+		return "the " + baseName(t) + " of " + use.c
 	}
 	return baseName(t)
 }
@@ -129,7 +129,7 @@ func (b *builder) membersOf(t *model.Type, base int, group *span, depth int) []*
 }
 
 func (b *builder) newMember(m model.Member, bit int, group *span) *member {
-	l := &member{c: m.Name, typ: m.Type, bit: bit, bits: m.BitSize, extent: -1, group: group}
+	l := &member{cName: m.Name, typ: m.Type, bit: bit, bits: m.BitSize, extent: -1, group: group}
 	l.decl = cDecl(b.types, m.Type, m.Name)
 	t := b.types.At(b.types.Skip(m.Type, true))
 	if t.Kind == model.KindInt && l.bits == 0 && t.Bits > 0 && t.Bits < t.Size*8 {
@@ -147,33 +147,33 @@ func (b *builder) layOut(s *structLayout, members []*member) {
 	for _, l := range members {
 		l.gt = b.memberType(l)
 		b.out.Types[b.types.Skip(l.typ, false)] = b.goType(l.typ).expr
-		l.flexible = l.flexible && !b.goType(l.typ).bare
+		l.flexible = l.flexible && !b.goType(l.typ).sizeless
 	}
 	if i := slices.IndexFunc(members, func(l *member) bool { return !b.plausible(s, l) }); i >= 0 {
-		s.Notes = append(s.Notes, fmt.Sprintf("It is only bytes in Go, because BTF places %s where no C compiler does.", members[i].decl))
+		s.Notes = append(s.Notes, fmt.Sprintf("It is only bytes in Go, because BTF places %s at an offset that no C compiler uses.", members[i].decl))
 		members = nil
 	}
 	s.members = members
 	storages := assignStorage(s, members)
 	items := make([]ident.Item, len(members))
 	for i, l := range members {
-		if items[i].C = l.c; !l.field {
+		if items[i].C = l.cName; !l.field {
 			l.access = b.method(s, l)
-			items[i].Method, items[i].Derived = true, l.access.derived()
+			items[i].Method, items[i].Derived = true, l.access.derivedNames()
 		}
 	}
-	literal := slices.ContainsFunc(members, (*member).copied)
+	literal := slices.ContainsFunc(members, (*member).hasValueMethod)
 	own := []string{"String"}
 	if literal {
 		own = append(own, "Fields", "Pack")
 	}
 	for i, names := range ident.NewScope(own...).AddItems(items) {
 		members[i].name = names[0]
-		members[i].access.name(names)
+		members[i].access.setNames(names)
 	}
 	b.placeFields(s, storages)
 	b.methods(s, storages)
-	b.texts(s)
+	b.findTexts(s)
 	if literal {
 		b.literal(s)
 	}
@@ -185,10 +185,10 @@ func (b *builder) memberType(l *member) goType {
 	gt := b.goType(l.typ)
 	switch {
 	case l.function:
-		b.usesFuncSlot = true
-		gt.expr = "FuncSlot"
-	case gt.bare:
-		return byteArray(max(l.extent, 0), "C does not say its size")
+		b.usesStructOpsFunc = true
+		gt.expr = "StructOpsFunc"
+	case gt.sizeless:
+		return byteArray(max(l.extent, 0), "its size in C is unknown")
 	case l.extent >= 0 && l.extent < gt.size:
 		return byteArray(l.extent, fmt.Sprintf("its type has %d bytes", gt.size))
 	}

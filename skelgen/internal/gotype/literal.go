@@ -4,18 +4,19 @@ import (
 	"github.com/bpfskel/bpfskel/skelgen/internal/model"
 )
 
-// copied reports whether only methods reach the member and its value can be copied.
-func (l *member) copied() bool {
+// hasValueMethod reports whether only methods reach the member, and one of them returns a
+// copy of its value.
+func (l *member) hasValueMethod() bool {
 	return !l.field && l.access.Access != AccessTail && l.access.Access != AccessEmpty
 }
 
 // literal adds the struct that has a field for every member.
 func (b *builder) literal(s *structLayout) {
-	s.Literal = &Literal{Name: b.scope.Derive(s.Name+"Fields", s.tag())}
+	s.Literal = &Literal{Name: b.scope.Derive(s.Name+"Fields", s.tagName())}
 	for _, l := range s.members {
 		m := LiteralMember{Name: l.name, Type: l.gt.expr, C: l.decl, Shared: l.group != nil}
 		switch {
-		case l.copied():
+		case l.hasValueMethod():
 			m.Method = &s.Methods[l.method]
 			if l.bits > 0 {
 				m.Type = m.Method.Type
@@ -27,11 +28,11 @@ func (b *builder) literal(s *structLayout) {
 	}
 }
 
-// texts finds the char arrays, of any number of dimensions.
-func (b *builder) texts(s *structLayout) {
+// findTexts finds the char arrays, of any number of dimensions.
+func (b *builder) findTexts(s *structLayout) {
 	for _, l := range s.members {
 		t := b.types.At(b.types.Skip(l.typ, true))
-		if (l.field || l.copied()) && l.bits == 0 && l.gt.note == "" &&
+		if (l.field || l.hasValueMethod()) && l.bits == 0 && l.gt.note == "" &&
 			t.Kind == model.KindArray && isChar(b.types, b.innermost(l.typ)) {
 			s.Texts = append(s.Texts, l.name)
 		}

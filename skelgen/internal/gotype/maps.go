@@ -42,15 +42,17 @@ func (b *builder) maps() {
 
 // namer assigns Go names to C names that share one scope.
 type namer struct {
-	c  []string
-	to []*string
+	cNames  []string
+	targets []*string
 }
 
-func (n *namer) add(c string, to *string) { n.c, n.to = append(n.c, c), append(n.to, to) }
+func (n *namer) add(c string, to *string) {
+	n.cNames, n.targets = append(n.cNames, c), append(n.targets, to)
+}
 
 func (n *namer) assign() []string {
-	names := ident.NewScope().Add(n.c...)
-	for i, to := range n.to {
+	names := ident.NewScope().Add(n.cNames...)
+	for i, to := range n.targets {
 		if to != nil {
 			*to = names[i]
 		}
@@ -61,7 +63,7 @@ func (n *namer) assign() []string {
 // mapType is the Go type for a map's key or value of size bytes.
 func (b *builder) mapType(id model.TypeID, size uint32) string {
 	if id != 0 {
-		if gt := b.goType(id); !gt.bare && gt.size == int(size) {
+		if gt := b.goType(id); !gt.sizeless && gt.size == int(size) {
 			b.out.Types[b.types.Skip(id, false)] = gt.expr
 			return gt.expr
 		}

@@ -7,8 +7,8 @@ import (
 	"github.com/bpfskel/bpfskel/skelgen/internal/model"
 )
 
-// derived are the names that a method needs in addition to the getter's.
-func (m *Method) derived() []ident.Affix {
+// derivedNames are the names that a method needs in addition to the getter's.
+func (m *Method) derivedNames() []ident.Affix {
 	switch m.Access {
 	case AccessValue, AccessBits:
 		return []ident.Affix{{Prefix: "Set"}}
@@ -18,8 +18,8 @@ func (m *Method) derived() []ident.Affix {
 	return nil
 }
 
-// name takes the getter's name and those of derived.
-func (m *Method) name(names []string) {
+// setNames sets the getter's name and the names that derivedNames requests.
+func (m *Method) setNames(names []string) {
 	m.Name = names[0]
 	if len(names) > 1 {
 		m.Setter = names[1]
@@ -36,7 +36,7 @@ func (b *builder) methods(s *structLayout, storages []span) {
 			continue
 		}
 		m := l.access
-		if i := slices.IndexFunc(storages, l.storage().meets); i >= 0 && m.Size > 0 {
+		if i := slices.IndexFunc(storages, l.storage().overlaps); i >= 0 && m.Size > 0 {
 			m.Storage = storageName(storages[i], len(storages))
 			m.Offset -= storages[i].from
 			if l.bits > 0 {
@@ -62,7 +62,7 @@ func (b *builder) innermost(id model.TypeID) model.TypeID {
 }
 
 func (b *builder) method(s *structLayout, l *member) Method {
-	m := Method{Access: AccessValue, Member: l.c, C: l.decl, Type: l.gt.expr, Offset: l.bit / 8, Size: l.gt.size}
+	m := Method{Access: AccessValue, Member: l.cName, C: l.decl, Type: l.gt.expr, Offset: l.bit / 8, Size: l.gt.size}
 	resolved := b.types.At(b.types.Skip(l.typ, true))
 	switch {
 	case l.bits > 0:

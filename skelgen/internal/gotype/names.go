@@ -19,10 +19,10 @@ import (
 //   - anonymous types, which are named after the member or variable that has them
 //
 // Views and Fields of structs are named after these.
-type names struct {
-	*reached
-	// of has the Go name of each canonical type.
-	of map[model.TypeID]string
+type typeNames struct {
+	*reachedTypes
+	// goNames has the Go name of each canonical type.
+	goNames map[model.TypeID]string
 	// typedefs are the typedefs to declare, by the first of each group that
 	// shares one name and one meaning.
 	typedefs map[model.TypeID][]model.TypeID
@@ -31,60 +31,60 @@ type names struct {
 
 	items  []ident.Item
 	assign []func(names []string) // receives each item's names
-	// plain is a type's Go name unless that collides, c its C name.
-	plain, c map[model.TypeID]string
+	// preferred is a type's Go name unless that collides.
+	preferred, cNames map[model.TypeID]string
 	// sameAs are typedefs with the same name as the type behind them.
 	sameAs map[model.TypeID]model.TypeID
 }
 
-func nameTypes(r *reached, scope *ident.Scope, sections []Section) *names {
-	n := &names{
-		reached:  r,
-		of:       map[model.TypeID]string{},
-		typedefs: map[model.TypeID][]model.TypeID{},
-		values:   map[model.TypeID][]string{},
-		plain:    map[model.TypeID]string{},
-		c:        map[model.TypeID]string{},
-		sameAs:   map[model.TypeID]model.TypeID{},
+func nameTypes(r *reachedTypes, scope *ident.Scope, sections []Section) *typeNames {
+	n := &typeNames{
+		reachedTypes: r,
+		goNames:      map[model.TypeID]string{},
+		typedefs:     map[model.TypeID][]model.TypeID{},
+		values:       map[model.TypeID][]string{},
+		preferred:    map[model.TypeID]string{},
+		cNames:       map[model.TypeID]string{},
+		sameAs:       map[model.TypeID]model.TypeID{},
 	}
-	n.sections(sections)
-	n.named(func(id model.TypeID, t *model.Type) bool { return t.Kind != model.KindTypedef && t.Name != "" })
-	n.named(func(id model.TypeID, t *model.Type) bool {
+	n.addSections(sections)
+	n.addNamedTypes(func(id model.TypeID, t *model.Type) bool { return t.Kind != model.KindTypedef && t.Name != "" })
+	n.addNamedTypes(func(id model.TypeID, t *model.Type) bool {
 		return t.Kind == model.KindTypedef && r.owner[r.types.Skip(t.Elem, false)] == id
 	})
 	for id, owner := range r.owner {
-		n.plain[r.canonicalIDs[id]], n.c[r.canonicalIDs[id]] = n.plain[owner], n.c[owner]
+		n.preferred[r.canonicalIDs[id]], n.cNames[r.canonicalIDs[id]] = n.preferred[owner], n.cNames[owner]
 	}
-	n.otherTypedefs()
-	n.enumerators()
+	n.addTypedefs()
+	n.addEnumerators()
 	for _, id := range r.order {
-		if n.plain[id] == "" {
-			n.anonymous(id)
+		if n.preferred[id] == "" {
+			n.addAnonymous(id)
 		}
 	}
 	for i, names := range scope.AddItems(n.items) {
 		n.assign[i](names)
 	}
 	for id, owner := range r.owner {
-		n.of[r.canonicalIDs[id]] = n.of[owner]
+		n.goNames[r.canonicalIDs[id]] = n.goNames[owner]
 	}
 	for id, target := range n.sameAs {
-		n.of[id] = n.of[target]
+		n.goNames[id] = n.goNames[target]
 	}
 	return n
 }
 
-func (n *names) add(item ident.Item, assign func(names []string)) {
+func (n *typeNames) add(item ident.Item, assign func(names []string)) {
 	n.items, n.assign = append(n.items, item), append(n.assign, assign)
 }
 
-// add1 asks for the name of the type id.
-func (n *names) add1(id model.TypeID, plain, c string) {
-	n.plain[id], n.c[id] = plain, c
-	n.add(ident.Item{C: c, Go: plain}, func(names []string) { n.of[id] = names[0] })
+// addType asks for the name of the type id.
+func (n *typeNames) addType(id model.TypeID, plain, c string) {
+	n.preferred[id], n.cNames[id] = plain, c
+	n.add(ident.Item{C: c, Go: plain}, func(names []string) { n.goNames[id] = names[0] })
 }
 
-func (n *names) sections(sections []Section) {
+func (n *typeNames) addSections(sections []Section) {
 	for i := range sections {
 		s := &sections[i]
 		item := ident.Item{C: "section_" + s.CName, Go: ident.Go(s.CName)}
@@ -99,34 +99,34 @@ func (n *names) sections(sections []Section) {
 	}
 }
 
-// named asks for the names of the types that match and have a C name.
-func (n *names) named(match func(model.TypeID, *model.Type) bool) {
+// addNamedTypes asks for the names of the types that match and have a C name.
+func (n *typeNames) addNamedTypes(match func(model.TypeID, *model.Type) bool) {
 	for _, id := range n.order {
 		if t := n.types.At(id); match(id, t) {
-			n.add1(id, ident.Go(t.Name), t.Name)
+			n.addType(id, ident.Go(t.Name), t.Name)
 		}
 	}
 }
 
-// otherTypedefs names the typedefs of scalars, arrays and tagged types. Those
-// with the same Go name and meaning ("__u64" and "u64") share a declaration, and
-// a typedef with the same name as the type behind it needs none.
-func (n *names) otherTypedefs() {
+// addTypedefs names the typedefs of scalars, arrays and tagged types. Those with the same
+// Go name and meaning ("__u64" and "u64") share a declaration, and a typedef with the same
+// name as the type behind it needs no declaration.
+func (n *typeNames) addTypedefs() {
 	var groups [][]model.TypeID
 	called := map[string][]int{} // groups by Go name
 	for _, id := range n.order {
 		t := n.types.At(id)
-		if t.Kind != model.KindTypedef || n.plain[id] != "" || !n.sized(id) ||
-			plainInt.MatchString(t.Name) && !n.asked(id) {
+		if t.Kind != model.KindTypedef || n.preferred[id] != "" || !n.hasSize(id) ||
+			predeclaredInt.MatchString(t.Name) && !n.requested(id) {
 			continue
 		}
 		name := ident.Go(t.Name)
-		n.plain[id] = name
-		if target := n.canonical(n.types.Skip(id, true)); n.plain[target] == name {
+		n.preferred[id] = name
+		if target := n.canonical(n.types.Skip(id, true)); n.preferred[target] == name {
 			n.sameAs[id] = target
 			continue
 		}
-		i := slices.IndexFunc(called[name], func(i int) bool { return n.alike(groups[i][0], id) })
+		i := slices.IndexFunc(called[name], func(i int) bool { return n.sameGoType(groups[i][0], id) })
 		if i < 0 {
 			called[name] = append(called[name], len(groups))
 			groups = append(groups, []model.TypeID{id})
@@ -144,21 +144,21 @@ func (n *names) otherTypedefs() {
 		n.add(ident.Item{C: c}, func(names []string) {
 			n.typedefs[g[0]] = g
 			for _, id := range g {
-				n.of[id] = names[0]
+				n.goNames[id] = names[0]
 			}
 		})
 	}
 }
 
-// sized reports whether a field can have the type: a typedef of a function or of a
+// hasSize reports whether a field can have the type: a typedef of a function or of a
 // forward declaration can only be the target of a pointer.
-func (n *names) sized(id model.TypeID) bool {
+func (n *typeNames) hasSize(id model.TypeID) bool {
 	_, ok := n.types.SizeOf(id)
 	return ok
 }
 
-// alike reports whether two typedefs have the same Go type.
-func (n *names) alike(a, b model.TypeID) bool {
+// sameGoType reports whether two typedefs have the same Go type.
+func (n *typeNames) sameGoType(a, b model.TypeID) bool {
 	a, b = n.types.Skip(a, true), n.types.Skip(b, true)
 	x, y := n.types.At(a), n.types.At(b)
 	if x.Kind == model.KindInt && y.Kind == model.KindInt {
@@ -167,7 +167,7 @@ func (n *names) alike(a, b model.TypeID) bool {
 	return n.equal(a, b, nil)
 }
 
-func (n *names) enumerators() {
+func (n *typeNames) addEnumerators() {
 	for _, id := range n.order {
 		values := n.types.At(id).Values
 		n.values[id] = make([]string, len(values))
@@ -177,27 +177,27 @@ func (n *names) enumerators() {
 	}
 }
 
-// anonymous names a type without a C name after the member, variable or map
-// that uses it first. Owners precede what they contain, so they have names.
-func (n *names) anonymous(id model.TypeID) {
+// addAnonymous names a type without a C name after the member, variable or map that uses
+// it first. Owners precede their members, so they have names.
+func (n *typeNames) addAnonymous(id model.TypeID) {
 	if n.types.At(id).Kind == model.KindTypedef {
 		return
 	}
-	h := n.hints[id]
-	c := h.c
-	if n.c[h.owner] != "" {
-		c = n.c[h.owner] + "_" + c
+	use := n.firstUses[id]
+	c := use.c
+	if n.cNames[use.owner] != "" {
+		c = n.cNames[use.owner] + "_" + c
 	}
-	n.add1(id, n.plain[h.owner]+ident.Go(h.c)+h.suffix, c)
+	n.addType(id, n.preferred[use.owner]+ident.Go(use.c)+use.suffix, c)
 }
 
 // canonical returns the first type that is equal to id.
-func (r *reached) canonical(id model.TypeID) model.TypeID {
+func (r *reachedTypes) canonical(id model.TypeID) model.TypeID {
 	if same, ok := r.canonicalIDs[id]; ok {
 		return same
 	}
 	return id
 }
 
-// plainInt matches the names of integers that are predeclared in Go.
-var plainInt = regexp.MustCompile(`^(__)?[us](8|16|32|64)$|^u?int(8|16|32|64)_t$|^bool$`)
+// predeclaredInt matches the names of integers that are predeclared in Go.
+var predeclaredInt = regexp.MustCompile(`^(__)?[us](8|16|32|64)$|^u?int(8|16|32|64)_t$|^bool$`)

@@ -53,17 +53,17 @@ type Package struct {
 func New(obj *model.Object, opts Options) (*Package, error) {
 	b := &builder{
 		obj: obj, types: obj.Types, static: opts.Static,
-		out:       &Package{GoArch: opts.GoArch, BigEndian: obj.BigEndian, Types: map[model.TypeID]string{}},
-		structs:   map[model.TypeID]*structLayout{},
-		structOps: map[model.TypeID]bool{},
-		building:  map[model.TypeID]bool{},
-		asked:     map[string]bool{},
-		views:     map[string]string{},
+		out:               &Package{GoArch: opts.GoArch, BigEndian: obj.BigEndian, Types: map[model.TypeID]string{}},
+		structs:           map[model.TypeID]*structLayout{},
+		structOps:         map[model.TypeID]bool{},
+		building:          map[model.TypeID]bool{},
+		requestedTypedefs: map[string]bool{},
+		views:             map[string]string{},
 	}
 	b.sections()
-	r := newReached(obj.Types)
-	b.roots(r)
-	if err := extra(r, opts.Extra); err != nil {
+	r := newReachedTypes(obj.Types)
+	b.visitRoots(r)
+	if err := visitRequested(r, opts.Extra); err != nil {
 		return nil, err
 	}
 	b.scope = ident.NewScope(b.reserved(r)...)
@@ -75,7 +75,7 @@ func New(obj *model.Object, opts Options) (*Package, error) {
 		b.declare(id)
 	}
 	b.dropUnused()
-	b.declareOwn()
+	b.declareLayoutTypes()
 	return b.out, b.check()
 }
 
@@ -86,28 +86,28 @@ type builder struct {
 	types  model.Types
 	static bool
 	scope  *ident.Scope
-	names  *names
+	names  *typeNames
 
 	// datasecs describe out.Sections.
 	datasecs []*model.Type
 	// typesOnly are sections without data: their variables only bring in types.
 	typesOnly []*model.Type
 
-	structs      map[model.TypeID]*structLayout
-	structOps    map[model.TypeID]bool // struct_ops structs
-	building     map[model.TypeID]bool
-	depth        int
-	usesFuncSlot bool
-	asked        map[string]bool   // typedefs that Options.Extra asks for, by their Go names
-	views        map[string]string // struct's name to its view's
-	pendingViews []*structLayout   // views to declare
+	structs           map[model.TypeID]*structLayout
+	structOps         map[model.TypeID]bool // struct_ops structs
+	building          map[model.TypeID]bool
+	depth             int
+	usesStructOpsFunc bool
+	requestedTypedefs map[string]bool   // typedefs that Options.Extra asks for, by their Go names
+	views             map[string]string // struct's name to its view's
+	pendingViews      []*structLayout   // views to declare
 }
 
 // reserved are the names that the package itself declares.
-func (b *builder) reserved(r *reached) []string {
+func (b *builder) reserved(r *reachedTypes) []string {
 	out := slices.Clone(ident.PackageNames)
 	if len(b.structOps) > 0 {
-		out = append(out, "StructOps", "FuncSlot")
+		out = append(out, "StructOps", "StructOpsFunc")
 	}
 	if r.int128s != [2]bool{} {
 		out = append(out, "Int128", "Uint128")
@@ -115,12 +115,12 @@ func (b *builder) reserved(r *reached) []string {
 	return out
 }
 
-// roots visits the types that a program can use directly.
-func (b *builder) roots(r *reached) {
+// visitRoots visits the types that a program can use directly.
+func (b *builder) visitRoots(r *reachedTypes) {
 	variables := func(vars []model.SecVar) {
 		for _, v := range vars {
 			t := b.types.At(v.Type)
-			r.variable(t.Elem, hint{c: t.Name})
+			r.variable(t.Elem, firstUse{c: t.Name})
 		}
 	}
 	for _, sec := range b.datasecs {
@@ -135,23 +135,23 @@ func (b *builder) roots(r *reached) {
 			if m.Type == uapi.MapTypeStructOps || m.Internal {
 				continue
 			}
-			r.visit(m.KeyType, hint{c: m.Name, suffix: "Key"})
-			r.visit(m.ValueType, hint{c: m.Name, suffix: "Value"})
+			r.visit(m.KeyType, firstUse{c: m.Name, suffix: "Key"})
+			r.visit(m.ValueType, firstUse{c: m.Name, suffix: "Value"})
 		}
 	}
 	b.shadowRoots(r)
-	b.recordTypes()
+	b.warnRecordTypes()
 }
 
-// recordTypes warns of rings that declare a record type, which the kernel refuses.
-func (b *builder) recordTypes() {
+// warnRecordTypes warns of rings that declare a record type, which the kernel refuses.
+func (b *builder) warnRecordTypes() {
 	for i := range b.obj.Maps {
 		m := &b.obj.Maps[i]
 		if m.HasRecordType() {
-			b.warn("map %s: the kernel refuses the sizes that a %s with the type of its records has; Open clears them, C has to (bpf_map__set_value_size)", m.Name, m.Type)
+			b.warn("map %s: the kernel refuses a %s that declares the type of its records: Go's Open clears the key and value sizes, C code must do it with bpf_map__set_value_size", m.Name, m.Type)
 		}
 		if in := m.Inner; in != nil && in.HasRecordType() {
-			b.warn("map %s: the kernel refuses the sizes that a %s with the type of its records has, and libbpf cannot change those of an inner map: leave out its key and value", in.Name, in.Type)
+			b.warn("map %s: the kernel refuses a %s that declares the type of its records, and libbpf cannot change an inner map: remove its key and value", in.Name, in.Type)
 		}
 	}
 }
@@ -160,8 +160,8 @@ func (b *builder) warn(format string, args ...any) {
 	b.out.Warnings = append(b.out.Warnings, fmt.Sprintf(format, args...))
 }
 
-// extra visits the types whose names match; each pattern has to match at least one.
-func extra(r *reached, patterns []string) error {
+// visitRequested visits the types whose names match; each pattern must match at least one.
+func visitRequested(r *reachedTypes, patterns []string) error {
 	for _, pattern := range patterns {
 		if _, err := path.Match(pattern, ""); err != nil {
 			return fmt.Errorf("type pattern %q: %w", pattern, err)
@@ -172,8 +172,8 @@ func extra(r *reached, patterns []string) error {
 			switch t.Kind {
 			case model.KindStruct, model.KindUnion, model.KindEnum, model.KindEnum64, model.KindTypedef:
 				if ok, _ := path.Match(pattern, t.Name); ok && t.Name != "" {
-					r.visit(model.TypeID(i), hint{})
-					r.extra[r.canonical(model.TypeID(i))] = true
+					r.visit(model.TypeID(i), firstUse{})
+					r.requestedTypes[r.canonical(model.TypeID(i))] = true
 					found = true
 				}
 			}
@@ -185,7 +185,7 @@ func extra(r *reached, patterns []string) error {
 	return nil
 }
 
-// missingType explains why no type matches a pattern, and how to bring the type in.
+// missingType explains why no type matches a pattern, and how to include the type.
 func missingType(types model.Types, pattern string) error {
 	name, what := pattern, "is not in the object"
 	for i := range types {
@@ -195,9 +195,9 @@ func missingType(types model.Types, pattern string) error {
 		}
 	}
 	if strings.ContainsAny(name, "*?[\\") {
-		return fmt.Errorf("no type of the object matches %q: the compiler leaves out types that no variable, map or function has; a global variable \"struct NAME *unused_NAME;\" brings one in", pattern)
+		return fmt.Errorf("no type of the object matches %q: the compiler omits types that no variable, map or function uses; to include one, add a global variable \"struct NAME *unused_NAME;\"", pattern)
 	}
-	return fmt.Errorf("type %q %s: the compiler leaves out types that no variable, map or function has; a global variable \"struct %[1]s *unused_%[1]s;\" brings it in", name, what)
+	return fmt.Errorf("type %q %s: the compiler omits types that no variable, map or function uses; to include it, add a global variable \"struct %[1]s *unused_%[1]s;\"", name, what)
 }
 
 func (b *builder) declareSections() {
@@ -228,27 +228,28 @@ func (b *builder) declare(id model.TypeID) {
 	case model.KindEnum, model.KindEnum64:
 		b.out.Decls = append(b.out.Decls, b.enum(id, t))
 	case model.KindTypedef:
-		if n := b.named(id); n != nil {
+		if n := b.typedefDecl(id); n != nil {
 			b.out.Decls = append(b.out.Decls, n)
 		}
 	}
 }
 
-// named returns the declaration of a typedef that needs one: an alias of the type
-// behind all typedefs, so that no chain of them can be a cycle in Go. A typedef of an
-// array becomes a defined type, and typedefs of that typedef are aliases of it.
-func (b *builder) named(id model.TypeID) *Named {
+// typedefDecl returns the declaration of a typedef, nil if it does not need one. It is an
+// alias of the type behind all typedefs, so that no chain of them can be a cycle in Go. A
+// typedef of an array becomes a defined type, and typedefs of that typedef are aliases of
+// it.
+func (b *builder) typedefDecl(id model.TypeID) *Named {
 	group := b.names.typedefs[id]
 	if group == nil {
 		return nil
 	}
-	n := &Named{Name: b.names.of[id]}
-	b.asked[n.Name] = b.names.asked(group...)
+	n := &Named{Name: b.names.goNames[id]}
+	b.requestedTypedefs[n.Name] = b.names.requested(group...)
 	target := b.types.Skip(id, true)
 	n.Type = b.goType(target).expr
 	if b.types.At(target).Kind == model.KindArray {
-		last := b.nearest(id)
-		name := b.names.of[b.names.canonical(last)]
+		last := b.lastTypedef(id)
+		name := b.names.goNames[b.names.canonical(last)]
 		if n.Defined = name == n.Name || name == ""; !n.Defined {
 			n.Type = name
 		}
@@ -260,8 +261,8 @@ func (b *builder) named(id model.TypeID) *Named {
 	return n
 }
 
-// nearest is the typedef at the end of a chain of them.
-func (b *builder) nearest(id model.TypeID) model.TypeID {
+// lastTypedef is the typedef at the end of a chain of them.
+func (b *builder) lastTypedef(id model.TypeID) model.TypeID {
 	for range len(b.types) {
 		next := b.types.Skip(b.types.At(id).Elem, false)
 		if b.types.At(next).Kind != model.KindTypedef {
@@ -272,18 +273,18 @@ func (b *builder) nearest(id model.TypeID) model.TypeID {
 	return id
 }
 
-// declareOwn declares the types that come from package layout.
-func (b *builder) declareOwn() {
-	for _, own := range []struct {
+// declareLayoutTypes declares the types that come from package layout.
+func (b *builder) declareLayoutTypes() {
+	for _, t := range []struct {
 		name, c string
 		used    bool
 	}{
 		{"Int128", "__int128", b.names.int128s[0]},
 		{"Uint128", "unsigned __int128", b.names.int128s[1]},
-		{"FuncSlot", "a function of a struct_ops", b.usesFuncSlot},
+		{"StructOpsFunc", "a function of a struct_ops", b.usesStructOpsFunc},
 	} {
-		if own.used {
-			b.out.Decls = append(b.out.Decls, &Named{Name: own.name, Type: "layout." + own.name, C: []string{own.c}})
+		if t.used {
+			b.out.Decls = append(b.out.Decls, &Named{Name: t.name, Type: "layout." + t.name, C: []string{t.c}})
 		}
 	}
 }

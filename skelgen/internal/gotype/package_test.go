@@ -216,7 +216,7 @@ func TestStructOps(t *testing.T) {
 	ops := b.structure("my_ops", 16, at("init", 0, f), at("flags", 8, b.u32()))
 	b.obj.Maps = []model.Map{{Name: "ops", Type: uapi.MapTypeStructOps, ValueType: ops, HasData: true}}
 	src, p := b.render(t, gotype.Options{})
-	expect(t, src, []string{"Init FuncSlot // void (*init)(void)", "Flags uint32 // unsigned int flags", "type FuncSlot = layout.FuncSlot"})
+	expect(t, src, []string{"Init StructOpsFunc // void (*init)(void)", "Flags uint32 // unsigned int flags", "type StructOpsFunc = layout.StructOpsFunc"})
 	if want := []gotype.Shadow{{Map: 0, Field: "Ops", Type: "MyOps"}}; !slices.Equal(p.Shadows, want) {
 		t.Errorf("shadows %+v, want %+v", p.Shadows, want)
 	}
@@ -238,7 +238,7 @@ func TestExtraTypes(t *testing.T) {
 	for pattern, want := range map[string]string{
 		"nothing*": `no type of the object matches "nothing*"`,
 		"later":    `type "later" is only declared in the object, without its members`,
-		"gone":     `type "gone" is not in the object: the compiler leaves out types that no variable, map or function has; a global variable "struct gone *unused_gone;" brings it in`,
+		"gone":     `type "gone" is not in the object: the compiler omits types that no variable, map or function uses; to include it, add a global variable "struct gone *unused_gone;"`,
 		"[":        "syntax error",
 	} {
 		if _, err := gotype.New(&b.obj, gotype.Options{Extra: []string{pattern}}); err == nil || !strings.Contains(err.Error(), want) {
@@ -275,7 +275,7 @@ func TestANewVariableTakesNoName(t *testing.T) {
 }
 
 func TestOwnNamesAreReservedWhereThePackageHasThem(t *testing.T) {
-	names := []string{"data", "arena", "kconfig", "rodata_view", "struct_ops", "int128", "func_slot", "maps"}
+	names := []string{"data", "arena", "kconfig", "rodata_view", "struct_ops", "int128", "struct_ops_func", "maps"}
 	build := func(more func(b *btf)) string {
 		b := newBTF()
 		var vars []v
@@ -289,7 +289,7 @@ func TestOwnNamesAreReservedWhereThePackageHasThem(t *testing.T) {
 	}
 	expect(t, build(func(*btf) {}), []string{
 		"type Data struct {", "type Arena struct {", "type Kconfig struct {", "type RodataView struct {", "type StructOps struct {",
-		"type Int128 struct {", "type FuncSlot struct {", "type Maps_maps struct {",
+		"type Int128 struct {", "type StructOpsFunc struct {", "type Maps_maps struct {",
 	})
 	expect(t, build(func(b *btf) {
 		b.section(".data", 0, 16, v{name: "wide", typ: b.int("__int128", 16, true)})
@@ -299,7 +299,7 @@ func TestOwnNamesAreReservedWhereThePackageHasThem(t *testing.T) {
 	}), []string{
 		"type Data_data struct {", "type Data_section_data struct {", "type RodataView_rodata_view struct {",
 		"type RodataView_section_rodata struct{ p *Rodata }", "type StructOps_struct_ops struct {", "type Int128_int128 struct {",
-		"type FuncSlot_func_slot struct {", "type Arena struct {",
+		"type StructOpsFunc_struct_ops_func struct {", "type Arena struct {",
 	})
 }
 

@@ -79,8 +79,8 @@ func (b *builder) vars(sec *model.Type) []model.SecVar {
 	return out
 }
 
-// private are the variables that vars leaves out because they are static or hidden in C.
-func (b *builder) private(sec *model.Type) []Private {
+// hiddenVars are the variables that vars leaves out because they are static or hidden in C.
+func (b *builder) hiddenVars(sec *model.Type) []Private {
 	var out []Private
 	for _, v := range sec.Vars {
 		t := b.types.At(v.Type)
@@ -106,16 +106,16 @@ func (b *builder) section(s *Section, sec *model.Type) *structLayout {
 	if m := &b.obj.Maps[s.Map]; m.HasData {
 		size = m.DataSize
 	}
-	out := &structLayout{Struct: &Struct{Name: s.Type, C: "the " + s.Name + " section", Size: size, Section: s, Private: b.private(sec)}}
+	out := &structLayout{Struct: &Struct{Name: s.Type, C: "the " + s.Name + " section", Size: size, Section: s, Private: b.hiddenVars(sec)}}
 	var members []*member
 	for _, v := range b.vars(sec) {
 		t := b.types.At(v.Type)
 		decl := cDecl(b.types, t.Elem, t.Name)
 		if v.Offset < 0 || v.Size < 0 || v.Offset+v.Size > size {
-			b.warn("section %s: no memory for %s", s.Name, decl)
+			b.warn("section %s: leaving out %s, which BTF places outside the section's data", s.Name, decl)
 			continue
 		}
-		l := &member{c: t.Name, decl: decl, typ: t.Elem, bit: v.Offset * 8, extent: v.Size}
+		l := &member{cName: t.Name, decl: decl, typ: t.Elem, bit: v.Offset * 8, extent: v.Size}
 		elem := b.types.At(b.types.Skip(t.Elem, true))
 		l.flexible = elem.Kind == model.KindArray && elem.Len == 0
 		members = append(members, l)

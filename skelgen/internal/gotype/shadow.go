@@ -6,7 +6,7 @@ import (
 )
 
 // Shadow is the memory of a struct_ops map, which can be set before load. Its
-// type is the C struct, in which function pointers are FuncSlots.
+// type is the C struct, in which function pointers are StructOpsFuncs.
 type Shadow struct {
 	// Map is its index in the object's maps.
 	Map int
@@ -15,11 +15,11 @@ type Shadow struct {
 }
 
 // shadowRoots visits the structs of struct_ops maps.
-func (b *builder) shadowRoots(r *reached) {
+func (b *builder) shadowRoots(r *reachedTypes) {
 	for i := range b.obj.Maps {
 		m := &b.obj.Maps[i]
 		if id, ok := b.shadowType(m); ok {
-			r.visit(id, hint{c: m.Name})
+			r.visit(id, firstUse{c: m.Name})
 			b.structOps[r.canonical(id)] = true
 		}
 	}

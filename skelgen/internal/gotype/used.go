@@ -13,7 +13,7 @@ var identifiers = regexp.MustCompile(`[\pL_][\pL\pN_]*`)
 // dropUnused drops the typedefs that no declaration and no map refers to, such as
 // those in the middle of a chain. It keeps those that Options.Extra asks for.
 func (b *builder) dropUnused() {
-	used := b.asked
+	used := b.requestedTypedefs
 	use := func(text string) {
 		for _, name := range identifiers.FindAllString(text, -1) {
 			used[name] = true
@@ -65,7 +65,7 @@ func (b *builder) dropUnused() {
 	})
 }
 
-// asked reports whether Options.Extra asks for one of the typedefs.
-func (r *reached) asked(typedefs ...model.TypeID) bool {
-	return slices.ContainsFunc(typedefs, func(id model.TypeID) bool { return r.extra[r.canonical(id)] })
+// requested reports whether Options.Extra asks for one of the typedefs.
+func (r *reachedTypes) requested(typedefs ...model.TypeID) bool {
+	return slices.ContainsFunc(typedefs, func(id model.TypeID) bool { return r.requestedTypes[r.canonical(id)] })
 }

@@ -21,7 +21,7 @@ func (b *builder) view(name string, s *structLayout) *View {
 	v := &View{Name: name, Of: s.Name, C: s.C, Section: s.Section}
 	items := make([]ident.Item, len(s.members))
 	for i, l := range s.members {
-		items[i] = ident.Item{C: l.c, Method: true}
+		items[i] = ident.Item{C: l.cName, Method: true}
 		if t := b.types.At(b.types.Skip(l.typ, true)); t.Kind == model.KindArray && l.gt.size > 0 && l.gt.note == "" && !isChar(b.types, t.Elem) {
 			items[i].Derived = []ident.Affix{{Suffix: "Len"}, {Suffix: "All"}}
 		}
@@ -56,7 +56,7 @@ func lengthOf(s *structLayout, l *member) string {
 }
 
 func (b *builder) getter(s *structLayout, l *member) Getter {
-	g := Getter{Member: l.c, C: l.decl}
+	g := Getter{Member: l.cName, C: l.decl}
 	expr, addressable := l.expr(s)
 	pointer := !l.field && addressable
 	if l.bits > 0 || !l.flexible && (l.gt.note != "" || l.gt.size == 0) {
@@ -72,25 +72,25 @@ func (b *builder) getter(s *structLayout, l *member) Getter {
 	id := l.typ
 	if m := s.Methods; !l.field && m[l.method].Access == AccessElement {
 		g.Params, g.Elements = []string{"i"}, m[l.method].Elements
-		expr, id = "v.at()."+l.name+"(i)", b.elem(id)
+		expr, id = "v.at()."+l.name+"(i)", b.elemTypeID(id)
 	} else if l.flexible {
 		g.Params, g.Unchecked = []string{"i"}, true
-		expr, addressable, id = "v.at()."+l.name+"(i + 1)[i]", true, b.elem(id)
+		expr, addressable, id = "v.at()."+l.name+"(i + 1)[i]", true, b.elemTypeID(id)
 		pointer = false
 		if elem := m[l.method].Type; elem != b.goType(id).expr { // text, or only bytes
 			g.Type, g.Expr = elem, expr
 			return g
 		}
 	}
-	return b.indexed(g, id, expr, addressable, pointer)
+	return b.indexedGetter(g, id, expr, addressable, pointer)
 }
 
-// indexed descends through the dimensions of an array to the type that a getter
+// indexedGetter descends through the dimensions of an array to the type that a getter
 // returns.
-func (b *builder) indexed(g Getter, id model.TypeID, expr string, addressable, pointer bool) Getter {
+func (b *builder) indexedGetter(g Getter, id model.TypeID, expr string, addressable, pointer bool) Getter {
 	t := b.types.At(b.types.Skip(id, true))
 	for t.Kind == model.KindArray && !isChar(b.types, t.Elem) {
-		g.Params, g.Elements = append(g.Params, index(len(g.Params))), t.Len
+		g.Params, g.Elements = append(g.Params, indexParam(len(g.Params))), t.Len
 		expr += "[" + g.Params[len(g.Params)-1] + "]"
 		pointer = false
 		id = t.Elem
@@ -100,7 +100,7 @@ func (b *builder) indexed(g Getter, id model.TypeID, expr string, addressable, p
 	case t.Kind == model.KindArray:
 		g.Type, g.Expr = "string", "layout.CString("+expr+"[:])"
 	case t.Kind == model.KindStruct || t.Kind == model.KindUnion:
-		return b.inner(g, id, expr, addressable, pointer)
+		return b.structGetter(g, id, expr, addressable, pointer)
 	default:
 		g.Type, g.Expr = b.goType(id).expr, expr
 		if pointer {
@@ -110,9 +110,9 @@ func (b *builder) indexed(g Getter, id model.TypeID, expr string, addressable, p
 	return g
 }
 
-// inner returns a view of a struct of any size: a getter keeps its signature when the
-// struct grows. A struct that is not aligned is copied first.
-func (b *builder) inner(g Getter, id model.TypeID, expr string, addressable, pointer bool) Getter {
+// structGetter returns a view of a struct of any size: a getter keeps its signature when
+// the struct grows. A struct that is not aligned is copied first.
+func (b *builder) structGetter(g Getter, id model.TypeID, expr string, addressable, pointer bool) Getter {
 	gt := b.goType(id)
 	s := b.structs[b.names.canonical(b.types.Skip(id, true))]
 	if s == nil {
@@ -133,8 +133,8 @@ func (b *builder) inner(g Getter, id model.TypeID, expr string, addressable, poi
 	return g
 }
 
-// elem is the type of an array's elements.
-func (b *builder) elem(id model.TypeID) model.TypeID {
+// elemTypeID is the type of an array's elements.
+func (b *builder) elemTypeID(id model.TypeID) model.TypeID {
 	return b.types.At(b.types.Skip(id, true)).Elem
 }
 
@@ -143,17 +143,17 @@ func (b *builder) viewOf(s *structLayout) string {
 	if name, ok := b.views[s.Name]; ok {
 		return name
 	}
-	name := b.scope.Derive(s.Name+"View", s.tag())
+	name := b.scope.Derive(s.Name+"View", s.tagName())
 	b.views[s.Name] = name
 	b.pendingViews = append(b.pendingViews, s)
 	return name
 }
 
-// tag is the C name without "struct".
-func (s *structLayout) tag() string { return strings.TrimPrefix(s.C, "struct ") }
+// tagName is the C name without "struct".
+func (s *structLayout) tagName() string { return strings.TrimPrefix(s.C, "struct ") }
 
-// index names the parameter of an array's n-th dimension.
-func index(n int) string {
+// indexParam names the parameter of an array's n-th dimension.
+func indexParam(n int) string {
 	if n < 3 {
 		return string(rune('i' + n))
 	}

@@ -38,11 +38,11 @@ const arenaC = "arena"
 func ObjectC(file string) (string, error) {
 	base := filepath.Base(file)
 	if len(base) > MaxObjectC {
-		return "", fmt.Errorf("%s: the file name has more than %d bytes, too many for a skeleton's name: choose one with --name", base, MaxObjectC)
+		return "", fmt.Errorf("%s: the file name has more than %d bytes, which is too long for a skeleton's name: set one with --name", base, MaxObjectC)
 	}
 	name := SanitizeC(strings.TrimSuffix(base, ".o"))
 	if err := CheckObjectC(name); err != nil {
-		return "", fmt.Errorf("%s: %w, choose another with --name", base, err)
+		return "", fmt.Errorf("%s: %w: set another with --name", base, err)
 	}
 	return name, nil
 }
@@ -101,11 +101,11 @@ func IsC(name string) bool {
 // libbpf's rule for skeletons, which differs from DatasecC's.
 func MapC(name string, internal bool) (string, bool) {
 	if !internal {
-		return cut(name), true
+		return truncateC(name), true
 	}
 	for _, s := range dataSections {
 		if i := strings.Index(name, s.name); i >= 0 && s.ident == "" {
-			return SanitizeC(cut(name[i+1:])), true
+			return SanitizeC(truncateC(name[i+1:])), true
 		}
 	}
 	return "", false
@@ -119,7 +119,7 @@ func DatasecC(section string) (string, bool) {
 		case s.ident != "" && section == s.name:
 			return s.ident, true
 		case s.ident == "" && strings.HasPrefix(section, s.name):
-			return SanitizeC(cut(section[1:])), true
+			return SanitizeC(truncateC(section[1:])), true
 		}
 	}
 	return "", false
@@ -127,10 +127,10 @@ func DatasecC(section string) (string, bool) {
 
 // VarC returns a global variable's identifier in a skeleton.
 func VarC(name string) string {
-	return SanitizeC(cut(name))
+	return SanitizeC(truncateC(name))
 }
 
-func cut(name string) string {
+func truncateC(name string) string {
 	return name[:min(len(name), maxC)]
 }
 

@@ -39,11 +39,11 @@ func (c *checker) add(s scope, what, ident string) {
 	case ident == "":
 		c.err = fmt.Errorf("%s has an empty name", what)
 	case !IsC(ident):
-		c.err = fmt.Errorf("%s cannot be a C identifier", what)
+		c.err = fmt.Errorf("the name of %s is not a C identifier: rename it", what)
 	case KeywordC(ident):
-		c.err = fmt.Errorf("%s is a C keyword", what)
+		c.err = fmt.Errorf("the name of %s is a C keyword: rename it", what)
 	case taken:
-		c.err = fmt.Errorf("%s and %s would both be %q in C", other, what, ident)
+		c.err = fmt.Errorf("%s and %s would both be named %q in C: rename one of them", other, what, ident)
 	}
 	s[ident] = what
 	c.warnCPP(what, ident)
@@ -51,7 +51,7 @@ func (c *checker) add(s scope, what, ident string) {
 
 func (c *checker) warnCPP(what, ident string) {
 	if KeywordCPP(ident) {
-		c.warnings = append(c.warnings, fmt.Sprintf("%s is a C++ keyword: the header is good for C only", what))
+		c.warnings = append(c.warnings, fmt.Sprintf("%s is a C++ keyword: the header works only in C", what))
 	}
 }
 
@@ -60,9 +60,9 @@ func (c *checker) maps() {
 	for i := range c.obj.Maps {
 		m := &c.obj.Maps[i]
 		if ident, ok := MapC(m.Name, m.Internal); ok {
-			c.add(s, mapWhat(m), ident)
+			c.add(s, describeMap(m), ident)
 		} else {
-			c.warnings = append(c.warnings, fmt.Sprintf("ignoring unrecognized internal map %q: it has no place in a skeleton", m.Name))
+			c.warnings = append(c.warnings, fmt.Sprintf("ignoring unrecognized internal map %q: a skeleton has no member for it", m.Name))
 		}
 	}
 }
@@ -76,7 +76,7 @@ func (c *checker) programs() {
 	warned := len(c.warnings)
 	for i := range c.obj.Maps {
 		if m := &c.obj.Maps[i]; m.Type == uapi.MapTypeStructOps {
-			c.add(s, mapWhat(m), m.Name)
+			c.add(s, describeMap(m), m.Name)
 		}
 	}
 	c.warnings = c.warnings[:warned] // maps has warned of them
@@ -110,7 +110,7 @@ func (c *checker) shadow(m *model.Map) {
 	}
 }
 
-func mapWhat(m *model.Map) string {
+func describeMap(m *model.Map) string {
 	if m.Internal {
 		return fmt.Sprintf("section %q", m.Name)
 	}

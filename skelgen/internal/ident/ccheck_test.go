@@ -54,14 +54,14 @@ func TestCheckC(t *testing.T) {
 		{"a static variable has no place", static, nil},
 		{"a variable without a name", object(".bss", ""), []string{"empty name", ".bss"}},
 		{"a variable called as a keyword", object(".data", "register"), []string{`"register"`, "C keyword"}},
-		{"a variable that begins with a digit once changed", object(".data", "1.x"), []string{`"1.x"`, "cannot be"}},
+		{"a variable that begins with a digit once changed", object(".data", "1.x"), []string{`"1.x"`, "is not a C identifier"}},
 		{"two sections that are one identifier", &model.Object{Name: "x", Maps: []model.Map{
 			{Name: ".data.a_b", Internal: true}, {Name: ".data.a.b", Internal: true},
 		}}, []string{`".data.a_b"`, `".data.a.b"`}},
 		{"a map called as a section is", &model.Object{Name: "x", Maps: []model.Map{
 			{Name: "data"}, {Name: "x.data", Internal: true},
 		}}, []string{`map "data"`, `section "x.data"`}},
-		{"a map with a dot", &model.Object{Name: "x", Maps: []model.Map{{Name: "a.b"}}}, []string{`"a.b"`, "cannot be"}},
+		{"a map with a dot", &model.Object{Name: "x", Maps: []model.Map{{Name: "a.b"}}}, []string{`"a.b"`, "is not a C identifier"}},
 		{"a map called as a keyword", &model.Object{Name: "x", Maps: []model.Map{{Name: "static"}}}, []string{`"static"`, "C keyword"}},
 		{"a program called as a keyword", &model.Object{Name: "x", Programs: programs("typeof")}, []string{`"typeof"`, "C keyword"}},
 		{"a map and a program of one name", &model.Object{Name: "x", Maps: []model.Map{{Name: "a"}}, Programs: programs("a")}, nil},

@@ -16,50 +16,50 @@ import (
 func CheckNames(obj *model.Object) error {
 	c := nameChecker{}
 	for i := range obj.Maps {
-		c.text("map", obj.Maps[i].Name)
+		c.checkText("map", obj.Maps[i].Name)
 	}
 	for _, p := range obj.Programs {
-		c.text("program", p.Name)
-		c.text("section", p.Section)
+		c.checkText("program", p.Name)
+		c.checkText("section", p.Section)
 	}
 	for i := range obj.Types {
-		c.typ(&obj.Types[i])
+		c.checkType(&obj.Types[i])
 	}
 	return c.err
 }
 
 type nameChecker struct{ err error }
 
-func (c *nameChecker) typ(t *model.Type) {
+func (c *nameChecker) checkType(t *model.Type) {
 	switch t.Kind {
 	case model.KindDatasec:
-		c.text("section", t.Name)
+		c.checkText("section", t.Name)
 	case model.KindVar:
-		c.text("variable", t.Name)
+		c.checkText("variable", t.Name)
 	case model.KindFunc, model.KindDeclTag: // never printed
 	default:
-		c.word("type", t.Name)
+		c.checkWord("type", t.Name)
 	}
 	for _, m := range t.Members {
-		c.word("member", m.Name)
+		c.checkWord("member", m.Name)
 	}
 	for _, v := range t.Values {
-		c.word("enumerator", v.Name)
+		c.checkWord("enumerator", v.Name)
 	}
 	for _, p := range t.Params {
-		c.word("parameter", p.Name)
+		c.checkWord("parameter", p.Name)
 	}
 }
 
-// text checks a name that is printed as a string or in a comment.
-func (c *nameChecker) text(what, name string) {
+// checkText checks a name that is printed as a string or in a comment.
+func (c *nameChecker) checkText(what, name string) {
 	if c.err == nil && strings.ContainsFunc(name, unicode.IsControl) {
 		c.err = fmt.Errorf("the name of %s %q contains control characters: rename it", what, name)
 	}
 }
 
-// word checks a name that is part of a C declaration.
-func (c *nameChecker) word(what, name string) {
+// checkWord checks a name that is part of a C declaration.
+func (c *nameChecker) checkWord(what, name string) {
 	bad := strings.IndexFunc(name, func(r rune) bool {
 		if r < utf8.RuneSelf {
 			return !isAlnum(byte(r)) && !strings.ContainsRune("$. <>,:&-", r)

@@ -90,7 +90,7 @@ type Item struct {
 // Affix derives a name from another.
 type Affix struct{ Prefix, Suffix string }
 
-func (a Affix) of(name string) string { return a.Prefix + name + a.Suffix }
+func (a Affix) apply(name string) string { return a.Prefix + name + a.Suffix }
 
 // NewScope returns a scope in which the given Go names are taken.
 func NewScope(reserved ...string) *Scope {
@@ -119,7 +119,7 @@ func (s *Scope) Add(c ...string) []string {
 func (s *Scope) AddItems(items []Item) [][]string {
 	wanted := map[string]int{}
 	for i := range items {
-		for _, name := range items[i].names(items[i].plain()) {
+		for _, name := range items[i].allNames(items[i].goName()) {
 			wanted[name]++
 		}
 	}
@@ -128,11 +128,11 @@ func (s *Scope) AddItems(items []Item) [][]string {
 	var rest []int
 	for i := range items {
 		it := &items[i]
-		if !alone(it.plain()) || it.Method && slices.Contains(MethodNames, it.plain()) {
+		if !alone(it.goName()) || it.Method && slices.Contains(MethodNames, it.goName()) {
 			rest = append(rest, i)
 			continue
 		}
-		out[i] = it.names(it.plain())
+		out[i] = it.allNames(it.goName())
 	}
 	// Names without a collision come first, so that none of the others takes one.
 	for _, names := range out {
@@ -147,32 +147,32 @@ func (s *Scope) AddItems(items []Item) [][]string {
 	for i, names := range out {
 		for j := range names {
 			if names[j] == "" {
-				names[j] = s.distinct(items[i].Derived[j-1].of(items[i].plain()), items[i].C)
+				names[j] = s.distinct(items[i].Derived[j-1].apply(items[i].goName()), items[i].C)
 			}
 		}
 	}
 	for _, i := range rest {
-		own := s.distinct(items[i].plain(), items[i].C)
+		own := s.distinct(items[i].goName(), items[i].C)
 		out[i] = []string{own}
 		for _, d := range items[i].Derived {
-			out[i] = append(out[i], s.Derive(d.of(own), items[i].C))
+			out[i] = append(out[i], s.Derive(d.apply(own), items[i].C))
 		}
 	}
 	return out
 }
 
-func (it *Item) plain() string {
+func (it *Item) goName() string {
 	if it.Go == "" {
 		return Go(it.C)
 	}
 	return it.Go
 }
 
-// names are the item's names if its own name is the given one.
-func (it *Item) names(own string) []string {
+// allNames are the item's names if its own name is the given one.
+func (it *Item) allNames(own string) []string {
 	out := []string{own}
 	for _, d := range it.Derived {
-		out = append(out, d.of(own))
+		out = append(out, d.apply(own))
 	}
 	return out
 }
@@ -189,9 +189,9 @@ func (s *Scope) Derive(want, c string) string {
 
 // distinct takes a Go name with the C name as a suffix, and a number if necessary.
 func (s *Scope) distinct(want, c string) string {
-	name := want + "_" + tail(c)
+	name := want + "_" + cSuffix(c)
 	for n := 2; s.used[name]; n++ {
-		name = fmt.Sprintf("%s_%s_%d", want, tail(c), n)
+		name = fmt.Sprintf("%s_%s_%d", want, cSuffix(c), n)
 	}
 	s.used[name] = true
 	return name
@@ -207,10 +207,10 @@ func (s *Scope) Taken() []string {
 	return out
 }
 
-// tail is a C name as the end of a Go identifier. No two C names with the same Go name
-// have the same tail: they differ in case or in the characters between letters, and
-// tail keeps both.
-func tail(c string) string {
+// cSuffix is a C name as the end of a Go identifier. No two C names with the same Go name
+// have the same suffix: they differ in case or in the characters between letters, and
+// cSuffix keeps both.
+func cSuffix(c string) string {
 	var b strings.Builder
 	for i, r := range c {
 		switch {

@@ -13,13 +13,13 @@ import (
 // libbpf.
 var remedies = []struct{ message, remedy string }{
 	{"legacy map definitions", `declare maps with BTF, in SEC(".maps")`},
-	{"failed to find BTF for extern", "link the objects first, with bpftool gen object, or mark it __ksym or __kconfig if it is the kernel's"},
+	{"failed to find BTF for extern", "link the objects first, with bpftool gen object, or mark it __ksym or __kconfig if the kernel provides it"},
 	{"unrecognized extern section", "link the objects first, with bpftool gen object"},
 	{"invalid pinning value", "libbpf knows LIBBPF_PIN_NONE and LIBBPF_PIN_BY_NAME"},
 	{"is static and not supported", "make the program global"},
 	{"unsupported map linkage static", "make the map global"},
 	{"bad map relo against", "a variable belongs in .data, .rodata or .bss, or in a section whose name starts with one of those"},
-	{"unknown field", "the object may be made for a newer libbpf"},
+	{"unknown field", "the object may need a newer libbpf"},
 	{"BTF is required", "compile with clang -g"},
 	{"is not a valid eBPF object file", "compile with clang -target bpf"},
 }

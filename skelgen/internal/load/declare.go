@@ -31,7 +31,7 @@ func declare(obj *model.Object, btf *libbpf.BTF, opts Options) error {
 		if m.Type != uapi.MapTypeStructOps {
 			continue
 		}
-		if err := withDump(btf, func(d *libbpf.Dump) error { return shadow(obj, m, d) }); err != nil {
+		if err := withDump(btf, func(d *libbpf.Dump) error { return shadowMembers(obj, m, d) }); err != nil {
 			return fmt.Errorf("struct_ops map %s: %w", m.Name, err)
 		}
 	}
@@ -132,9 +132,9 @@ func memberDecls(obj *model.Object, d *libbpf.Dump) error {
 	return nil
 }
 
-// shadow lists the members of a struct_ops map's struct as user space sees them:
+// shadowMembers lists the members of a struct_ops map's struct as user space sees them:
 // scalars by value, function pointers as programs, anything else as bytes.
-func shadow(obj *model.Object, m *model.Map, d *libbpf.Dump) error {
+func shadowMembers(obj *model.Object, m *model.Map, d *libbpf.Dump) error {
 	t := obj.Types.At(obj.Types.Skip(m.ValueType, true))
 	if t.Kind != model.KindStruct {
 		return fmt.Errorf("its type is not in the object's BTF")

@@ -8,13 +8,14 @@ import (
 	"github.com/bpfskel/bpfskel/skelgen/internal/model"
 )
 
-// unsized matches libbpf's message about a key or value whose type has an unknown size.
-var unsized = regexp.MustCompile(`can't determine (?:key|value) size for type \[(\d+)\]`)
+// unknownSizeMessage matches libbpf's message about a key or value whose type has an
+// unknown size.
+var unknownSizeMessage = regexp.MustCompile(`can't determine (?:key|value) size for type \[(\d+)\]`)
 
-// incomplete names the type in libbpf's message about an unknown size, which has only
-// the type's number, and says what to do about it. It is "" for other reasons.
-func incomplete(reason string, object []byte) string {
-	found := unsized.FindStringSubmatch(reason)
+// incompleteTypeAdvice names the type in libbpf's message about an unknown size, which has
+// only the type's number, and says what to do about it. It is "" for other reasons.
+func incompleteTypeAdvice(reason string, object []byte) string {
+	found := unknownSizeMessage.FindStringSubmatch(reason)
 	if found == nil {
 		return ""
 	}
@@ -27,7 +28,7 @@ func incomplete(reason string, object []byte) string {
 		return ""
 	}
 	defer file.Close()
-	t, err := file.types()
+	t, err := file.readTypes()
 	if err != nil {
 		return ""
 	}
@@ -39,6 +40,6 @@ func incomplete(reason string, object []byte) string {
 	if target.Union {
 		tag = "union"
 	}
-	return fmt.Sprintf("%s %s has no members in the object: the compiler leaves out those of a type that only an inner map or a pointer in a struct names; "+
-		"a global variable \"%[1]s %[2]s *unused_%[2]s;\" brings them in", tag, target.Name)
+	return fmt.Sprintf("the object does not contain the members of %s %s: the compiler omits them if only an inner map or a pointer in a struct refers to the type; "+
+		"to include them, add a global variable \"%[1]s %[2]s *unused_%[2]s;\"", tag, target.Name)
 }

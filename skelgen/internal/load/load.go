@@ -36,7 +36,7 @@ const maxFile = 1 << 30
 // File reads the object at path. Errors name the file, libbpf's reason and the remedy,
 // if there is one.
 func File(path string, opts Options) (*model.Object, error) {
-	data, err := read(path)
+	data, err := readChecked(path)
 	if err != nil {
 		return nil, err
 	}
@@ -56,7 +56,8 @@ func File(path string, opts Options) (*model.Object, error) {
 	return obj, nil
 }
 
-func read(path string) ([]byte, error) {
+// readChecked reads the file at path, which must be a file or a pipe of a sensible size.
+func readChecked(path string) ([]byte, error) {
 	st, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -64,11 +65,11 @@ func read(path string) ([]byte, error) {
 	case err != nil:
 		return nil, err
 	case st.IsDir():
-		return nil, fmt.Errorf("%s: is a folder, not a BPF object", path)
+		return nil, fmt.Errorf("%s is a folder, not a BPF object", path)
 	case !st.Mode().IsRegular() && st.Mode()&fs.ModeNamedPipe == 0:
-		return nil, fmt.Errorf("%s: not a file or a pipe", path)
+		return nil, fmt.Errorf("%s is not a file or a pipe", path)
 	case st.Size() > maxFile:
-		return nil, fmt.Errorf("%s: %d bytes are too many for a BPF object", path, st.Size())
+		return nil, fmt.Errorf("%s has %d bytes, which are too many for a BPF object", path, st.Size())
 	}
 	data, err := readFile(path)
 	switch {
@@ -79,7 +80,7 @@ func read(path string) ([]byte, error) {
 	case len(data) == 0:
 		return nil, fmt.Errorf("%s: the file is empty", path)
 	case len(data) > maxFile:
-		return nil, fmt.Errorf("%s: more than %d bytes are too many for a BPF object", path, maxFile)
+		return nil, fmt.Errorf("%s has more than %d bytes, which are too many for a BPF object", path, maxFile)
 	}
 	return data, nil
 }
@@ -98,7 +99,7 @@ func readFile(path string) ([]byte, error) {
 // Bytes reads the object in data.
 func Bytes(data []byte, opts Options) (*model.Object, error) {
 	if !strings.HasPrefix(string(data[:min(4, len(data))]), "\x7fELF") {
-		return nil, errors.New("not an ELF file; a BPF object is what clang -target bpf writes")
+		return nil, errors.New("not an ELF file: compile a BPF object with clang -target bpf")
 	}
 	if err := libbpf.CheckVersion(); err != nil {
 		return nil, err
@@ -114,14 +115,14 @@ func Bytes(data []byte, opts Options) (*model.Object, error) {
 	defer o.Close()
 
 	obj := &model.Object{Name: opts.Name, Bytes: data, Warnings: warningsOf(log)}
-	obj.Maps = maps(o.Maps())
-	obj.Programs = programs(o.Programs())
+	obj.Maps = modelMaps(o.Maps())
+	obj.Programs = modelPrograms(o.Programs())
 	if btf := o.BTF(); btf != nil {
 		obj.HasBTF, obj.BigEndian = true, btf.BigEndian()
-		if obj.Types, err = types(btf); err != nil {
+		if obj.Types, err = readTypes(btf); err != nil {
 			return nil, err
 		}
-		if err := cmp.Or(ident.CheckNames(obj), checkPlaces(data)); err != nil {
+		if err := cmp.Or(ident.CheckNames(obj), checkOffsets(data)); err != nil {
 			return nil, err
 		}
 		return obj, declare(obj, btf, opts)
@@ -129,15 +130,15 @@ func Bytes(data []byte, opts Options) (*model.Object, error) {
 	return obj, ident.CheckNames(obj)
 }
 
-func maps(infos []libbpf.MapInfo) []model.Map {
+func modelMaps(infos []libbpf.MapInfo) []model.Map {
 	out := make([]model.Map, len(infos))
 	for i := range infos {
-		out[i] = mapOf(&infos[i])
+		out[i] = modelMap(&infos[i])
 	}
 	return out
 }
 
-func mapOf(m *libbpf.MapInfo) model.Map {
+func modelMap(m *libbpf.MapInfo) model.Map {
 	out := model.Map{
 		Name: m.Name, Type: uapi.MapType(m.Type),
 		KeySize: m.KeySize, ValueSize: m.ValueSize, MaxEntries: m.MaxEntries, Flags: uapi.MapFlags(m.Flags),
@@ -146,13 +147,13 @@ func mapOf(m *libbpf.MapInfo) model.Map {
 		Internal: m.Internal, HasData: m.HasData, DataSize: m.DataSize, PinPath: m.PinPath,
 	}
 	if m.Inner != nil {
-		inner := mapOf(m.Inner)
+		inner := modelMap(m.Inner)
 		out.Inner = &inner
 	}
 	return out
 }
 
-func programs(infos []libbpf.ProgramInfo) []model.Program {
+func modelPrograms(infos []libbpf.ProgramInfo) []model.Program {
 	out := make([]model.Program, len(infos))
 	for i, p := range infos {
 		out[i] = model.Program{

@@ -29,19 +29,19 @@ func newMemFile(data []byte) (memFile, error) {
 
 func (f memFile) path() string { return fmt.Sprintf("/proc/self/fd/%d", f.Fd()) }
 
-// types reads the BTF in the file unchanged. libbpf need not be able to open the
+// readTypes reads the BTF in the file unchanged. libbpf need not be able to open the
 // object.
-func (f memFile) types() (model.Types, error) {
+func (f memFile) readTypes() (model.Types, error) {
 	btf, err := libbpf.LoadBTF(f.path())
 	if err != nil {
 		return nil, err
 	}
 	defer btf.Close()
-	return types(btf)
+	return readTypes(btf)
 }
 
-// linked returns the output of libbpf's linker for the object in the file.
-func (f memFile) linked() (memFile, error) {
+// relink returns the output of libbpf's linker for the object in the file.
+func (f memFile) relink() (memFile, error) {
 	out, err := newMemFile(nil)
 	if err != nil {
 		return memFile{}, err

@@ -21,7 +21,7 @@ func newOpenError(err error, object []byte) error {
 	if len(warnings) > 0 {
 		reason = ident.Printable(strings.Join(strings.Fields(warnings[0]), " "))
 	}
-	if hint := cmp.Or(remedy(reason), incomplete(reason, object)); hint != "" {
+	if hint := cmp.Or(remedy(reason), incompleteTypeAdvice(reason, object)); hint != "" {
 		reason = strings.TrimSuffix(reason, ".") + "; " + hint
 	}
 	return &openError{reason, e}

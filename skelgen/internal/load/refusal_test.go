@@ -21,7 +21,7 @@ func TestRefusals(t *testing.T) {
 		{"a variable in a section of no known kind", "section", "bad map relo against 'lost' in section 'mine'", ".data, .rodata or .bss"},
 		{"an attribute of a map that libbpf does not know", "map_attribute", "unknown field 'colour'", "newer libbpf"},
 		{"a type whose members the compiler left out", "incomplete", "map 'per_cpu.inner': can't determine key size for type",
-			`struct flow_key has no members in the object`},
+			`the object does not contain the members of struct flow_key`},
 		{"maps without BTF", "nobtf_maps", "BTF is required", "clang -g"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -7,8 +7,8 @@ import (
 	"github.com/bpfskel/bpfskel/skelgen/internal/model"
 )
 
-// types copies a BTF, type by type.
-func types(btf *libbpf.BTF) (model.Types, error) {
+// readTypes copies a BTF, type by type.
+func readTypes(btf *libbpf.BTF) (model.Types, error) {
 	out := make(model.Types, btf.Len())
 	for id := 1; id < len(out); id++ {
 		t, err := btf.Type(uint32(id))
@@ -28,18 +28,18 @@ func types(btf *libbpf.BTF) (model.Types, error) {
 		case model.KindFwd:
 			m.Union = t.KindFlag
 		}
-		if err := items(btf, model.TypeID(id), t.Vlen, m); err != nil {
+		if err := readItems(btf, model.TypeID(id), t.Vlen, m); err != nil {
 			return nil, err
 		}
 	}
 	return out, nil
 }
 
-// items copies the parts of a type: members, values, parameters or variables.
-func items(btf *libbpf.BTF, id model.TypeID, n int, m *model.Type) error {
+// readItems copies the parts of a type: members, values, parameters or variables.
+func readItems(btf *libbpf.BTF, id model.TypeID, n int, m *model.Type) error {
 	switch m.Kind {
 	case model.KindStruct, model.KindUnion, model.KindEnum, model.KindEnum64, model.KindFuncProto, model.KindDatasec:
-	default: // whatever its vlen says: that of a function is its linkage
+	default: // vlen is not a number of items: for a function, it is the linkage
 		return nil
 	}
 	for i := range n {

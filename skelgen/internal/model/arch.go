@@ -62,10 +62,10 @@ func (o *Object) CheckArch(goarch string) error {
 		return nil
 	}
 	if slices.Contains(bigEndian, goarch) != o.BigEndian {
-		return fmt.Errorf("the object is %s and %s is not: compile it with --goarch %s", o.byteOrder(), goarch, goarch)
+		return fmt.Errorf("the object is %s, but %s is not: compile the object for %s", o.byteOrder(), goarch, goarch)
 	}
 	if archs := o.Archs(); archs != nil && !slices.Contains(archs, goarch) {
-		return fmt.Errorf("the object reads the registers of %s, which %s does not have: compile it with --goarch %s",
+		return fmt.Errorf("the object reads the registers of %s, which %s does not have: compile the object for %s",
 			strings.Join(archs, ", "), goarch, goarch)
 	}
 	return nil
@@ -79,7 +79,7 @@ func (o *Object) ArchWarning(goarch string) string {
 	case goarch != "":
 		return ""
 	case archs != nil:
-		return fmt.Sprintf("the object reads registers, so the package works on %s only; --goarch makes files for one architecture of several", strings.Join(archs, ", "))
+		return fmt.Sprintf("the object reads registers, so the package works on %s only: use --goarch to generate files for one architecture at a time", strings.Join(archs, ", "))
 	case o.BigEndian:
 		return fmt.Sprintf("the object is big endian, so the package works on %s only", strings.Join(bigEndian, ", "))
 	}

@@ -175,9 +175,9 @@ func (t Types) SizeOf(id TypeID) (int, bool) {
 		id = t.Skip(id, true)
 		switch x := t.At(id); x.Kind {
 		case KindInt, KindFloat, KindStruct, KindUnion, KindEnum, KindEnum64, KindDatasec:
-			return sized(n, x.Size)
+			return checkedSize(n, x.Size)
 		case KindPtr:
-			return sized(n, 8)
+			return checkedSize(n, 8)
 		case KindArray:
 			if n *= uint64(x.Len); n > math.MaxUint32 {
 				return 0, false
@@ -192,7 +192,7 @@ func (t Types) SizeOf(id TypeID) (int, bool) {
 	return 0, false
 }
 
-func sized(n uint64, size int) (int, bool) {
+func checkedSize(n uint64, size int) (int, bool) {
 	if n *= uint64(size); n > math.MaxUint32 {
 		return 0, false
 	}

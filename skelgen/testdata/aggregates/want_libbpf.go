@@ -9,7 +9,7 @@ package aggregates
 #define SKEL_ELF_BYTES_ONLY
 #include "aggregates.skel.h"
 #if AGGREGATES_BPF__GENERATION != 0xe96e54bf
-#error "aggregates.skel.h is not of the generation of this Go file: run skelgen generate again"
+#error "aggregates.skel.h was not generated together with this Go file: run skelgen generate again"
 #endif
 static const void *bpfskel_elf_bytes(size_t *size) { return aggregates_bpf__elf_bytes(size); }
 */

@@ -9,7 +9,7 @@ package arena_bare
 #define SKEL_ELF_BYTES_ONLY
 #include "arena_bare.skel.h"
 #if ARENA_BARE_BPF__GENERATION != 0x1fe8c9e8
-#error "arena_bare.skel.h is not of the generation of this Go file: run skelgen generate again"
+#error "arena_bare.skel.h was not generated together with this Go file: run skelgen generate again"
 #endif
 static const void *bpfskel_elf_bytes(size_t *size) { return arena_bare_bpf__elf_bytes(size); }
 */

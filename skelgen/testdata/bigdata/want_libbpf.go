@@ -9,7 +9,7 @@ package bigdata
 #define SKEL_ELF_BYTES_ONLY
 #include "bigdata.skel.h"
 #if BIGDATA_BPF__GENERATION != 0xae743768
-#error "bigdata.skel.h is not of the generation of this Go file: run skelgen generate again"
+#error "bigdata.skel.h was not generated together with this Go file: run skelgen generate again"
 #endif
 static const void *bpfskel_elf_bytes(size_t *size) { return bigdata_bpf__elf_bytes(size); }
 */

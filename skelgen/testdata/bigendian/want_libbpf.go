@@ -9,7 +9,7 @@ package bigendian
 #define SKEL_ELF_BYTES_ONLY
 #include "bigendian.skel.h"
 #if BIGENDIAN_BPF__GENERATION != 0xe56ee506
-#error "bigendian.skel.h is not of the generation of this Go file: run skelgen generate again"
+#error "bigendian.skel.h was not generated together with this Go file: run skelgen generate again"
 #endif
 static const void *bpfskel_elf_bytes(size_t *size) { return bigendian_bpf__elf_bytes(size); }
 */

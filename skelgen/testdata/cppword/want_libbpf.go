@@ -9,7 +9,7 @@ package cppword
 #define SKEL_ELF_BYTES_ONLY
 #include "cppword.skel.h"
 #if CPPWORD_BPF__GENERATION != 0xf23a290a
-#error "cppword.skel.h is not of the generation of this Go file: run skelgen generate again"
+#error "cppword.skel.h was not generated together with this Go file: run skelgen generate again"
 #endif
 static const void *bpfskel_elf_bytes(size_t *size) { return cppword_bpf__elf_bytes(size); }
 */

@@ -9,7 +9,7 @@ package internalbpf
 #define SKEL_ELF_BYTES_ONLY
 #include "internalbpf.skel.h"
 #if INTERNAL_BPF__GENERATION != 0xce9c729b
-#error "internalbpf.skel.h is not of the generation of this Go file: run skelgen generate again"
+#error "internalbpf.skel.h was not generated together with this Go file: run skelgen generate again"
 #endif
 static const void *bpfskel_elf_bytes(size_t *size) { return internal_bpf__elf_bytes(size); }
 */

@@ -9,7 +9,7 @@ package kconfig
 #define SKEL_ELF_BYTES_ONLY
 #include "kconfig.skel.h"
 #if KCONFIG_BPF__GENERATION != 0xa58114cf
-#error "kconfig.skel.h is not of the generation of this Go file: run skelgen generate again"
+#error "kconfig.skel.h was not generated together with this Go file: run skelgen generate again"
 #endif
 static const void *bpfskel_elf_bytes(size_t *size) { return kconfig_bpf__elf_bytes(size); }
 */

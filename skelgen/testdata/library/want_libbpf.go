@@ -9,7 +9,7 @@ package library
 #define SKEL_ELF_BYTES_ONLY
 #include "library.skel.h"
 #if LIBRARY_BPF__GENERATION != 0x29693d52
-#error "library.skel.h is not of the generation of this Go file: run skelgen generate again"
+#error "library.skel.h was not generated together with this Go file: run skelgen generate again"
 #endif
 static const void *bpfskel_elf_bytes(size_t *size) { return library_bpf__elf_bytes(size); }
 */

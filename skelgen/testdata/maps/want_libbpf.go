@@ -9,7 +9,7 @@ package maps
 #define SKEL_ELF_BYTES_ONLY
 #include "maps.skel.h"
 #if MAPS_BPF__GENERATION != 0xbec43608
-#error "maps.skel.h is not of the generation of this Go file: run skelgen generate again"
+#error "maps.skel.h was not generated together with this Go file: run skelgen generate again"
 #endif
 static const void *bpfskel_elf_bytes(size_t *size) { return maps_bpf__elf_bytes(size); }
 */

@@ -9,7 +9,7 @@ package nomaps
 #define SKEL_ELF_BYTES_ONLY
 #include "nomaps.skel.h"
 #if NOMAPS_BPF__GENERATION != 0x6c06bba3
-#error "nomaps.skel.h is not of the generation of this Go file: run skelgen generate again"
+#error "nomaps.skel.h was not generated together with this Go file: run skelgen generate again"
 #endif
 static const void *bpfskel_elf_bytes(size_t *size) { return nomaps_bpf__elf_bytes(size); }
 */

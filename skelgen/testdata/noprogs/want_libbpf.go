@@ -9,7 +9,7 @@ package noprogs
 #define SKEL_ELF_BYTES_ONLY
 #include "noprogs.skel.h"
 #if NOPROGS_BPF__GENERATION != 0x880490a3
-#error "noprogs.skel.h is not of the generation of this Go file: run skelgen generate again"
+#error "noprogs.skel.h was not generated together with this Go file: run skelgen generate again"
 #endif
 static const void *bpfskel_elf_bytes(size_t *size) { return noprogs_bpf__elf_bytes(size); }
 */

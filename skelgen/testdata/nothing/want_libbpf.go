@@ -9,7 +9,7 @@ package nothing
 #define SKEL_ELF_BYTES_ONLY
 #include "nothing.skel.h"
 #if NOTHING_BPF__GENERATION != 0x33ce951c
-#error "nothing.skel.h is not of the generation of this Go file: run skelgen generate again"
+#error "nothing.skel.h was not generated together with this Go file: run skelgen generate again"
 #endif
 static const void *bpfskel_elf_bytes(size_t *size) { return nothing_bpf__elf_bytes(size); }
 */

@@ -9,7 +9,7 @@ package odd_names_v2
 #define SKEL_ELF_BYTES_ONLY
 #include "odd_names_v2.skel.h"
 #if ODD_NAMES_V2_BPF__GENERATION != 0xfac82dd5
-#error "odd_names_v2.skel.h is not of the generation of this Go file: run skelgen generate again"
+#error "odd_names_v2.skel.h was not generated together with this Go file: run skelgen generate again"
 #endif
 static const void *bpfskel_elf_bytes(size_t *size) { return odd_names_v2_bpf__elf_bytes(size); }
 */

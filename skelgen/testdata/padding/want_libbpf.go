@@ -9,7 +9,7 @@ package padding
 #define SKEL_ELF_BYTES_ONLY
 #include "padding.skel.h"
 #if PADDING_BPF__GENERATION != 0xed3c7709
-#error "padding.skel.h is not of the generation of this Go file: run skelgen generate again"
+#error "padding.skel.h was not generated together with this Go file: run skelgen generate again"
 #endif
 static const void *bpfskel_elf_bytes(size_t *size) { return padding_bpf__elf_bytes(size); }
 */

@@ -9,7 +9,7 @@ package programs
 #define SKEL_ELF_BYTES_ONLY
 #include "programs.skel.h"
 #if PROGRAMS_BPF__GENERATION != 0xd773c8e7
-#error "programs.skel.h is not of the generation of this Go file: run skelgen generate again"
+#error "programs.skel.h was not generated together with this Go file: run skelgen generate again"
 #endif
 static const void *bpfskel_elf_bytes(size_t *size) { return programs_bpf__elf_bytes(size); }
 */

@@ -9,7 +9,7 @@ package registers
 #define SKEL_ELF_BYTES_ONLY
 #include "registers.skel.h"
 #if REGISTERS_BPF__GENERATION != 0x5fce59a0
-#error "registers.skel.h is not of the generation of this Go file: run skelgen generate again"
+#error "registers.skel.h was not generated together with this Go file: run skelgen generate again"
 #endif
 static const void *bpfskel_elf_bytes(size_t *size) { return registers_bpf__elf_bytes(size); }
 */

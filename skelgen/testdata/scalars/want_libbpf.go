@@ -9,7 +9,7 @@ package scalars
 #define SKEL_ELF_BYTES_ONLY
 #include "scalars.skel.h"
 #if SCALARS_BPF__GENERATION != 0xa1c759d9
-#error "scalars.skel.h is not of the generation of this Go file: run skelgen generate again"
+#error "scalars.skel.h was not generated together with this Go file: run skelgen generate again"
 #endif
 static const void *bpfskel_elf_bytes(size_t *size) { return scalars_bpf__elf_bytes(size); }
 */

@@ -9,7 +9,7 @@ package sections
 #define SKEL_ELF_BYTES_ONLY
 #include "sections.skel.h"
 #if SECTIONS_BPF__GENERATION != 0xb4933527
-#error "sections.skel.h is not of the generation of this Go file: run skelgen generate again"
+#error "sections.skel.h was not generated together with this Go file: run skelgen generate again"
 #endif
 static const void *bpfskel_elf_bytes(size_t *size) { return sections_bpf__elf_bytes(size); }
 */

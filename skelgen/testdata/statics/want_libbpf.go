@@ -9,7 +9,7 @@ package statics
 #define SKEL_ELF_BYTES_ONLY
 #include "statics.skel.h"
 #if STATICS_BPF__GENERATION != 0x205529b8
-#error "statics.skel.h is not of the generation of this Go file: run skelgen generate again"
+#error "statics.skel.h was not generated together with this Go file: run skelgen generate again"
 #endif
 static const void *bpfskel_elf_bytes(size_t *size) { return statics_bpf__elf_bytes(size); }
 */

@@ -9,7 +9,7 @@ package structops
 #define SKEL_ELF_BYTES_ONLY
 #include "structops.skel.h"
 #if STRUCTOPS_BPF__GENERATION != 0x2a271ce5
-#error "structops.skel.h is not of the generation of this Go file: run skelgen generate again"
+#error "structops.skel.h was not generated together with this Go file: run skelgen generate again"
 #endif
 static const void *bpfskel_elf_bytes(size_t *size) { return structops_bpf__elf_bytes(size); }
 */

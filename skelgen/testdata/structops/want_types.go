@@ -40,13 +40,13 @@ func (s *Bss) String() string {
 // TcpCongestionOps is struct tcp_congestion_ops.
 type TcpCongestionOps struct {
 	_         structs.HostLayout
-	Ssthresh  FuncSlot // __u32 (*ssthresh)(struct sock *)
-	CongAvoid FuncSlot // void (*cong_avoid)(struct sock *, __u32, __u32)
-	UndoCwnd  FuncSlot // __u32 (*undo_cwnd)(struct sock *)
-	Name      [16]byte // char name[16]
-	Key       uint32   // __u32 key
-	Flags     uint32   // __u32 flags
-	Init      FuncSlot // void (*init)(struct sock *)
+	Ssthresh  StructOpsFunc // __u32 (*ssthresh)(struct sock *)
+	CongAvoid StructOpsFunc // void (*cong_avoid)(struct sock *, __u32, __u32)
+	UndoCwnd  StructOpsFunc // __u32 (*undo_cwnd)(struct sock *)
+	Name      [16]byte      // char name[16]
+	Key       uint32        // __u32 key
+	Flags     uint32        // __u32 flags
+	Init      StructOpsFunc // void (*init)(struct sock *)
 }
 
 // String returns the values of the members. Long arrays are cut short.
@@ -54,8 +54,8 @@ func (s TcpCongestionOps) String() string {
 	return layout.Text(&s, "Name")
 }
 
-// FuncSlot is a function of a struct_ops.
-type FuncSlot = layout.FuncSlot
+// StructOpsFunc is a function of a struct_ops.
+type StructOpsFunc = layout.StructOpsFunc
 
 // Sizes and offsets are C's: an index other than 0 does not compile.
 func _(zero [1]struct{}) {

@@ -9,7 +9,7 @@ package structops_many
 #define SKEL_ELF_BYTES_ONLY
 #include "structops_many.skel.h"
 #if STRUCTOPS_MANY_BPF__GENERATION != 0x0ef7a3f2
-#error "structops_many.skel.h is not of the generation of this Go file: run skelgen generate again"
+#error "structops_many.skel.h was not generated together with this Go file: run skelgen generate again"
 #endif
 static const void *bpfskel_elf_bytes(size_t *size) { return structops_many_bpf__elf_bytes(size); }
 */

@@ -17,11 +17,11 @@ const generation_0ef7a3f2 = true
 // TcpCongestionOps is struct tcp_congestion_ops.
 type TcpCongestionOps struct {
 	_         structs.HostLayout
-	Ssthresh  FuncSlot // __u32 (*ssthresh)(struct sock *)
-	CongAvoid FuncSlot // void (*cong_avoid)(struct sock *, __u32, __u32)
-	UndoCwnd  FuncSlot // __u32 (*undo_cwnd)(struct sock *)
-	Name      [16]byte // char name[16]
-	Flags     uint32   // __u32 flags
+	Ssthresh  StructOpsFunc // __u32 (*ssthresh)(struct sock *)
+	CongAvoid StructOpsFunc // void (*cong_avoid)(struct sock *, __u32, __u32)
+	UndoCwnd  StructOpsFunc // __u32 (*undo_cwnd)(struct sock *)
+	Name      [16]byte      // char name[16]
+	Flags     uint32        // __u32 flags
 	_         [4]byte
 }
 
@@ -33,11 +33,11 @@ func (s TcpCongestionOps) String() string {
 // TcpCongestionOpsV2 is struct tcp_congestion_ops___v2.
 type TcpCongestionOpsV2 struct {
 	_         structs.HostLayout
-	Ssthresh  FuncSlot // __u32 (*ssthresh)(struct sock *)
-	UndoCwnd  FuncSlot // __u32 (*undo_cwnd)(struct sock *)
-	CongAvoid FuncSlot // void (*cong_avoid)(struct sock *, __u32, __u32)
-	Flags     uint32   // __u32 flags
-	Name      [16]byte // char name[16]
+	Ssthresh  StructOpsFunc // __u32 (*ssthresh)(struct sock *)
+	UndoCwnd  StructOpsFunc // __u32 (*undo_cwnd)(struct sock *)
+	CongAvoid StructOpsFunc // void (*cong_avoid)(struct sock *, __u32, __u32)
+	Flags     uint32        // __u32 flags
+	Name      [16]byte      // char name[16]
 	_         [4]byte
 }
 
@@ -57,14 +57,14 @@ type BpfSkelOps struct {
 	Wide     Wide_wide // enum wide wide
 	Port     PortT     // port_t port
 	_        [2]byte
-	Ratio    float32  // float ratio
-	Share    float64  // double share
-	Handler  FuncSlot // handler_t handler
-	Open     FuncSlot // int (*open)(int)
-	Close    FuncSlot // void (*close)(void)
-	Pointer  uint64   // void *pointer
-	Text     uint64   // const char *text
-	Numbers  [3]int32 // int numbers[3]
+	Ratio    float32       // float ratio
+	Share    float64       // double share
+	Handler  StructOpsFunc // handler_t handler
+	Open     StructOpsFunc // int (*open)(int)
+	Close    StructOpsFunc // void (*close)(void)
+	Pointer  uint64        // void *pointer
+	Text     uint64        // const char *text
+	Numbers  [3]int32      // int numbers[3]
 	_        [4]byte
 	Settings Settings         // struct settings settings
 	Either   BpfSkelOpsEither // union { ... } either
@@ -182,8 +182,8 @@ func (s BpfSkelOpsEither) String() string {
 
 // Typedefs of the object.
 type (
-	PortT    = uint16          // typedef const volatile __u16 port_t
-	FuncSlot = layout.FuncSlot // a function of a struct_ops
+	PortT         = uint16               // typedef const volatile __u16 port_t
+	StructOpsFunc = layout.StructOpsFunc // a function of a struct_ops
 )
 
 // Sizes and offsets are C's: an index other than 0 does not compile.

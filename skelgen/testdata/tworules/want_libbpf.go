@@ -9,7 +9,7 @@ package tworules
 #define SKEL_ELF_BYTES_ONLY
 #include "tworules.skel.h"
 #if TWORULES_BPF__GENERATION != 0xee87dcaa
-#error "tworules.skel.h is not of the generation of this Go file: run skelgen generate again"
+#error "tworules.skel.h was not generated together with this Go file: run skelgen generate again"
 #endif
 static const void *bpfskel_elf_bytes(size_t *size) { return tworules_bpf__elf_bytes(size); }
 */

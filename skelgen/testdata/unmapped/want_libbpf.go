@@ -9,7 +9,7 @@ package unmapped
 #define SKEL_ELF_BYTES_ONLY
 #include "unmapped.skel.h"
 #if UNMAPPED_BPF__GENERATION != 0x2e58cc8b
-#error "unmapped.skel.h is not of the generation of this Go file: run skelgen generate again"
+#error "unmapped.skel.h was not generated together with this Go file: run skelgen generate again"
 #endif
 static const void *bpfskel_elf_bytes(size_t *size) { return unmapped_bpf__elf_bytes(size); }
 */

@@ -76,10 +76,10 @@ func TestSectionsThatCannotBeLaidOut(t *testing.T) {
 		vars []variable
 		want string
 	}{
-		{"overlapping variables", []variable{global("a", 0, 8, 4), global("b", 4, 4, 4)}, "the one before it ends at 8"},
+		{"overlapping variables", []variable{global("a", 0, 8, 4), global("b", 4, 4, 4)}, "the previous one ends at 8"},
 		{"a type without alignment", []variable{global("a", 0, 4, 0)}, `alignment of variable "a" is unknown`},
 		{"a type whose alignment libbpf rejects", []variable{global("a", 0, 4, -22)}, `alignment of variable "a" is unknown`},
-		{"a variable called as padding is", []variable{global("a", 4, 4, 4), pad}, `called "__pad0"`},
+		{"a variable called as padding is", []variable{global("a", 4, 4, 4), pad}, `uses the name "__pad0" for padding`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			out, err := Skeleton(dataObject(".data", c.vars...))

@@ -7,8 +7,8 @@ const (
 	embedFactor = 5 // bytes of text per byte, at most
 )
 
-// escapes are the forms in which each byte is written in the string.
-var escapes = func() (table [256]string) {
+// byteEscapes are the forms in which each byte is written in the string.
+var byteEscapes = func() (table [256]string) {
 	const digits = "0123456789abcdef"
 	table[0] = `\0`
 	for b := 1; b < len(table); b++ {
@@ -21,7 +21,7 @@ var escapes = func() (table [256]string) {
 func (h *header) embed(data []byte) {
 	buf, width := h.buf, 0
 	for _, b := range data {
-		e := escapes[b]
+		e := byteEscapes[b]
 		if width += len(e); width > lineWidth {
 			buf = append(buf, '\\', '\n')
 			width = len(e)

@@ -49,7 +49,7 @@ func newHeader(obj *model.Object, size int) *header {
 	return h
 }
 
-func (m *namedMap) structOps() bool { return m.Type == uapi.MapTypeStructOps }
+func (m *namedMap) isStructOps() bool { return m.Type == uapi.MapTypeStructOps }
 
 func (h *header) bytes() ([]byte, error) {
 	if h.err != nil {
@@ -83,9 +83,9 @@ func (h *header) generation() {
 	}
 }
 
-// opaque appends the output of body, and the plain lines that replace it if
+// unlessOpaque appends the output of body, and the plain lines that replace it if
 // SKEL_OPAQUE_DATA is defined.
-func (h *header) opaque(plain []string, body func()) {
+func (h *header) unlessOpaque(plain []string, body func()) {
 	if h.plain {
 		body()
 		return
@@ -103,23 +103,24 @@ func (h *header) opaque(plain []string, body func()) {
 
 // members appends the structs of maps, struct_ops shadows and programs.
 func (h *header) members() {
-	h.group("maps", "bpf_map", h.mapIdents(func(*namedMap) bool { return true }))
+	h.pointerGroup("maps", "bpf_map", h.mapIdents(func(*namedMap) bool { return true }))
 	h.shadows()
-	h.group("progs", "bpf_program", h.programNames())
+	h.pointerGroup("progs", "bpf_program", h.programNames())
 }
 
 // links appends the members for links: one per program, one per struct_ops map.
 func (h *header) links() {
-	h.group("links", "bpf_link", append(h.programNames(), h.mapIdents((*namedMap).structOps)...))
+	h.pointerGroup("links", "bpf_link", append(h.programNames(), h.mapIdents((*namedMap).isStructOps)...))
 }
 
-func (h *header) group(name, what string, members []string) {
+// pointerGroup appends a struct of pointers to the C struct typ.
+func (h *header) pointerGroup(name, typ string, members []string) {
 	if len(members) == 0 {
 		return
 	}
 	h.line("\tstruct {")
 	for _, m := range members {
-		h.line("\t\tstruct %s *%s;", what, m)
+		h.line("\t\tstruct %s *%s;", typ, m)
 	}
 	h.line("\t} %s;", name)
 }

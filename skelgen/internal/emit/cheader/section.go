@@ -27,7 +27,7 @@ func (h *header) skelSections() {
 	if len(plain) == 0 {
 		return
 	}
-	h.opaque(plain, func() {
+	h.unlessOpaque(plain, func() {
 		for _, m := range h.sections() {
 			h.section(m)
 		}
@@ -59,7 +59,7 @@ func (h *header) layout(m *namedMap) []field {
 	for i, v := range h.globals(m) {
 		switch {
 		case v.Offset < off:
-			h.fail("section %s: variable %d is at offset %d, the one before it ends at %d", m.vars.Name, i, v.Offset, off)
+			h.fail("section %s: variable %d is at offset %d, but the previous one ends at %d", m.vars.Name, i, v.Offset, off)
 			return nil
 		case v.Align <= 0:
 			h.fail("section %s: the alignment of variable %q is unknown", m.vars.Name, h.varName(v))
@@ -103,7 +103,7 @@ func (h *header) fields(indent string, list []field) {
 	taken := make(map[string]bool, len(list))
 	for _, f := range list {
 		if taken[f.name] {
-			h.fail("a variable is called %q, as the padding of its section is", f.name)
+			h.fail("skelgen uses the name %q for padding: rename the variable or member", f.name)
 		}
 		taken[f.name] = true
 		h.line("%s%s;", indent, f.decl)
@@ -118,7 +118,7 @@ func (h *header) asserts() {
 	}
 	h.text(assertHead, "NAME", h.obj.Name)
 	if lines := h.assertLines(); len(lines) > 0 {
-		h.opaque(nil, func() {
+		h.unlessOpaque(nil, func() {
 			for _, l := range lines {
 				h.line("%s", l)
 			}
@@ -162,7 +162,7 @@ func (h *header) subFields(globals []*model.SecVar) {
 	for _, v := range globals {
 		plain = append(plain, fmt.Sprintf("\t\tvoid *%s;", ident.VarC(h.varName(v))))
 	}
-	h.opaque(plain, func() {
+	h.unlessOpaque(plain, func() {
 		for _, v := range globals {
 			h.line("\t\t%s *%s;", h.subType(v), ident.VarC(h.varName(v)))
 		}

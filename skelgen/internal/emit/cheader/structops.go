@@ -18,7 +18,7 @@ func (h *header) shadows() {
 		plain = append(plain, fmt.Sprintf("\t\tvoid *%s;", m.ident))
 	}
 	h.line("\tstruct {")
-	h.opaque(plain, func() {
+	h.unlessOpaque(plain, func() {
 		for _, m := range maps {
 			h.line("\t\tstruct %s__%s__%s {", h.obj.Name, m.ident, h.obj.Types.At(m.ValueType).Name)
 			h.fields("\t\t\t", h.shadowLayout(m))
@@ -31,7 +31,7 @@ func (h *header) shadows() {
 func (h *header) structOps() []*namedMap {
 	var list []*namedMap
 	for i := range h.maps {
-		if m := &h.maps[i]; m.structOps() && h.obj.HasBTF {
+		if m := &h.maps[i]; m.isStructOps() && h.obj.HasBTF {
 			list = append(list, m)
 		}
 	}

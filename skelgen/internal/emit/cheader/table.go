@@ -9,13 +9,13 @@ import (
 	"github.com/bpfskel/bpfskel/skelgen/internal/ident"
 )
 
-// owner is true for a skeleton's tables, which also hold the places for a map's memory
-// and a program's link, and false for a subskeleton's.
-type owner bool
+// skeletonKind is true for a skeleton's tables, which also have the addresses of the
+// pointers to a map's memory and a program's link, and false for a subskeleton's.
+type skeletonKind bool
 
 const (
-	forSkeleton    owner = true
-	forSubskeleton owner = false
+	forSkeleton    skeletonKind = true
+	forSubskeleton skeletonKind = false
 )
 
 // Sizes of struct bpf_map_skeleton in bytes, without and with its last member,
@@ -27,13 +27,13 @@ const (
 )
 
 // mapTable appends the table of maps that libbpf fills in.
-func (h *header) mapTable(o owner) {
+func (h *header) mapTable(o skeletonKind) {
 	if len(h.maps) == 0 {
 		return
 	}
 	size := mapSkelSize
 	h.line("\n\t/* maps */\n\ts->map_cnt = %d;", len(h.maps))
-	if o == forSkeleton && len(h.mapIdents((*namedMap).structOps)) > 0 {
+	if o == forSkeleton && len(h.mapIdents((*namedMap).isStructOps)) > 0 {
 		size = mapSkelLinkSize
 		h.line("%s\n\ts->map_skel_sz = %d;\n#else\n\ts->map_skel_sz = %d;\n#endif", ifMapLink, size, mapSkelSize)
 	} else {
@@ -45,7 +45,7 @@ func (h *header) mapTable(o owner) {
 	}
 }
 
-func (h *header) mapRow(o owner, i int, m *namedMap) {
+func (h *header) mapRow(o skeletonKind, i int, m *namedMap) {
 	h.text(mapTableRow, "INDEX", strconv.Itoa(i), "MAP", cString(m.Name), "IDENT", m.ident)
 	if o == forSubskeleton {
 		return
@@ -53,13 +53,13 @@ func (h *header) mapRow(o owner, i int, m *namedMap) {
 	if m.section != "" {
 		h.line("\tmap->mmaped = (void **)&obj->%s;", m.section)
 	}
-	if m.structOps() {
+	if m.isStructOps() {
 		h.line("%s\n\tmap->link = &obj->links.%s;\n#endif", ifMapLink, m.ident)
 	}
 }
 
 // programTable appends the table of programs that libbpf fills in.
-func (h *header) programTable(o owner) {
+func (h *header) programTable(o skeletonKind) {
 	progs := h.obj.Programs
 	if len(progs) == 0 {
 		return
@@ -102,7 +102,7 @@ func cString(s string) string {
 			b = append(b, '\\', byte(r))
 		case r != utf8.RuneError && unicode.IsPrint(r):
 			b = utf8.AppendRune(b, r)
-		case r == utf8.RuneError: // a byte that is no text, or that rune itself
+		case r == utf8.RuneError: // a byte that is not UTF-8, or that rune itself
 			b = fmt.Appendf(b, "\\%03o", s[i])
 		default:
 			for _, c := range []byte(string(r)) {

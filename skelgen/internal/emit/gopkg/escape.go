@@ -10,10 +10,10 @@ import (
 	"github.com/bpfskel/bpfskel/skelgen/internal/ident"
 )
 
-// escaped parses a template in which no value can end the line, the comment or
+// parseEscaped parses a template in which no value can end the line, the comment or
 // the string that it is part of: every action of the template passes its value
 // through ident.Printable. Inside Go strings a template says {{quote .Name}}.
-func escaped(name, text string) *template.Template {
+func parseEscaped(name, text string) *template.Template {
 	t := template.Must(template.New(name).Funcs(template.FuncMap{
 		"quote":     strconv.QuoteToASCII,
 		"printable": func(v any) string { return ident.Printable(fmt.Sprint(v)) },

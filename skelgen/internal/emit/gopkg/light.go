@@ -19,7 +19,7 @@ import (
 func Light(pkgName string, obj *model.Object, p *gotype.Package, loader *model.Light, lightFile string, file []byte, buildTag string) ([]byte, error) {
 	s := newSkeleton(pkgName, obj, p)
 	s.Object, s.CRC = lightFile, crc(file)
-	s.Constraint = both(s.with("linux && (!cgo || bpfskel_light)", buildTag), buildTag)
+	s.Constraint = andConstraint(s.with("linux && (!cgo || bpfskel_light)", buildTag), buildTag)
 	s.Light, s.Needs = lightParts(obj, loader), lightNeeds(obj, loader)
 	return s.render(lightTemplate)
 }
@@ -184,4 +184,4 @@ func lightNeeds(obj *model.Object, loader *model.Light) []string {
 //go:embed light.go.tmpl
 var lightText string
 
-var lightTemplate = escaped("light", lightText)
+var lightTemplate = parseEscaped("light", lightText)

@@ -35,7 +35,7 @@ func Skel(pkgName string, obj *model.Object, p *gotype.Package) ([]byte, error) 
 // or "". A light package has another back end too.
 func Libbpf(pkgName string, obj *model.Object, p *gotype.Package, headerFile, buildTag string, light bool) ([]byte, error) {
 	s := newSkeleton(pkgName, obj, p)
-	s.Header, s.Constraint = headerFile, both(s.libbpf(buildTag, light), buildTag)
+	s.Header, s.Constraint = headerFile, andConstraint(s.libbpf(buildTag, light), buildTag)
 	return s.render(libbpfTemplate)
 }
 
@@ -44,7 +44,7 @@ func Libbpf(pkgName string, obj *model.Object, p *gotype.Package, headerFile, bu
 func Embedded(pkgName string, obj *model.Object, p *gotype.Package, objectFile, buildTag string, light bool) ([]byte, error) {
 	s := newSkeleton(pkgName, obj, p)
 	s.Object, s.CRC = objectFile, crc(obj.Bytes)
-	s.Constraint = both(s.libbpf(buildTag, light), buildTag)
+	s.Constraint = andConstraint(s.libbpf(buildTag, light), buildTag)
 	return s.render(embedTemplate)
 }
 
@@ -57,7 +57,7 @@ func NoLibbpf(pkgName string, obj *model.Object, p *gotype.Package, buildTag str
 	if light {
 		build, s.Missing = s.with("linux", buildTag), "ErrNotLinux"
 	}
-	s.Constraint = both("!("+build+")", buildTag)
+	s.Constraint = andConstraint("!("+build+")", buildTag)
 	return s.render(noLibbpfTemplate)
 }
 
@@ -81,7 +81,7 @@ func (s *skeleton) with(constraint, buildTag string) string {
 	return constraint + " && " + archs
 }
 
-func both(a, b string) string {
+func andConstraint(a, b string) string {
 	if b == "" {
 		return a
 	}
@@ -235,7 +235,7 @@ func (s *skeleton) render(t *template.Template) ([]byte, error) {
 	if err := t.Execute(&out, s); err != nil {
 		return nil, err
 	}
-	return typesFormat(out.Bytes())
+	return formatSource(out.Bytes())
 }
 
 var (
@@ -248,8 +248,8 @@ var (
 	//go:embed nolibbpf.go.tmpl
 	noLibbpfText string
 
-	skelTemplate     = escaped("skel", skelText)
-	libbpfTemplate   = escaped("libbpf", libbpfText)
-	embedTemplate    = escaped("embed", embedText)
-	noLibbpfTemplate = escaped("nolibbpf", noLibbpfText)
+	skelTemplate     = parseEscaped("skel", skelText)
+	libbpfTemplate   = parseEscaped("libbpf", libbpfText)
+	embedTemplate    = parseEscaped("embed", embedText)
+	noLibbpfTemplate = parseEscaped("nolibbpf", noLibbpfText)
 )

@@ -103,7 +103,7 @@ func (w *typesWriter) structure(s *gotype.Struct) {
 	if s.Literal != nil {
 		w.literal(s)
 	}
-	w.text(s)
+	w.stringMethod(s)
 }
 
 func structDoc(s *gotype.Struct) []string {

@@ -23,7 +23,7 @@ var typesImports = []struct{ name, path string }{
 
 // typesFile adds the header to a file's declarations, with the imports that they use.
 func typesFile(pkgName, goArch string, body []byte) ([]byte, error) {
-	used, err := typesUsed(pkgName, body)
+	used, err := usedImports(pkgName, body)
 	if err != nil {
 		return nil, err
 	}
@@ -33,13 +33,13 @@ func typesFile(pkgName, goArch string, body []byte) ([]byte, error) {
 		fmt.Fprintf(&head, "//go:build %s\n\n", goArch)
 	}
 	fmt.Fprintf(&head, "package %s\n\n", pkgName)
-	typesHead(&head, used)
+	writeImports(&head, used)
 	head.Write(body)
-	return typesFormat(head.Bytes())
+	return formatSource(head.Bytes())
 }
 
-// typesHead writes the imports, with ours and the standard library's in separate groups.
-func typesHead(head *bytes.Buffer, used map[string]bool) {
+// writeImports writes the imports, with ours and the standard library's in separate groups.
+func writeImports(head *bytes.Buffer, used map[string]bool) {
 	open, end := "import (\n", ")\n"
 	switch len(used) {
 	case 0:
@@ -60,12 +60,12 @@ func typesHead(head *bytes.Buffer, used map[string]bool) {
 	head.WriteString(end)
 }
 
-// typesUsed finds the packages that the declarations refer to.
-func typesUsed(pkgName string, body []byte) (map[string]bool, error) {
+// usedImports finds the packages that the declarations refer to.
+func usedImports(pkgName string, body []byte) (map[string]bool, error) {
 	src := append([]byte("package "+pkgName+"\n"), body...)
 	file, err := parser.ParseFile(token.NewFileSet(), "", src, parser.SkipObjectResolution)
 	if err != nil {
-		return nil, typesError(src, err)
+		return nil, syntaxError(src, err)
 	}
 	used := map[string]bool{}
 	ast.Inspect(file, func(n ast.Node) bool {
@@ -83,16 +83,16 @@ func typesUsed(pkgName string, body []byte) (map[string]bool, error) {
 	return used, nil
 }
 
-func typesFormat(src []byte) ([]byte, error) {
+func formatSource(src []byte) ([]byte, error) {
 	out, err := format.Source(src)
 	if err != nil {
-		return nil, typesError(src, err)
+		return nil, syntaxError(src, err)
 	}
 	return out, nil
 }
 
-// typesError adds the line that Go's parser rejected.
-func typesError(src []byte, err error) error {
+// syntaxError adds the line that Go's parser rejected.
+func syntaxError(src []byte, err error) error {
 	var list scanner.ErrorList
 	if errors.As(err, &list) && len(list) > 0 {
 		lines := bytes.Split(src, []byte("\n"))

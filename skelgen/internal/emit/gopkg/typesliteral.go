@@ -26,9 +26,9 @@ func (w *typesWriter) literal(s *gotype.Struct) {
 	for i := range l.Members {
 		m := &l.Members[i]
 		if m.Shared {
-			w.line("layout.Merge(&s, func(s *%s) { %s })", s.Name, assignment(m))
+			w.line("layout.Merge(&s, func(s *%s) { %s })", s.Name, memberAssignment(m))
 		} else {
-			w.line("%s", assignment(m))
+			w.line("%s", memberAssignment(m))
 		}
 	}
 	w.line("return s\n}")
@@ -38,7 +38,7 @@ func (w *typesWriter) literal(s *gotype.Struct) {
 	w.line("return %s{", l.Name)
 	for i := range l.Members {
 		m := &l.Members[i]
-		w.line("%s: %s,", m.Name, value(m))
+		w.line("%s: %s,", m.Name, memberValue(m))
 	}
 	w.line("}\n}")
 }
@@ -57,47 +57,47 @@ func sharedDoc(l *gotype.Literal) string {
 	return fmt.Sprintf(" Set the members of a union (%s) only if they do not share memory, and leave the others zero.", strings.Join(names, ", "))
 }
 
-// assignment stores a member's value in s.
-func assignment(m *gotype.LiteralMember) string {
+// memberAssignment is the statement that stores a member's value in s.
+func memberAssignment(m *gotype.LiteralMember) string {
 	switch a := m.Method; {
 	case a == nil:
 		return fmt.Sprintf("s.%s = f.%[1]s", m.Name)
 	case a.Access == gotype.AccessPointer:
 		return fmt.Sprintf("*s.%s() = f.%[1]s", m.Name)
 	case a.Access == gotype.AccessElement:
-		return fmt.Sprintf("layout.Put(%s, f.%s)", elements(a), m.Name)
+		return fmt.Sprintf("layout.Put(%s, f.%s)", elementBytes(a), m.Name)
 	default:
 		return fmt.Sprintf("s.%s(f.%s)", a.Setter, m.Name)
 	}
 }
 
-// value is a member's value in s.
-func value(m *gotype.LiteralMember) string {
+// memberValue is the expression for a member's value in s.
+func memberValue(m *gotype.LiteralMember) string {
 	switch a := m.Method; {
 	case a == nil:
 		return "s." + m.Name
 	case a.Access == gotype.AccessPointer:
 		return "*s." + m.Name + "()"
 	case a.Access == gotype.AccessElement:
-		return fmt.Sprintf("layout.Get[%s](%s)", m.Type, elements(a))
+		return fmt.Sprintf("layout.Get[%s](%s)", m.Type, elementBytes(a))
 	default:
 		return "s." + m.Name + "()"
 	}
 }
 
-// elements returns the bytes of an array that is not aligned.
-func elements(m *gotype.Method) string {
+// elementBytes is the expression for the bytes of an array that is not aligned.
+func elementBytes(m *gotype.Method) string {
 	return fmt.Sprintf("s.%s[%d:%d]", m.Storage, m.Offset, m.Offset+m.Size)
 }
 
-// largeValue is the largest size in bytes of a struct that String copies.
-const largeValue = 64 << 10
+// maxStringCopy is the largest size in bytes of a struct that String copies.
+const maxStringCopy = 64 << 10
 
-// text writes String. Sections are used by pointer only; for other structs, such as
+// stringMethod writes String. Sections are used by pointer only; for other structs, such as
 // elements of maps, values have it too.
-func (w *typesWriter) text(s *gotype.Struct) {
+func (w *typesWriter) stringMethod(s *gotype.Struct) {
 	recv, of := s.Name, "&s"
-	if s.Section != nil || s.Size > largeValue {
+	if s.Section != nil || s.Size > maxStringCopy {
 		recv, of = "*"+s.Name, "s"
 	}
 	texts := ""

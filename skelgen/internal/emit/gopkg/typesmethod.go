@@ -25,7 +25,7 @@ func (w *typesWriter) method(s *gotype.Struct, m *gotype.Method) {
 		w.setterDoc(m)
 		w.line("%s %s(v %s) { layout.Put(%s, v) }", recv, m.Setter, m.Type, slice)
 	case gotype.AccessElement:
-		slice = elements(m)
+		slice = elementBytes(m)
 		w.doc(fmt.Sprintf("%s is %s, which is not aligned, by index.", m.Name, m.C))
 		w.line("%s %s(i int) %s { return layout.Element[%s](%s, i) }", recv, m.Name, m.Type, m.Type, slice)
 		w.setterDoc(m)

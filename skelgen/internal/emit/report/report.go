@@ -68,9 +68,9 @@ type Type struct {
 	Size int    `json:"size"`
 }
 
-// Make builds the report of an object. mapped reports whether user space reaches a
-// map's memory through a pointer.
-func Make(obj *model.Object, mapped func(*model.Map) bool) *Object {
+// New returns the report of an object. mapped reports whether user space reaches a map's
+// memory through a pointer.
+func New(obj *model.Object, mapped func(*model.Map) bool) *Object {
 	r := &Object{
 		File: obj.File, Name: obj.Name, Size: len(obj.Bytes), BigEndian: obj.BigEndian,
 		Maps: []Map{}, Programs: []Program{}, Variables: []Variable{}, Types: []Type{},
@@ -78,7 +78,7 @@ func Make(obj *model.Object, mapped func(*model.Map) bool) *Object {
 	for i := range obj.Maps {
 		m := &obj.Maps[i]
 		r.Maps = append(r.Maps, Map{
-			Name: m.Name, Type: m.Type.String(), Key: spell(obj.Types, m.KeyType), Value: spell(obj.Types, m.ValueType),
+			Name: m.Name, Type: m.Type.String(), Key: typeSpelling(obj.Types, m.KeyType), Value: typeSpelling(obj.Types, m.ValueType),
 			KeySize: m.KeySize, ValueSize: m.ValueSize, MaxEntries: m.MaxEntries, Flags: m.Flags,
 			Internal: m.Internal, Mapped: mapped(m), PinPath: m.PinPath,
 		})
@@ -112,7 +112,7 @@ func (r *Object) addType(types model.Types, t *model.Type) {
 		r.Types = append(r.Types, Type{Kind: kind, Name: t.Name, Size: size})
 	}
 	if t.Kind != model.KindDatasec || t.Name == ".maps" {
-		return // maps have a table of their own
+		return // maps have a separate table
 	}
 	for _, v := range t.Vars {
 		variable := types.At(v.Type)
@@ -134,8 +134,8 @@ var namedKinds = map[model.Kind]string{
 	model.KindTypedef: "typedef",
 }
 
-// spell returns a type in C's words, short enough for a table, or "" for none.
-func spell(types model.Types, id model.TypeID) string {
+// typeSpelling returns a type in C's words, short enough for a table, or "" for none.
+func typeSpelling(types model.Types, id model.TypeID) string {
 	suffix := ""
 	for range len(types) {
 		switch t := types.At(id); t.Kind {
@@ -176,7 +176,7 @@ func (r *Object) Text() []byte {
 	table(&b, "maps", "NAME\tTYPE\tKEY\tVALUE\tENTRIES\tPINNED", len(r.Maps), func(i int) string {
 		m := r.Maps[i]
 		return fmt.Sprintf("%s\t%s\t%s\t%s\t%d\t%s",
-			plain(m.Name), m.Type, sized(m.Key, m.KeySize), sized(m.Value, m.ValueSize), m.MaxEntries, plain(m.PinPath))
+			escapeText(m.Name), m.Type, withSize(m.Key, m.KeySize), withSize(m.Value, m.ValueSize), m.MaxEntries, escapeText(m.PinPath))
 	})
 	table(&b, "programs", "NAME\tTYPE\tATTACH TYPE\tAUTOLOAD\tSECTION", len(r.Programs), func(i int) string {
 		p := r.Programs[i]
@@ -184,7 +184,7 @@ func (r *Object) Text() []byte {
 		if !p.Autoload {
 			autoload = "off"
 		}
-		return fmt.Sprintf("%s\t%s\t%s\t%s\t%s", plain(p.Name), p.Type, cmp.Or(p.AttachType, "-"), autoload, plain(p.Section))
+		return fmt.Sprintf("%s\t%s\t%s\t%s\t%s", escapeText(p.Name), p.Type, cmp.Or(p.AttachType, "-"), autoload, escapeText(p.Section))
 	})
 	table(&b, "variables", "SECTION\tOFFSET\tSIZE\tDECLARATION", len(r.Variables), func(i int) string {
 		v := r.Variables[i]
@@ -192,7 +192,7 @@ func (r *Object) Text() []byte {
 		if v.Static {
 			static = "static "
 		}
-		return fmt.Sprintf("%s\t%d\t%d\t%s%s", plain(v.Section), v.Offset, v.Size, static, plain(shortDecl(v.Decl)))
+		return fmt.Sprintf("%s\t%d\t%d\t%s%s", escapeText(v.Section), v.Offset, v.Size, static, escapeText(shortDecl(v.Decl)))
 	})
 	return []byte(b.String())
 }
@@ -207,15 +207,15 @@ func shortDecl(decl string) string {
 	return first + " ... " + strings.TrimSpace(decl[strings.LastIndex(decl, "\n"):])
 }
 
-func sized(spelling string, size uint32) string {
+func withSize(spelling string, size uint32) string {
 	if spelling == "" {
 		return fmt.Sprintf("%d bytes", size)
 	}
-	return fmt.Sprintf("%s (%d)", plain(spelling), size)
+	return fmt.Sprintf("%s (%d)", escapeText(spelling), size)
 }
 
-// plain escapes characters that a terminal or a table would take for a command.
-func plain(s string) string {
+// escapeText escapes characters that a terminal or a table would take for a command.
+func escapeText(s string) string {
 	if quoted := strconv.QuoteToGraphic(s); strings.Contains(quoted, `\`) {
 		return strings.Trim(quoted, `"`)
 	}

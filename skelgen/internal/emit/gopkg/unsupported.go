@@ -6,12 +6,12 @@ import (
 	"strings"
 )
 
-// Elsewhere renders the file of a package for the architectures that it does not
+// Unsupported renders the file of a package for the architectures that it does not
 // support: the two types without fields, and an Open that returns an error with the
 // reason. archs are the supported GOARCH names, sorted.
-func Elsewhere(pkgName string, archs []string) ([]byte, error) {
+func Unsupported(pkgName string, archs []string) ([]byte, error) {
 	var b bytes.Buffer
-	err := elsewhere.Execute(&b, map[string]string{
+	err := unsupportedTemplate.Execute(&b, map[string]string{
 		"Package":    pkgName,
 		"Constraint": "!(" + strings.Join(archs, " || ") + ")",
 		"Archs":      strings.Join(archs, ", "),
@@ -19,10 +19,10 @@ func Elsewhere(pkgName string, archs []string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return typesFormat(b.Bytes())
+	return formatSource(b.Bytes())
 }
 
-//go:embed elsewhere.go.tmpl
-var elsewhereText string
+//go:embed unsupported.go.tmpl
+var unsupportedText string
 
-var elsewhere = escaped("elsewhere", elsewhereText)
+var unsupportedTemplate = parseEscaped("unsupported", unsupportedText)

@@ -221,7 +221,7 @@ func TestLinks(t *testing.T) {
 		fd := s.Links.HandleExit.FD()
 		must(t, s.Attach())
 		if !s.Links.HandleRaw.Attached() || s.Links.HandleExit.FD() != fd {
-			t.Error("the second Attach did not fill the empty place alone")
+			t.Error("the second Attach did not attach exactly the detached program")
 		}
 	})
 	t.Run("Detach closes all, Attach may follow", func(t *testing.T) {
@@ -265,13 +265,13 @@ func TestLinks(t *testing.T) {
 		}
 		must(t, byHand.Close())
 	})
-	t.Run("an adopted one is in its place", func(t *testing.T) {
+	t.Run("an adopted link is attached", func(t *testing.T) {
 		s := loadBasic(t)
 		byHand := attachAgain(t, s)
 		fd := byHand.FD()
 		must(t, s.Links.HandleRaw.Adopt(byHand))
 		if byHand.Attached() || s.Links.HandleRaw.FD() != fd {
-			t.Error("the place did not take the link over")
+			t.Error("the field of Links did not adopt the link")
 		}
 		must(t, s.Attach())
 		if s.Links.HandleRaw.FD() != fd {
@@ -282,15 +282,15 @@ func TestLinks(t *testing.T) {
 			t.Error("closing the old handle closed the adopted link")
 		}
 	})
-	t.Run("adopting into a full place, from an empty handle, of another skeleton", func(t *testing.T) {
+	t.Run("adopting into an attached link, from a closed link, from another skeleton", func(t *testing.T) {
 		s, other := loadBasic(t), loadBasic(t)
 		must(t, s.Attach())
 		byHand := attachAgain(t, s)
 		if err := s.Links.HandleRaw.Adopt(byHand); !errors.Is(err, syscall.EEXIST) || !byHand.Attached() {
-			t.Errorf("a full place gave %v", err)
+			t.Errorf("an attached link gave %v", err)
 		}
 		if err := other.Links.HandleRaw.Adopt(byHand); !errors.Is(err, syscall.EINVAL) || !byHand.Attached() {
-			t.Errorf("another skeleton's place gave %v", err)
+			t.Errorf("a link of another skeleton gave %v", err)
 		}
 		must(t, byHand.Close())
 		must(t, s.Links.HandleRaw.Close())
@@ -298,7 +298,7 @@ func TestLinks(t *testing.T) {
 			t.Errorf("an empty handle gave %v", err)
 		}
 	})
-	t.Run("an empty place says so", func(t *testing.T) {
+	t.Run("a link that is not attached returns ErrNotAttached", func(t *testing.T) {
 		s := loadBasic(t)
 		if s.Links.HandleRaw.FD() != -1 {
 			t.Error("it has an fd")

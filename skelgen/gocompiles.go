@@ -9,9 +9,9 @@ import (
 // like one of these.
 var goosList = []string{"linux", "android", "darwin", "ios", "windows", "freebsd", "netbsd", "openbsd", "dragonfly", "solaris", "illumos", "aix", "plan9", "js", "wasip1"}
 
-// goSees reports whether the go command ever treats a file as part of the package in
+// goCompiles reports whether the go command ever treats a file as part of the package in
 // its folder: on some system, without any -tags.
-func goSees(dir, name string) bool {
+func goCompiles(dir, name string) bool {
 	if clause, err := packageClause(dir + "/" + name); err == nil && clause == "documentation" {
 		return false
 	}

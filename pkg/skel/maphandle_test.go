@@ -24,7 +24,7 @@ func TestErrorsOfOwnMapsNameThemOnce(t *testing.T) {
 		want string
 	}{
 		{"wrong type", second(skel.TypedMap[uint32, uint32](own).Lookup(&key)),
-			"map queue: use: invalid argument: the map is a queue in the kernel, which is a skel.Queue, not a skel.Map"},
+			"map queue: use: invalid argument: the kernel's map has the type queue, which needs a skel.Queue, not a skel.Map"},
 		{"nothing there", second(skel.TypedQueue[[3]uint64](own).Pop()), "map queue: key does not exist"},
 		{"pin of a program", second(skel.OpenPinnedMap(pin)), pin + ": open: "},
 		{"no path", second(skel.OpenPinnedMap("")), `"": open: invalid argument: the path is empty`},

@@ -6,20 +6,21 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
-// do makes a call with attr, a command's part of union bpf_attr, which it may change.
-func do[T any](cmd uapi.Cmd, attr *T) (int, Errno) {
+// callAttr makes a call with attr, a command's part of union bpf_attr, which the kernel
+// may change.
+func callAttr[T any](cmd uapi.Cmd, attr *T) (int, Errno) {
 	// SAFETY: a T of that size, which its caller keeps.
 	return call(cmd, unsafe.Pointer(attr), unsafe.Sizeof(*attr))
 }
 
-// doFD is do for a call whose result is a file descriptor.
-func doFD[T any](cmd uapi.Cmd, attr *T) (int, error) {
+// callAttrFD is callAttr for a call whose result is a file descriptor.
+func callAttrFD[T any](cmd uapi.Cmd, attr *T) (int, error) {
 	// SAFETY: as in do.
 	return callFD(cmd, unsafe.Pointer(attr), unsafe.Sizeof(*attr))
 }
 
-// quick is do for a call that neither blocks nor takes long.
-func quick[T any](cmd uapi.Cmd, attr *T) Errno {
+// quickCallAttr is callAttr for a call that neither blocks nor takes long.
+func quickCallAttr[T any](cmd uapi.Cmd, attr *T) Errno {
 	// SAFETY: as in do.
 	return quickCall(cmd, unsafe.Pointer(attr), unsafe.Sizeof(*attr))
 }
@@ -30,11 +31,11 @@ type infoAttr struct {
 	info     ptr64
 }
 
-// ask fills in the info of fd, and returns how many bytes of info the kernel knows. The
+// getInfo fills in the info of fd, and returns how many bytes of info the kernel knows. The
 // kernel returns the info of the descriptor's kind, whatever T is: see CheckKind.
-func ask[T any](fd int, info *T) (int, Errno) {
+func getInfo[T any](fd int, info *T) (int, Errno) {
 	// SAFETY: the kernel writes a T at most, which attr keeps.
 	attr := infoAttr{fd: uint32(fd), size: uint32(unsafe.Sizeof(*info)), info: ptr64{p: unsafe.Pointer(info)}}
-	_, errno := do(uapi.CmdObjGetInfoByFD, &attr)
+	_, errno := callAttr(uapi.CmdObjGetInfoByFD, &attr)
 	return int(attr.size), errno
 }

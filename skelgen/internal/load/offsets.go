@@ -6,32 +6,32 @@ import (
 	"github.com/bpfskel/bpfskel/skelgen/internal/model"
 )
 
-// checkPlaces refuses an object whose BTF has another offset for a variable than its
+// checkOffsets refuses an object whose BTF has another offset for a variable than its
 // symbol table, which the programs' code uses. libbpf's linker writes such objects: if
 // a variable replaces a weak one of an earlier file, BTF keeps the old offset. libbpf's
 // API does not give access to symbols, and libbpf trusts the BTF of a linked object; but
-// its linker uses the symbols. So checkPlaces links the object again: it is right if no
-// variable moves.
-func checkPlaces(object []byte) error {
+// its linker uses the symbols. So checkOffsets links the object again: the offsets are
+// right if no variable moves.
+func checkOffsets(object []byte) error {
 	in, err := newMemFile(object)
 	if err != nil {
 		return err
 	}
 	defer in.Close()
-	before, err := in.types()
+	before, err := in.readTypes()
 	if err != nil || !wasLinked(before) {
 		return nil // libbpf itself uses the symbols then
 	}
-	out, err := in.linked()
+	out, err := in.relink()
 	if err != nil {
 		return nil // the linker did not write an object that it refuses
 	}
 	defer out.Close()
-	after, err := out.types()
+	after, err := out.readTypes()
 	if err != nil {
 		return nil
 	}
-	return moved(before, after)
+	return compareOffsets(before, after)
 }
 
 // wasLinked reports whether the sections have sizes: a compiler leaves them 0.
@@ -44,14 +44,14 @@ func wasLinked(types model.Types) bool {
 	return false
 }
 
-// moved finds a global variable whose offset changes with linking.
-func moved(before, after model.Types) error {
-	places := map[[2]string]int{}
-	eachGlobal(after, func(section, name string, offset int) { places[[2]string{section, name}] = offset })
+// compareOffsets returns an error if linking has changed the offset of a global variable.
+func compareOffsets(before, after model.Types) error {
+	offsets := map[[2]string]int{}
+	eachGlobal(after, func(section, name string, offset int) { offsets[[2]string{section, name}] = offset })
 	var err error
 	eachGlobal(before, func(section, name string, offset int) {
-		if now, ok := places[[2]string{section, name}]; ok && now != offset && err == nil {
-			err = fmt.Errorf("BTF places variable %q of section %s at %d, its symbol at %d, because the object was linked once too few: link it again, with bpftool gen object, until it no longer changes", name, section, offset, now)
+		if now, ok := offsets[[2]string{section, name}]; ok && now != offset && err == nil {
+			err = fmt.Errorf("variable %q of section %s has offset %d in BTF but %d in the symbol table: link the object again with bpftool gen object, until it no longer changes", name, section, offset, now)
 		}
 	})
 	return err

@@ -54,7 +54,7 @@ func TestVerifierErrorHasTheWholeLog(t *testing.T) {
 	if !strings.Contains(v.Log, "0: R1=ctx(") || !strings.Contains(v.Log, "\nprocessed ") || len(v.Log) < 5000 {
 		t.Errorf("the log has %d bytes:\n%.300s", len(v.Log), v.Log)
 	}
-	want := "refused_bpf: program bad: load: the verifier refused it: permission denied: R"
+	want := "refused_bpf: program bad: load: the verifier rejected it: permission denied: R"
 	if got := v.Error(); !strings.HasPrefix(got, want) || strings.Contains(got, "\n") {
 		t.Errorf("the message is %q", got)
 	}

@@ -20,7 +20,7 @@ func TestAnObjectThatWasLinkedOnceTooFew(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err := File(once, Options{})
-	want := `BTF places variable "limit" of section .data at 4, its symbol at 8, because the object was linked once too few: link it again`
+	want := `variable "limit" of section .data has offset 4 in BTF but 8 in the symbol table: link the object again`
 	if err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("linked once: %v, want %q", err, want)
 	}
@@ -43,7 +43,7 @@ func TestCompiledObjectsAreNotLinkedAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	types, err := f.types()
+	types, err := f.readTypes()
 	if err != nil || wasLinked(types) {
 		t.Errorf("%v, linked: %v", err, wasLinked(types))
 	}
@@ -54,7 +54,7 @@ func TestCompiledObjectsAreNotLinkedAgain(t *testing.T) {
 
 func mustRead(t *testing.T, name string) []byte {
 	t.Helper()
-	data, err := read(object(name))
+	data, err := readChecked(object(name))
 	if err != nil {
 		t.Fatal(err)
 	}

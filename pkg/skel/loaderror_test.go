@@ -37,11 +37,11 @@ func TestWhatALoadFailedAt(t *testing.T) {
 		reason  string // of a VerifierError
 	}{
 		{name: "fentry on a function that is not there", load: func(p *lost.OpenProgs) *skel.OpenProgram { return p.NoFunction },
-			want: skel.Error{Program: "no_function", Target: "no_such_function", Err: syscall.ESRCH, Hint: "has no no_such_function"}},
+			want: skel.Error{Program: "no_function", Target: "no_such_function", Err: syscall.ESRCH, Hint: "does not contain no_such_function"}},
 		{name: "a tracepoint that is not there", load: func(p *lost.OpenProgs) *skel.OpenProgram { return p.NoTracepoint },
-			want: skel.Error{Program: "no_tracepoint", Target: "no_such_tracepoint", Err: syscall.ESRCH, Hint: "has no no_such_tracepoint"}},
+			want: skel.Error{Program: "no_tracepoint", Target: "no_such_tracepoint", Err: syscall.ESRCH, Hint: "does not contain no_such_tracepoint"}},
 		{name: "a security hook that is not there", load: func(p *lost.OpenProgs) *skel.OpenProgram { return p.NoHook },
-			want: skel.Error{Program: "no_hook", Target: "no_such_hook", Err: syscall.ESRCH, Hint: "has no no_such_hook"}},
+			want: skel.Error{Program: "no_hook", Target: "no_such_hook", Err: syscall.ESRCH, Hint: "does not contain no_such_hook"}},
 		{name: "no target", load: func(p *lost.OpenProgs) *skel.OpenProgram { return p.NoTarget },
 			want: skel.Error{Program: "no_target", Err: syscall.EINVAL}},
 		{name: "a section that libbpf does not know", load: func(p *lost.OpenProgs) *skel.OpenProgram { return p.NoSection },
