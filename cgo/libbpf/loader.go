@@ -23,7 +23,7 @@ func OpenForLoader(data []byte, name, kconfig string) (*Object, Log, error) {
 	if len(data) == 0 {
 		return nil, nil, &Error{Op: "open", Err: syscall.EINVAL, Log: Log{{Text: "the file is empty"}}}
 	}
-	cname, config := C.CString(name), optionalString(kconfig)
+	cname, config := C.CString(name), cStringOrNull(kconfig)
 	defer C.free(unsafe.Pointer(cname))  // SAFETY: C memory of our own; libbpf copied it
 	defer C.free(unsafe.Pointer(config)) // SAFETY: C memory of our own; libbpf copied it
 	var obj *C.struct_bpf_object

@@ -312,7 +312,7 @@ func aimed(t testing.TB, target any) any {
 		u.Path, u.Offset = path, offsetInMemory(t, watchedFunction)
 		return u
 	case backend.UprobeMulti:
-		u.Path, u.Where = self, []uint64{offsetInMemory(t, watchedFunction)}
+		u.Path, u.Locations = self, []uint64{offsetInMemory(t, watchedFunction)}
 		return u
 	}
 	return target

@@ -17,15 +17,15 @@ import (
 // checkTargets refuses lists whose lengths differ, and what contradicts a pattern or is
 // missing without one.
 func (a *attempt) checkTargets(pattern string, t *backend.Targets) error {
-	count := max(len(t.Names), len(t.Where))
-	for _, n := range []int{len(t.Names), len(t.Where), len(t.RefCounters), len(t.Cookies)} {
+	count := max(len(t.Names), len(t.Locations))
+	for _, n := range []int{len(t.Names), len(t.Locations), len(t.RefCounters), len(t.Cookies)} {
 		if n != 0 && n != count {
 			a.warn("lists of different lengths")
 			return unix.EINVAL
 		}
 	}
 	switch {
-	case t.Return && t.Session, (pattern != "") == (count > 0), len(t.Names) > 0 && len(t.Where) > 0, pattern == "" && t.Unique:
+	case t.Return && t.Session, (pattern != "") == (count > 0), len(t.Names) > 0 && len(t.Locations) > 0, pattern == "" && t.Unique:
 		return unix.EINVAL
 	}
 	return nil
@@ -35,7 +35,7 @@ func (a *attempt) kprobeMulti(t backend.KprobeMulti) (*link, error) {
 	if err := a.checkTargets(t.Pattern, &t.Targets); err != nil {
 		return nil, err
 	}
-	to := bpf.KprobeMulti{Names: t.Names, Addresses: t.Where, Cookies: t.Cookies, Return: t.Return, Session: t.Session}
+	to := bpf.KprobeMulti{Names: t.Names, Addresses: t.Locations, Cookies: t.Cookies, Return: t.Return, Session: t.Session}
 	switch {
 	case t.Pattern == "":
 	case !strings.ContainsAny(t.Pattern, "*?") && !t.Unique:
@@ -64,7 +64,7 @@ func (a *attempt) uprobeMulti(t backend.UprobeMulti) (*link, error) {
 		return nil, err
 	}
 	to := bpf.UprobeMulti{
-		Path: t.Path, Offsets: t.Where, RefCounters: t.RefCounters, Cookies: t.Cookies,
+		Path: t.Path, Offsets: t.Locations, RefCounters: t.RefCounters, Cookies: t.Cookies,
 		PID: max(t.PID, 0), Return: t.Return, Session: t.Session,
 	}
 	if t.PID == 0 {

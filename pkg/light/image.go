@@ -125,8 +125,8 @@ func (m *mapping) hold() bool {
 	return err == nil && at == m.at
 }
 
-// forbid makes every use of the memory a memory fault.
-func (m *mapping) forbid() {
+// denyAccess makes every use of the memory a memory fault.
+func (m *mapping) denyAccess() {
 	if m.at != nil {
 		_ = unix.Mprotect(m.bytes(m.size), unix.PROT_NONE) // SAFETY: our own range; uses of it are faults from now on
 	}

@@ -262,9 +262,9 @@ func (m *bpfMap) Remap(at unsafe.Pointer, _ int, readonly bool) error {
 	return asError("map", m.image.replace(m.fd, readonly))
 }
 
-func (m *bpfMap) Forbid(at unsafe.Pointer, _ int) {
+func (m *bpfMap) DenyAccess(at unsafe.Pointer, _ int) {
 	if at == m.image.at {
-		m.image.forbid()
+		m.image.denyAccess()
 	}
 }
 

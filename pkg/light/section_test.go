@@ -51,10 +51,10 @@ func equalTargets(a, b any) bool {
 	switch a := a.(type) {
 	case backend.KprobeMulti: // have slices
 		b, ok := b.(backend.KprobeMulti)
-		return ok && a.Pattern == b.Pattern && a.Return == b.Return && a.Session == b.Session && a.Names == nil && a.Where == nil
+		return ok && a.Pattern == b.Pattern && a.Return == b.Return && a.Session == b.Session && a.Names == nil && a.Locations == nil
 	case backend.UprobeMulti:
 		b, ok := b.(backend.UprobeMulti)
-		return ok && a.PID == b.PID && a.Path == b.Path && a.Pattern == b.Pattern && a.Return == b.Return && a.Session == b.Session && a.Names == nil && a.Where == nil
+		return ok && a.PID == b.PID && a.Path == b.Path && a.Pattern == b.Pattern && a.Return == b.Return && a.Session == b.Session && a.Names == nil && a.Locations == nil
 	}
 	switch b.(type) {
 	case backend.KprobeMulti, backend.UprobeMulti:

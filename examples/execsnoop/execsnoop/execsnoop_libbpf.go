@@ -9,7 +9,7 @@ package execsnoop
 #define SKEL_ELF_BYTES_ONLY
 #include "execsnoop.skel.h"
 #if EXECSNOOP_BPF__GENERATION != 0x76c81ec0
-#error "execsnoop.skel.h is not of the generation of this Go file: run skelgen generate again"
+#error "execsnoop.skel.h was not generated together with this Go file: run skelgen generate again"
 #endif
 static const void *bpfskel_elf_bytes(size_t *size) { return execsnoop_bpf__elf_bytes(size); }
 */

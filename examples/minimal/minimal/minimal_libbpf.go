@@ -9,7 +9,7 @@ package minimal
 #define SKEL_ELF_BYTES_ONLY
 #include "minimal.skel.h"
 #if MINIMAL_BPF__GENERATION != 0xec49b4dc
-#error "minimal.skel.h is not of the generation of this Go file: run skelgen generate again"
+#error "minimal.skel.h was not generated together with this Go file: run skelgen generate again"
 #endif
 static const void *bpfskel_elf_bytes(size_t *size) { return minimal_bpf__elf_bytes(size); }
 */

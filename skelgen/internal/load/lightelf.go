@@ -81,7 +81,7 @@ func typelessSymbols(obj *model.Object) (names []string, err error) {
 		return nil, err
 	}
 	defer file.Close()
-	types, err := file.types() // libbpf's open has given them a type
+	types, err := file.readTypes() // libbpf's open has given them a type
 	if err != nil {
 		return nil, err
 	}

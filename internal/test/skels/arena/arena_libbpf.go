@@ -9,7 +9,7 @@ package arena
 #define SKEL_ELF_BYTES_ONLY
 #include "arena.skel.h"
 #if ARENA_BPF__GENERATION != 0xfb203907
-#error "arena.skel.h is not of the generation of this Go file: run skelgen generate again"
+#error "arena.skel.h was not generated together with this Go file: run skelgen generate again"
 #endif
 static const void *bpfskel_elf_bytes(size_t *size) { return arena_bpf__elf_bytes(size); }
 */

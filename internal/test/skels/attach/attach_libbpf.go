@@ -9,7 +9,7 @@ package attach
 #define SKEL_ELF_BYTES_ONLY
 #include "attach.skel.h"
 #if ATTACH_BPF__GENERATION != 0x7922930e
-#error "attach.skel.h is not of the generation of this Go file: run skelgen generate again"
+#error "attach.skel.h was not generated together with this Go file: run skelgen generate again"
 #endif
 static const void *bpfskel_elf_bytes(size_t *size) { return attach_bpf__elf_bytes(size); }
 */

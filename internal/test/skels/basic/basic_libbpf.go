@@ -9,7 +9,7 @@ package basic
 #define SKEL_ELF_BYTES_ONLY
 #include "basic.skel.h"
 #if BASIC_BPF__GENERATION != 0xfdb3ca5a
-#error "basic.skel.h is not of the generation of this Go file: run skelgen generate again"
+#error "basic.skel.h was not generated together with this Go file: run skelgen generate again"
 #endif
 static const void *bpfskel_elf_bytes(size_t *size) { return basic_bpf__elf_bytes(size); }
 */

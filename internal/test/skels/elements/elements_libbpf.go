@@ -9,7 +9,7 @@ package elements
 #define SKEL_ELF_BYTES_ONLY
 #include "elements.skel.h"
 #if ELEMENTS_BPF__GENERATION != 0x83998038
-#error "elements.skel.h is not of the generation of this Go file: run skelgen generate again"
+#error "elements.skel.h was not generated together with this Go file: run skelgen generate again"
 #endif
 static const void *bpfskel_elf_bytes(size_t *size) { return elements_bpf__elf_bytes(size); }
 */

@@ -9,7 +9,7 @@ package kinds
 #define SKEL_ELF_BYTES_ONLY
 #include "kinds.skel.h"
 #if KINDS_BPF__GENERATION != 0xfaba7d33
-#error "kinds.skel.h is not of the generation of this Go file: run skelgen generate again"
+#error "kinds.skel.h was not generated together with this Go file: run skelgen generate again"
 #endif
 static const void *bpfskel_elf_bytes(size_t *size) { return kinds_bpf__elf_bytes(size); }
 */

@@ -9,7 +9,7 @@ package lost
 #define SKEL_ELF_BYTES_ONLY
 #include "lost.skel.h"
 #if LOST_BPF__GENERATION != 0xbf73f82d
-#error "lost.skel.h is not of the generation of this Go file: run skelgen generate again"
+#error "lost.skel.h was not generated together with this Go file: run skelgen generate again"
 #endif
 static const void *bpfskel_elf_bytes(size_t *size) { return lost_bpf__elf_bytes(size); }
 */

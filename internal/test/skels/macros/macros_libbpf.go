@@ -9,7 +9,7 @@ package macros
 #define SKEL_ELF_BYTES_ONLY
 #include "macros.skel.h"
 #if MACROS_BPF__GENERATION != 0x20745caa
-#error "macros.skel.h is not of the generation of this Go file: run skelgen generate again"
+#error "macros.skel.h was not generated together with this Go file: run skelgen generate again"
 #endif
 static const void *bpfskel_elf_bytes(size_t *size) { return macros_bpf__elf_bytes(size); }
 */

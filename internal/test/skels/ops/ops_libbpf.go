@@ -9,7 +9,7 @@ package ops
 #define SKEL_ELF_BYTES_ONLY
 #include "ops.skel.h"
 #if OPS_BPF__GENERATION != 0xea1d7cc9
-#error "ops.skel.h is not of the generation of this Go file: run skelgen generate again"
+#error "ops.skel.h was not generated together with this Go file: run skelgen generate again"
 #endif
 static const void *bpfskel_elf_bytes(size_t *size) { return ops_bpf__elf_bytes(size); }
 */

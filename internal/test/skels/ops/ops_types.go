@@ -29,12 +29,12 @@ func (s *Bss) String() string {
 // TcpCongestionOps is struct tcp_congestion_ops.
 type TcpCongestionOps struct {
 	_         structs.HostLayout
-	Ssthresh  FuncSlot // __u32 (*ssthresh)(struct sock *)
-	CongAvoid FuncSlot // void (*cong_avoid)(struct sock *, __u32, __u32)
-	UndoCwnd  FuncSlot // __u32 (*undo_cwnd)(struct sock *)
-	Init      FuncSlot // void (*init)(struct sock *)
-	Name      [16]byte // char name[16]
-	Flags     uint32   // __u32 flags
+	Ssthresh  StructOpsFunc // __u32 (*ssthresh)(struct sock *)
+	CongAvoid StructOpsFunc // void (*cong_avoid)(struct sock *, __u32, __u32)
+	UndoCwnd  StructOpsFunc // __u32 (*undo_cwnd)(struct sock *)
+	Init      StructOpsFunc // void (*init)(struct sock *)
+	Name      [16]byte      // char name[16]
+	Flags     uint32        // __u32 flags
 	_         [4]byte
 }
 
@@ -43,8 +43,8 @@ func (s TcpCongestionOps) String() string {
 	return layout.Text(&s, "Name")
 }
 
-// FuncSlot is a function of a struct_ops.
-type FuncSlot = layout.FuncSlot
+// StructOpsFunc is a function of a struct_ops.
+type StructOpsFunc = layout.StructOpsFunc
 
 // Sizes and offsets are C's: an index other than 0 does not compile.
 func _(zero [1]struct{}) {

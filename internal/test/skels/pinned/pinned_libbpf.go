@@ -9,7 +9,7 @@ package pinned
 #define SKEL_ELF_BYTES_ONLY
 #include "pinned.skel.h"
 #if PINNED_BPF__GENERATION != 0xb406c00a
-#error "pinned.skel.h is not of the generation of this Go file: run skelgen generate again"
+#error "pinned.skel.h was not generated together with this Go file: run skelgen generate again"
 #endif
 static const void *bpfskel_elf_bytes(size_t *size) { return pinned_bpf__elf_bytes(size); }
 */

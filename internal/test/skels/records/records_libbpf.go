@@ -9,7 +9,7 @@ package records
 #define SKEL_ELF_BYTES_ONLY
 #include "records.skel.h"
 #if RECORDS_BPF__GENERATION != 0x296334ae
-#error "records.skel.h is not of the generation of this Go file: run skelgen generate again"
+#error "records.skel.h was not generated together with this Go file: run skelgen generate again"
 #endif
 static const void *bpfskel_elf_bytes(size_t *size) { return records_bpf__elf_bytes(size); }
 */

@@ -9,7 +9,7 @@ package refused
 #define SKEL_ELF_BYTES_ONLY
 #include "refused.skel.h"
 #if REFUSED_BPF__GENERATION != 0x39f09a97
-#error "refused.skel.h is not of the generation of this Go file: run skelgen generate again"
+#error "refused.skel.h was not generated together with this Go file: run skelgen generate again"
 #endif
 static const void *bpfskel_elf_bytes(size_t *size) { return refused_bpf__elf_bytes(size); }
 */

@@ -9,7 +9,7 @@ package relaxed
 #define SKEL_ELF_BYTES_ONLY
 #include "relaxed.skel.h"
 #if RELAXED_BPF__GENERATION != 0xff53afac
-#error "relaxed.skel.h is not of the generation of this Go file: run skelgen generate again"
+#error "relaxed.skel.h was not generated together with this Go file: run skelgen generate again"
 #endif
 static const void *bpfskel_elf_bytes(size_t *size) { return relaxed_bpf__elf_bytes(size); }
 */

@@ -9,7 +9,7 @@ package rings
 #define SKEL_ELF_BYTES_ONLY
 #include "rings.skel.h"
 #if RINGS_BPF__GENERATION != 0xeb37b007
-#error "rings.skel.h is not of the generation of this Go file: run skelgen generate again"
+#error "rings.skel.h was not generated together with this Go file: run skelgen generate again"
 #endif
 static const void *bpfskel_elf_bytes(size_t *size) { return rings_bpf__elf_bytes(size); }
 */

@@ -9,7 +9,7 @@ package scheduler
 #define SKEL_ELF_BYTES_ONLY
 #include "scheduler.skel.h"
 #if SCHEDULER_BPF__GENERATION != 0x9ff0eb03
-#error "scheduler.skel.h is not of the generation of this Go file: run skelgen generate again"
+#error "scheduler.skel.h was not generated together with this Go file: run skelgen generate again"
 #endif
 static const void *bpfskel_elf_bytes(size_t *size) { return scheduler_bpf__elf_bytes(size); }
 */

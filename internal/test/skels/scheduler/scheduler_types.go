@@ -28,9 +28,9 @@ func (s *Bss) String() string {
 // SchedExtOps is struct sched_ext_ops.
 type SchedExtOps struct {
 	_         structs.HostLayout
-	Running   FuncSlot  // void (*running)(struct task_struct *)
-	TimeoutMs uint32    // __u32 timeout_ms
-	Name      [128]byte // char name[128]
+	Running   StructOpsFunc // void (*running)(struct task_struct *)
+	TimeoutMs uint32        // __u32 timeout_ms
+	Name      [128]byte     // char name[128]
 	_         [4]byte
 }
 
@@ -39,8 +39,8 @@ func (s SchedExtOps) String() string {
 	return layout.Text(&s, "Name")
 }
 
-// FuncSlot is a function of a struct_ops.
-type FuncSlot = layout.FuncSlot
+// StructOpsFunc is a function of a struct_ops.
+type StructOpsFunc = layout.StructOpsFunc
 
 // Sizes and offsets are C's: an index other than 0 does not compile.
 func _(zero [1]struct{}) {

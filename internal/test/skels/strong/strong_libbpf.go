@@ -9,7 +9,7 @@ package strong
 #define SKEL_ELF_BYTES_ONLY
 #include "strong.skel.h"
 #if STRONG_BPF__GENERATION != 0x0f1e0c88
-#error "strong.skel.h is not of the generation of this Go file: run skelgen generate again"
+#error "strong.skel.h was not generated together with this Go file: run skelgen generate again"
 #endif
 static const void *bpfskel_elf_bytes(size_t *size) { return strong_bpf__elf_bytes(size); }
 */

@@ -11,8 +11,8 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/skelrt"
 )
 
-// If a line of these does not compile: generate all files of this package again,
-// with the skelgen of the bpfskel version in go.mod, or change that version.
+// If one of these lines does not compile, generate all files of this package again with
+// the skelgen of the bpfskel version in go.mod, or change that version.
 const (
 	_ = generation_0f1e0c88 // declared by the types of the same object and options
 	_ = skelrt.RunSkelgenAgain(1 - skelrt.OldestGenerated)
@@ -78,11 +78,11 @@ func Open(opts ...skel.OpenOption) (*OpenSkel, error) {
 	return s, nil
 }
 
-// OpenAndLoad calls Open, then Load, if nothing is to be set in between.
+// OpenAndLoad calls Open and Load, for callers that set nothing in between.
 func OpenAndLoad(opts ...skel.OpenOption) (*Skel, error) { return skelrt.Load(Open(opts...)) }
 
 // Load creates the maps and loads the programs (bpf_object__load_skeleton). It consumes
-// the OpenSkel, even if it fails: its sections become nil, and another try starts with
+// the OpenSkel, even if it fails: its sections become nil, and another attempt starts with
 // Open. If the verifier rejects a program, the error is a *skel.VerifierError with the
 // whole log.
 func (s *OpenSkel) Load() (*Skel, error) {
@@ -103,10 +103,10 @@ func (s *OpenSkel) ELF() []byte { return s.object().ELF() }
 
 func (s *OpenSkel) object() *skel.OpenObject { return skelrt.OrZero(s).OpenObject }
 
-// Attach attaches what its section says how to attach. See skel.Object.
+// Attach attaches the programs whose sections name a target. See skel.Object.
 func (s *Skel) Attach() error { return s.object().Attach() }
 
-// AttachEach is like Attach, but goes on after a failure. See skel.Object.
+// AttachEach is like Attach, but continues after a failure. See skel.Object.
 func (s *Skel) AttachEach() ([]skel.AttachResult, error) { return s.object().AttachEach() }
 
 // Detach closes all links. See skel.Object.

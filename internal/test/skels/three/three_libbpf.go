@@ -9,7 +9,7 @@ package three
 #define SKEL_ELF_BYTES_ONLY
 #include "three.skel.h"
 #if THREE_BPF__GENERATION != 0xf19ce914
-#error "three.skel.h is not of the generation of this Go file: run skelgen generate again"
+#error "three.skel.h was not generated together with this Go file: run skelgen generate again"
 #endif
 static const void *bpfskel_elf_bytes(size_t *size) { return three_bpf__elf_bytes(size); }
 */

@@ -9,7 +9,7 @@ package tracepoint
 #define SKEL_ELF_BYTES_ONLY
 #include "tracepoint.skel.h"
 #if TRACEPOINT_BPF__GENERATION != 0x2fb5217a
-#error "tracepoint.skel.h is not of the generation of this Go file: run skelgen generate again"
+#error "tracepoint.skel.h was not generated together with this Go file: run skelgen generate again"
 #endif
 static const void *bpfskel_elf_bytes(size_t *size) { return tracepoint_bpf__elf_bytes(size); }
 */
