@@ -258,7 +258,7 @@ func TestALoaderOfOthersStays(t *testing.T) {
 		}
 	}
 	_, stderr, status := invoke(t, dir, "generate", "--light", "x.bpf.o")
-	oneLineError(t, stderr, status, "x/x.light", "in the way")
+	oneLineError(t, stderr, status, "x/x.light", "was not written by skelgen")
 	if _, stderr, status := invoke(t, dir, "generate", "x.bpf.o"); status != 0 {
 		t.Error(stderr)
 	}
