@@ -8,4 +8,4 @@ import "github.com/bpfskel/bpfskel/pkg/skelrt"
 
 const _ = generation_76c81ec0 // the same in all files of this package
 
-func newBackend() (skelrt.Backend, error) { return nil, skelrt.ErrNoLibbpf }
+func newBackend() (skelrt.Backend, error) { return nil, skelrt.ErrNotLinux }

@@ -8,4 +8,4 @@ import "github.com/bpfskel/bpfskel/pkg/skelrt"
 
 const _ = generation_ec49b4dc // the same in all files of this package
 
-func newBackend() (skelrt.Backend, error) { return nil, skelrt.ErrNoLibbpf }
+func newBackend() (skelrt.Backend, error) { return nil, skelrt.ErrNotLinux }
