@@ -704,10 +704,12 @@ func TestKernelFunctions(t *testing.T) {
 		if len(direct) == 0 {
 			t.Errorf("%s: no functions", pattern)
 		}
-		// Of several functions of one name, kallsyms has those too that cannot be probed.
+		// Of several functions of one name, kallsyms has those too that cannot be probed. The
+		// kernel's own addresses are those of the places that it patches, a few bytes behind.
+		const prologue = 16
 		for _, address := range direct {
-			if !slices.Contains(byName, address) {
-				t.Errorf("%s: %#x is not in kallsyms", pattern, address)
+			if !slices.ContainsFunc(byName, func(start uint64) bool { return address-start < prologue }) {
+				t.Errorf("%s: no function of kallsyms begins at %#x", pattern, address)
 			}
 		}
 		if pattern != "*_open" && len(direct) != len(byName) {
