@@ -566,9 +566,9 @@ func TestTargetsThatNeedLibbpf(t *testing.T) {
 		target  any
 		want    string
 	}{
-		{anyKprobe, backend.USDT{}, "the back end light does not have USDT probes: build with cgo"},
-		{ext, backend.Freplace{}, "the back end light does not have freplace: build with cgo"},
-		{ext, 7, "the back end light does not have attaching to a int"},
+		{anyKprobe, backend.USDT{}, "the back end light does not support USDT probes: build with cgo"},
+		{ext, backend.Freplace{}, "the back end light does not support freplace: build with cgo"},
+		{ext, 7, "the back end light does not support attaching to a int"},
 		{ext, backend.USDT{}, "attach: invalid argument"},
 		{anyKprobe, backend.Freplace{}, "attach: invalid argument (prog '': only BPF_PROG_TYPE_EXT can attach as freplace)"},
 	} {

@@ -20,7 +20,7 @@ func (a *attempt) checkTargets(pattern string, t *backend.Targets) error {
 	count := max(len(t.Names), len(t.Locations))
 	for _, n := range []int{len(t.Names), len(t.Locations), len(t.RefCounters), len(t.Cookies)} {
 		if n != 0 && n != count {
-			a.warn("lists of different lengths")
+			a.warn("the lists have different lengths")
 			return unix.EINVAL
 		}
 	}
