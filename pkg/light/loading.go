@@ -37,6 +37,7 @@ type loading struct {
 	// missing are the weak functions that the kernel does not have and the next program
 	// calls, missingNames their names.
 	missing      []missingFunction
+	refusal      backend.Log // of the last program that the kernel did not load
 	missingNames []string
 }
 
@@ -349,7 +350,10 @@ func (l *loading) loadProgram(a attributes) int64 {
 		return l.failed(err, backend.AboutProgram(p.Name(), "failed to prepare load attributes: %v", err))
 	}
 	if p.fd, err = l.verify(p, spec); err != nil {
-		return l.failed(err)
+		if err == syscall.E2BIG && kernelVersion() < version(5, 17, 0) {
+			return l.failed(syscall.EOPNOTSUPP, backend.AboutProgram(p.Name(), tooOld))
+		}
+		return l.failed(err, l.refusal...)
 	}
 	return int64(p.fd)
 }
@@ -422,6 +426,10 @@ func (l *loading) license(a attributes) (string, bool) {
 	return "", false
 }
 
+// tooOld is the reason why kernels before 5.17 load no programs: they answer E2BIG to
+// attributes that they do not know.
+const tooOld = "this kernel is too old for a package without libbpf: use Linux 6.1 or newer, or build with cgo"
+
 // The buffer for the verifier's log: libbpf's first size, and the kernel's limit.
 const (
 	firstLog = 16 << 20
@@ -476,9 +484,9 @@ func (l *loading) verify(p *program, s *bpf.ProgramSpec) (int, error) {
 	if err == nil { // the first attempt failed for a reason that is gone
 		return fd, nil
 	}
-	l.log = append(l.log, backend.Refused(p.Name(), err))
+	l.refusal = backend.Log{backend.Refused(p.Name(), err)}
 	if text := cstring(s.Log); own && text != "" {
-		l.log = append(l.log, backend.RefusedLog(p.Name(), l.explain(text)))
+		l.refusal = append(l.refusal, backend.RefusedLog(p.Name(), l.explain(text)))
 	}
 	return -1, err
 }

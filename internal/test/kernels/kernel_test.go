@@ -15,6 +15,9 @@ func (v version) String() string { return fmt.Sprintf("%d.%d", v.major, v.minor)
 // record adds a cell to the matrix that make test-vm prints.
 func record(what, result string) {
 	if testkit.InGuest {
+		if testkit.Light {
+			what = "light: " + what
+		}
 		fmt.Printf("matrix: %s: %s\n", what, result)
 	}
 }
