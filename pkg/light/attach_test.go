@@ -84,39 +84,11 @@ func (p *progInfo) btf(t testing.TB) uint32 {
 	} else if p.attachType != uapi.AttachTypeTraceRawTP {
 		kind, name = uapi.BTFKindFunc, "vfs_open"
 	}
-	return kernelTypeID(t, kind, name)
-}
-
-// kernelTypeID looks a type up in the kernel's BTF.
-func kernelTypeID(t testing.TB, kind uapi.BTFKind, name string) uint32 {
-	t.Helper()
-	data, err := os.ReadFile("/sys/kernel/btf/vmlinux")
+	id, _, err := findKernelType(name, kind)
 	if err != nil {
-		t.Skipf("this kernel shows no BTF: %v", err)
+		t.Skipf("this kernel has no %s: %v", name, err)
 	}
-	u32 := func(at uint32) uint32 { return binary.NativeEndian.Uint32(data[at:]) }
-	types, typesSize, names := u32(4)+u32(8), u32(12), u32(4)+u32(16)
-	for id, at := uint32(1), types; at < types+typesSize; id++ {
-		info := u32(at + 4)
-		k, count := uapi.BTFKind(info>>24&0x1f), info&0xffff
-		text, _, _ := strings.Cut(string(data[names+u32(at):][:64]), "\x00")
-		if k == kind && text == name {
-			return id
-		}
-		at += 12
-		switch k {
-		case uapi.BTFKindInt, uapi.BTFKindVar, uapi.BTFKindDeclTag:
-			at += 4
-		case uapi.BTFKindArray:
-			at += 12
-		case uapi.BTFKindStruct, uapi.BTFKindUnion, uapi.BTFKindDatasec, uapi.BTFKindEnum64:
-			at += 12 * count
-		case uapi.BTFKindEnum, uapi.BTFKindFuncProto:
-			at += 8 * count
-		}
-	}
-	t.Skipf("this kernel has no %s", name)
-	return 0
+	return id
 }
 
 func (w *watcher) results16(t testing.TB) (runs, cookie uint64) {

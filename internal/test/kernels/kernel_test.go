@@ -16,7 +16,7 @@ func (v version) String() string { return fmt.Sprintf("%d.%d", v.major, v.minor)
 func record(what, result string) {
 	if testkit.InGuest {
 		if testkit.Light {
-			what = "light: " + what
+			what += ", without libbpf"
 		}
 		fmt.Printf("matrix: %s: %s\n", what, result)
 	}

@@ -23,6 +23,7 @@ import (
 // before 5.5: data still initialize the maps, the writable sections are nil, and the
 // program continues.
 func TestGuestWithoutMmapableArrays(t *testing.T) {
+	testkit.NeedLibbpf(t, "its fallback for kernels before 5.5")
 	needRoot(t)
 	s, err := nommap.OpenAndLoad()
 	if err != nil && !testkit.InGuest {

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/bpfskel/bpfskel/internal/test/skels/kinds"
+	"github.com/bpfskel/bpfskel/internal/test/skels/ops"
 	"github.com/bpfskel/bpfskel/pkg/skel"
 )
 
@@ -22,8 +23,9 @@ func value(n uint32) kinds.Value {
 	return v
 }
 
+// A package that is not light says so.
 func TestAGeneratedPackageSaysThatItNeedsCgo(t *testing.T) {
-	if s, err := kinds.Open(); err == nil {
+	if s, err := ops.Open(); err == nil {
 		s.Close()
 		t.Error("it was opened without cgo")
 	}
