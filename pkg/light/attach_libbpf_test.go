@@ -239,6 +239,9 @@ func TestSectionsMeanWhatTheyMeanToLibbpf(t *testing.T) {
 	add([]string{"uprobe.multi", "uretprobe.multi", "uprobe.session", "uprobe.multi.s", "uretprobe.multi.s", "uprobe.session.s"}, "", "/", "/:x", "/"+file, "/"+file+":",
 		"/"+file+":target_one", "/"+file+":target_*", "/"+file+":*_?ne", "/"+file+":no_such*", "//no/such/file:f*", "/"+relative+":f*", "//etc/passwd:f*", "//:f*")
 	for _, section := range sections {
+		if section == "netfilter" && !testkit.KernelHas(t, 6, 4) {
+			continue
+		}
 		p := libbpfProgram(t, section)
 		before := resourcesNow(t)
 		l, err := p.Attach()

@@ -54,9 +54,10 @@ func watch(t testing.TB, p progInfo) *watcher {
 		}
 	}
 	const mapValue, getCookie, atomicAdd = 2, 174, 0
-	if p.kind != uapi.ProgTypeRawTracepoint && p.kind != uapi.ProgTypeTracing {
+	switch p.kind {
+	case uapi.ProgTypeKprobe, uapi.ProgTypeTracepoint:
 		add(instruction(0x85, 0, 0, getCookie))
-	} else {
+	default: // older kernels do not know a cookie of theirs
 		add(instruction(0xb7, 0, 0, 0))
 	}
 	add(
