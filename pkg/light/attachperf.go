@@ -227,8 +227,9 @@ func (a *attempt) openProbe(p *probe, perfType int) (int, error) {
 		place := append([]byte(p.place), 0)
 		var pins runtime.Pinner
 		defer pins.Unpin()
-		pins.Pin(&place[0])
-		attr.Ext1 = uint64(uintptr(mem.Of(place))) // SAFETY: pinned until the kernel has copied it
+		at := mem.Of(place)
+		pins.Pin(at)
+		attr.Ext1 = uint64(uintptr(at)) // SAFETY: pinned until the kernel has copied it
 	}
 	return openEvent(&attr, p.pid)
 }
