@@ -1,8 +1,8 @@
 package backend
 
 import (
-	"errors"
 	"fmt"
+	"syscall"
 	"unsafe"
 
 	"github.com/bpfskel/bpfskel/pkg/uapi"
@@ -151,5 +151,5 @@ func (e *UnsupportedError) Error() string {
 	return fmt.Sprintf("the back end %s does not support %s", e.Backend, e.Option)
 }
 
-// Unwrap returns errors.ErrUnsupported.
-func (e *UnsupportedError) Unwrap() error { return errors.ErrUnsupported }
+// Unwrap returns EOPNOTSUPP, which is errors.ErrUnsupported too.
+func (e *UnsupportedError) Unwrap() error { return syscall.EOPNOTSUPP }

@@ -12,13 +12,13 @@ import (
 	"slices"
 	"sort"
 	"syscall"
-	"unsafe"
 
 	"golang.org/x/sys/unix"
 
 	"github.com/bpfskel/bpfskel/internal/lightfile"
 	"github.com/bpfskel/bpfskel/pkg/backend"
 	"github.com/bpfskel/bpfskel/pkg/internal/bpf"
+	"github.com/bpfskel/bpfskel/pkg/mem"
 	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
@@ -41,8 +41,7 @@ func (b *lightBackend) Open(spec *backend.Spec, opts backend.OpenOptions) (backe
 	if err := supported(opts); err != nil {
 		return nil, err
 	}
-	// SAFETY: the bytes of the string, which nobody writes
-	if crc32.ChecksumIEEE(unsafe.Slice(unsafe.StringData(b.file), len(b.file))) != b.crc {
+	if crc32.ChecksumIEEE(mem.OfString(b.file)) != b.crc {
 		return nil, fmt.Errorf("%w: the loader is not of the generation of the Go files beside it: run skelgen generate again", syscall.EINVAL)
 	}
 	file, err := lightfile.Decode(binary.NativeEndian, b.file)
@@ -299,7 +298,7 @@ func (l *loading) fillProgramArray(m *bpfMap) error {
 		}
 		value := uint32(l.o.programs[s.Program].fd)
 		key := s.Key
-		errno := bpf.NewElems(m.fd, bpf.MapShape{}).Call(uapi.CmdMapUpdateElem, unsafe.Pointer(&key), unsafe.Pointer(&value), 0) // SAFETY: 4 bytes each
+		errno := bpf.NewElems(m.fd, bpf.MapShape{}).Call(uapi.CmdMapUpdateElem, mem.At(&key), mem.At(&value), 0)
 		if errno != 0 {
 			return l.fail(errno, backend.AboutMap(m.Name(), "failed to initialize slot [%d] to program '%s': %v", s.Key, l.o.desc.Programs[s.Program].Name, errno))
 		}

@@ -33,6 +33,11 @@ func Bytes[T any](p *T) []byte {
 	return unsafe.Slice((*byte)(unsafe.Pointer(p)), unsafe.Sizeof(*p))
 }
 
+// OfString returns the memory of s, which nobody may change.
+func OfString(s string) []byte {
+	return unsafe.Slice(unsafe.StringData(s), len(s)) // SAFETY: the bytes of the string
+}
+
 // As returns the T at the start of b, nil if b is too short for one. It shares b's
 // memory, which must be aligned for a T. T must be free of pointers.
 func As[T any](b []byte) *T {

@@ -70,10 +70,6 @@ func TestAttachingWhatCannotBe(t *testing.T) {
 			var errno syscall.Errno
 			var code skel.Code
 			var e *skel.Error
-			lacking := strings.HasPrefix(name, "AttachUSDT") || strings.HasPrefix(name, "AttachFreplace")
-			if testkit.Light && lacking && errors.Is(err, errors.ErrUnsupported) {
-				continue
-			}
 			if link != nil || !errors.As(err, &errno) && !errors.As(err, &code) || !errors.As(err, &e) || !strings.HasPrefix(e.Op, "attach") || e.Program != p.Name() {
 				t.Errorf("%s of %s gave %v", name, p.Name(), err)
 			}
