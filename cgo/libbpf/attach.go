@@ -99,8 +99,8 @@ func (p Program) Attach() (backend.Link, error) { return p.AttachTo(sectionTarge
 // sectionTarget is the target that the program's section names.
 type sectionTarget struct{}
 
-// AttachTo attaches the program to a target (bpf_program__attach_tracepoint_opts and
-// its sisters). A new kind of target is a case here, and a function in shim_attach.h.
+// AttachTo attaches the program to one of the targets of package backend
+// (bpf_program__attach_tracepoint_opts and its sisters). A new kind of target is a case here, and a function in shim_attach.h.
 func (p Program) AttachTo(target any) (backend.Link, error) {
 	var (
 		a    cArguments

@@ -139,9 +139,18 @@ type Program interface {
 	// error, for a program without autoload or autoattach, or if its section does not
 	// name a target.
 	AutoAttach() (Link, error)
-	// AttachTo attaches the program to one of the targets in data.go. A back end
-	// that lacks one returns an UnsupportedError.
-	AttachTo(target any) (Link, error)
+
+	// Each kind of target in data.go has a method, so that the linker leaves out the
+	// kinds that nobody attaches to. A back end that lacks one returns an
+	// UnsupportedError.
+	AttachTracepoint(Tracepoint) (Link, error)
+	AttachKprobe(Kprobe) (Link, error)
+	AttachKprobeMulti(KprobeMulti) (Link, error)
+	AttachKsyscall(Ksyscall) (Link, error)
+	AttachUprobe(Uprobe) (Link, error)
+	AttachUprobeMulti(UprobeMulti) (Link, error)
+	AttachUSDT(USDT) (Link, error)
+	AttachFreplace(Freplace) (Link, error)
 }
 
 // Link is an attachment.

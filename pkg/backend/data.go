@@ -21,6 +21,22 @@ type Spec struct {
 	Programs []string
 	// Sections are those that have a Go type.
 	Sections []Section
+	// Functions finds functions of files that back ends do not find. It is nil if the
+	// object has no programs of type kprobe: then the program is linked without it.
+	Functions FunctionFinder
+}
+
+// FunctionFinder finds functions of files after the back end's own search failed, with why.
+// Its error is why if it cannot say more.
+type FunctionFinder interface {
+	// FindOne returns the offset of a function.
+	FindOne(path, name string, why error) (uint64, error)
+	// Find returns the offsets of the functions that match pattern or, if it is "", have
+	// the given names.
+	Find(path, pattern string, names []string, why error) ([]uint64, error)
+	// Attach attaches a program to the functions that its section names: all that match
+	// function, or the given offset in it ("+0x10"), as the kind of section says.
+	Attach(p Program, path, function, offset string, why error) (Link, error)
 }
 
 // MapSpec is a map of the object.
@@ -61,7 +77,7 @@ type Borrowed struct {
 	OnLoad func() // called when Load has loaded it
 }
 
-// Targets of Program.AttachTo. bpf_get_attach_cookie returns the Cookie. A PID is -1
+// Targets of Program, each with a method. bpf_get_attach_cookie returns the Cookie. A PID is -1
 // for all processes and 0 for this one. Mode is libbpf's enum probe_attach_mode.
 type (
 	// Tracepoint is a tracepoint of tracefs.

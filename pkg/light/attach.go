@@ -19,7 +19,8 @@ import (
 // backendName is the name of this back end in errors.
 const backendName = "light"
 
-// attachTo attaches the program behind fd to one of the targets of package backend.
+// attachTo attaches the program behind fd to a target: one of package backend, if it is not
+// probed, or one of this package.
 func attachTo(fd int, p progInfo, target any) (backend.Link, error) {
 	a := attempt{progInfo: p, program: fd}
 	return a.finish(a.to(target))
@@ -138,18 +139,8 @@ func (a *attempt) try(target any) (*link, error) {
 		return a.rawTracepoint(t.name)
 	case backend.Tracepoint:
 		return a.tracepoint(t)
-	case backend.Kprobe:
-		return a.attachProbe(kprobeOf(t))
-	case backend.Ksyscall:
-		return a.ksyscall(t)
-	case backend.Uprobe:
-		return a.uprobe(t, t.Function != "")
-	case namedUprobe:
-		return a.uprobe(t.Uprobe, true)
-	case backend.KprobeMulti:
-		return a.kprobeMulti(t)
-	case backend.UprobeMulti:
-		return a.uprobeMulti(t)
+	case probed:
+		return t.attachBy(a)
 	case backend.USDT:
 		if a.kind != uapi.ProgTypeKprobe {
 			return nil, unix.EINVAL
@@ -168,6 +159,10 @@ func (a *attempt) try(target any) (*link, error) {
 func unsupported(option string) error {
 	return &backend.UnsupportedError{Backend: backendName, Option: option}
 }
+
+// probed is a target that is probed. Each kind has a type, so that the linker leaves out
+// the kinds that neither a section names nor a call of the program attaches to.
+type probed interface{ attachBy(*attempt) (*link, error) }
 
 // made makes a link by one call. why describes a failure.
 func (a *attempt) made(why string, call func() (int, error)) (*link, error) {

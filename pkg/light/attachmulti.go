@@ -31,6 +31,15 @@ func (a *attempt) checkTargets(pattern string, t *backend.Targets) error {
 	return nil
 }
 
+// kprobedMulti are functions of the kernel, uprobedMulti those of a file.
+type (
+	kprobedMulti struct{ backend.KprobeMulti }
+	uprobedMulti struct{ backend.UprobeMulti }
+)
+
+func (t kprobedMulti) attachBy(a *attempt) (*link, error) { return a.kprobeMulti(t.KprobeMulti) }
+func (t uprobedMulti) attachBy(a *attempt) (*link, error) { return a.uprobeMulti(t.UprobeMulti) }
+
 func (a *attempt) kprobeMulti(t backend.KprobeMulti) (*link, error) {
 	if err := a.checkTargets(t.Pattern, &t.Targets); err != nil {
 		return nil, err

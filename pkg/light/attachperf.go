@@ -136,6 +136,15 @@ type probe struct {
 	mode       int
 }
 
+// kprobed is a kprobe, ksyscalled a system call.
+type (
+	kprobed    struct{ backend.Kprobe }
+	ksyscalled struct{ backend.Ksyscall }
+)
+
+func (t kprobed) attachBy(a *attempt) (*link, error)    { return a.attachProbe(kprobeOf(t.Kprobe)) }
+func (t ksyscalled) attachBy(a *attempt) (*link, error) { return a.ksyscall(t.Ksyscall) }
+
 func kprobeOf(t backend.Kprobe) *probe {
 	return &probe{source: "kprobe", place: t.Function, offset: t.Offset, onReturn: t.Return, pid: -1, cookie: t.Cookie, mode: t.Mode}
 }
@@ -196,7 +205,9 @@ func (a *attempt) attachProbe(p *probe) (*link, error) {
 		}
 		return nil, err
 	}
-	l.probe = made
+	if made != nil {
+		l.removeProbe = made.remove
+	}
 	return l, nil
 }
 

@@ -14,6 +14,16 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/backend"
 )
 
+// uprobed is a function or an offset in a file.
+type uprobed struct{ backend.Uprobe }
+
+// namedUprobe is a uprobe whose function is a name even if it is "", not an offset in the
+// file.
+type namedUprobe struct{ backend.Uprobe }
+
+func (t uprobed) attachBy(a *attempt) (*link, error)     { return a.uprobe(t.Uprobe, t.Function != "") }
+func (t namedUprobe) attachBy(a *attempt) (*link, error) { return a.uprobe(t.Uprobe, true) }
+
 // uprobe attaches to a function, if it is named, or else to an offset in the file.
 func (a *attempt) uprobe(t backend.Uprobe, named bool) (*link, error) {
 	p := &probe{

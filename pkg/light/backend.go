@@ -215,8 +215,10 @@ func (o *object) unload() {
 
 func (l *loading) load() error {
 	o := l.o
-	if err := l.fillKconfig(); err != nil {
-		return err
+	if o.desc.Kconfig != nil {
+		if err := o.desc.Kconfig.fill(l); err != nil {
+			return err
+		}
 	}
 	for _, m := range o.maps {
 		if err := l.findPin(m); err != nil {

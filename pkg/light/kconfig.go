@@ -4,7 +4,6 @@ package light
 
 import (
 	"bufio"
-	"compress/gzip"
 	"fmt"
 	"io"
 	"os"
@@ -17,14 +16,10 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/backend"
 )
 
-// fillKconfig sets the variables of section .kconfig, as libbpf does: from the caller's
-// lines, then from the running kernel's configuration.
-func (l *loading) fillKconfig() error {
-	list := l.o.desc.Kconfig
-	if len(list) == 0 {
-		return nil
-	}
-	k := kconfig{list: list, set: make([]bool, len(list))}
+// fill sets the variables of section .kconfig, as libbpf does: from the caller's lines,
+// then from the running kernel's configuration.
+func (v *KconfigVariables) fill(l *loading) error {
+	k := kconfig{list: v.List, set: make([]bool, len(v.List)), open: v.Open}
 	for _, m := range l.o.maps {
 		if m.desc.Section == SectionKconfig {
 			k.image = m.InitialValue()
@@ -41,6 +36,7 @@ type kconfig struct {
 	list  []Kconfig
 	set   []bool
 	image []byte
+	open  func(release string) (io.ReadCloser, error)
 	errno syscall.Errno // of a failure
 }
 
@@ -77,7 +73,7 @@ func (k *kconfig) fill(lines string) *kconfigError {
 		}
 	}
 	if needFile && !k.complete() {
-		f, err := openKconfig()
+		f, err := k.open(kernel().release)
 		if err != nil {
 			k.errno = syscall.ENOENT
 			return &kconfigError{backend.Message{Text: "failed to open system Kconfig"}}
@@ -218,26 +214,6 @@ func (k *kconfig) field(v *Kconfig) []byte {
 		return nil
 	}
 	return k.image[v.Offset:][:v.Size]
-}
-
-// openKconfig opens the running kernel's configuration.
-func openKconfig() (io.ReadCloser, error) {
-	if f, err := os.Open("/boot/config-" + kernel().release); err == nil {
-		return f, nil
-	}
-	f, err := os.Open("/proc/config.gz")
-	if err != nil {
-		return nil, err
-	}
-	unzip, err := gzip.NewReader(f)
-	if err != nil {
-		f.Close()
-		return nil, err
-	}
-	return struct {
-		io.Reader
-		io.Closer
-	}{unzip, f}, nil
 }
 
 // linuxVariable returns the value of a variable that does not come from the configuration.

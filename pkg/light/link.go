@@ -17,8 +17,8 @@ import (
 type link struct {
 	fd    int // of the kernel's link; without one, the perf event's
 	event int // the perf event that the link owns, -1 without one
-	// probe is the event of tracefs that the perf event counts, nil without one.
-	probe        *tracefsProbe
+	// removeProbe removes the event of tracefs that the perf event counts, nil without one.
+	removeProbe  func() error
 	pin          string
 	disconnected bool
 }
@@ -37,7 +37,7 @@ func (l *link) Destroy() error {
 	switch {
 	case l.event < 0:
 	case l.pin != "":
-		l.probe = nil
+		l.removeProbe = nil
 	default:
 		errs = append(errs, unix.IoctlSetInt(l.event, unix.PERF_EVENT_IOC_DISABLE, 0))
 		if l.event != l.fd {
@@ -46,10 +46,10 @@ func (l *link) Destroy() error {
 	}
 	errs = append(errs, unix.Close(l.fd))
 	// The event in tracefs is in use until the perf event is closed.
-	if l.probe != nil {
-		errs = append(errs, l.probe.remove())
+	if l.removeProbe != nil {
+		errs = append(errs, l.removeProbe())
 	}
-	l.fd, l.event, l.probe = -1, -1, nil
+	l.fd, l.event, l.removeProbe = -1, -1, nil
 	for _, err := range errs {
 		if err != nil {
 			return failed("detach", err, nil)

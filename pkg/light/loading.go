@@ -39,6 +39,7 @@ type loading struct {
 	missing      []missingFunction
 	refusal      backend.Log // of the last program that the kernel did not load
 	missingNames []string
+	poison       func(insns []byte, start uint64) // replaces those calls, nil if there are none
 }
 
 type missingFunction struct {
@@ -341,7 +342,7 @@ func (l *loading) loadProgram(a attributes) int64 {
 	}
 	l.nextProgram++
 	l.targetDone = false
-	defer func() { l.missing, l.missingNames = nil, nil }()
+	defer func() { l.missing, l.missingNames, l.poison = nil, nil, nil }()
 	if p.noAutoload {
 		return 0
 	}
@@ -407,7 +408,9 @@ func (l *loading) programSpec(p *program, a attributes) (*bpf.ProgramSpec, error
 		s.AttachBTF, s.TargetFD = id, p.targetFD
 	}
 	l.poisonMaps(s.Insns)
-	l.poisonFunctions(s.Insns, binary.NativeEndian.Uint64(a.attr[8:]))
+	if l.poison != nil {
+		l.poison(s.Insns, binary.NativeEndian.Uint64(a.attr[8:]))
+	}
 	return s, nil
 }
 
@@ -504,9 +507,25 @@ func noTarget(p *program, name string, err error) backend.Message {
 	return backend.NoTarget(p.Name(), strings.TrimPrefix(name, prefix), err)
 }
 
-// findBTF looks up the target of the next program, or a function or variable of the kernel
-// that it uses.
 func (l *loading) findBTF(m *machine, name string, kind uapi.BTFKind) int64 {
+	if l.o.desc.Types == nil {
+		return l.failed(errUnnamed)
+	}
+	return l.o.desc.Types(l, m, name, kind)
+}
+
+func (l *loading) findSymbol(name string) (address uint64, result int64) {
+	if l.o.desc.Symbols == nil {
+		return 0, l.failed(errUnnamed)
+	}
+	return l.o.desc.Symbols(l, name)
+}
+
+var errUnnamed = fmt.Errorf("%w: the package does not name the look-ups of its loader: run skelgen generate again", syscall.EINVAL)
+
+// FindType looks up the target of the next program, or a function or variable of the kernel
+// that it uses. See Object.Types.
+func FindType(l *loading, m *machine, name string, kind uapi.BTFKind) int64 {
 	p := l.program()
 	if p == nil || p.noAutoload {
 		return 1 // of a program that is not loaded
@@ -526,6 +545,7 @@ func (l *loading) findBTF(m *machine, name string, kind uapi.BTFKind) int64 {
 	case err != nil:
 		if kind == uapi.BTFKindFunc {
 			l.missing = append(l.missing, missingFunction{name, m.reg[insnRegister]})
+			l.poison = l.poisonFunctions
 		}
 		return l.failed(err, backend.NoExtern(kind, name))
 	case fd != 0:
@@ -534,7 +554,8 @@ func (l *loading) findBTF(m *machine, name string, kind uapi.BTFKind) int64 {
 	return int64(id) | int64(fd)<<32
 }
 
-func (l *loading) findSymbol(name string) (address uint64, result int64) {
+// FindSymbol looks up a symbol in kallsyms. See Object.Symbols.
+func FindSymbol(l *loading, name string) (address uint64, result int64) {
 	if p := l.program(); p == nil || p.noAutoload {
 		return 0, 0
 	}

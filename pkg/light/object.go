@@ -1,19 +1,37 @@
 package light
 
-import "github.com/bpfskel/bpfskel/pkg/uapi"
+import (
+	"io"
+
+	"github.com/bpfskel/bpfskel/pkg/uapi"
+)
 
 // Object describes an object as libbpf opened it, before load, in libbpf's order. Its
 // indices are positions in Maps and Programs. Generated packages make it.
 type Object struct {
 	Maps     []Map
 	Programs []Program
-	// Kconfig are the variables of section .kconfig.
-	Kconfig []Kconfig
+	// Kconfig is section .kconfig, nil if the object has none.
+	Kconfig KconfigSection
 	// StrongSymbols are the typeless kernel symbols (__ksym without __weak) that the
 	// object cannot be without. In the loader all typeless symbols are weak, because
 	// libbpf would look strong ones up on the machine that generates it.
 	StrongSymbols []string
+
+	// The other fields are functions of this package, named only if the object needs them,
+	// so that the linker leaves out the rest.
+
+	Kprobes Sections // for sections of kprobes and system calls: Kprobes
+	Uprobes Sections // for sections of uprobes: Uprobes
+	// Types is FindType if the loader looks up types of the kernel.
+	Types func(l *loading, m *machine, name string, kind uapi.BTFKind) int64
+	// Symbols is FindSymbol if the loader looks up symbols of the kernel.
+	Symbols func(l *loading, name string) (address uint64, result int64)
 }
+
+// Sections reads a program's section of some kinds, which the text before the slash is, and
+// returns the target that it names.
+type Sections func(p *progInfo, kind, rest string) (target any, err error)
 
 // Map is one map. Sizes are in bytes.
 type Map struct {
@@ -66,6 +84,17 @@ type Program struct {
 	// Target is the name that the loader looks up in the kernel's BTF before it loads the
 	// program, such as "btf_trace_sched_switch"; "" if the program has no such target.
 	Target string
+}
+
+// KconfigSection is a *KconfigVariables.
+type KconfigSection interface{ fill(*loading) error }
+
+// KconfigVariables are the variables of section .kconfig.
+type KconfigVariables struct {
+	List []Kconfig
+	// Open opens the configuration of the running kernel, whose release is given, as text:
+	// kernelconfig.Open.
+	Open func(release string) (io.ReadCloser, error)
 }
 
 // Kconfig is a variable of section .kconfig, which load fills in from the kernel's

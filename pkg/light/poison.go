@@ -54,9 +54,6 @@ func (l *loading) poisonMaps(insns []byte) {
 // loader has left without a number. l.missing has the names of those whose look-up failed,
 // by the address of the first instruction that calls one.
 func (l *loading) poisonFunctions(insns []byte, start uint64) {
-	if len(l.missing) == 0 {
-		return
-	}
 	names := make([]string, 0, len(l.missing))
 	index := map[string]int{}
 	for _, f := range l.missing {
@@ -128,8 +125,8 @@ func relocationOf(log, insn string) string {
 	relocation := before[strings.LastIndexByte(before, '\n')+1:] + ": "
 	_, what, _ := strings.Cut(log, relocation)
 	what, _, _ = strings.Cut(what, "\n")
-	for _, kind := range []string{"STRUCT", "UNION", "ENUM", "ENUM64", "TYPEDEF"} {
-		what = strings.Replace(what, "] "+kind+" ", "] "+strings.ToLower(kind)+" ", 1)
+	for _, kind := range [][2]string{{"STRUCT", "struct"}, {"UNION", "union"}, {"ENUM", "enum"}, {"ENUM64", "enum64"}, {"TYPEDEF", "typedef"}} {
+		what = strings.Replace(what, "] "+kind[0]+" ", "] "+kind[1]+" ", 1)
 	}
 	return what
 }

@@ -157,7 +157,10 @@ func (p *program) info() progInfo {
 	if p.otherType {
 		section = "" // its target is ignored
 	}
-	return progInfo{name: p.desc.Name, section: section, kind: p.kind, attachType: p.attachType}
+	return progInfo{
+		name: p.desc.Name, section: section, kind: p.kind, attachType: p.attachType,
+		kprobes: p.o.desc.Kprobes, uprobes: p.o.desc.Uprobes,
+	}
 }
 
 // canAttach returns an error if the program is not loaded.
@@ -185,11 +188,30 @@ func (p *program) AutoAttach() (backend.Link, error) {
 	return autoAttach(p.fd, p.info())
 }
 
-func (p *program) AttachTo(target any) (backend.Link, error) {
+// attachTo attaches to a target. The exported methods for each kind of target are linked
+// only if somebody calls them.
+func (p *program) attachTo(target any) (backend.Link, error) {
 	if err := p.canAttach(); err != nil {
 		return nil, err
 	}
 	return attachTo(p.fd, p.info(), target)
+}
+
+func (p *program) AttachTracepoint(t backend.Tracepoint) (backend.Link, error) { return p.attachTo(t) }
+func (p *program) AttachKprobe(t backend.Kprobe) (backend.Link, error)         { return p.attachTo(kprobed{t}) }
+func (p *program) AttachKsyscall(t backend.Ksyscall) (backend.Link, error) {
+	return p.attachTo(ksyscalled{t})
+}
+func (p *program) AttachUprobe(t backend.Uprobe) (backend.Link, error)     { return p.attachTo(uprobed{t}) }
+func (p *program) AttachUSDT(t backend.USDT) (backend.Link, error)         { return p.attachTo(t) }
+func (p *program) AttachFreplace(t backend.Freplace) (backend.Link, error) { return p.attachTo(t) }
+
+func (p *program) AttachKprobeMulti(t backend.KprobeMulti) (backend.Link, error) {
+	return p.attachTo(kprobedMulti{t})
+}
+
+func (p *program) AttachUprobeMulti(t backend.UprobeMulti) (backend.Link, error) {
+	return p.attachTo(uprobedMulti{t})
 }
 
 func (p *program) close() {

@@ -14,6 +14,8 @@ type progInfo struct {
 	name, section string // section without '?'
 	kind          uapi.ProgType
 	attachType    uapi.AttachType
+	// kprobes and uprobes are those of the Object.
+	kprobes, uprobes Sections
 }
 
 // Targets that sections name, beside those of package backend.
@@ -24,9 +26,6 @@ type (
 	iterated struct{}
 	// rawTracepoint is a raw tracepoint, by its name.
 	rawTracepoint struct{ name string }
-	// namedUprobe is a uprobe whose function is a name even if it is "", not an offset in
-	// the file.
-	namedUprobe struct{ backend.Uprobe }
 )
 
 // A badSection is the error of a section that does not have the form of its kind: EINVAL.
@@ -67,20 +66,40 @@ func (p *progInfo) sectionTarget() (any, error) {
 		return backend.Tracepoint{Category: category, Name: name}, nil
 	case "raw_tp", "raw_tp.w", "raw_tracepoint", "raw_tracepoint.w":
 		return rawTracepoint{rest}, nil
-	case "kprobe", "kretprobe":
-		return kprobeTarget(rest, kind == "kretprobe")
-	case "ksyscall", "kretsyscall":
-		return backend.Ksyscall{Name: rest, Return: kind == "kretsyscall"}, nil
-	case "kprobe.multi", "kretprobe.multi", "kprobe.session":
-		return kprobeMultiTarget(kind, rest)
-	case "uprobe", "uprobe.s", "uretprobe", "uretprobe.s":
-		return p.uprobeTarget(rest, strings.HasPrefix(kind, "uret"))
-	case "uprobe.multi", "uprobe.multi.s", "uretprobe.multi", "uretprobe.multi.s", "uprobe.session", "uprobe.session.s":
-		return p.uprobeMultiTarget(kind, rest)
+	case "kprobe", "kretprobe", "ksyscall", "kretsyscall", "kprobe.multi", "kretprobe.multi", "kprobe.session":
+		return p.read(p.kprobes, kind, rest)
+	case "uprobe", "uprobe.s", "uretprobe", "uretprobe.s", "uprobe.multi", "uprobe.multi.s", "uretprobe.multi", "uretprobe.multi.s", "uprobe.session", "uprobe.session.s":
+		return p.read(p.uprobes, kind, rest)
 	case "usdt", "usdt.s":
 		return backend.USDT{}, nil
 	}
 	return nil, nil
+}
+
+func (p *progInfo) read(s Sections, kind, rest string) (any, error) {
+	if s == nil {
+		return nil, malformed("prog '%s': the package does not name what sections such as '%s' need: run skelgen generate again", p.name, p.section)
+	}
+	return s(p, kind, rest)
+}
+
+// Kprobes reads sections that name functions of the kernel.
+func Kprobes(_ *progInfo, kind, rest string) (any, error) {
+	switch kind {
+	case "kprobe", "kretprobe":
+		return kprobeTarget(rest, kind == "kretprobe")
+	case "ksyscall", "kretsyscall":
+		return ksyscalled{backend.Ksyscall{Name: rest, Return: kind == "kretsyscall"}}, nil
+	}
+	return kprobeMultiTarget(kind, rest)
+}
+
+// Uprobes reads sections that name functions of files.
+func Uprobes(p *progInfo, kind, rest string) (any, error) {
+	if strings.Contains(kind, ".multi") || strings.Contains(kind, ".session") {
+		return p.uprobeMultiTarget(kind, rest)
+	}
+	return p.uprobeTarget(rest, strings.HasPrefix(kind, "uret"))
 }
 
 // allProcesses is the PID of probes in files, by sections.
@@ -99,7 +118,7 @@ func kprobeTarget(rest string, onReturn bool) (any, error) {
 	if onReturn && offset != 0 {
 		return nil, malformed("kretprobes do not support offset specification")
 	}
-	return backend.Kprobe{Function: function, Offset: uint64(offset), Return: onReturn}, nil
+	return kprobed{backend.Kprobe{Function: function, Offset: uint64(offset), Return: onReturn}}, nil
 }
 
 // kprobeMultiTarget reads PATTERN. Whatever follows is ignored.
@@ -110,7 +129,7 @@ func kprobeMultiTarget(kind, rest string) (any, error) {
 	} else if pattern == "" {
 		return nil, malformed("kprobe multi pattern is invalid: %s", rest)
 	}
-	return backend.KprobeMulti{Pattern: pattern, Targets: backend.Targets{Return: kind == "kretprobe.multi", Session: session}}, nil
+	return kprobedMulti{backend.KprobeMulti{Pattern: pattern, Targets: backend.Targets{Return: kind == "kretprobe.multi", Session: session}}}, nil
 }
 
 // uprobeTarget reads FILE:FUNCTION[+OFFSET]. A plus that no number follows is part of the
@@ -144,9 +163,9 @@ func (p *progInfo) uprobeMultiTarget(kind, rest string) (any, error) {
 	case 1:
 		return nil, malformed("prog '%s': invalid format of section definition '%s'", p.name, p.section)
 	}
-	return backend.UprobeMulti{PID: allProcesses, Path: file, Pattern: pattern, Targets: backend.Targets{
+	return uprobedMulti{backend.UprobeMulti{PID: allProcesses, Path: file, Pattern: pattern, Targets: backend.Targets{
 		Return: strings.HasPrefix(kind, "uretprobe"), Session: strings.HasPrefix(kind, "uprobe.session"),
-	}}, nil
+	}}}, nil
 }
 
 // fileAndFunction splits FILE:FUNCTION. parts is how many of the two there are.

@@ -28,7 +28,7 @@ func linkAfterObject() error {
 	if err != nil {
 		return err
 	}
-	link, err := skel.RawProgram(s.Progs.Usdt).AttachTo(backend.USDT{PID: -1, Path: os.Getenv(targetVariable), Provider: "bpfskel", Name: "probe"})
+	link, err := skel.RawProgram(s.Progs.Usdt).AttachUSDT(backend.USDT{PID: -1, Path: os.Getenv(targetVariable), Provider: "bpfskel", Name: "probe"})
 	if err != nil {
 		return err
 	}

@@ -67,7 +67,7 @@ func (p *Program) AttachKprobe(function string, o *KprobeOptions) (*Link, error)
 	opts := optionsOf(o)
 	a := newRequest(methodKprobe, function)
 	a.target += formatOffset(opts.Offset)
-	return p.attachByBackend(a, checkMode(opts.Mode), backend.Kprobe{
+	return attachByBackend(p, a, checkMode(opts.Mode), backend.Program.AttachKprobe, backend.Kprobe{
 		Function: function, Offset: opts.Offset, Cookie: opts.Cookie, Return: opts.Return, Mode: int(opts.Mode),
 	})
 }
@@ -88,7 +88,7 @@ type KprobeMultiOptions struct {
 // length. (bpf_program__attach_kprobe_multi_opts)
 func (p *Program) AttachKprobeMulti(pattern string, o *KprobeMultiOptions) (*Link, error) {
 	opts := optionsOf(o)
-	return p.attachByBackend(newRequest(methodKprobeMulti, multiTarget(pattern, opts.Functions, opts.Addresses)), checkNoNUL(opts.Functions...), backend.KprobeMulti{
+	return attachByBackend(p, newRequest(methodKprobeMulti, multiTarget(pattern, opts.Functions, opts.Addresses)), checkNoNUL(opts.Functions...), backend.Program.AttachKprobeMulti, backend.KprobeMulti{
 		Pattern: pattern, Targets: backend.Targets{
 			Names: opts.Functions, Locations: opts.Addresses, Cookies: opts.Cookies,
 			Return: opts.Return, Session: opts.Session, Unique: opts.Unique,
@@ -106,7 +106,7 @@ type KsyscallOptions struct {
 // the kernel's function is called. (bpf_program__attach_ksyscall)
 func (p *Program) AttachKsyscall(name string, o *KsyscallOptions) (*Link, error) {
 	opts := optionsOf(o)
-	return p.attachByBackend(newRequest(methodKsyscall, name), nil, backend.Ksyscall{Name: name, Cookie: opts.Cookie, Return: opts.Return})
+	return attachByBackend(p, newRequest(methodKsyscall, name), nil, backend.Program.AttachKsyscall, backend.Ksyscall{Name: name, Cookie: opts.Cookie, Return: opts.Return})
 }
 
 // UprobeOptions are the options of AttachUprobe.
@@ -135,16 +135,17 @@ func (p *Program) AttachUprobe(path, function string, o *UprobeOptions) (*Link, 
 			PID: libbpfPID(opts.PID), Path: path, Function: function, Offset: opts.Offset, RefCounter: opts.RefCounter,
 			Cookie: opts.Cookie, Return: opts.Return, Mode: int(opts.Mode),
 		}
-		made, err := lp.AttachTo(target)
-		if function == "" || !errors.Is(err, syscall.ENOENT) {
+		made, err := lp.AttachUprobe(target)
+		finder := p.o.spec.Functions
+		if finder == nil || function == "" || !errors.Is(err, syscall.ENOENT) {
 			return made, err
 		}
-		offset, err := findFunction(path, function, err)
+		offset, err := finder.FindOne(path, function, err)
 		if err != nil {
 			return made, err
 		}
 		target.Function, target.Offset = "", offset+opts.Offset
-		return lp.AttachTo(target)
+		return lp.AttachUprobe(target)
 	})
 }
 
@@ -196,20 +197,17 @@ func (p *Program) AttachUprobeMulti(path, pattern string, o *UprobeMultiOptions)
 			Names: opts.Functions, Locations: opts.Offsets, RefCounters: opts.RefCounters, Cookies: opts.Cookies,
 			Return: opts.Return, Session: opts.Session,
 		}}
-		made, err := lp.AttachTo(target)
-		if !errors.Is(err, syscall.ENOENT) || pattern == "" && len(opts.Functions) == 0 {
+		made, err := lp.AttachUprobeMulti(target)
+		finder := p.o.spec.Functions
+		if finder == nil || !errors.Is(err, syscall.ENOENT) || pattern == "" && len(opts.Functions) == 0 {
 			return made, err
 		}
-		if pattern != "" {
-			target.Locations, err = matchFunctions(path, pattern, err)
-		} else {
-			target.Locations, err = findFunctions(path, opts.Functions, err)
-		}
+		target.Locations, err = finder.Find(path, pattern, opts.Functions, err)
 		if err != nil {
 			return made, err
 		}
 		target.Pattern, target.Names = "", nil
-		return lp.AttachTo(target)
+		return lp.AttachUprobeMulti(target)
 	})
 }
 
@@ -223,7 +221,7 @@ type USDTOptions struct {
 // file descriptor: it cannot be pinned, queried or updated. (bpf_program__attach_usdt)
 func (p *Program) AttachUSDT(path, provider, name string, o *USDTOptions) (*Link, error) {
 	opts := optionsOf(o)
-	return p.attachByBackend(fileRequest(methodUSDT, path, provider+":"+name, ""), checkPID(opts.PID), backend.USDT{
+	return attachByBackend(p, fileRequest(methodUSDT, path, provider+":"+name, ""), checkPID(opts.PID), backend.Program.AttachUSDT, backend.USDT{
 		PID: libbpfPID(opts.PID), Path: path, Provider: provider, Name: name, Cookie: opts.Cookie,
 	})
 }

@@ -14,7 +14,7 @@ type TraceOptions struct {
 // AttachTracepoint attaches to a tracepoint, such as "sched", "sched_switch".
 // (bpf_program__attach_tracepoint_opts)
 func (p *Program) AttachTracepoint(category, name string, o *TraceOptions) (*Link, error) {
-	return p.attachByBackend(newRequest(methodTracepoint, category+"/"+name), nil, backend.Tracepoint{Category: category, Name: name, Cookie: optionsOf(o).Cookie})
+	return attachByBackend(p, newRequest(methodTracepoint, category+"/"+name), nil, backend.Program.AttachTracepoint, backend.Tracepoint{Category: category, Name: name, Cookie: optionsOf(o).Cookie})
 }
 
 // AttachRawTracepoint attaches to a raw tracepoint, such as "sched_switch".
@@ -59,5 +59,5 @@ func (p *Program) AttachFreplace(target Descriptor, function string) (*Link, err
 		}
 		defer closeFD(fd)
 	}
-	return p.attachByBackend(a, nil, backend.Freplace{Program: fd, Function: function})
+	return attachByBackend(p, a, nil, backend.Program.AttachFreplace, backend.Freplace{Program: fd, Function: function})
 }

@@ -156,7 +156,7 @@ func (o *Object) attachProgram(i int) (err error) {
 	}
 	p := o.sk.Program(i)
 	if l.attachment, err = p.AutoAttach(); err != nil {
-		l.attachment, err = attachSectionFunctions(p, err)
+		l.attachment, err = o.attachSectionFunctions(p, err)
 	}
 	if err != nil {
 		return o.sectionError(p, err)

@@ -85,7 +85,13 @@ func (p *Program) WithFD(f func(fd int) error) error {
 // link. It may be called several times. The error is EOPNOTSUPP if the section does not
 // name a target. (bpf_program__attach)
 func (p *Program) Attach() (*Link, error) {
-	return p.attach(p.sectionRequest(), attachBySection)
+	return p.attach(p.sectionRequest(), func(lp backend.Program) (backend.Link, error) {
+		made, err := lp.Attach()
+		if err != nil {
+			return p.o.attachSectionFunctions(lp, err)
+		}
+		return made, nil
+	})
 }
 
 // sectionRequest returns the request that the program's section describes; after Close an
@@ -125,14 +131,14 @@ func (p *Program) attach(a attachRequest, f func(backend.Program) (backend.Link,
 	return p.o.registerLink(p.name, "", made), nil
 }
 
-// attachByBackend attaches through the back end, unless err, the result of a check, is not
-// nil.
-func (p *Program) attachByBackend(a attachRequest, err error, target any) (*Link, error) {
+// attachByBackend attaches by a method of the back end, unless err, the result of a check,
+// is not nil.
+func attachByBackend[T any](p *Program, a attachRequest, err error, attach func(backend.Program, T) (backend.Link, error), target T) (*Link, error) {
 	return p.attach(a, func(lp backend.Program) (backend.Link, error) {
 		if err != nil {
 			return nil, err
 		}
-		return lp.AttachTo(target)
+		return attach(lp, target)
 	})
 }
 

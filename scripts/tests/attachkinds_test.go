@@ -12,8 +12,8 @@ import (
 	"testing"
 )
 
-// A kind of attach that needs libbpf is in one place in Go, a case in attach.go, and in one place in C, a function in
-// shim_attach.h: CONTRIBUTING.md says how to add one.
+// A kind of attach that needs libbpf is in one place in Go, a case in attach.go that its method calls, and in one place in
+// C, a function in shim_attach.h: CONTRIBUTING.md says how to add one.
 func TestAKindOfAttachIsOnePlaceInGoAndOneInC(t *testing.T) {
 	kinds := attachTargets(t)
 	if len(kinds) < 8 {
@@ -31,8 +31,9 @@ func TestAKindOfAttachIsOnePlaceInGoAndOneInC(t *testing.T) {
 	called := regexp.MustCompile(`C\.bpfskel_attach_(\w+)\(`)
 	for _, kind := range kinds {
 		places := regexp.MustCompile(`(?s)\bcase backend\.`+kind+`:(.*?)\n\t(?:case|default)\b`).FindAllStringSubmatch(inGo, -1)
-		if n := len(regexp.MustCompile(`\bbackend\.`+kind+`\b`).FindAllString(inGo, -1)); n != 1 || len(places) != 1 {
-			t.Errorf("cgo/libbpf names backend.%s %d times, of which %d are a case", kind, n, len(places))
+		methods := regexp.MustCompile(`\) Attach`+kind+`\(t backend\.`+kind+`\)`).FindAllString(inGo, -1)
+		if n := len(regexp.MustCompile(`\bbackend\.`+kind+`\b`).FindAllString(inGo, -1)); n != 2 || len(places) != 1 || len(methods) != 1 {
+			t.Errorf("cgo/libbpf names backend.%s %d times, of which %d are a case and %d a method", kind, n, len(places), len(methods))
 			continue
 		}
 		functions := called.FindAllStringSubmatch(places[0][1], -1)
@@ -53,14 +54,14 @@ func TestAKindOfAttachIsOnePlaceInGoAndOneInC(t *testing.T) {
 	}
 }
 
-// attachTargets are the types that pkg/backend declares for AttachTo.
+// attachTargets are the types that pkg/backend declares, each with a method of Program.
 func attachTargets(t *testing.T) (names []string) {
 	file, err := parser.ParseFile(token.NewFileSet(), "../../pkg/backend/data.go", nil, parser.ParseComments)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, d := range file.Decls {
-		if block, ok := d.(*ast.GenDecl); ok && strings.HasPrefix(block.Doc.Text(), "Targets of Program.AttachTo.") {
+		if block, ok := d.(*ast.GenDecl); ok && strings.HasPrefix(block.Doc.Text(), "Targets of Program, ") {
 			for _, spec := range block.Specs {
 				names = append(names, spec.(*ast.TypeSpec).Name.Name)
 			}

@@ -2,6 +2,7 @@ package gopkg
 
 import (
 	_ "embed"
+	"encoding/binary"
 	"fmt"
 	"hash/crc32"
 	"slices"
@@ -21,6 +22,13 @@ func Light(pkgName string, obj *model.Object, p *gotype.Package, loader *model.L
 	s.Object, s.CRC = lightFile, crc(file)
 	s.Constraint = andConstraint(s.with("linux && (!cgo || bpfskel_light)", buildTag), buildTag)
 	s.Light, s.Needs = lightParts(obj, loader), lightNeeds(obj, loader)
+	s.Light.Kprobes = slices.ContainsFunc(obj.Programs, hasSectionOf(kprobeSections))
+	s.Light.Uprobes = slices.ContainsFunc(obj.Programs, hasSectionOf(uprobeSections))
+	order := binary.ByteOrder(binary.LittleEndian)
+	if obj.BigEndian {
+		order = binary.BigEndian
+	}
+	s.Light.Types, s.Light.Symbols = calls(loader.Insns, order, helperFindType), calls(loader.Insns, order, helperFindSymbol)
 	return s.render(lightTemplate)
 }
 
@@ -30,6 +38,41 @@ func crc(data []byte) string { return fmt.Sprintf("0x%08x", crc32.ChecksumIEEE(d
 type literals struct {
 	Maps, Programs, Kconfig []fieldList
 	Strong                  []string
+	// What the object needs of package light.
+	Kprobes, Uprobes, Types, Symbols bool
+}
+
+// Kinds of section that name functions of the kernel or of files.
+var (
+	kprobeSections = []string{"kprobe", "kretprobe", "ksyscall", "kretsyscall", "kprobe.multi", "kretprobe.multi", "kprobe.session"}
+	uprobeSections = []string{
+		"uprobe", "uprobe.s", "uretprobe", "uretprobe.s", "uprobe.multi", "uprobe.multi.s", "uretprobe.multi", "uretprobe.multi.s",
+		"uprobe.session", "uprobe.session.s",
+	}
+)
+
+func hasSectionOf(kinds []string) func(model.Program) bool {
+	return func(p model.Program) bool {
+		kind, _, _ := strings.Cut(strings.TrimPrefix(p.Section, "?"), "/")
+		return slices.Contains(kinds, kind)
+	}
+}
+
+// Helper functions that a loader calls to look something up in the kernel.
+const (
+	helperFindType   = 167 // bpf_btf_find_by_name_kind
+	helperFindSymbol = 179 // bpf_kallsyms_lookup_name
+)
+
+// calls reports whether a program calls a helper function.
+func calls(insns []byte, order binary.ByteOrder, helper uint32) bool {
+	const call, size = 0x85, 8
+	for ; len(insns) >= size; insns = insns[size:] {
+		if insns[0] == call && order.Uint32(insns[4:]) == helper {
+			return true
+		}
+	}
+	return false
 }
 
 func lightParts(obj *model.Object, loader *model.Light) (out literals) {

@@ -105,6 +105,7 @@ type skeleton struct {
 	Links               []skelLink
 	Archs               []string // the only architectures of the object, nil if it is for all
 	BigEndian           bool
+	Functions           bool // it has programs that can be attached to functions of files
 	Sections            []skelSection
 	Shadows             []skelSection
 }
@@ -137,6 +138,7 @@ func newSkeleton(pkgName string, obj *model.Object, p *gotype.Package) *skeleton
 		Package: pkgName, File: obj.File, C: obj.Name, RunTime: RunTime,
 		Generation: obj.Generation, GenerationC: ident.GenerationC(obj.Name),
 		Archs: obj.Archs(), BigEndian: obj.BigEndian,
+		Functions: slices.ContainsFunc(obj.Programs, func(p model.Program) bool { return p.Type == uapi.ProgTypeKprobe }),
 	}
 	index := skelIndex(obj)
 	for i := range p.Maps {

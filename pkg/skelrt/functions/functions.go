@@ -1,4 +1,8 @@
-package skel
+// Package functions finds functions of ELF files that libbpf does not find: those of a
+// stripped program written in Go, and several by their names in .dynsym. Generated packages
+// whose objects have programs of type kprobe import it. Others do not link it, nor
+// debug/elf, whose initialization alone is large.
+package functions
 
 import (
 	"debug/elf"
@@ -8,8 +12,11 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"syscall"
+
+	"github.com/bpfskel/bpfskel/pkg/backend"
 )
 
 // elfFunc is a function that a symbol of a file names.
@@ -28,6 +35,41 @@ func (f *elfFunc) matches(wanted string) bool {
 	name, version, _ := strings.Cut(wanted, "@")
 	version = strings.TrimPrefix(version, "@")
 	return f.name == name && (version == "" || f.version == version)
+}
+
+// Finder is the backend.FunctionFinder.
+type Finder struct{}
+
+// Find returns the offsets of the functions that match pattern or, if it is "", have the
+// given names.
+func (Finder) Find(path, pattern string, names []string, why error) ([]uint64, error) {
+	if pattern != "" {
+		return matchFunctions(path, pattern, why)
+	}
+	return findFunctions(path, names, why)
+}
+
+// Attach attaches a program to the functions that its section names.
+func (f Finder) Attach(p backend.Program, path, function, offset string, why error) (backend.Link, error) {
+	const allProcesses = -1
+	kind, _, _ := strings.Cut(strings.TrimPrefix(p.Section(), "?"), "/")
+	onReturn, session := strings.HasPrefix(kind, "uret"), strings.Contains(kind, ".session")
+	if session || strings.Contains(kind, ".multi") {
+		offsets, err := matchFunctions(path, function, why)
+		if err != nil {
+			return nil, err
+		}
+		return p.AttachUprobeMulti(backend.UprobeMulti{PID: allProcesses, Path: path, Targets: backend.Targets{Locations: offsets, Return: onReturn, Session: session}})
+	}
+	inFunction, err := strconv.ParseUint(strings.TrimPrefix(offset, "+"), 0, 63)
+	if offset != "" && err != nil {
+		return nil, why
+	}
+	start, err := f.FindOne(path, function, why)
+	if err != nil {
+		return nil, err
+	}
+	return p.AttachUprobe(backend.Uprobe{PID: allProcesses, Path: path, Offset: start + inFunction, Return: onReturn})
 }
 
 // findFunctions returns the offsets of named functions in a file, after libbpf did not
@@ -54,9 +96,9 @@ func findFunctions(path string, names []string, why error) ([]uint64, error) {
 	return offsets, nil
 }
 
-// findFunction is findFunctions for one name. libbpf's own error contains the name, so
-// it is kept unless the file has no names at all.
-func findFunction(path, name string, why error) (uint64, error) {
+// FindOne returns the offset of a function. libbpf's own error contains the name, so it is
+// kept unless the file has no names at all.
+func (Finder) FindOne(path, name string, why error) (uint64, error) {
 	offsets, err := findFunctions(path, []string{name}, why)
 	var stripped *strippedError
 	switch {
