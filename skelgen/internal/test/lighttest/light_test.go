@@ -27,6 +27,11 @@ func TestTools(t *testing.T) {
 	}
 }
 
+// TestFixtures loads the objects of the other tests.
+func TestFixtures(t *testing.T) {
+	compare(t, objectsIn(t, "../../../testdata/*/*.bpf.o"))
+}
+
 // objectsIn are the files that match the patterns.
 func objectsIn(t *testing.T, patterns ...string) (out []string) {
 	t.Helper()
