@@ -1,5 +1,5 @@
 #!/bin/sh
-# bpfcc.sh [--goarch ARCH] SRC.bpf.c OUT.bpf.o [CLANG-FLAG]...: compile BPF C the one way this project does.
+# bpfcc.sh [--goarch ARCH] SRC.bpf.c OUT.bpf.o [CLANG-FLAG]...: compile BPF C with this project's flags.
 #
 # With BTF, without DWARF, and without any path of this machine in the object: the same source and compiler make the
 # same bytes in every folder. OUT appears complete or not at all, and keeps its time stamp if its bytes stay the same.
@@ -73,13 +73,13 @@ clang_bpf() {
 }
 
 # True if the source includes a vmlinux.h that is not in any include folder.
-lacks_vmlinux() {
+needs_vmlinux() {
 	# shellcheck disable=SC1003 # a blank and a backslash
 	[ ! -f vmlinux.h ] && clang_bpf "$@" -MM -MG "$source" 2>/dev/null | tr -s ' \\' '\n' | grep -qx vmlinux.h
 }
 
 make_vmlinux() {
-	[ "$goarch" = "$(host_goarch)" ] || die "$1 includes vmlinux.h, and this machine's kernel is not of $goarch: put one beside the source, made of a kernel of $goarch by skelgen vmlinux VMLINUX"
+	[ "$goarch" = "$(host_goarch)" ] || die "$1 includes vmlinux.h, and this machine's kernel is not of $goarch: make one from a kernel of $goarch with skelgen vmlinux VMLINUX, and put it beside the source"
 	skelgen=${SKELGEN:-$root/build/bin/skelgen}
 	[ -x "$skelgen" ] || die "$1 includes vmlinux.h, which $skelgen makes: run make first"
 	mkdir -p "$generated"
@@ -102,7 +102,7 @@ mkdir -p "$(dirname "$out")"
 # A relative name in the source's own folder, so that the object does not contain a path of this machine.
 cd "$(dirname "$given")"
 source=$(basename "$given")
-if lacks_vmlinux "$@"; then
+if needs_vmlinux "$@"; then
 	make_vmlinux "$given"
 	set -- "$@" "-I$generated"
 fi

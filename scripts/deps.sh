@@ -2,13 +2,13 @@
 # deps.sh [build|test|vm|cross|musl|docker]: install what this project needs and the machine lacks.
 #
 #   build (default)  a C compiler, clang and llvm-strip for BPF, libelf, zlib, zstd, pkg-config
-#   test             build, and what else the tests need: a C++ compiler, strace
+#   test             build, and the other needs of the tests: a C++ compiler, strace
 #   vm               test, and qemu with the tools that make its guests
 #   cross            build, and a compiler for arm64, with qemu to run its programs
 #   musl             build, and a compiler for the C library musl
 #   docker           build, and the tools that make a base image if no registry can be reached
 #
-# As root with apt, it installs them; else it prints the command that would, and exits 1.
+# As root with apt, it installs the packages; else it prints the command that installs them, and exits 1.
 # If everything is present, it does nothing.
 set -eu
 me=deps.sh
@@ -54,7 +54,7 @@ setcap      docker libcap2-bin      libcap                                      
 
 compiles() { echo "#include <$1>" | cc -E - >/dev/null 2>&1; }
 
-is_there() {
+is_installed() {
 	case $1 in
 		cc) have cc && compiles stdio.h && compiles linux/types.h ;;
 		libelf) compiles libelf.h ;;
@@ -79,7 +79,7 @@ is_there() {
 missing_rows() {
 	echo "$needs" | while read -r need group packages; do
 		case " $groups " in *" ${group:-none} "*) ;; *) continue ;; esac
-		is_there "$need" || echo "$need $group $packages"
+		is_installed "$need" || echo "$need $group $packages"
 	done
 }
 
@@ -113,8 +113,8 @@ check_go() {
 
 check_modules() {
 	[ ! -e "$root/vendor/modules.txt" ] || return 0
-	said=$(cd "$root" && go mod download 2>&1) && return
-	die "Go cannot fetch the modules of go.mod (is there a network?): $(echo "$said" | head -n 1)"
+	output=$(cd "$root" && go mod download 2>&1) && return
+	die "Go cannot fetch the modules of go.mod (is there a network?): $(echo "$output" | head -n 1)"
 }
 
 # Prints the one command to run by hand, and exits.

@@ -29,8 +29,8 @@ fi
 
 libbpf() { sh "$here/libbpf.sh" ${BPFSKEL_PREFIX:+--prefix "$BPFSKEL_PREFIX"} "$@"; }
 
-# without OURS WORD...: the words that are neither ours nor an older id, so that a second eval changes nothing.
-without() {
+# other_words OURS WORD...: the words that are neither ours nor an older id, so that a second eval changes nothing.
+other_words() {
 	ours=" $1 " rest=
 	shift
 	for word in "$@"; do
@@ -66,9 +66,9 @@ if [ ! -f "$prefix/system" ]; then
 fi
 ldflags="${static:+-static }$ldflags"
 # shellcheck disable=SC2086 # words are meant
-CGO_CFLAGS="$cflags$(without "$cflags" ${CGO_CFLAGS--O2 -g})"
+CGO_CFLAGS="$cflags$(other_words "$cflags" ${CGO_CFLAGS--O2 -g})"
 # shellcheck disable=SC2086
-CGO_LDFLAGS="$ldflags$(without "$ldflags" ${CGO_LDFLAGS-})"
+CGO_LDFLAGS="$ldflags$(other_words "$ldflags" ${CGO_LDFLAGS-})"
 export CGO_CFLAGS CGO_LDFLAGS
 [ -z "$static" ] || static_goflags
 

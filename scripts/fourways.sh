@@ -27,10 +27,10 @@ name_of() {
 source_of() { if [ "$1" = c ]; then echo "$tool/c/main.c"; else echo "$tool/$1/main.go"; fi; }
 
 # Without blank lines and comments.
-lines() { grep -cvE '^[[:space:]]*(//.*|/\*.*\*/)?$' "$1"; }
+count_lines() { grep -cvE '^[[:space:]]*(//.*|/\*.*\*/)?$' "$1"; }
 
 # Names from the object and the kernel that the user code has in quotes.
-names() {
+count_names() {
 	grep -oE '"(only_pid|only_call|calls|failures|results|events|handle_enter|handle_exit|\.bss|\.rodata|raw_syscalls|sys_enter|sys_exit)"' "$1" | wc -l
 }
 
@@ -58,7 +58,7 @@ run() {
 	for way in $ways; do
 		"$out/$way" > "$out/$way.raw" 2> "$out/$way.err" || { cat "$out/$way.err" >&2; die "$(name_of "$way") failed"; }
 		{ grep -v '^error' "$out/$way.raw"; grep '^error' "$out/$way.raw" | sort; } > "$out/$way.txt"
-		cmp -s "$out/c.txt" "$out/$way.txt" || { diff "$out/c.txt" "$out/$way.txt" >&2 || true; die "$(name_of "$way") prints something else than C"; }
+		cmp -s "$out/c.txt" "$out/$way.txt" || { diff "$out/c.txt" "$out/$way.txt" >&2 || true; die "$(name_of "$way") and C print different results"; }
 	done
 }
 
@@ -69,7 +69,7 @@ if [ "${1-}" = --table ]; then
 	echo "| the same tool in | lines of user code | names in quotes |"
 	echo "|---|--:|--:|"
 	for way in $ways; do
-		echo "| $(name_of "$way") | $(lines "$(source_of "$way")") | $(names "$(source_of "$way")") |"
+		echo "| $(name_of "$way") | $(count_lines "$(source_of "$way")") | $(count_names "$(source_of "$way")") |"
 	done
 else
 	cat "$out/c.txt"

@@ -1,5 +1,5 @@
 #!/bin/sh
-# inputs.sh SKELGEN: one line for each thing, other than its source, that an object or a generated package depends on.
+# inputs.sh SKELGEN: print what an object or a generated package depends on besides its source, one line each.
 set -eu
 me=inputs.sh
 here=$(cd "$(dirname "$0")" && pwd)

@@ -49,7 +49,7 @@ compiler_identity() {
 }
 
 # The inputs that determine the bytes of a build, one line each.
-recipe() {
+build_inputs() {
 	echo "source $1"
 	echo "compiler $(compiler_identity)"
 	echo "flags $cflags"
@@ -121,7 +121,7 @@ make_static() {
 	note "building libbpf $version"
 	build "$tree"
 	identity=$(expected_identity) # git may have fetched another commit than the pinned one
-	recipe "$identity" > "$work/out/stamp"
+	build_inputs "$identity" > "$work/out/stamp"
 	publish "$work/out"
 }
 
@@ -178,5 +178,5 @@ cc=${CC:-cc}
 # -fPIC: Go links this into position-independent programs and shared libraries too.
 cflags="${CFLAGS:--g -O2} -std=gnu89 -fPIC"
 identity=$(expected_identity)
-wanted=$(recipe "$identity")
+wanted=$(build_inputs "$identity")
 is_current "$wanted" || with_lock make_static

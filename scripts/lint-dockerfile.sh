@@ -27,7 +27,7 @@ for file; do
 	[ -f "$file" ] || die "$file: no such file"
 	found=$(echo "$buildkit_only" | while read -r pattern what; do
 		[ -z "$what" ] || joined "$file" | grep -iE "^[0-9]+:${pattern#^}" |
-			sed -E "s~^([0-9]+):.*~$file:\1: only BuildKit knows $what~"
+			sed -E "s~^([0-9]+):.*~$file:\1: only BuildKit supports $what~"
 	done)
 	[ -z "$found" ] || { echo "$found" >&2; failed=1; }
 done

@@ -24,5 +24,5 @@ sh "$here/env.sh" --static "${GO:-go}" build "$@" -o "$out" "$cmd"
 have readelf || exit 0
 if readelf -lW "$out" | grep -E '^ *(INTERP|DYNAMIC) ' >&2; then
 	rm -f "$out"
-	die "$out would not be static"
+	die "the program is not static: $out was removed"
 fi

@@ -21,20 +21,20 @@ suite() {
 
 download() {
 	private_apt_setup "$work/apt" deb debian "$(suite)" "$target" || return
-	# shellcheck disable=SC2086 # one word a package
+	# shellcheck disable=SC2086 # one word per package
 	(cd "$work" && private_apt "$work/apt" get download $packages)
 }
 
 # from_debian: into $work/root.
 from_debian() {
-	[ -n "$(suite)" ] || die "the libraries of $target are taken from Debian's packages, and this is no Debian"
+	[ -n "$(suite)" ] || die "the libraries of $target come from Debian's packages, and this machine does not run Debian"
 	download >"$work/log" 2>&1 || die "the libraries of $target cannot be fetched: $(tail -n 1 "$work/log")"
 	for deb in "$work"/*.deb; do dpkg-deb -x "$deb" "$work/root"; done
 }
 
 # from_machine: the files of its own packages, into $work/root.
 from_machine() {
-	# shellcheck disable=SC2086 # one word a package
+	# shellcheck disable=SC2086 # one word per package
 	files=$(dpkg -L $packages 2>/dev/null | grep -E '^/usr/(include|lib)/.*\.(h|a|pc)$') ||
 		die "$packages are not installed: run scripts/deps.sh build"
 	for file in $files; do
@@ -43,8 +43,8 @@ from_machine() {
 	done
 }
 
-# arrange: from the folders of a Debian package to one prefix that can be moved.
-arrange() {
+# make_prefix: from the folders of a Debian package to one prefix that can be moved.
+make_prefix() {
 	mkdir -p "$work/new/lib/pkgconfig"
 	mv "$work/root/usr/include" "$work/new/include"
 	find "$work/new/include" -mindepth 1 -maxdepth 1 -name '*-linux-*' -exec sh -c 'cp -R "$1"/. "$2" && rm -r "$1"' sh {} "$work/new/include" \;
@@ -61,7 +61,7 @@ arrange() {
 
 [ $# -eq 1 ] || die "usage: sysroot.sh arm64|amd64|musl"
 target=$1
-prefix=$(made_folder "$root")/sysroot/$target
+prefix=$(build_folder "$root")/sysroot/$target
 if [ -d "$prefix" ]; then
 	echo "$prefix"
 	exit
@@ -74,7 +74,7 @@ case $target in
 	musl) from_machine ;;
 	*) die "$target: not one of arm64, amd64, musl" ;;
 esac
-arrange
+make_prefix
 mkdir -p "$(dirname "$prefix")"
 cp -R "$work/new" "$prefix.$$"
 mv -T "$prefix.$$" "$prefix" 2>/dev/null || rm -rf "$prefix.$$" # another run was first

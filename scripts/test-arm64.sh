@@ -15,13 +15,13 @@ binary=build/static/arm64/minimal
 emulator=$(command -v qemu-aarch64 || command -v qemu-aarch64-static) || die "qemu-aarch64 is missing: run scripts/deps.sh cross"
 
 check "it cross-compiles" env GOARCH=arm64 sh scripts/static.sh ./examples/minimal "$binary"
-check "it is for arm64" said 'Machine: *AArch64' readelf -hW "$binary"
-check "it has no interpreter and no dynamic section" lacks 'INTERP|DYNAMIC' readelf -lW "$binary"
+check "it is for arm64" prints 'Machine: *AArch64' readelf -hW "$binary"
+check "it has no interpreter and no dynamic section" prints_no 'INTERP|DYNAMIC' readelf -lW "$binary"
 check "it is at most 5 MB" at_most 5000000 "$(stat -c %s "$binary" 2>/dev/null || echo missing)"
-check "it starts under user emulation" said '^Usage' "$emulator" "$binary" -h
-check "there, where bpf(2) is missing, it says why it cannot load" refused 'not implemented' "$emulator" "$binary"
+check "it starts under user emulation" prints '^Usage' "$emulator" "$binary" -h
+check "there, where bpf(2) is missing, it says why it cannot load" fails_in_one_line 'not implemented' "$emulator" "$binary"
 for kernel in "${kernels[@]}"; do
-	check "events come out on an arm64 kernel $kernel" said '^[1-9][0-9]* system calls, [1-9]' \
+	check "events come out on an arm64 kernel $kernel" prints '^[1-9][0-9]* system calls, [1-9]' \
 		scripts/vm.sh -f "$binary" "$(scripts/vm-kernel.sh --goarch arm64 "$kernel")" \
 		sh -c "while :; do true && /bin/true; done & ./minimal -duration 2500ms"
 done

@@ -37,23 +37,23 @@ echo "built again in $((SECONDS - start)) s"
 pick_capabilities
 check "the image has one file" one_file_only
 check "it is at most 6 MB" at_most 6000000 "$(inspect '{{.Size}}')"
-check "it names no user" said '^$' inspect '{{.Config.User}}'
-check "it says what it is" said bpfskel inspect '{{index .Config.Labels "org.opencontainers.image.title"}}'
-check "it has a license" said BSD-2-Clause inspect '{{index .Config.Labels "org.opencontainers.image.licenses"}}'
-check "events come out" said '^[1-9][0-9]* system calls, [1-9]' run "${capabilities[@]}" "${tracefs[@]}" "$image" -duration 2500ms
-check "without tracefs the message says so" refused 'tracefs is not mounted' run "${capabilities[@]}" "$image"
-check "without capabilities the message names them" refused 'CAP_BPF' run "${tracefs[@]}" "$image"
-check "no network and a read-only root are enough" said '^[1-9][0-9]* system calls' \
+check "it names no user" prints '^$' inspect '{{.Config.User}}'
+check "it says what it is" prints bpfskel inspect '{{index .Config.Labels "org.opencontainers.image.title"}}'
+check "it has a license" prints BSD-2-Clause inspect '{{index .Config.Labels "org.opencontainers.image.licenses"}}'
+check "events come out" prints '^[1-9][0-9]* system calls, [1-9]' run "${capabilities[@]}" "${tracefs[@]}" "$image" -duration 2500ms
+check "without tracefs the message says so" fails_in_one_line 'tracefs is not mounted' run "${capabilities[@]}" "$image"
+check "without capabilities the message names them" fails_in_one_line 'CAP_BPF' run "${tracefs[@]}" "$image"
+check "no network and a read-only root are enough" prints '^[1-9][0-9]* system calls' \
 	run "${capabilities[@]}" "${tracefs[@]}" --network none --read-only "$image" -duration 1500ms
 # The same for a user other than root, with the capability that this engine can grant.
 if [ "${capabilities[0]}" = --cap-add=SYS_ADMIN ]; then file=cap_sys_admin,cap_dac_read_search; else file=cap_bpf,cap_perfmon,cap_dac_read_search; fi
 check "an image for another user is made" sh scripts/docker-nonroot.sh "$image" "$file"
-check "events come out for another user than root" said '^[1-9][0-9]* system calls, [1-9]' \
+check "events come out for another user than root" prints '^[1-9][0-9]* system calls, [1-9]' \
 	run "${capabilities[@]}" --cap-add=DAC_READ_SEARCH "${tracefs[@]}" "$image:nonroot" -duration 2500ms
 if [ ! -e libbpf/src/Makefile ]; then
-	left_out "the image made on Alpine" "libbpf's submodule is not checked out, and Alpine has no source package of it"
+	skip_check "the image made on Alpine" "libbpf's submodule is not checked out, and Alpine has no source package of it"
 elif ! timeout 60 docker pull -q alpine:3.22 >/dev/null 2>&1; then
-	left_out "the image made on Alpine" "no image registry can be reached"
+	skip_check "the image made on Alpine" "no image registry can be reached"
 else
 	check "the image made on Alpine" docker build -f scripts/Dockerfile.alpine -t "$image:alpine" .
 fi

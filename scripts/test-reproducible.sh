@@ -22,7 +22,7 @@ build() {
 	GOCACHE=${2:-$(go env GOCACHE)} make -C "$1" static CMD=./examples/minimal
 }
 
-same() { # FILE FILE
+cmp_files() { # FILE FILE
 	sha256sum "$1" "$2"
 	cmp "$1" "$2"
 }
@@ -44,10 +44,10 @@ build_in_docker() {
 
 check "it builds in one folder" build "$work/a"
 check "it builds in another" build "$work/another/folder-with-more-in-its-name/b" "$work/cache"
-check "the programs are the same" same "$work/a/$program" "$work/another/folder-with-more-in-its-name/b/$program"
-check "the BPF objects are the same" same "$work/a/$object" "$work/another/folder-with-more-in-its-name/b/$object"
+check "the programs are the same" cmp_files "$work/a/$program" "$work/another/folder-with-more-in-its-name/b/$program"
+check "the BPF objects are the same" cmp_files "$work/a/$object" "$work/another/folder-with-more-in-its-name/b/$object"
 if [ "${1-}" = --docker ]; then
 	check "it builds in Docker" build_in_docker
-	check "the program of the image is the same" same "$work/a/$program" "$work/docker"
+	check "the program of the image is the same" cmp_files "$work/a/$program" "$work/docker"
 fi
 finish

@@ -24,19 +24,19 @@ in_empty_root() { # PROGRAM ARG...
 }
 
 check_program() { # NAME FILE
-	check "$1: it has no interpreter and no dynamic section" lacks 'INTERP|DYNAMIC' readelf -lW "$2"
-	check "$1: it has no symbols and no debug information" lacks '\.(symtab|debug_info)' readelf -SW "$2"
+	check "$1: it has no interpreter and no dynamic section" prints_no 'INTERP|DYNAMIC' readelf -lW "$2"
+	check "$1: it has no symbols and no debug information" prints_no '\.(symtab|debug_info)' readelf -SW "$2"
 	check "$1: it is at most 5 MB" at_most 5000000 "$(stat -c %s "$2")"
-	check "$1: it counts in an empty root" said '^[1-9][0-9]* system calls, [1-9]' in_empty_root "$2" -duration 1500ms
+	check "$1: it counts in an empty root" prints '^[1-9][0-9]* system calls, [1-9]' in_empty_root "$2" -duration 1500ms
 }
 
 # A user's program, with the settings that eval takes and its own -ldflags.
-own_settings() {
+with_own_ldflags() {
 	(
 		eval "$(sh scripts/env.sh --static)"
 		eval "$(sh scripts/env.sh --static)" # a second time changes nothing
 		go build -ldflags "$BPFSKEL_LDFLAGS -X main.version=7" -o "$work/own" ./examples/minimal
-	) && lacks 'INTERP|DYNAMIC' readelf -lW "$work/own"
+	) && prints_no 'INTERP|DYNAMIC' readelf -lW "$work/own"
 }
 
 # From the start of the process to the first event that it prints.
@@ -63,7 +63,7 @@ check "glibc: it builds" sh scripts/static.sh ./examples/minimal "$work/glibc"
 check_program glibc "$work/glibc"
 check "musl: it builds" env CC=musl-gcc sh scripts/static.sh ./examples/minimal "$work/musl"
 check_program musl "$work/musl"
-check "the settings serve a user's program" own_settings
+check "the settings serve a user's program" with_own_ldflags
 check "the dynamic one builds" sh scripts/env.sh go build -o "$work/dynamic" ./examples/minimal
 check "it starts as fast as the dynamic one" starts_as_fast "$work/glibc" "$work/dynamic"
 finish

@@ -38,15 +38,15 @@ with_version() { # TARBALL PREFIX CMD...
 	LIBBPF_SRC=$tarball BPFSKEL_PREFIX=$prefix sh scripts/env.sh "$@"
 }
 
-links_that() { # VERSION TARBALL PREFIX: the library linked is the one asked for
+expect_version() { # VERSION TARBALL PREFIX: the library linked is the one asked for
 	local version
 	version=$(PKG_CONFIG_PATH=$3/lib/pkgconfig pkg-config --modversion libbpf)
 	echo "libbpf $version, want $1"
 	[ "$version" = "$1" ]
 }
 
-# guard_of PREFIX: a build against the libbpf there stops at our message.
-guard_of() {
+# build_against PREFIX: a build against the libbpf there stops at our message.
+build_against() {
 	mkdir -p "$work/pc"
 	printf 'Name: libbpf\nDescription: old\nVersion: %s\nLibs: -L%s/lib -lbpf -lelf -lz\nCflags: -I%s/include\n' \
 		"$(cat "$1/version")" "$1" "$1" > "$work/pc/libbpf.pc"
@@ -60,7 +60,7 @@ for suite in "${suites[@]}"; do
 	version=$(basename "$tarball" | sed 's/^libbpf_//; s/\.orig\.tar\..*//')
 	prefix=$PWD/build/libbpf-$version
 	check "libbpf $version builds" with_version "$tarball" "$prefix" true
-	check "libbpf $version is the one that is linked" links_that "$version" "$tarball" "$prefix"
+	check "libbpf $version is the one that is linked" expect_version "$version" "$tarball" "$prefix"
 	# shellcheck disable=SC2086 # words are meant
 	check "the tests pass with libbpf $version" with_version "$tarball" "$prefix" go test -ldflags=-s=false -skip ^TestGuest -count=1 -short $packages
 	check "the generator works with libbpf $version" \
@@ -69,5 +69,5 @@ done
 old=$(sh scripts/debian-libbpf.sh bookworm)
 check "Debian 12's libbpf can be had" [ -n "$old" ]
 [ -z "$old" ] || check "with libbpf $(cat "$old/version") the build says what it needs" \
-	refused_with 'bpfskel needs libbpf 1.5 or newer: build one with scripts/libbpf.sh' guard_of "$old"
+	fails_with 'bpfskel needs libbpf 1.5 or newer: build one with scripts/libbpf.sh' build_against "$old"
 finish

@@ -50,7 +50,7 @@ func Example_fileDescriptors() {
 
 func TestMain(m *testing.M) {
 	if os.Geteuid() != 0 {
-		fmt.Println("root is needed to load BPF programs")
+		fmt.Println("skipped: loading BPF programs needs root")
 		os.Exit(0)
 	}
 	os.Exit(m.Run())

@@ -8,11 +8,10 @@ import (
 	"github.com/bpfskel/bpfskel/scripts/bench/cside"
 )
 
-const touches = 1000000
+const globalAccesses = 1000000
 
-// globals compares a program's variable. C and bpfskel have it in memory; the others
-// make a call.
-func globals(c *candidates) ([]comparison, error) {
+// globals compares access to a program's variable, which is memory for C and bpfskel, and a call for the others.
+func globals(c *loadedObjects) ([]comparison, error) {
 	theirs := c.collection.Variables["counter"]
 	bpfgo, err := c.module.GetMap(".bss")
 	if err != nil {
@@ -22,39 +21,39 @@ func globals(c *candidates) ([]comparison, error) {
 	key := new(uint32)
 	limits := [contenders]float64{inC: 1.1}
 	p := &c.skel.Bss.Counter
-	fewer := func(f func() error) work {
+	hundredth := func(f func() error) work {
 		few := repeat(f)
 		return func(n int) (time.Duration, error) {
 			took, err := few(n / 100)
 			return took * 100, err
 		}
 	}
-	read := comparison{name: "global read, ns", unit: 1, n: touches, limits: limits}
+	read := comparison{name: "global read, ns", unit: 1, n: globalAccesses, limits: limits}
 	read.work = [contenders]work{
 		inC:  func(n int) (time.Duration, error) { return cside.GlobalRead(p, n) },
 		ours: readGlobal(c),
-		viaCilium: fewer(func() error {
+		viaCilium: hundredth(func() error {
 			var v uint64
 			err := theirs.Get(&v)
 			sum += v
 			return err
 		}),
-		viaLibbpfgo: fewer(func() error {
+		viaLibbpfgo: hundredth(func() error {
 			v, err := bpfgo.GetValue(unsafe.Pointer(key))
 			if err == nil {
-				sum += first(v)
+				sum += firstWord(v)
 			}
 			return err
 		}),
 	}
-	write := comparison{name: "global write, ns", unit: 1, n: touches, limits: limits}
+	write := comparison{name: "global write, ns", unit: 1, n: globalAccesses, limits: limits}
 	write.work = [contenders]work{
 		inC:         func(n int) (time.Duration, error) { return cside.GlobalWrite(p, n) },
 		ours:        writeGlobal(c),
-		viaCilium:   fewer(func() error { return theirs.Set(uint64(1)) }),
-		viaLibbpfgo: fewer(func() error { return bpfgo.Update(unsafe.Pointer(key), unsafe.Pointer(&bss[0])) }),
+		viaCilium:   hundredth(func() error { return theirs.Set(uint64(1)) }),
+		viaLibbpfgo: hundredth(func() error { return bpfgo.Update(unsafe.Pointer(key), unsafe.Pointer(&bss[0])) }),
 	}
-	add := comparison{name: "global atomic add, ns", unit: 1, n: touches, limits: limits}
+	add := comparison{name: "global atomic add, ns", unit: 1, n: globalAccesses, limits: limits}
 	add.work = [contenders]work{
 		inC:  func(n int) (time.Duration, error) { return cside.GlobalAdd(p, n) },
 		ours: addGlobal(c),
@@ -62,7 +61,7 @@ func globals(c *candidates) ([]comparison, error) {
 	return []comparison{read, write, add}, nil
 }
 
-func readGlobal(c *candidates) work {
+func readGlobal(c *loadedObjects) work {
 	return func(n int) (time.Duration, error) {
 		bss, start, local := c.skel.Bss, time.Now(), uint64(0)
 		for range n {
@@ -73,7 +72,7 @@ func readGlobal(c *candidates) work {
 	}
 }
 
-func writeGlobal(c *candidates) work {
+func writeGlobal(c *loadedObjects) work {
 	return func(n int) (time.Duration, error) {
 		bss, start := c.skel.Bss, time.Now()
 		for i := range n {
@@ -83,7 +82,7 @@ func writeGlobal(c *candidates) work {
 	}
 }
 
-func addGlobal(c *candidates) work {
+func addGlobal(c *loadedObjects) work {
 	return func(n int) (time.Duration, error) {
 		bss, start := c.skel.Bss, time.Now()
 		for range n {

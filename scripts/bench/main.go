@@ -1,6 +1,5 @@
-// Bench compares bpfskel with C libbpf, cilium/ebpf and libbpfgo: the same BPF
-// objects and the same work, in one process, taking turns. It prints medians, and
-// their ratios to C's.
+// Bench compares bpfskel with C libbpf, cilium/ebpf and libbpfgo: they do the same work with the same BPF objects, in
+// turn, in one process. It prints medians, and their ratios to C's.
 package main
 
 import (
@@ -25,15 +24,15 @@ const (
 
 var names = [contenders]string{"C libbpf", "bpfskel", "cilium/ebpf", "libbpfgo"}
 
-// work does a task n times and returns the time that took, without preparation.
+// work does a task n times and returns the time that it took, without preparation.
 type work func(n int) (time.Duration, error)
 
-// comparison is one line of the table. The work of a contender that cannot do it is nil.
+// comparison is one line of the table. work is nil for a contender that cannot do the task.
 type comparison struct {
 	name string
-	unit time.Duration // of the table
-	n    int           // repetitions in a round
-	each int           // items in a repetition, for which the figures are
+	unit time.Duration // of the times in the table
+	n    int           // repetitions per round
+	each int           // items per repetition; the table has the time per item
 	work [contenders]work
 	// limits are the largest times allowed for bpfskel, as multiples of the others' times.
 	limits [contenders]float64
@@ -41,9 +40,9 @@ type comparison struct {
 
 func main() {
 	objects := flag.String("objects", "build/bench", "folder of the BPF objects")
-	rounds := flag.Int("rounds", 41, "rounds, of which medians are taken")
-	only := flag.String("run", "", "only comparisons whose name matches")
-	strict := flag.Bool("strict", false, "exit with status 1 where a target is missed")
+	rounds := flag.Int("rounds", 41, "number of rounds; the results are medians over them")
+	only := flag.String("run", "", "run only the comparisons whose name matches `regexp`")
+	strict := flag.Bool("strict", false, "exit with status 1 if a target is missed")
 	flag.Parse()
 	missed, err := run(*objects, *rounds, *only)
 	if err != nil {
@@ -66,19 +65,19 @@ func run(objects string, rounds int, only string) (missed int, err error) {
 	}
 	defer c.close()
 	var all []comparison
-	for _, make := range []func(*candidates) ([]comparison, error){rings, perfBuffers, maps, globals} {
+	for _, make := range []func(*loadedObjects) ([]comparison, error){rings, perfBuffers, maps, globals} {
 		some, err := make(c)
 		if err != nil {
 			return 0, err
 		}
 		all = append(all, some...)
 	}
-	lives, err := lives(objects)
+	cycles, err := lifecycles(objects)
 	if err != nil {
 		return 0, err
 	}
 	printHead()
-	for _, cmp := range append(all, lives...) {
+	for _, cmp := range append(all, cycles...) {
 		if !pattern.MatchString(cmp.name) {
 			continue
 		}
@@ -105,7 +104,7 @@ func measure(c comparison, rounds int) (medians [contenders]float64, err error) 
 			if err != nil {
 				return medians, fmt.Errorf("%s: %w", names[who], err)
 			}
-			if round > 0 { // the first is to warm up
+			if round > 0 { // the first round warms up
 				times[who] = append(times[who], float64(took)/float64(c.n)/float64(max(c.each, 1)))
 			}
 		}

@@ -15,11 +15,11 @@ import (
 )
 
 const (
-	singles   = 3000
+	mapCalls  = 3000
 	batchSize = 10000
 )
 
-// copyMap is one of our maps as a map of cilium/ebpf.
+// copyMap makes a map of cilium/ebpf from a copy of a map's descriptor.
 func copyMap(fd int) (*ebpf.Map, error) {
 	own, err := unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, 3)
 	if err != nil {
@@ -41,7 +41,7 @@ func repeat(f func() error) work {
 	}
 }
 
-func maps(c *candidates) ([]comparison, error) {
+func maps(c *loadedObjects) ([]comparison, error) {
 	keys, values := make([]uint64, batchSize), make([]uint64, batchSize)
 	for i := range keys {
 		keys[i], values[i] = uint64(i)+1, uint64(i)
@@ -74,14 +74,14 @@ func singleCalls[K any](name string, key K, our *skel.Map[K, uint64], theirs *eb
 	value := new(uint64)
 	k := &key
 	limits := [contenders]float64{inC: 1.15, viaCilium: 1}
-	lookup := comparison{name: name + " lookup, ns", unit: 1, n: singles, limits: limits}
+	lookup := comparison{name: name + " lookup, ns", unit: 1, n: mapCalls, limits: limits}
 	lookup.work = [contenders]work{
 		inC:         func(n int) (time.Duration, error) { return cside.Lookup(our.FD(), unsafe.Pointer(k), value, n) },
 		ours:        repeat(func() error { return our.LookupInto(k, value) }),
 		viaCilium:   repeat(func() error { return theirs.Lookup(k, value) }),
 		viaLibbpfgo: repeat(func() error { _, err := bpfgo.GetValue(unsafe.Pointer(k)); return err }),
 	}
-	update := comparison{name: name + " update, ns", unit: 1, n: singles, limits: limits}
+	update := comparison{name: name + " update, ns", unit: 1, n: mapCalls, limits: limits}
 	update.work = [contenders]work{
 		inC:         func(n int) (time.Duration, error) { return cside.Update(our.FD(), unsafe.Pointer(k), value, n) },
 		ours:        repeat(func() error { return our.Update(k, value) }),
@@ -91,7 +91,7 @@ func singleCalls[K any](name string, key K, our *skel.Map[K, uint64], theirs *eb
 	return []comparison{lookup, update}
 }
 
-func batch(c *candidates, bpfgo *libbpfgo.BPFMap) comparison {
+func batch(c *loadedObjects, bpfgo *libbpfgo.BPFMap) comparison {
 	keys, values := make([]uint64, batchSize), make([]uint64, batchSize)
 	cmp := comparison{name: "hash batch lookup, ns/element", unit: 1, n: 2, each: batchSize,
 		limits: [contenders]float64{inC: 1.05}}
@@ -102,7 +102,7 @@ func batch(c *candidates, bpfgo *libbpfgo.BPFMap) comparison {
 		ours: repeat(func() error {
 			var pos skel.BatchPos
 			n, err := c.skel.Maps.Hash.LookupBatch(&pos, keys, values)
-			return enough(n, err)
+			return checkBatchSize(n, err)
 		}),
 		viaCilium: repeat(func() error {
 			var cursor ebpf.MapBatchCursor
@@ -110,25 +110,25 @@ func batch(c *candidates, bpfgo *libbpfgo.BPFMap) comparison {
 			if errors.Is(err, ebpf.ErrKeyNotExist) {
 				err = nil
 			}
-			return enough(n, err)
+			return checkBatchSize(n, err)
 		}),
 		viaLibbpfgo: repeat(func() error {
 			var next uint64
 			_, n, err := bpfgo.GetValueBatch(unsafe.Pointer(&keys[0]), nil, unsafe.Pointer(&next), batchSize)
-			return enough(int(n), err)
+			return checkBatchSize(int(n), err)
 		}),
 	}
 	return cmp
 }
 
-func enough(n int, err error) error {
+func checkBatchSize(n int, err error) error {
 	if err == nil && n != batchSize {
 		err = fmt.Errorf("%d elements instead of %d", n, batchSize)
 	}
 	return err
 }
 
-func perCPU(c *candidates) (comparison, error) {
+func perCPU(c *loadedObjects) (comparison, error) {
 	bpfgo, err := c.module.GetMap("percpu")
 	if err != nil {
 		return comparison{}, err
@@ -140,7 +140,7 @@ func perCPU(c *candidates) (comparison, error) {
 	}
 	values := make([]uint64, cpus)
 	theirs := c.collection.Maps["percpu"]
-	cmp := comparison{name: "per-CPU lookup, ns", unit: 1, n: singles, limits: [contenders]float64{inC: 1.15, viaCilium: 1}}
+	cmp := comparison{name: "per-CPU lookup, ns", unit: 1, n: mapCalls, limits: [contenders]float64{inC: 1.15, viaCilium: 1}}
 	cmp.work = [contenders]work{
 		inC: func(n int) (time.Duration, error) {
 			return cside.Lookup(c.skel.Maps.Percpu.FD(), unsafe.Pointer(key), &values[0], n)

@@ -7,16 +7,16 @@ import (
 	"github.com/bpfskel/bpfskel/scripts/bench/bench"
 )
 
-// candidates are the object, loaded by each contender. C uses the maps of bpfskel's.
-type candidates struct {
+// loadedObjects are the same object, loaded once by each contender. C uses the maps of bpfskel's.
+type loadedObjects struct {
 	skel       *bench.Skel
 	collection *ebpf.Collection
 	module     *libbpfgo.Module
 }
 
-func openAll(object string) (c *candidates, err error) {
+func openAll(object string) (c *loadedObjects, err error) {
 	libbpfgo.SetLoggerCbs(libbpfgo.Callbacks{Log: func(int, string) {}})
-	c = &candidates{}
+	c = &loadedObjects{}
 	defer func() {
 		if err != nil {
 			c.close()
@@ -52,7 +52,7 @@ func loadModule(object string) (*libbpfgo.Module, error) {
 	return m, nil
 }
 
-func (c *candidates) close() {
+func (c *loadedObjects) close() {
 	if c.skel != nil {
 		c.skel.Close()
 	}
@@ -64,8 +64,8 @@ func (c *candidates) close() {
 	}
 }
 
-// filler is the descriptor of the program that fills the ring of a contender.
-func (c *candidates) filler(who int) (int, error) {
+// fillProgram returns the descriptor of the program that fills the ring of a contender.
+func (c *loadedObjects) fillProgram(who int) (int, error) {
 	switch who {
 	case viaCilium:
 		return c.collection.Programs["fill"].FD(), nil

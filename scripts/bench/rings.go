@@ -19,14 +19,14 @@ const (
 	noWakeUp    = 1 // BPF_RB_NO_WAKEUP
 	forceWakeUp = 2 // BPF_RB_FORCE_WAKEUP
 
-	passRecords = 3000  // mixed ones fit into the ring, 256-byte ones too
-	liveRecords = 60000 // of a live producer, in a round
+	passRecords = 3000  // fit into the ring, even with 256 bytes each
+	liveRecords = 60000 // of the live producer, per round
 )
 
 // sum keeps the compiler from dropping the reads.
 var sum uint64
 
-func first(b []byte) uint64 { return *(*uint64)(unsafe.Pointer(unsafe.SliceData(b))) }
+func firstWord(b []byte) uint64 { return *(*uint64)(unsafe.Pointer(unsafe.SliceData(b))) }
 
 // source is a contender's ring buffer: the program that fills it, and the ways to read it.
 type source struct {
@@ -36,14 +36,14 @@ type source struct {
 	async bool // starts to read at the wake-up, in another goroutine
 }
 
-func rings(c *candidates) ([]comparison, error) {
+func rings(c *loadedObjects) ([]comparison, error) {
 	var sources [contenders]source
-	for who, open := range [contenders]func(*candidates) (source, error){ringOfC, ringOfOurs, ringOfCilium, ringOfLibbpfgo} {
+	for who, open := range [contenders]func(*loadedObjects) (source, error){ringOfC, ringOfOurs, ringOfCilium, ringOfLibbpfgo} {
 		s, err := open(c)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", names[who], err)
 		}
-		if s.prog, err = c.filler(who); err != nil {
+		if s.prog, err = c.fillProgram(who); err != nil {
 			return nil, err
 		}
 		sources[who] = s
@@ -57,7 +57,7 @@ func rings(c *candidates) ([]comparison, error) {
 		}
 		cmp := comparison{name: name, unit: 1, n: 10, each: passRecords, limits: limits}
 		for who, s := range sources {
-			cmp.work[who] = s.passes(size)
+			cmp.work[who] = s.fillAndDrain(size)
 		}
 		all = append(all, cmp)
 	}
@@ -75,9 +75,8 @@ func rings(c *candidates) ([]comparison, error) {
 	return append(all, live), nil
 }
 
-// passes fills and drains the ring n times; only draining counts. The last record
-// wakes a reader that waits.
-func (s source) passes(size int) work {
+// fillAndDrain fills and drains the ring n times, and measures only draining. The last record wakes a reader that waits.
+func (s source) fillAndDrain(size int) work {
 	return func(n int) (total time.Duration, err error) {
 		for range n {
 			sent, err := cside.Fill(s.prog, passRecords-1, size, noWakeUp)
@@ -105,7 +104,7 @@ func (s source) passes(size int) work {
 	}
 }
 
-func ringOfC(c *candidates) (source, error) {
+func ringOfC(c *loadedObjects) (source, error) {
 	r, err := cside.NewRing(c.skel.Maps.Ring.FD())
 	if err != nil {
 		return source{}, err
@@ -115,7 +114,7 @@ func ringOfC(c *candidates) (source, error) {
 
 type record struct{ Words [2]uint64 }
 
-func ringOfOurs(c *candidates) (source, error) {
+func ringOfOurs(c *loadedObjects) (source, error) {
 	r, err := our.NewReader(c.skel.Maps.Ring)
 	if err != nil {
 		return source{}, err
@@ -150,7 +149,7 @@ func ringOfOurs(c *candidates) (source, error) {
 	return source{drain: drain, live: live}, nil
 }
 
-func ringOfCilium(c *candidates) (source, error) {
+func ringOfCilium(c *loadedObjects) (source, error) {
 	r, err := ringbuf.NewReader(c.collection.Maps["ring"])
 	if err != nil {
 		return source{}, err
@@ -162,14 +161,14 @@ func ringOfCilium(c *candidates) (source, error) {
 			if err := r.ReadInto(&rec); err != nil {
 				return 0, err
 			}
-			sum += first(rec.RawSample)
+			sum += firstWord(rec.RawSample)
 		}
 		return time.Since(start), nil
 	}
 	return source{drain: read, live: read}, nil
 }
 
-func ringOfLibbpfgo(c *candidates) (source, error) {
+func ringOfLibbpfgo(c *loadedObjects) (source, error) {
 	records := make(chan []byte, 1024)
 	r, err := c.module.InitRingBuf("ring", records)
 	if err != nil {
@@ -179,7 +178,7 @@ func ringOfLibbpfgo(c *candidates) (source, error) {
 	receive := func(n int) (time.Duration, error) {
 		start := time.Now()
 		for range n {
-			sum += first(<-records)
+			sum += firstWord(<-records)
 		}
 		return time.Since(start), nil
 	}
@@ -187,7 +186,7 @@ func ringOfLibbpfgo(c *candidates) (source, error) {
 }
 
 // perfBuffers compares reading the ring of one CPU.
-func perfBuffers(c *candidates) ([]comparison, error) {
+func perfBuffers(c *loadedObjects) ([]comparison, error) {
 	const pages, records = 64, 4000
 	send := func(n int) error {
 		for range n {
@@ -257,7 +256,7 @@ func perfBuffers(c *candidates) ([]comparison, error) {
 				if err := p.ReadInto(&rec); err != nil {
 					return 0, err
 				}
-				sum += first(rec.RawSample)
+				sum += firstWord(rec.RawSample)
 			}
 			return time.Since(start), nil
 		})
@@ -268,7 +267,7 @@ func perfBuffers(c *candidates) ([]comparison, error) {
 	return []comparison{cmp}, nil
 }
 
-func perfOfLibbpfgo(c *candidates, n, pages, records int) (time.Duration, error) {
+func perfOfLibbpfgo(c *loadedObjects, n, pages, records int) (time.Duration, error) {
 	prog, err := c.module.GetProgram("fill_perf")
 	if err != nil {
 		return 0, err
@@ -288,7 +287,7 @@ func perfOfLibbpfgo(c *candidates, n, pages, records int) (time.Duration, error)
 		start := time.Now()
 		p.Poll(300)
 		for range records {
-			sum += first(<-events)
+			sum += firstWord(<-events)
 		}
 		return time.Since(start), nil
 	})

@@ -27,15 +27,15 @@ func TestARunCanBeRepeated(t *testing.T) {
 	differ := 0
 	for i := range 200 {
 		a, b := newCase(7, i, seeds), newCase(7, i, seeds)
-		if a.name != b.name || a.what != b.what || !bytes.Equal(a.data, b.data) {
-			t.Fatalf("run %d is not the same twice", i)
+		if a.name != b.name || a.description != b.description || !bytes.Equal(a.data, b.data) {
+			t.Fatalf("run %d: the repetition differs", i)
 		}
 		if !bytes.Equal(a.data, newCase(8, i, seeds).data) {
 			differ++
 		}
 	}
 	if differ < 190 {
-		t.Errorf("another seed gives %d other objects of 200", differ)
+		t.Errorf("with another seed, only %d of 200 objects differ", differ)
 	}
 }
 
@@ -61,12 +61,12 @@ func TestVerdicts(t *testing.T) {
 	for _, c := range []struct{ name, script, want string }{
 		{"success with a header", "echo header", ""},
 		{"a one-line error", "echo 'skelgen: x: damaged' >&2; exit 1", ""},
-		{"success without output", ":", "nothing printed"},
+		{"success without output", ":", "but nothing printed"},
 		{"two lines of error", "echo 'skelgen: a' >&2; echo b >&2; exit 1", "an error of 2 lines"},
-		{"no reason given", "exit 1", "an error of 0 lines"},
-		{"a partial header", "echo part; echo 'skelgen: x' >&2; exit 1", "after output was printed"},
+		{"no error message", "exit 1", "an error of 0 lines"},
+		{"a partial header", "echo part; echo 'skelgen: x' >&2; exit 1", "but output was printed"},
 		{"a signal", "kill -SEGV $$", "exit status -1"},
-		{"a traceback", "echo 'panic: x' >&2; exit 2", "traceback"},
+		{"a panic", "echo 'panic: x' >&2; exit 2", "panicked"},
 		{"another exit status", "exit 3", "exit status 3"},
 		{"a file left in its folder", "touch part; echo 'skelgen: x' >&2; exit 1", "left the file part"},
 		{"a temporary file left", "touch $TMPDIR/t; echo header", "left the file tmp/t"},
@@ -78,7 +78,7 @@ func TestVerdicts(t *testing.T) {
 			if err := os.WriteFile(command, []byte("#!/bin/sh\n"+c.script+"\n"), 0o755); err != nil {
 				t.Fatal(err)
 			}
-			v, err := damaged{name: "x.bpf.o", form: form{prints: true}}.run(command)
+			v, err := fuzzCase{name: "x.bpf.o", command: commandLine{prints: true}}.run(command)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -90,17 +90,17 @@ func TestVerdicts(t *testing.T) {
 }
 
 func TestAGeneratedFolderIsRemovedOnError(t *testing.T) {
-	c := damaged{name: "x.bpf.o", form: form{out: "out"}}
+	c := fuzzCase{name: "x.bpf.o", command: commandLine{out: "out"}}
 	for _, e := range []struct {
 		name string
-		end  ending
+		end  runResult
 		bad  bool
 	}{
-		{"written after success", ending{files: []string{"x.bpf.o", "tmp", "out", "out/x.go"}}, false},
-		{"not written after success", ending{files: []string{"x.bpf.o", "tmp"}}, true},
-		{"written after an error", ending{status: 1, stderr: "skelgen: x\n", files: []string{"x.bpf.o", "out"}}, true},
-		{"not written after an error", ending{status: 1, stderr: "skelgen: x\n", files: []string{"x.bpf.o"}}, false},
-		{"too slow", ending{timedOut: true}, true},
+		{"written after success", runResult{files: []string{"x.bpf.o", "tmp", "out", "out/x.go"}}, false},
+		{"not written after success", runResult{files: []string{"x.bpf.o", "tmp"}}, true},
+		{"written after an error", runResult{status: 1, stderr: "skelgen: x\n", files: []string{"x.bpf.o", "out"}}, true},
+		{"not written after an error", runResult{status: 1, stderr: "skelgen: x\n", files: []string{"x.bpf.o"}}, false},
+		{"too slow", runResult{timedOut: true}, true},
 	} {
 		if v := c.judge(e.end); (v.problem != "") != e.bad {
 			t.Errorf("%s: problem %q", e.name, v.problem)
@@ -108,12 +108,12 @@ func TestAGeneratedFolderIsRemovedOnError(t *testing.T) {
 	}
 }
 
-func TestAGeneratorThatAcceptsNothingIsNoSuccess(t *testing.T) {
+func TestAGeneratorThatAcceptsNoObjectFails(t *testing.T) {
 	command := filepath.Join(t.TempDir(), "generator")
 	if err := os.WriteFile(command, []byte("#!/bin/sh\necho 'skelgen: no' >&2\nexit 1\n"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	err := checkForms(command, seedObjects(t)[:2])
+	err := checkCommandLines(command, seedObjects(t)[:2])
 	if err == nil || !strings.Contains(err.Error(), "accepts no object") {
 		t.Errorf("error %v", err)
 	}
@@ -133,7 +133,7 @@ func TestTheGeneratorSurvives(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := settings{command: command, keep: "../../build/fuzz-test", root: "../..", seed: 1, n: n, hostile: n, compile: n / 40, jobs: 2}
+	s := settings{generator: command, keep: "../../build/fuzz-test", root: "../..", seed: 1, n: n, hostile: n, compile: n / 40, jobs: 2}
 	if err := fuzz(s, paths); err != nil {
 		t.Error(err)
 	}

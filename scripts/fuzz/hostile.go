@@ -6,15 +6,15 @@ import (
 	"strings"
 )
 
-// hostile makes undamaged objects with hostile names.
-type hostile struct {
+// nameFuzzer makes undamaged objects with hostile names.
+type nameFuzzer struct {
 	words words
 	seeds []object
 	names []names // of the seeds
 }
 
-func newHostile(seeds []object) (*hostile, error) {
-	h := &hostile{words: newWords()}
+func newNameFuzzer(seeds []object) (*nameFuzzer, error) {
+	h := &nameFuzzer{words: newWords()}
 	for _, o := range seeds {
 		n, err := namesOf(o.data)
 		if err != nil {
@@ -27,8 +27,8 @@ func newHostile(seeds []object) (*hostile, error) {
 	return h, nil
 }
 
-// hostileForms are the ways to call the generator. The packages that they make are compiled.
-var hostileForms = []form{
+// hostileCommandLines are the ways to call the generator. The packages that they make are compiled.
+var hostileCommandLines = []commandLine{
 	{args: []string{"generate", "--out", "out"}, out: "out"},
 	{args: []string{"generate", "--out", "out", "--package", "p"}, out: "out"},
 	{args: []string{"generate", "--out", "out", "--static", "--type", "*"}, out: "out"},
@@ -40,13 +40,12 @@ var hostileForms = []form{
 	{args: []string{"inspect", "--json"}, prints: true},
 }
 
-// newCase makes run number i of a seed. It depends on nothing else, so that a
-// single run can be repeated.
-func (h *hostile) newCase(seed uint64, i int) damaged {
+// newCase makes run number i of a seed. It depends on nothing else, so that a single run can be repeated.
+func (h *nameFuzzer) newCase(seed uint64, i int) fuzzCase {
 	r := rand.New(rand.NewPCG(seed+1<<32, uint64(i)))
 	at := r.IntN(len(h.seeds))
 	o, n := h.seeds[at], h.names[at]
-	c := damaged{name: o.name, form: hostileForms[r.IntN(len(hostileForms))]}
+	c := fuzzCase{name: o.name, command: hostileCommandLines[r.IntN(len(hostileCommandLines))]}
 	to := map[string]string{}
 	for range 1 + r.IntN(3) {
 		old, section := n.choose(r)
@@ -60,20 +59,20 @@ func (h *hostile) newCase(seed uint64, i int) damaged {
 			name = keepPrefix(r, old, name)
 		}
 		to[old] = name
-		c.what += fmt.Sprintf("%q is %s: %.60q; ", old, k.name, name)
+		c.description += fmt.Sprintf("%q is %s: %.60q; ", old, k.name, name)
 	}
 	if r.IntN(8) == 0 {
 		c.name = fileName(kinds[r.IntN(len(kinds))].make(h.words, r, strings.TrimSuffix(o.name, ".bpf.o"), n.symbols))
 	}
 	data, err := rename(o.data, to)
 	if err != nil {
-		c.what, data = err.Error(), o.data
+		c.description, data = err.Error(), o.data
 	}
-	c.data, c.what = data, strings.TrimSuffix(c.what, "; ")
+	c.data, c.description = data, strings.TrimSuffix(c.description, "; ")
 	return c
 }
 
-// choose takes a name of the object, and reports whether it names a section.
+// choose returns a random name of the object, and reports whether it names a section.
 func (n names) choose(r *rand.Rand) (name string, section bool) {
 	for {
 		lists := [][]string{n.symbols, n.symbols, n.types, n.types, n.members, n.sections}

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-func TestRenamingKeepsTogetherWhatBelongsTogether(t *testing.T) {
+func TestRenameKeepsReferencesConsistent(t *testing.T) {
 	for _, o := range seedObjects(t) {
 		before, err := namesOf(o.data)
 		if err != nil {
@@ -69,7 +69,7 @@ func TestRenamingKeepsTogetherWhatBelongsTogether(t *testing.T) {
 }
 
 func TestAHostileRunCanBeRepeated(t *testing.T) {
-	h, err := newHostile(seedObjects(t))
+	h, err := newNameFuzzer(seedObjects(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,13 +77,13 @@ func TestAHostileRunCanBeRepeated(t *testing.T) {
 	renamed := 0
 	for i := range 300 {
 		a, b := h.newCase(7, i), h.newCase(7, i)
-		if a.name != b.name || a.what != b.what || !bytes.Equal(a.data, b.data) {
-			t.Fatalf("run %d is not the same twice", i)
+		if a.name != b.name || a.description != b.description || !bytes.Equal(a.data, b.data) {
+			t.Fatalf("run %d: the repetition differs", i)
 		}
 		if strings.Contains(a.name, "/") || strings.HasPrefix(a.name, "-") || len(a.name) > 255 {
 			t.Errorf("run %d: the file %q", i, a.name)
 		}
-		kinds[a.what] = true
+		kinds[a.description] = true
 		if !slices.ContainsFunc(h.seeds, func(o object) bool { return bytes.Equal(o.data, a.data) }) {
 			renamed++
 		}
@@ -102,7 +102,7 @@ func TestMacrosOfTheHeaderAreHostileNames(t *testing.T) {
 	}
 }
 
-func TestSmuggledCodeIsFound(t *testing.T) {
+func TestInjectedCodeIsFound(t *testing.T) {
 	const head = "package x\n\nimport \"unsafe\"\n\nvar _ unsafe.Pointer\n"
 	for _, c := range []struct{ name, file, text, want string }{
 		{"plain Go", "x.go", head, ""},
@@ -111,10 +111,10 @@ func TestSmuggledCodeIsFound(t *testing.T) {
 		{"a declaration", "x.go", head + "var fuzz_injected int\n", "declares fuzz_injected"},
 		{"an init function", "x.go", head + "func init() {}\n", "declares init"},
 		{"an import", "x.go", "package x\n\nimport _ \"os\"\n", "imports os"},
-		{"no Go", "x.go", head + "}\n", "is not valid Go"},
+		{"invalid Go", "x.go", head + "}\n", "is not valid Go"},
 		{"a linker flag", "x.go", "package x\n\n/*\n#cgo LDFLAGS: -L/fuzz_injected\n*/\nimport \"C\"\n", "#cgo"},
 		{"an include", "x.go", "package x\n\n/*\n#include \"fuzz_injected.h\"\n*/\nimport \"C\"\n", "#include"},
-		{"an include that is called so", "x.go", "package x\n\n/*\n#include \"var_fuzz_injected_.skel.h\"\n*/\nimport \"C\"\n", ""},
+		{"an include whose name has the word", "x.go", "package x\n\n/*\n#include \"var_fuzz_injected_.skel.h\"\n*/\nimport \"C\"\n", ""},
 		{"an export", "x.go", head + "//export fuzz_injected\nfunc f() {}\n", "//export"},
 		{"a linkname", "x.go", head + "//go:linkname f runtime.f\nfunc f() {}\n", "//go:linkname"},
 		{"plain C", "x.h", "/* ; int fuzz_injected; */\nchar *s = \"\\\"; int fuzz_injected;\"; // fuzz_injected\nint _fuzz_injected;\n", ""},
@@ -125,7 +125,7 @@ func TestSmuggledCodeIsFound(t *testing.T) {
 		if err := os.WriteFile(filepath.Join(dir, c.file), []byte(c.text), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		got, err := smuggled(dir)
+		got, err := injectedCode(dir)
 		if err != nil || c.want == "" && got != "" || !strings.Contains(got, c.want) {
 			t.Errorf("%s: %q, want %q (%v)", c.name, got, c.want, err)
 		}
@@ -150,7 +150,7 @@ func TestPackagesThatDoNotCompileAreNamed(t *testing.T) {
 		if err := os.WriteFile(filepath.Join(dir, "x.go"), []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		if err := s.take(i+10, damaged{name: text}, dir); err != nil {
+		if err := s.add(i+10, fuzzCase{name: text}, dir); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -1,8 +1,7 @@
-// Command fuzz runs the generator on damaged BPF objects, and on valid ones with
-// hostile names. Each run must end with success or a one-line error, within ten
-// seconds, and leave nothing behind. Generated files must not contain code that is not
-// in a template, and a sample of the packages is compiled and vetted. The same seed
-// makes the same objects.
+// Command fuzz runs the generator on damaged BPF objects, and on valid ones with hostile names. Each run must end with
+// success or a one-line error, within ten seconds, and leave no file or process behind. Generated files must not contain
+// code that is not in a template, and a sample of the packages is compiled and vetted. The same seed makes the same
+// objects.
 //
 // Objects with a bad result are kept in the folder -keep.
 package main
@@ -20,28 +19,28 @@ import (
 )
 
 type settings struct {
-	command string
-	keep    string
-	root    string
-	seed    uint64
-	first   int
-	n       int // damaged objects
-	hostile int // objects with hostile names
-	compile int // packages of these
-	jobs    int
+	generator string
+	keep      string
+	root      string
+	seed      uint64
+	first     int
+	n         int // damaged objects
+	hostile   int // objects with hostile names
+	compile   int // packages of these
+	jobs      int
 }
 
 func main() {
 	var s settings
-	flag.StringVar(&s.command, "skelgen", "build/bin/skelgen", "the generator")
+	flag.StringVar(&s.generator, "skelgen", "build/bin/skelgen", "path of the generator")
 	flag.StringVar(&s.keep, "keep", "build/fuzz", "folder for the objects of failed runs")
-	flag.StringVar(&s.root, "root", ".", "the checkout, for what generated packages import")
-	flag.Uint64Var(&s.seed, "seed", 1, "which objects to make")
-	flag.IntVar(&s.first, "first", 0, "number of the first run, to repeat one")
+	flag.StringVar(&s.root, "root", ".", "the checkout whose packages the generated ones import")
+	flag.Uint64Var(&s.seed, "seed", 1, "seed of the random numbers that determine the objects")
+	flag.IntVar(&s.first, "first", 0, "number of the first run: with -n 1, repeat a single run")
 	flag.IntVar(&s.n, "n", 2000, "number of runs with damaged objects")
 	flag.IntVar(&s.hostile, "hostile", 2000, "number of runs with hostile names")
 	flag.IntVar(&s.compile, "compile", 100, "number of generated packages to compile")
-	flag.IntVar(&s.jobs, "j", 2, "runs at a time")
+	flag.IntVar(&s.jobs, "j", 2, "number of runs at the same time")
 	flag.Parse()
 	if err := fuzz(s, flag.Args()); err != nil {
 		fmt.Fprintln(os.Stderr, "fuzz:", err)
@@ -50,19 +49,19 @@ func main() {
 }
 
 func fuzz(s settings, paths []string) error {
-	command, err := filepath.Abs(s.command)
+	command, err := filepath.Abs(s.generator)
 	if err != nil {
 		return err
 	}
-	s.command = command
+	s.generator = command
 	seeds, err := readObjects(paths)
 	if err != nil {
 		return err
 	}
-	if err := checkForms(command, seeds); err != nil {
+	if err := checkCommandLines(command, seeds); err != nil {
 		return err
 	}
-	damage := func(i int) damaged { return newCase(s.seed, i, seeds) }
+	damage := func(i int) fuzzCase { return newCase(s.seed, i, seeds) }
 	failed, err := s.campaign("damaged objects", s.n, damage)
 	if err != nil {
 		return err
@@ -74,13 +73,12 @@ func fuzz(s settings, paths []string) error {
 	return err
 }
 
-// fuzzNames runs the generator on objects with hostile names, and compiles some of
-// the packages, taken at even distances.
+// fuzzNames runs the generator on objects with hostile names, and compiles an evenly spaced sample of the packages.
 func (s settings) fuzzNames(seeds []object) (failed int, err error) {
 	if s.hostile == 0 {
 		return 0, nil
 	}
-	h, err := newHostile(seeds)
+	h, err := newNameFuzzer(seeds)
 	if err != nil {
 		return 0, err
 	}
@@ -90,12 +88,12 @@ func (s settings) fuzzNames(seeds []object) (failed int, err error) {
 	}
 	// About a fifth of the runs write a package.
 	stride := max(s.hostile/max(6*s.compile, 1), 1)
-	failed, err = s.campaign("objects with hostile names", s.hostile, func(i int) damaged {
+	failed, err = s.campaign("objects with hostile names", s.hostile, func(i int) fuzzCase {
 		c := h.newCase(s.seed, i)
-		c.after = func(c damaged, dir string) (string, error) {
-			fault, err := smuggled(dir)
+		c.after = func(c fuzzCase, dir string) (string, error) {
+			fault, err := injectedCode(dir)
 			if err == nil && fault == "" && i%stride == 0 {
-				err = sample.take(i, c, dir)
+				err = sample.add(i, c, dir)
 			}
 			return fault, err
 		}
@@ -112,9 +110,8 @@ func (s settings) fuzzNames(seeds []object) (failed int, err error) {
 	return failed + len(faults), err
 }
 
-// campaign makes n runs, and returns the number that ended badly. It returns an error
-// only for our own failures.
-func (s settings) campaign(what string, n int, newCase func(i int) damaged) (failed int, err error) {
+// campaign makes n runs, and returns the number that failed. It returns an error only if a run could not be made.
+func (s settings) campaign(objects string, n int, newCase func(i int) fuzzCase) (failed int, err error) {
 	var (
 		wg     sync.WaitGroup
 		mu     sync.Mutex
@@ -127,7 +124,7 @@ func (s settings) campaign(what string, n int, newCase func(i int) damaged) (fai
 			defer wg.Done()
 			for i := range numbers {
 				c := newCase(i)
-				v, e := c.run(s.command)
+				v, e := c.run(s.generator)
 				mu.Lock()
 				if e != nil && err == nil {
 					err = e
@@ -146,17 +143,16 @@ func (s settings) campaign(what string, n int, newCase func(i int) damaged) (fai
 	}
 	close(numbers)
 	wg.Wait()
-	fmt.Printf("%d runs on %s, seed %d: %s; %d failed\n", n, what, s.seed, describe(counts), failed)
+	fmt.Printf("%d runs on %s, seed %d: %s; %d failed\n", n, objects, s.seed, describe(counts), failed)
 	return failed, err
 }
 
-// checkForms runs the generator on undamaged objects: if all of them failed, the
-// campaign would prove nothing.
-func checkForms(command string, seeds []object) error {
-	for _, f := range forms {
+// checkCommandLines runs the generator on undamaged objects: if it rejected all of them, the campaign would prove nothing.
+func checkCommandLines(command string, seeds []object) error {
+	for _, f := range commandLines {
 		accepted := 0
 		for _, o := range seeds {
-			v, err := damaged{name: o.name, data: o.data, form: f}.run(command)
+			v, err := fuzzCase{name: o.name, data: o.data, command: f}.run(command)
 			if err != nil {
 				return err
 			}
@@ -168,7 +164,7 @@ func checkForms(command string, seeds []object) error {
 			}
 		}
 		if accepted == 0 {
-			return fmt.Errorf("%s %s accepts no object at all", command, strings.Join(f.args, " "))
+			return fmt.Errorf("%s %s accepts no object", command, strings.Join(f.args, " "))
 		}
 	}
 	return nil
@@ -190,39 +186,37 @@ func readObjects(paths []string) ([]object, error) {
 		list = append(list, object{filepath.Base(p), data})
 	}
 	if len(list) == 0 {
-		return nil, errors.New("which objects? none are named")
+		return nil, errors.New("no objects: pass the paths of BPF objects")
 	}
 	return list, nil
 }
 
-// damaged is one run: an object, the damage, and a way to call the generator.
-type damaged struct {
-	name string
-	what string
-	data []byte
-	form form
+// fuzzCase is one run: an object, the damage, and a way to call the generator.
+type fuzzCase struct {
+	name        string
+	description string
+	data        []byte
+	command     commandLine
 
-	// after checks the folder that a successful run has written, and describes
-	// the fault, if any.
-	after func(c damaged, dir string) (fault string, err error)
+	// after checks the folder that a successful run has written, and describes the fault, if any.
+	after func(c fuzzCase, dir string) (fault string, err error)
 }
 
-// newCase makes run number i of a seed. It depends on nothing else, so that a
-// single run can be repeated.
-func newCase(seed uint64, i int, seeds []object) damaged {
+// newCase makes run number i of a seed. It depends on nothing else, so that a single run can be repeated.
+func newCase(seed uint64, i int, seeds []object) fuzzCase {
 	r := rand.New(rand.NewPCG(seed, uint64(i)))
 	o := seeds[r.IntN(len(seeds))]
 	m := mutations[r.IntN(len(mutations))]
-	return damaged{
-		name: o.name,
-		what: m.name,
-		data: m.apply(r, append([]byte(nil), o.data...)),
-		form: forms[r.IntN(len(forms))],
+	return fuzzCase{
+		name:        o.name,
+		description: m.name,
+		data:        m.apply(r, append([]byte(nil), o.data...)),
+		command:     commandLines[r.IntN(len(commandLines))],
 	}
 }
 
 // keep stores the object and prints how to repeat the run by hand.
-func (c damaged) keep(dir string, v verdict) string {
+func (c fuzzCase) keep(dir string, v verdict) string {
 	path := filepath.Join(dir, strings.ToValidUTF8(c.name, "_"))
 	err := os.MkdirAll(dir, 0o755)
 	if err == nil {
@@ -234,7 +228,7 @@ func (c damaged) keep(dir string, v verdict) string {
 	if err != nil {
 		path = err.Error()
 	}
-	return fmt.Sprintf("%s (%s; %s %s)", v.problem, c.what, strings.Join(c.form.args, " "), path)
+	return fmt.Sprintf("%s (%s; %s %s)", v.problem, c.description, strings.Join(c.command.args, " "), path)
 }
 
 func exists(path string) bool {

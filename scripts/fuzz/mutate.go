@@ -27,7 +27,7 @@ var mutations = []struct {
 	{"a word of the symbol table changed", inSection(".symtab", changeWord)},
 	{"a byte of the names changed", inSection(".strtab", changeBytes)},
 	{"a word of the ELF header changed", changeHeader},
-	{"a block copied elsewhere", copyBlock},
+	{"a block overwritten with another", copyBlock},
 	{"a block of zeroes", zeroBlock},
 }
 
@@ -54,9 +54,9 @@ func truncate(r *rand.Rand, data []byte) []byte {
 	return data[:r.IntN(len(data))]
 }
 
-// word is a number that programs often handle wrongly: a limit, its neighbor,
-// a small number, about the size of the file, or any number.
-func word(r *rand.Rand, size int) uint64 {
+// boundaryNumber returns a number that programs often handle wrongly: a limit, its neighbor, a small number, a number
+// near size, or any number.
+func boundaryNumber(r *rand.Rand, size int) uint64 {
 	limits := []uint64{0, 1, 0x7f, 0xff, 0xffff, 0x7fffffff, 0x80000000, 0xffffffff, 1 << 40, 1<<63 - 1, 1 << 63, 1<<64 - 1}
 	switch r.IntN(4) {
 	case 0:
@@ -73,7 +73,7 @@ func word(r *rand.Rand, size int) uint64 {
 func changeWord(r *rand.Rand, data []byte) []byte {
 	if len(data) >= 4 {
 		at := r.IntN(len(data)/4) * 4
-		binary.LittleEndian.PutUint32(data[at:], uint32(word(r, len(data))))
+		binary.LittleEndian.PutUint32(data[at:], uint32(boundaryNumber(r, len(data))))
 	}
 	return data
 }
@@ -92,13 +92,13 @@ func changeSectionHeader(r *rand.Rand, data []byte) []byte {
 	// sh_name and sh_type, the 64-bit fields, sh_link and sh_info, two more of 64 bits
 	switch field := r.IntN(10); field {
 	case 0, 1:
-		order.PutUint32(header[4*field:], uint32(word(r, len(data))))
+		order.PutUint32(header[4*field:], uint32(boundaryNumber(r, len(data))))
 	case 2, 3, 4, 5:
-		order.PutUint64(header[8*(field-1):], word(r, len(data)))
+		order.PutUint64(header[8*(field-1):], boundaryNumber(r, len(data)))
 	case 6, 7:
-		order.PutUint32(header[40+4*(field-6):], uint32(word(r, count)))
+		order.PutUint32(header[40+4*(field-6):], uint32(boundaryNumber(r, count)))
 	default:
-		order.PutUint64(header[48+8*(field-8):], word(r, 16))
+		order.PutUint64(header[48+8*(field-8):], boundaryNumber(r, 16))
 	}
 	return data
 }

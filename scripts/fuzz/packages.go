@@ -30,8 +30,8 @@ var (
 	cgoLine   = regexp.MustCompile(`(?m)^\s*#\s*(cgo|include)\b.*$`)
 )
 
-// smuggled finds code in generated files that is not in any template.
-func smuggled(dir string) (string, error) {
+// injectedCode describes code in generated files that is not in any template, or returns "".
+func injectedCode(dir string) (string, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return "", err
@@ -44,10 +44,10 @@ func smuggled(dir string) (string, error) {
 		what := ""
 		switch filepath.Ext(e.Name()) {
 		case ".go":
-			what = smuggledGo(text)
+			what = injectedCodeInGo(text)
 		case ".light": // embedded, never compiled
 		default:
-			what = smuggledC(text)
+			what = injectedCodeInC(text)
 		}
 		if what != "" {
 			return e.Name() + " " + what, nil
@@ -56,14 +56,14 @@ func smuggled(dir string) (string, error) {
 	return "", nil
 }
 
-func smuggledC(text []byte) string {
+func injectedCodeInC(text []byte) string {
 	if cInjected.Match(cQuoted.ReplaceAll(text, []byte(" \"\" "))) {
 		return "declares " + injected
 	}
 	return ""
 }
 
-func smuggledGo(text []byte) string {
+func injectedCodeInGo(text []byte) string {
 	file, err := parser.ParseFile(token.NewFileSet(), "", text, parser.ParseComments)
 	if err != nil {
 		return "is not valid Go: " + firstLine(err.Error())
@@ -103,7 +103,7 @@ type sample struct {
 
 	mu    sync.Mutex
 	runs  []int
-	cases []damaged
+	cases []fuzzCase
 }
 
 func newSample(dir, root string, limit int) (*sample, error) {
@@ -131,8 +131,8 @@ func newSample(dir, root string, limit int) (*sample, error) {
 		os.WriteFile(filepath.Join(dir, "go.mod"), []byte(module), 0o644))
 }
 
-// take copies a package into the module, unless that holds enough already.
-func (s *sample) take(run int, c damaged, dir string) error {
+// add copies a package into the module, unless the module already has limit packages.
+func (s *sample) add(run int, c fuzzCase, dir string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(s.cases) >= s.limit {
@@ -142,11 +142,10 @@ func (s *sample) take(run int, c damaged, dir string) error {
 	return os.CopyFS(filepath.Join(s.dir, fmt.Sprintf("p%d", len(s.cases)-1)), os.DirFS(dir))
 }
 
-// compile builds and vets all packages, and returns the compiler's messages by package
-// number.
+// compile builds and vets all packages, and returns the compiler's messages by package number.
 func (s *sample) compile() (map[int]string, error) {
 	if len(s.cases) == 0 {
-		return nil, errors.New("no package was written, so none was compiled")
+		return nil, errors.New("the generator wrote no package, so none was compiled")
 	}
 	faults := map[int]string{}
 	for _, verb := range []string{"build", "vet"} {
@@ -158,7 +157,7 @@ func (s *sample) compile() (map[int]string, error) {
 			if err == nil {
 				break
 			}
-			found := faultsIn(string(out))
+			found := faultsByPackage(string(out))
 			if len(found) == 0 {
 				return nil, fmt.Errorf("go %s: %w: %.2000s", verb, err, out)
 			}
@@ -181,8 +180,8 @@ func (s *sample) compile() (map[int]string, error) {
 
 var packageNumber = regexp.MustCompile(`^(?:# \[?fuzz/|package fuzz/|vet: )?(?:\./)?p([0-9]+)(?:$|[/\]: ])`)
 
-// faultsIn returns the go command's messages by package number.
-func faultsIn(out string) map[int]string {
+// faultsByPackage returns the go command's messages by package number.
+func faultsByPackage(out string) map[int]string {
 	faults := map[int]string{}
 	at := -1
 	for _, line := range strings.Split(out, "\n") {

@@ -8,16 +8,16 @@ import (
 	"slices"
 )
 
-// names are the names in an object, by the kind of thing that they name.
+// names are the names in an object, by what they name.
 type names struct {
 	symbols, sections []string
 	types, members    []string // of the BTF; members also of enums and parameters
 }
 
-var errShape = errors.New("not an object as clang writes it")
+var errLayout = errors.New("the object does not have the layout of clang's objects")
 
-// eachName calls visit for every reference to a name, with the table that holds the name
-// and the four bytes that hold its offset in the table.
+// eachName calls visit for every reference to a name, with the table that holds the name and the four bytes that hold
+// its offset in the table.
 func eachName(data []byte, visit func(kind int, table *stringTable, ref []byte)) error {
 	f, err := elf.NewFile(bytes.NewReader(data))
 	if err != nil {
@@ -37,7 +37,7 @@ func eachName(data []byte, visit func(kind int, table *stringTable, ref []byte))
 	}
 	index := int(order.Uint16(data[62:]))
 	for i := range f.Sections {
-		visit(ofSection, table(index), data[headers+sectionHeaderSize*i:][:4])
+		visit(refSection, table(index), data[headers+sectionHeaderSize*i:][:4])
 	}
 	var btf *stringTable
 	for i, s := range f.Sections {
@@ -45,7 +45,7 @@ func eachName(data []byte, visit func(kind int, table *stringTable, ref []byte))
 		switch {
 		case s.Type == elf.SHT_SYMTAB:
 			for at := 0; at+24 <= len(body()); at += 24 {
-				visit(ofSymbol, table(int(s.Link)), body()[at:][:4])
+				visit(refSymbol, table(int(s.Link)), body()[at:][:4])
 			}
 		case s.Name == ".BTF":
 			btf, err = btfNames(body(), headers+sectionHeaderSize*i, order, visit)
@@ -62,20 +62,20 @@ func eachName(data []byte, visit func(kind int, table *stringTable, ref []byte))
 	return nil
 }
 
-// The kinds of things that a reference names.
+// The kinds of reference to a name.
 const (
-	ofSection = iota
-	ofSymbol
-	ofType
-	ofMember
-	ofInfo // the section that a part of .BTF.ext is about
+	refSection = iota
+	refSymbol
+	refType
+	refMember
+	refInfo // the section that a part of .BTF.ext describes
 )
 
 // stringTable is a section's strings.
 type stringTable struct {
 	text   []byte
-	before int // bytes of the section in front of them
-	header int // where in the file the section's header is
+	before int // bytes of the section before the strings
+	header int // offset of the section's header in the file
 	order  binary.ByteOrder
 	added  map[string]uint32
 }
@@ -107,18 +107,18 @@ func (t *stringTable) set(ref []byte, s string) {
 // btfNames visits the names of types and of their members, values and parameters.
 func btfNames(btf []byte, header int, order binary.ByteOrder, visit func(int, *stringTable, []byte)) (*stringTable, error) {
 	if len(btf) < 24 {
-		return nil, errShape
+		return nil, errLayout
 	}
 	word := func(at int) int { return int(order.Uint32(btf[at:])) }
 	start := word(4)
 	types, strings := start+word(8), start+word(16)
 	end := types + word(12)
 	if end > len(btf) || strings+word(20) != len(btf) || strings < end {
-		return nil, errShape
+		return nil, errLayout
 	}
 	table := &stringTable{text: btf[strings:], before: strings, header: header, order: order}
 	for at := types; at+12 <= end; {
-		visit(ofType, table, btf[at:][:4])
+		visit(refType, table, btf[at:][:4])
 		info := order.Uint32(btf[at+4:])
 		kind, n := info>>24&0x1f, int(info&0xffff)
 		at += 12
@@ -139,10 +139,10 @@ func btfNames(btf []byte, header int, order binary.ByteOrder, visit func(int, *s
 		}
 		for range n {
 			if at+item > end {
-				return nil, errShape
+				return nil, errLayout
 			}
 			if named {
-				visit(ofMember, table, btf[at:][:4])
+				visit(refMember, table, btf[at:][:4])
 			}
 			at += item
 		}
@@ -150,10 +150,10 @@ func btfNames(btf []byte, header int, order binary.ByteOrder, visit func(int, *s
 	return table, nil
 }
 
-// btfExtNames visits the names of the sections that the three parts are about.
+// btfExtNames visits the names of the sections that the three parts of .BTF.ext describe.
 func btfExtNames(ext []byte, table *stringTable, visit func(int, *stringTable, []byte)) error {
 	if len(ext) < 24 {
-		return errShape
+		return errLayout
 	}
 	word := func(at int) int { return int(table.order.Uint32(ext[at:])) }
 	start := word(4)
@@ -164,7 +164,7 @@ func btfExtNames(ext []byte, table *stringTable, visit func(int, *stringTable, [
 		}
 		size := word(at)
 		for at += 4; at+8 <= end; at += 8 + size*word(at+4) {
-			visit(ofInfo, table, ext[at:][:4])
+			visit(refInfo, table, ext[at:][:4])
 		}
 	}
 	return nil
@@ -174,7 +174,7 @@ func btfExtNames(ext []byte, table *stringTable, visit func(int, *stringTable, [
 func namesOf(data []byte) (names, error) {
 	var n names
 	err := eachName(data, func(kind int, t *stringTable, ref []byte) {
-		list := [...]*[]string{ofSection: &n.sections, ofSymbol: &n.symbols, ofType: &n.types, ofMember: &n.members, ofInfo: nil}[kind]
+		list := [...]*[]string{refSection: &n.sections, refSymbol: &n.symbols, refType: &n.types, refMember: &n.members, refInfo: nil}[kind]
 		if s := t.at(ref); list != nil && s != "" && !slices.Contains(*list, s) {
 			*list = append(*list, s)
 		}
@@ -182,8 +182,7 @@ func namesOf(data []byte) (names, error) {
 	return n, err
 }
 
-// rename replaces names everywhere in the object, so that references to the same name
-// still agree.
+// rename replaces names everywhere in the object, so that all references to a name change together.
 func rename(data []byte, to map[string]string) ([]byte, error) {
 	data = slices.Clone(data)
 	var tables []*stringTable

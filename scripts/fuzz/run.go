@@ -16,8 +16,8 @@ import (
 // limit is the time limit of a run.
 const limit = 10 * time.Second
 
-// form is a way to call the generator, without the last argument OBJ.
-type form struct {
+// commandLine is a way to call the generator, without the last argument OBJ.
+type commandLine struct {
 	args []string
 	// out is a folder that must hold files after success, and must not exist
 	// after an error.
@@ -26,7 +26,7 @@ type form struct {
 	prints bool
 }
 
-var forms = []form{
+var commandLines = []commandLine{
 	{args: []string{"header"}, prints: true},
 	{args: []string{"header", "--subskeleton"}, prints: true},
 	{args: []string{"inspect", "--json"}, prints: true},
@@ -42,8 +42,8 @@ type verdict struct {
 	problem string
 }
 
-// run calls the generator in a new folder. It returns an error only for our own failures.
-func (c damaged) run(command string) (verdict, error) {
+// run calls the generator in a new folder. It returns an error only if the run itself could not be made.
+func (c fuzzCase) run(command string) (verdict, error) {
 	dir, err := os.MkdirTemp("", "skelgen-fuzz-")
 	if err != nil {
 		return verdict{"not run", ""}, err
@@ -57,11 +57,11 @@ func (c damaged) run(command string) (verdict, error) {
 	if err := os.Mkdir(temporary, 0o755); err != nil {
 		return verdict{"not run", ""}, err
 	}
-	e := execute(command, dir, temporary, append(append([]string(nil), c.form.args...), c.name))
+	e := execute(command, dir, temporary, append(append([]string(nil), c.command.args...), c.name))
 	e.files = listFiles(dir)
 	v := c.judge(e)
-	if v.outcome == "accepted" && c.form.out != "" && c.after != nil {
-		fault, err := c.after(c, filepath.Join(dir, c.form.out))
+	if v.outcome == "accepted" && c.command.out != "" && c.after != nil {
+		fault, err := c.after(c, filepath.Join(dir, c.command.out))
 		if err != nil {
 			return v, err
 		}
@@ -72,8 +72,8 @@ func (c damaged) run(command string) (verdict, error) {
 	return v, nil
 }
 
-// ending is everything observable about a finished run.
-type ending struct {
+// runResult is everything observable about a finished run.
+type runResult struct {
 	status         int // exit status, -1 for a signal
 	timedOut       bool
 	leftProcess    bool
@@ -81,7 +81,7 @@ type ending struct {
 	files          []string // that exist after it, except the object
 }
 
-func execute(command, dir, temporary string, args []string) ending {
+func execute(command, dir, temporary string, args []string) runResult {
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, command, args...)
@@ -94,20 +94,20 @@ func execute(command, dir, temporary string, args []string) ending {
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	err := cmd.Run()
-	e := ending{timedOut: ctx.Err() != nil, stdout: stdout.String(), stderr: stderr.String()}
+	e := runResult{timedOut: ctx.Err() != nil, stdout: stdout.String(), stderr: stderr.String()}
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {
 		e.stderr += err.Error()
 		e.status = -1
 	} else if cmd.ProcessState != nil {
 		e.status = cmd.ProcessState.ExitCode()
-		e.leftProcess = groupLives(cmd.Process.Pid)
+		e.leftProcess = groupAlive(cmd.Process.Pid)
 	}
 	return e
 }
 
-// groupLives reports whether a process of the group still exists after half a second.
-func groupLives(group int) bool {
+// groupAlive reports whether a process of the group still exists after half a second.
+func groupAlive(group int) bool {
 	for range 50 {
 		if errors.Is(syscall.Kill(-group, 0), syscall.ESRCH) {
 			return false
@@ -130,10 +130,10 @@ func listFiles(dir string) []string {
 	return list
 }
 
-// judge compares an ending with the generator's promises.
-func (c damaged) judge(e ending) verdict {
+// judge checks a result against the generator's promises.
+func (c fuzzCase) judge(e runResult) verdict {
 	for _, f := range e.files {
-		inside := c.form.out != "" && (f == c.form.out || strings.HasPrefix(f, c.form.out+"/"))
+		inside := c.command.out != "" && (f == c.command.out || strings.HasPrefix(f, c.command.out+"/"))
 		if f != c.name && f != "tmp" && !(inside && e.status == 0) {
 			return verdict{"failed", "left the file " + f}
 		}
@@ -144,7 +144,7 @@ func (c damaged) judge(e ending) verdict {
 	case e.leftProcess:
 		return verdict{"failed", "left a process"}
 	case strings.Contains(e.stderr, "goroutine ") || strings.Contains(e.stderr, "panic:"):
-		return verdict{"failed", "ended in a traceback: " + firstLine(e.stderr)}
+		return verdict{"failed", "panicked: " + firstLine(e.stderr)}
 	case e.status == 0:
 		return c.judgeSuccess(e)
 	case e.status == 1:
@@ -154,21 +154,21 @@ func (c damaged) judge(e ending) verdict {
 	}
 }
 
-func (c damaged) judgeSuccess(e ending) verdict {
-	if c.form.prints && e.stdout == "" {
-		return verdict{"failed", "success, and nothing printed"}
+func (c fuzzCase) judgeSuccess(e runResult) verdict {
+	if c.command.prints && e.stdout == "" {
+		return verdict{"failed", "success, but nothing printed"}
 	}
-	if c.form.out != "" && !contains(e.files, c.form.out) {
-		return verdict{"failed", "success, and nothing written"}
+	if c.command.out != "" && !contains(e.files, c.command.out) {
+		return verdict{"failed", "success, but nothing written"}
 	}
 	return verdict{"accepted", ""}
 }
 
-func judgeError(e ending) verdict {
+func judgeError(e runResult) verdict {
 	lines := strings.Count(e.stderr, "\n")
 	switch {
 	case e.stdout != "":
-		return verdict{"failed", "an error after output was printed"}
+		return verdict{"failed", "an error, but output was printed"}
 	case lines != 1 || !strings.HasPrefix(e.stderr, "skelgen: "):
 		return verdict{"failed", fmt.Sprintf("an error of %d lines: %q", lines, e.stderr)}
 	case strings.Contains(e.stderr, "crash"):

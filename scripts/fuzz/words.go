@@ -12,7 +12,7 @@ import (
 // injected is the identifier that hostile names try to bring into generated code.
 const injected = "fuzz_injected"
 
-// breakouts try to end the text around a name, and to continue as code.
+// breakouts try to end the string or comment around a name, and to continue as code.
 var breakouts = []string{
 	"\n", "\r", "\r\n", "\t", "\v", "\f", "\x01", "\x1b[31m", "\x7f", "\u0085", "\u2028", "\u2029", "\ufeff", "\u202e",
 	"\xff", "\xc3\x28", "\xed\xa0\x80", "\xf0\x9f\x92", "\U0001f4a9", "é", "名前", "ａ", "ñ́",
@@ -25,7 +25,7 @@ var breakouts = []string{
 	"`; var " + injected + " = `", "'; int " + injected + "; '", "x[1]; int " + injected, "(*x)(void)", "NAME", "IDENT", "MAP", "GUARD", "INDEX", "VAR", "SECTION",
 }
 
-// spellings are names with something odd about how they are written.
+// spellings are names with unusual characters, underscores or letter case.
 var spellings = []string{
 	" ", "  ", ".", "..", "a.b", "a-b", "a b", "1", "1abc", "0x10", "_", "__", "___", "_1", "_x", "x_", "x__", "a__b", "a_b", "aB", "AB", "ab", "Ab",
 	"_A", "__A", "a_", "A_", "é", "É", "ß", "ſ", "ı", "K", "x\u0301", "-x", "+x", "~", "a/b", "/", "a,b", "a=b", "a:b", "a|b", "<a>", "[a]", "(a)", "a;b", "&a", "*a",
@@ -96,7 +96,7 @@ var kinds = []struct {
 	{"a macro", func(w words, r *rand.Rand, _ string, _ []string) string { return pick(r, w.macros) }},
 	{"a word of a language", func(w words, r *rand.Rand, _ string, _ []string) string { return pick(r, w.keywords) }},
 	{"a word of a language", func(w words, r *rand.Rand, _ string, _ []string) string { return pick(r, w.keywords) }},
-	{"a word written otherwise", func(w words, r *rand.Rand, _ string, _ []string) string { return respell(r, pick(r, w.keywords)) }},
+	{"a respelled word of a language", func(w words, r *rand.Rand, _ string, _ []string) string { return respell(r, pick(r, w.keywords)) }},
 	{"an odd spelling", func(_ words, r *rand.Rand, _ string, _ []string) string { return pick(r, spellings) }},
 	{"a breakout", func(_ words, r *rand.Rand, _ string, _ []string) string { return pick(r, breakouts) }},
 	{"a breakout at the end", func(_ words, r *rand.Rand, old string, _ []string) string { return old + pick(r, breakouts) }},
@@ -120,7 +120,7 @@ var kinds = []struct {
 
 func pick(r *rand.Rand, list []string) string { return list[r.IntN(len(list))] }
 
-// respell writes a name so that it may become the same identifier of Go or C.
+// respell changes the spelling of a name so that both may become the same identifier of Go or C.
 func respell(r *rand.Rand, s string) string {
 	switch r.IntN(9) {
 	case 0:

@@ -1,5 +1,5 @@
 # Sourced: packages of other Debian suites, without touching the machine's apt. POSIX sh.
-# Needs common.sh. Only how to reach the network (proxies and the like) is taken from the machine.
+# Needs common.sh. It uses only the network settings of the machine's apt (proxies and the like).
 
 # The first Debian archive that the machine's own apt uses; its parent folder holds debian-security too.
 debian_mirror() {

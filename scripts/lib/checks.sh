@@ -1,8 +1,8 @@
 # Sourced by the tests that run programs: one line per check, and counts at the end. bash. Needs common.sh.
 passed=0 failed=0 skipped=0
 
-# left_out NAME REASON: a check that this machine cannot make.
-left_out() {
+# skip_check NAME REASON: counts a check that this machine cannot make.
+skip_check() {
 	skipped=$((skipped + 1))
 	echo "skipped: $1: $2"
 }
@@ -21,8 +21,8 @@ check() {
 	fi
 }
 
-# said PATTERN CMD...: CMD prints a line that matches.
-said() {
+# prints PATTERN CMD...: CMD prints a line that matches.
+prints() {
 	local pattern=$1 out
 	shift
 	out=$("$@" 2>&1)
@@ -30,16 +30,16 @@ said() {
 	grep -qE "$pattern" <<< "$out"
 }
 
-# lacks PATTERN CMD...: CMD succeeds, and does not print a line that matches.
-lacks() {
+# prints_no PATTERN CMD...: CMD succeeds, and does not print a line that matches.
+prints_no() {
 	local pattern=$1 out
 	shift
 	out=$("$@" 2>&1) || { printf '%s\n' "$out"; return 1; }
 	! grep -E "$pattern" <<< "$out"
 }
 
-# refused_with PATTERN CMD...: CMD fails, and prints a line that matches.
-refused_with() {
+# fails_with PATTERN CMD...: CMD fails, and prints a line that matches.
+fails_with() {
 	local pattern=$1 out
 	shift
 	if out=$("$@" 2>&1); then
@@ -50,10 +50,10 @@ refused_with() {
 	grep -qE "$pattern" <<< "$out"
 }
 
-# refused PATTERN CMD...: the same, and prints only that line.
-refused() {
+# fails_in_one_line PATTERN CMD...: CMD fails, and its only output is one line that matches.
+fails_in_one_line() {
 	local out
-	out=$(refused_with "$@")
+	out=$(fails_with "$@")
 	local status=$?
 	printf '%s\n' "$out"
 	[ "$status" = 0 ] && [ "$(wc -l <<< "$out")" = 1 ]
@@ -64,7 +64,7 @@ at_most() { # LIMIT NUMBER
 	[ "$2" -le "$1" ]
 }
 
-# finish: the closing line, and the exit status of the whole test.
+# finish: prints the counts, and sets the exit status of the whole test.
 finish() {
 	echo "$passed passed, $failed failed, $skipped skipped"
 	[ "$failed" = 0 ]

@@ -9,7 +9,7 @@ clang_major() {
 find_clang() {
 	[ -n "${CLANG-}" ] || CLANG=$(best_clang) || return 1
 	have "$CLANG" || return 1
-	[ -n "${LLVM_STRIP-}" ] || LLVM_STRIP=$(strip_of "$CLANG") || return 1
+	[ -n "${LLVM_STRIP-}" ] || LLVM_STRIP=$(llvm_strip_of "$CLANG") || return 1
 }
 
 best_clang() {
@@ -31,7 +31,7 @@ clang_versions() {
 }
 
 # The llvm-strip of the same version: by its name, beside the compiler, or the plain one if its version agrees.
-strip_of() {
+llvm_strip_of() {
 	major=$(clang_major "$1")
 	beside=$(dirname "$(readlink -f "$(command -v "$1")")")/llvm-strip
 	for candidate in "llvm-strip-$major" "$beside" llvm-strip; do

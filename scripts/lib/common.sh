@@ -6,7 +6,7 @@ die() {
 	exit 1
 }
 
-# Progress is for a person who waits: a pipe or a log does not get it.
+# Progress is printed to a terminal only.
 note() {
 	[ ! -t 2 ] || echo "${me:?}: $*" >&2
 }

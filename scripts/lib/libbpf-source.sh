@@ -1,4 +1,4 @@
-# Sourced by libbpf.sh: the places of libbpf's sources, and the hashes that distinguish them. POSIX sh.
+# Sourced by libbpf.sh: finds libbpf's sources, and hashes them. POSIX sh.
 # Needs common.sh, apt.sh and $root.
 
 # The version this project is made for. They belong together: the submodule's commit is in git, the tarball is

@@ -1,7 +1,7 @@
 # Sourced: the needs of a build for another machine, or with another C library. POSIX sh. Needs common.sh.
 
-# made_folder ROOT: the folder for files made for that checkout: in it or, if it is read-only, in the user's cache.
-made_folder() {
+# build_folder ROOT: the folder for files made for that checkout: in it or, if it is read-only, in the user's cache.
+build_folder() {
 	case $1 in *@v[0-9]*) user_cache && return ;; esac
 	if [ -w "$1" ] && [ -n "$(find "$1" -maxdepth 0 -perm -200)" ]; then echo "$1/build"; else user_cache; fi
 }
@@ -30,7 +30,7 @@ use_target() {
 		*) die "GOARCH=$1: static builds are made for amd64 and arm64" ;;
 	esac
 	PKG_CONFIG_LIBDIR=$(sh "$2/scripts/sysroot.sh" "$1")/lib/pkgconfig
-	BPFSKEL_PREFIX=${BPFSKEL_PREFIX:-$(made_folder "$2")/libbpf-$1}
+	BPFSKEL_PREFIX=${BPFSKEL_PREFIX:-$(build_folder "$2")/libbpf-$1}
 	PKG_CONFIG_PATH=
 	export PKG_CONFIG_LIBDIR BPFSKEL_PREFIX PKG_CONFIG_PATH
 }

@@ -1,8 +1,8 @@
 // Command testall runs every test of this module and ends with one line of true counts.
 //
-// The list `pure` says which packages it tests without cgo; it tests the rest with the environment's CGO_ENABLED. It
-// prints the output of failing tests only, then each skipped test with its reason. With CI=true a skip that ciSkips does
-// not list is a failure: a test that CI can run must not be skipped unnoticed.
+// The list cgoFreePackages says which packages it tests without cgo; it tests the rest with the environment's
+// CGO_ENABLED. It prints the output of failing tests only, then each skipped test with its reason. With CI=true a skip
+// that ciSkips does not list is a failure: a test that CI can run must not be skipped unnoticed.
 //
 // Suites other than Go tests, such as those in guests and containers, are targets of make; their counts are added.
 package main
@@ -17,9 +17,9 @@ import (
 )
 
 func main() {
-	timeout := flag.String("timeout", "30m", "limit for the tests of one package")
+	timeout := flag.String("timeout", "30m", "time limit for the tests of each package")
 	var suites []string
-	flag.Func("suite", "also the tests of this make `target`, which closes with a line of counts", func(target string) error {
+	flag.Func("suite", "also run this make `target`, whose output ends with a line of counts", func(target string) error {
 		suites = append(suites, target)
 		return nil
 	})
@@ -61,11 +61,11 @@ func packages(patterns []string) (without, rest []string, err error) {
 		if !ok {
 			continue
 		}
-		how := howTested(strings.TrimPrefix(path, module+"/"))
-		if how != asTheyAre {
+		mode := cgoModeOf(strings.TrimPrefix(path, module+"/"))
+		if mode != environmentCgo {
 			without = append(without, path)
 		}
-		if how != withoutCgo {
+		if mode != withoutCgo {
 			rest = append(rest, path)
 		}
 	}

@@ -2,26 +2,26 @@ package main
 
 import "strings"
 
-// tested is the way to run the tests of a package.
-type tested int
+// cgoMode says how to run the tests of a package.
+type cgoMode int
 
 const (
-	withoutCgo tested = iota
-	bothWays          // with libbpf, and without it by the back end light
-	asTheyAre         // with the environment's CGO_ENABLED: they load objects, which needs libbpf
+	withoutCgo        cgoMode = iota
+	withAndWithoutCgo         // with libbpf, and without it by the back end light
+	environmentCgo            // with the environment's CGO_ENABLED: they load objects, which needs libbpf
 )
 
-// pure is the only list of packages that build without cgo: patterns of the go command, of which the first that matches a
+// cgoFreePackages lists the packages that build without cgo, as patterns of the go command; the first that matches a
 // package applies. All except scripts build on macOS and Windows too.
-var pure = []struct {
+var cgoFreePackages = []struct {
 	pattern string
-	tested  tested
+	mode    cgoMode
 }{
-	{"./pkg/internal/bpf", bothWays},
-	{"./pkg/light", bothWays},
-	{"./pkg/skel", bothWays},
-	{"./pkg/ringbuf", bothWays},
-	{"./pkg/...", asTheyAre},
+	{"./pkg/internal/bpf", withAndWithoutCgo},
+	{"./pkg/light", withAndWithoutCgo},
+	{"./pkg/skel", withAndWithoutCgo},
+	{"./pkg/ringbuf", withAndWithoutCgo},
+	{"./pkg/...", environmentCgo},
 	{"./internal/lightfile", withoutCgo},
 	{"./internal/mapkind", withoutCgo},
 	{"./skelgen/internal/model", withoutCgo},
@@ -31,12 +31,12 @@ var pure = []struct {
 	{"./scripts/...", withoutCgo},
 }
 
-// howTested looks up the folder's package in the list.
-func howTested(folder string) tested {
-	for _, p := range pure {
+// cgoModeOf looks up the folder's package in cgoFreePackages.
+func cgoModeOf(folder string) cgoMode {
+	for _, p := range cgoFreePackages {
 		if below, all := strings.CutSuffix(p.pattern, "/..."); "./"+folder == p.pattern || all && strings.HasPrefix("./"+folder+"/", below+"/") {
-			return p.tested
+			return p.mode
 		}
 	}
-	return asTheyAre
+	return environmentCgo
 }

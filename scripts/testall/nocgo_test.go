@@ -10,7 +10,7 @@ import (
 // goCommand runs the go command on all packages of the list.
 func goCommand(t *testing.T, env string, args ...string) string {
 	t.Helper()
-	for _, p := range pure {
+	for _, p := range cgoFreePackages {
 		if p.pattern != "./scripts/..." || !strings.Contains(env, "GOOS=") || strings.Contains(env, "GOOS=linux") {
 			args = append(args, p.pattern)
 		}
@@ -25,7 +25,7 @@ func goCommand(t *testing.T, env string, args ...string) string {
 }
 
 // Constants that an int of 32 bits cannot hold stop a package from compiling on 386.
-func TestWhatBuildsWithoutCgo(t *testing.T) {
+func TestCgoFreePackagesBuild(t *testing.T) {
 	for _, c := range []struct{ env, verb string }{
 		{"GOOS=linux GOARCH=amd64", "vet"}, {"GOOS=linux GOARCH=386", "vet"}, {"GOOS=darwin", "build"}, {"GOOS=windows", "build"},
 	} {
@@ -34,7 +34,7 @@ func TestWhatBuildsWithoutCgo(t *testing.T) {
 }
 
 // With cgo enabled they do not use it either, except through Go's standard library and the bridge to another library.
-func TestWhatNeedsNoCgoUsesNone(t *testing.T) {
+func TestCgoFreePackagesUseNoCgo(t *testing.T) {
 	const uses = `{{if .CgoFiles}}{{if not .Standard}}{{.ImportPath}}{{end}}{{end}}`
 	for path := range strings.Lines(goCommand(t, "CGO_ENABLED=1", "list", "-deps", "-f", uses)) {
 		if path = strings.TrimSpace(path); path != "" && path != "github.com/aquasecurity/libbpfgo" && path != "github.com/bpfskel/bpfskel/pkg/interop" {
@@ -43,13 +43,13 @@ func TestWhatNeedsNoCgoUsesNone(t *testing.T) {
 	}
 }
 
-func TestHowAPackageIsTested(t *testing.T) {
-	for folder, want := range map[string]tested{
-		"pkg/internal/bpf": bothWays, "pkg/internal/glue": asTheyAre, "pkg/skel": bothWays, "pkg/interop": asTheyAre, "cgo/libbpf": asTheyAre,
-		"skelgen/internal/emit/gopkg": withoutCgo, "skelgen/internal/emitter": asTheyAre, "skelgen/internal/model": withoutCgo,
-		"scripts/testall": withoutCgo, "skelgen": asTheyAre,
+func TestCgoModeOf(t *testing.T) {
+	for folder, want := range map[string]cgoMode{
+		"pkg/internal/bpf": withAndWithoutCgo, "pkg/internal/glue": environmentCgo, "pkg/skel": withAndWithoutCgo, "pkg/interop": environmentCgo, "cgo/libbpf": environmentCgo,
+		"skelgen/internal/emit/gopkg": withoutCgo, "skelgen/internal/emitter": environmentCgo, "skelgen/internal/model": withoutCgo,
+		"scripts/testall": withoutCgo, "skelgen": environmentCgo,
 	} {
-		if got := howTested(folder); got != want {
+		if got := cgoModeOf(folder); got != want {
 			t.Errorf("%s: %v, want %v", folder, got, want)
 		}
 	}

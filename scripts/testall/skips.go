@@ -17,8 +17,8 @@ var ciSkips = []struct {
 	{regexp.MustCompile(`\b(netkit|sched_ext)\b.*not configured`), "CI's kernel is built without netkit and sched_ext"},
 }
 
-// excused reports whether a fact about CI's machine explains a skip.
-func excused(output string) bool {
+// isExcused reports whether a fact about CI's machine explains a skip.
+func isExcused(output string) bool {
 	for _, s := range ciSkips {
 		if s.reason.MatchString(output) {
 			return true

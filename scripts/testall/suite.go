@@ -10,16 +10,16 @@ import (
 	"time"
 )
 
-var counts = regexp.MustCompile(`(?m)^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$`)
+var countsLine = regexp.MustCompile(`(?m)^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$`)
 
 // suite runs a target of make and adds the counts on its last line. It shows the output if something failed.
 func (s *summary) suite(target string) {
 	start := time.Now()
 	cmd := exec.Command("make", target)
 	out, err := cmd.CombinedOutput()
-	passed, failed, skipped, ok := countsOf(string(out))
+	passed, failed, skipped, ok := parseCounts(string(out))
 	s.passed += passed
-	s.elsewhere += skipped
+	s.suiteSkips += skipped
 	switch {
 	case failed > 0:
 		s.failed += failed
@@ -38,9 +38,9 @@ func (s *summary) suite(target string) {
 	}
 }
 
-// countsOf finds the last line of counts.
-func countsOf(out string) (passed, failed, skipped int, ok bool) {
-	all := counts.FindAllStringSubmatch(strings.ReplaceAll(out, "\r", ""), -1)
+// parseCounts finds the last line of counts.
+func parseCounts(out string) (passed, failed, skipped int, ok bool) {
+	all := countsLine.FindAllStringSubmatch(strings.ReplaceAll(out, "\r", ""), -1)
 	if len(all) == 0 {
 		return 0, 0, 0, false
 	}

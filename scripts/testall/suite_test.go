@@ -11,14 +11,14 @@ func TestSuite(t *testing.T) {
 	for _, c := range []struct {
 		name, script string
 		want         string // the closing line
-		shows        string // "" if no output is to be shown
+		shows        string // "" if the output must not be shown
 	}{
-		{"all is well", "echo noise; echo '1 passed, 0 failed'; echo '12 passed, 0 failed, 3 skipped'", "12 passed, 0 failed, 3 skipped", ""},
-		{"something was left out, and why", "echo 'skipped: a: why'; echo '3 passed, 0 failed, 1 skipped'", "3 passed, 0 failed, 1 skipped", "why"},
+		{"all pass", "echo noise; echo '1 passed, 0 failed'; echo '12 passed, 0 failed, 3 skipped'", "12 passed, 0 failed, 3 skipped", ""},
+		{"a test was skipped", "echo 'skipped: a: why'; echo '3 passed, 0 failed, 1 skipped'", "3 passed, 0 failed, 1 skipped", "why"},
 		{"a test fails", "echo why; echo '5 passed, 2 failed'; exit 1", "5 passed, 2 failed, 0 skipped", "why"},
-		{"a failure that exits 0", "echo why; echo '5 passed, 1 failed'", "5 passed, 1 failed, 0 skipped", "why"},
-		{"it dies after its counts", "echo why; echo '5 passed, 0 failed'; exit 2", "5 passed, 1 failed, 0 skipped", "why"},
-		{"it counts nothing", "echo why", "0 passed, 1 failed, 0 skipped", "why"},
+		{"a test fails but make exits with 0", "echo why; echo '5 passed, 1 failed'", "5 passed, 1 failed, 0 skipped", "why"},
+		{"make fails after printing counts", "echo why; echo '5 passed, 0 failed'; exit 2", "5 passed, 1 failed, 0 skipped", "why"},
+		{"no line of counts", "echo why", "0 passed, 1 failed, 0 skipped", "why"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			dir := t.TempDir()

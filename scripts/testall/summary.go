@@ -20,14 +20,14 @@ type event struct {
 
 // summary counts test cases: each subtest is one case, and so is a test without subtests.
 type summary struct {
-	out              io.Writer
-	progress         bool
-	output           map[string]*strings.Builder // by test, and by package for other output
-	parents          map[string]bool
-	failures         map[string]bool // failed tests, their parents, and their packages
-	passed, failed   int
-	elsewhere        int // skipped by suites other than Go tests
-	skipped, refused []string
+	out                io.Writer
+	progress           bool
+	output             map[string]*strings.Builder // by test, and by package for other output
+	parents            map[string]bool
+	failures           map[string]bool // failed tests, their parents, and their packages
+	passed, failed     int
+	suiteSkips         int // skipped by suites other than Go tests
+	skipped, unexcused []string
 }
 
 func newSummary(out io.Writer, progress bool) *summary {
@@ -42,8 +42,8 @@ func newSummary(out io.Writer, progress bool) *summary {
 // guestTests change or need a whole machine; make test-vm runs them in guests.
 const guestTests = "^TestGuest"
 
-// longPackage is the time, in seconds, from which a package's time is printed where there is no progress to see.
-const longPackage = 60
+// slowPackage is the number of seconds from which a package's time is printed even without progress output.
+const slowPackage = 60
 
 // run tests packages in the environment env. It does not use Go's cache of results, which does not depend on the kernel.
 func (s *summary) run(env []string, timeout string, packages []string) {
@@ -100,14 +100,14 @@ func (s *summary) add(e event) {
 	switch e.Action {
 	case "output", "build-output":
 		if !strings.HasPrefix(e.Output, "=== ") { // RUN, PAUSE and CONT do not explain a failure
-			s.text(name).WriteString(e.Output)
+			s.outputOf(name).WriteString(e.Output)
 		}
 	case "pass", "fail", "skip":
 		s.finish(e, name)
 	}
 }
 
-func (s *summary) text(name string) *strings.Builder {
+func (s *summary) outputOf(name string) *strings.Builder {
 	if s.output[name] == nil {
 		s.output[name] = &strings.Builder{}
 	}
@@ -115,7 +115,7 @@ func (s *summary) text(name string) *strings.Builder {
 }
 
 func (s *summary) finish(e event, name string) {
-	text := s.text(name).String()
+	text := s.outputOf(name).String()
 	delete(s.output, name)
 	switch {
 	case e.Test == "":
@@ -127,9 +127,9 @@ func (s *summary) finish(e event, name string) {
 	case e.Action == "pass":
 		s.passed++
 	default:
-		s.skipped = append(s.skipped, name+": "+reason(text))
-		if !excused(text) {
-			s.refused = append(s.refused, name)
+		s.skipped = append(s.skipped, name+": "+skipReason(text))
+		if !isExcused(text) {
+			s.unexcused = append(s.unexcused, name)
 		}
 	}
 }
@@ -151,7 +151,7 @@ func (s *summary) finishFailed(e event, name string) {
 func (s *summary) finishPackage(e event, text string) {
 	if e.Action == "fail" && !s.failures[e.Package] {
 		if e.FailedBuild != "" {
-			text = s.text(e.FailedBuild).String() + text
+			text = s.outputOf(e.FailedBuild).String() + text
 		}
 		for name, unfinished := range s.output {
 			if strings.HasPrefix(name, e.Package+" ") && name != e.FailedBuild {
@@ -163,7 +163,7 @@ func (s *summary) finishPackage(e event, text string) {
 	switch {
 	case s.progress:
 		fmt.Fprintf(os.Stderr, "%-5s %s %.1f s\n", e.Action, e.Package, e.Elapsed)
-	case e.Elapsed >= longPackage:
+	case e.Elapsed >= slowPackage:
 		fmt.Fprintf(s.out, "%s: %.0f s\n", e.Package, e.Elapsed)
 	}
 }
@@ -173,16 +173,16 @@ func (s *summary) fail(name, text string) {
 	fmt.Fprintf(s.out, "FAIL: %s\n%s\n", name, strings.TrimRight(text, "\n"))
 }
 
-// reason is the output of a skipped test, without the test runner's lines.
-func reason(text string) string {
-	var said []string
+// skipReason is the output of a skipped test, without the test runner's lines.
+func skipReason(text string) string {
+	var lines []string
 	for line := range strings.Lines(text) {
 		line = strings.TrimSpace(line)
 		if line != "" && !strings.HasPrefix(line, "---") {
-			said = append(said, line)
+			lines = append(lines, line)
 		}
 	}
-	return strings.Join(said, " ")
+	return strings.Join(lines, " ")
 }
 
 // close prints the skipped tests and the counts, and reports whether all tests passed.
@@ -191,12 +191,12 @@ func (s *summary) close(ci bool) bool {
 	for _, skip := range s.skipped {
 		fmt.Fprintln(s.out, "skipped:", skip)
 	}
-	skipped := len(s.skipped) + s.elsewhere
+	skipped := len(s.skipped) + s.suiteSkips
 	if ci {
-		for _, name := range s.refused {
-			s.fail(name, "skipped in CI, for a reason that scripts/testall/skips.go does not excuse")
+		for _, name := range s.unexcused {
+			s.fail(name, "skipped in CI, for a reason that scripts/testall/skips.go does not list")
 		}
-		skipped -= len(s.refused)
+		skipped -= len(s.unexcused)
 	}
 	fmt.Fprintf(s.out, "%d passed, %d failed, %d skipped\n", s.passed, s.failed, skipped)
 	return s.failed == 0 && s.passed > 0

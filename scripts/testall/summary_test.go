@@ -62,7 +62,7 @@ func TestClosingLine(t *testing.T) {
 		{"a skip in CI that nothing excuses", true, []string{
 			passA, `{"Action":"output","Package":"p","Test":"S","Output":"no clang\n"}`,
 			`{"Action":"skip","Package":"p","Test":"S"}`, packageP,
-		}, "skipped: p S: no clang\nFAIL: p S\nskipped in CI, for a reason that scripts/testall/skips.go does not excuse\n" +
+		}, "skipped: p S: no clang\nFAIL: p S\nskipped in CI, for a reason that scripts/testall/skips.go does not list\n" +
 			"1 passed, 1 failed, 0 skipped\n", false},
 		{"a skip in CI that its kernel explains", true, []string{
 			passA, `{"Action":"output","Package":"p","Test":"S","Output":"kprobe: not configured in this kernel\n"}`,

@@ -23,7 +23,7 @@ test_the_same_bytes_from_every_folder_and_no_path_inside() {
 	bpfcc one/x.bpf.c one/x.bpf.o -DPLUS=1
 	expect_status 0
 	(cd two/deep && sh "$scripts/bpfcc.sh" x.bpf.c ../out/x.bpf.o -DPLUS=1)
-	cmp one/x.bpf.o two/out/x.bpf.o || fail "two folders give two objects"
+	cmp one/x.bpf.o two/out/x.bpf.o || fail "the objects of two folders differ"
 	! strings -a one/x.bpf.o | grep -F -e "$tmp" -e "$root" || fail "a path of this machine is in the object"
 }
 

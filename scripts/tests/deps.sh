@@ -1,20 +1,20 @@
 #!/bin/bash
-# deps.sh: what it says and runs where something is missing. The packages themselves are faked by the PATH.
+# deps.sh: its messages, and the commands that it runs if something is missing. The PATH holds fakes of the tools.
 # shellcheck disable=SC2016 # the fakes expand it
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-# All that deps.sh itself needs, and a Go and a C compiler that are there.
+# All tools that deps.sh itself uses, and Go and a C compiler.
 basics() {
-	tools sh dirname sed awk tr sort cut head grep cat mktemp rm cc go make pkg-config uniq readlink ls
+	link_tools sh dirname sed awk tr sort cut head grep cat mktemp rm cc go make pkg-config uniq readlink ls
 }
 
-# The PATH begins with a folder that is not there, as PATHs may.
+# The PATH begins with a folder that does not exist, as PATHs may.
 deps() { run env -i PATH="$tmp/nowhere:$tmp/bin" HOME="$HOME" GOFLAGS=-mod=mod GOPROXY="$(go env GOPROXY)" GOMODCACHE="$(go env GOMODCACHE)" sh "$scripts/deps.sh" "$@"; }
 
 fake_root() { echo 'echo 0' | put_tool id; }
 fake_user() { echo 'echo 1000' | put_tool id; }
 
-test_does_nothing_in_less_than_a_second_where_all_is_there() {
+test_does_nothing_in_less_than_a_second_if_all_is_installed() {
 	(cd "$root" && sh "$scripts/deps.sh" test) >/dev/null 2>&1 || skip "not all packages are installed"
 	for _ in 1 2 3 4 5; do # other tests may keep the machine busy
 		timed sh "$scripts/deps.sh" test
@@ -48,7 +48,7 @@ test_go_that_cannot_fetch_a_newer_one() {
 
 test_go_release_candidate_is_new_enough() {
 	basics
-	tools clang-19 llvm-strip-19
+	link_tools clang-19 llvm-strip-19
 	fake_root
 	put_tool go <<< 'if [ "$1" = env ]; then echo go1.27rc1; fi'
 	deps
@@ -78,7 +78,7 @@ test_apt_without_clang_19_takes_the_newest() {
 	expect_match "$err" '*apt-get install -y clang-16 llvm-16*'
 }
 
-test_the_strip_of_the_clang_that_is_there() {
+test_llvm_strip_matches_the_installed_clang() {
 	basics
 	fake_user
 	put_tool clang-14 <<< 'echo 14.0.6'
@@ -98,7 +98,7 @@ test_clang_13_does_not_count() {
 	expect_match "$err" '*apt-get install -y clang-19 llvm-19*'
 }
 
-elsewhere() { # TOOL COMMAND PACKAGES
+expect_install_command() { # TOOL COMMAND PACKAGES
 	basics
 	fake_root
 	put_tool "$1" <<< 'echo "it was run" >&2'
@@ -108,9 +108,9 @@ elsewhere() { # TOOL COMMAND PACKAGES
 	[[ $err != *'was run'* ]] || fail "it ran $1"
 }
 
-test_dnf() { elsewhere dnf 'dnf install -y' 'clang gcc-c++ llvm strace'; }
-test_apk() { elsewhere apk 'apk add' 'clang g++ llvm strace'; }
-test_pacman() { elsewhere pacman 'pacman -S --needed' 'clang gcc llvm strace'; }
+test_dnf() { expect_install_command dnf 'dnf install -y' 'clang gcc-c++ llvm strace'; }
+test_apk() { expect_install_command apk 'apk add' 'clang g++ llvm strace'; }
+test_pacman() { expect_install_command pacman 'pacman -S --needed' 'clang gcc llvm strace'; }
 
 test_an_unknown_system() {
 	basics
@@ -178,7 +178,7 @@ test_an_installation_that_does_not_help() {
 
 test_modules_without_a_network() {
 	basics
-	tools clang-19 llvm-strip-19
+	link_tools clang-19 llvm-strip-19
 	fake_root
 	run env -i PATH="$tmp/bin" HOME="$tmp" GOPROXY=off GOMODCACHE="$tmp/mod" sh "$scripts/deps.sh"
 	expect_one_line_error 'deps.sh: Go cannot fetch the modules of go.mod (is there a network?): *'

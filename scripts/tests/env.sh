@@ -2,7 +2,8 @@
 # env.sh: the settings, and that a switch from one libbpf to another reaches a program in spite of Go's cache.
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-# program FOLDER: prints libbpf's version as its header has it, as its library has it, and an own constant of the header.
+# program FOLDER: a program that prints libbpf's version by the header and by the library, and a constant that the test
+# adds to the header.
 program() {
 	mkdir "$1"
 	cat > "$1/go.mod" <<-'END'

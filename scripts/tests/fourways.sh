@@ -33,7 +33,7 @@ test_the_same_tool_in_c_and_three_times_in_go() {
 	done
 	expect_equal "${names[skeleton]}" 0
 	expect_match "$(cat "$root/scripts/bench/README.md")" "*$out*"
-	[ "${names[libbpfgo]}" -gt 0 ] || fail "no name is counted where there are some: $out"
+	[ "${names[libbpfgo]}" -gt 0 ] || fail "names are not counted: $out"
 }
 
 test_maps_and_programs_are_shared_with_the_peers() {

@@ -1,12 +1,12 @@
 # Sourced by the shell tests. A file defines functions test_*, and ends with: run_tests "$@".
 #   bash FILE --list        names its tests
-#   bash FILE NAME FOLDER   runs one in FOLDER, an empty one of its own; scripts_test.go does this for all
+#   bash FILE NAME FOLDER   runs one in the empty folder FOLDER; scripts_test.go does this for all
 # shellcheck shell=bash disable=SC2034 # the tests read what these functions set
 set -euo pipefail
 scripts=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 root=$(dirname "$scripts")
 tarball=${XDG_CACHE_HOME:-$HOME/.cache}/bpfskel/libbpf-1.7.0.orig.tar.gz # libbpf.sh keeps it there
-# What the caller's build set must not decide what is tested.
+# The caller's settings must not change what is tested.
 unset LIBBPF LIBBPF_SRC BPFSKEL_PREFIX CGO_ENABLED CGO_CFLAGS CGO_LDFLAGS PKG_CONFIG_PATH MAKEFLAGS MFLAGS MAKELEVEL CFLAGS CLANG LLVM_STRIP
 
 run_tests() {
@@ -37,7 +37,7 @@ run() {
 }
 
 expect_status() {
-	[ "$status" = "$1" ] || fail "exit status $status instead of $1; it said: $out $err"
+	[ "$status" = "$1" ] || fail "exit status $status instead of $1; output: $out $err"
 }
 
 expect_equal() { # GOT WANT
@@ -46,10 +46,10 @@ expect_equal() { # GOT WANT
 
 expect_match() { # TEXT PATTERN
 	# shellcheck disable=SC2053 # a pattern is meant
-	[[ $1 == $2 ]] || fail "'$1' is not like '$2'"
+	[[ $1 == $2 ]] || fail "'$1' does not match '$2'"
 }
 
-# One line on standard error, like PATTERN, and exit status 1: how every script refuses.
+# One line on standard error that matches PATTERN, and exit status 1: every script reports errors so.
 expect_one_line_error() {
 	expect_status 1
 	expect_equal "$(printf '%s\n' "$err" | wc -l)" 1
@@ -57,15 +57,15 @@ expect_one_line_error() {
 }
 
 expect_no_file() {
-	[ ! -e "$1" ] || fail "$1 is there"
+	[ ! -e "$1" ] || fail "$1 exists"
 }
 
 expect_file() {
 	[ -f "$1" ] || fail "$1 is missing"
 }
 
-# tools NAME...: a PATH that holds these and nothing else; put_tool then adds fakes to it.
-tools() {
+# link_tools NAME...: fills $tmp/bin, a PATH with only these tools; put_tool adds fakes to it.
+link_tools() {
 	mkdir -p "$tmp/bin"
 	local name
 	for name in "$@"; do
@@ -73,7 +73,7 @@ tools() {
 	done
 }
 
-# put_tool NAME <<script: a fake of that name, first on the PATH made by tools.
+# put_tool NAME <<script: a fake of that name, first on the PATH made by link_tools.
 put_tool() {
 	mkdir -p "$tmp/bin"
 	rm -f "$tmp/bin/$1"

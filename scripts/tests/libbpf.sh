@@ -34,7 +34,7 @@ counting_cc() {
 
 compiled() { wc -l < "$tmp/compiled" 2>/dev/null || echo 0; }
 
-# The network must not be asked: git and apt-get would say so.
+# The network must not be used: git and apt-get would print a line.
 no_network_tools() {
 	put_tool git <<< 'echo "git $*" >> "$(dirname "$0")/../asked"; exit 1'
 	put_tool apt-get <<< 'echo "apt-get $*" >> "$(dirname "$0")/../asked"; exit 100'
@@ -102,7 +102,7 @@ test_the_source_package_of_debian() {
 	expect_no_file "$tmp/asked"
 }
 
-# libbpfs_repository: stands for libbpf's own, with what is in $tree as tag v1.7.0.
+# libbpfs_repository: replaces libbpf's repository with one that has $tree as tag v1.7.0.
 libbpfs_repository() {
 	export GIT_CONFIG_COUNT=3 GIT_CONFIG_KEY_0=url.file://$tree.insteadOf GIT_CONFIG_VALUE_0=https://github.com/libbpf/libbpf \
 		GIT_CONFIG_KEY_1=user.name GIT_CONFIG_VALUE_1=Test GIT_CONFIG_KEY_2=user.email GIT_CONFIG_VALUE_2=test@example.org
@@ -195,7 +195,7 @@ test_a_changed_source_or_flag_builds_again() {
 	[ "$first" != "$second" ] || fail "the id is still $first"
 	nm "$checkout/build/libbpf/lib/libbpf.a" 2>/dev/null | grep bpfskel_test_marker >/dev/null || fail "the old library is still there"
 	CFLAGS=-O1 libbpf
-	[ "$second" != "$(cat "$checkout/build/libbpf/id")" ] || fail "other flags give the same id"
+	[ "$second" != "$(cat "$checkout/build/libbpf/id")" ] || fail "the id is the same with other flags"
 }
 
 test_the_id_does_not_depend_on_folders() {
@@ -272,8 +272,8 @@ test_a_failed_build_leaves_the_old_libbpf() {
 	no_traces "$checkout/build/libbpf"
 }
 
-# killed SIGNAL: starts a build in a session of its own, kills all of it in the middle of compiling.
-killed() {
+# kill_during_build SIGNAL: starts a build in a new session, and kills the session while it compiles.
+kill_during_build() {
 	counting_cc 'sleep 0.2'
 	setsid sh "$checkout/scripts/libbpf.sh" >/dev/null 2>&1 &
 	local session=$! n=0
@@ -292,7 +292,7 @@ test_a_build_killed_outright_leaves_nothing_half_made() {
 	checkout
 	libbpf_tree
 	export LIBBPF_SRC=$tree
-	killed KILL
+	kill_during_build KILL
 	libbpf
 	expect_libbpf "$checkout/build/libbpf" 1.7.0
 }
@@ -301,7 +301,7 @@ test_a_build_ended_by_a_signal_cleans_up() {
 	checkout
 	libbpf_tree
 	export LIBBPF_SRC=$tree
-	killed TERM
+	kill_during_build TERM
 	no_traces "$checkout/build/libbpf"
 	libbpf
 	expect_libbpf "$checkout/build/libbpf" 1.7.0

@@ -1,14 +1,14 @@
 #!/bin/bash
-# make: that it builds once, and what `make skel` gives to programs outside this repository.
+# make: that it builds once, and that programs outside this repository can use the packages of `make skel`.
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-made() { [ -x "$root/build/bin/skelgen" ] || skip "nothing is built yet: run make"; }
+need_build() { [ -x "$root/build/bin/skelgen" ] || skip "nothing is built yet: run make"; }
 
 in_root() { run make -s -C "$root" "$@"; }
 
-# A program of one's own with a filter, a counter, a map and a tracepoint that needs no mount. It asks for the PID that
-# the process has in its container.
-foo() { # FOLDER
+# write_foo FOLDER: a user's BPF program with a filter, a counter, a map and a tracepoint that needs no mount. It asks for
+# the PID that the process has in its container.
+write_foo() {
 	mkdir -p "$1"
 	cat > "$1/foo.bpf.c" <<-'END'
 		#include <linux/bpf.h>
@@ -37,8 +37,8 @@ foo() { # FOLDER
 	END
 }
 
-# outside FOLDER: a module of somebody else's there, which uses the package FOLDER/foo.
-outside() {
+# write_module FOLDER: a user's module in FOLDER, which uses the package FOLDER/foo.
+write_module() {
 	cp "$root/go.sum" "$1"
 	{
 		echo 'module example.org/tool'
@@ -89,7 +89,7 @@ outside() {
 }
 
 test_a_second_make_builds_nothing() {
-	made
+	need_build
 	in_root build
 	expect_status 0
 	touch "$tmp/now"
@@ -101,15 +101,15 @@ test_a_second_make_builds_nothing() {
 }
 
 test_the_generated_packages_in_git_are_those_that_make_writes() {
-	[ "${CI-}" = true ] || skip "only a clone that nobody works in can tell"
-	made
+	[ "${CI-}" = true ] || skip "needs a clone without changes: set CI=true"
+	need_build
 	git -C "$root" rev-parse >/dev/null 2>&1 || skip "not a git checkout"
 	expect_equal "$(git -C "$root" status --porcelain -- examples)" ""
 }
 
 test_make_skel_compiles_generates_and_changes_nothing_the_second_time() {
-	made
-	foo "$tmp/any/where"
+	need_build
+	write_foo "$tmp/any/where"
 	in_root skel OBJ="$tmp/any/where/foo.bpf.o" OUT="$tmp/else/where/foo"
 	expect_status 0
 	expect_equal "$(cd else/where/foo && echo *)" "foo.skel.h foo_libbpf.go foo_nolibbpf.go foo_skel.go foo_types.go"
@@ -121,18 +121,18 @@ test_make_skel_compiles_generates_and_changes_nothing_the_second_time() {
 }
 
 test_make_skel_takes_names() {
-	made
-	foo "$tmp/x"
+	need_build
+	write_foo "$tmp/x"
 	in_root skel OBJ="$tmp/x/foo.bpf.o" OUT="$tmp/bar" NAME=other_name PKG=bar
 	expect_status 0
 	grep -q 'struct other_name {' bar/*.skel.h || fail "NAME is not in the header"
 	grep -q '^package bar$' bar/*_skel.go || fail "PKG is not the package"
 }
 
-# What the shell would read otherwise.
+# Characters that are special to the shell.
 test_make_skel_takes_any_path() {
-	made
-	foo "$tmp/it's \"a\" ;b"
+	need_build
+	write_foo "$tmp/it's \"a\" ;b"
 	mv "$tmp/it's \"a\" ;b/foo.bpf.c" "$tmp/it's \"a\" ;b/f'o.bpf.c"
 	in_root skel OBJ="$tmp/it's \"a\" ;b/f'o.bpf.o" OUT="$tmp/'o' &"
 	expect_status 0
@@ -140,7 +140,7 @@ test_make_skel_takes_any_path() {
 }
 
 test_make_skel_without_an_object() {
-	made
+	need_build
 	in_root skel
 	expect_status 2
 	expect_match "$err" '*OBJ is missing: make skel OBJ=path/x.bpf.o*'
@@ -150,11 +150,11 @@ test_make_skel_without_an_object() {
 }
 
 test_a_module_elsewhere_builds_and_runs_with_what_skelgen_env_prints() {
-	made
-	foo "$tmp/tool/bpf"
+	need_build
+	write_foo "$tmp/tool/bpf"
 	in_root skel OBJ="$tmp/tool/bpf/foo.bpf.o" OUT="$tmp/tool/foo"
 	expect_status 0
-	outside "$tmp/tool"
+	write_module "$tmp/tool"
 	cd tool
 	eval "$("$root/build/bin/skelgen" env)"
 	go build -o tool . || fail "it does not build"
@@ -164,11 +164,11 @@ test_a_module_elsewhere_builds_and_runs_with_what_skelgen_env_prints() {
 }
 
 test_a_module_elsewhere_builds_a_static_binary() {
-	made
-	foo "$tmp/tool/bpf"
+	need_build
+	write_foo "$tmp/tool/bpf"
 	in_root skel OBJ="$tmp/tool/bpf/foo.bpf.o" OUT="$tmp/tool/foo"
 	expect_status 0
-	outside "$tmp/tool"
+	write_module "$tmp/tool"
 	cd tool
 	eval "$("$root/build/bin/skelgen" env)"
 	go build -ldflags '-linkmode external -extldflags "-static"' -o tool . || fail "it does not build"

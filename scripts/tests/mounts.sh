@@ -1,9 +1,9 @@
 #!/bin/bash
 # shellcheck disable=SC2016 # the inner shell expands it
-# mounts.sh: what is missing is mounted where that is allowed; elsewhere it says how.
+# mounts.sh: it mounts what is missing if it may; else it prints the commands.
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-# in_a_namespace COMMAND: as root of mount namespaces of its own, without tracefs and bpffs.
+# in_a_namespace COMMAND: runs COMMAND as root of a new mount namespace, without tracefs and bpffs.
 in_a_namespace() {
 	[ "$(id -u)" = 0 ] || skip "needs root"
 	run unshare --mount sh -euc '

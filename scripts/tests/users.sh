@@ -1,12 +1,12 @@
 #!/bin/bash
-# users.sh: a program in a repository of its own, which has this module from a proxy and nothing of this checkout.
+# users.sh: a program in a separate repository, which gets this module from a proxy and uses nothing of this checkout.
 # shellcheck disable=SC2016 # Go and make expand it
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 module=github.com/bpfskel/bpfskel
 
-# user_module: sets up a user in an empty folder $tmp/watch, who gets this module as v0.0.1 from a proxy made of files,
-# and with it what a `go get` leaves on a machine: a read-only folder without the submodule.
+# user_module: makes a user's module in the folder $tmp/watch. It gets this module as v0.0.1 from a file proxy, so the
+# module cache holds a read-only folder without the submodule, as after `go get`.
 user_module() {
 	local at=$tmp/proxy/$module/@v state
 	mkdir -p "$at" "$tmp/watch/bpf"

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// cell is one entry of the matrix: a feature and its result.
-type cell struct{ what, result string }
+// cell is one entry of the matrix.
+type cell struct{ feature, result string }
 
 // guest is the content of one kernel's log.
 type guest struct {
@@ -20,11 +20,11 @@ type guest struct {
 	output          []string // the output of failed tests
 }
 
-// read parses the output of test binaries that ran with -test.v.
-func read(r io.Reader, kernel string, tests int) *guest {
+// parseLog parses the output of test binaries that ran with -test.v.
+func parseLog(r io.Reader, kernel string, tests int) *guest {
 	g := &guest{kernel: kernel}
 	ended, status := 0, -1
-	said := map[string][]string{} // by test
+	output := map[string][]string{} // by test
 	current := ""
 	lines := bufio.NewScanner(r)
 	lines.Buffer(nil, 1<<20)
@@ -34,8 +34,8 @@ func read(r io.Reader, kernel string, tests int) *guest {
 		key, value, _ := strings.Cut(trimmed, ": ")
 		switch {
 		case key == "matrix":
-			if what, result, ok := strings.Cut(value, ": "); ok {
-				g.cells = append(g.cells, cell{what, result})
+			if feature, result, ok := strings.Cut(value, ": "); ok {
+				g.cells = append(g.cells, cell{feature, result})
 			}
 		case key == "release":
 			g.release = value
@@ -49,35 +49,35 @@ func read(r io.Reader, kernel string, tests int) *guest {
 			fields := strings.Fields(trimmed)
 			current = fields[len(fields)-1]
 		case strings.HasPrefix(trimmed, "--- "):
-			g.finish(trimmed, said)
+			g.addResult(trimmed, output)
 		default:
-			said[current] = append(said[current], line)
+			output[current] = append(output[current], line)
 		}
 	}
 	if ended != tests {
 		g.failures = append(g.failures, fmt.Sprintf("%d of %d test binaries ended", ended, tests))
-		g.output = append(g.output, tail(said[current])...)
+		g.output = append(g.output, lastLines(output[current])...)
 	}
 	if status != 0 && len(g.failures) == 0 {
 		g.failures = append(g.failures, fmt.Sprintf("the guest ended with status %d", status))
-		g.output = append(g.output, tail(said[current])...)
+		g.output = append(g.output, lastLines(output[current])...)
 	}
 	return g
 }
 
-// finish takes a line such as "--- FAIL: TestX/y (0.01s)".
-func (g *guest) finish(line string, said map[string][]string) {
+// addResult parses a line such as "--- FAIL: TestX/y (0.01s)".
+func (g *guest) addResult(line string, output map[string][]string) {
 	result, name, _ := strings.Cut(strings.TrimPrefix(line, "--- "), ": ")
 	name, _, _ = strings.Cut(name, " (")
 	switch result {
 	case "PASS":
 		g.passed++
 	case "SKIP":
-		g.skips = append(g.skips, name+": "+strings.TrimSpace(strings.Join(said[name], " ")))
+		g.skips = append(g.skips, name+": "+strings.TrimSpace(strings.Join(output[name], " ")))
 	case "FAIL":
 		g.failures = append(g.failures, name)
-		g.output = append(g.output, said[name]...)
+		g.output = append(g.output, output[name]...)
 	}
 }
 
-func tail(lines []string) []string { return lines[max(0, len(lines)-30):] }
+func lastLines(lines []string) []string { return lines[max(0, len(lines)-30):] }

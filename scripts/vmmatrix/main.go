@@ -1,11 +1,10 @@
-// Command vmmatrix reads the output of the tests in the guests of test-vm.sh, and prints
-// the failures, a matrix of what works on which kernel, and the counts.
+// Command vmmatrix reads the output of the tests in the guests of test-vm.sh, and prints the failures, a matrix of
+// features by kernel, and the counts.
 //
 //	vmmatrix -tests N [-page FILE [-write]] DIR KERNEL...
 //
-// DIR holds KERNEL.log for each kernel, made by N test binaries. The page FILE has
-// the matrix as Markdown; if it differs, vmmatrix fails, or with -write replaces it. It
-// also fails if a guest died or a binary did not end.
+// DIR holds KERNEL.log for each kernel, the output of N test binaries. The page FILE has the matrix as Markdown; if it
+// differs, vmmatrix fails, or with -write replaces it. It also fails if a guest died or a binary did not end.
 package main
 
 import (
@@ -16,9 +15,9 @@ import (
 )
 
 func main() {
-	tests := flag.Int("tests", 0, "how many test binaries each guest runs")
+	tests := flag.Int("tests", 0, "number of test binaries that each guest runs")
 	page := flag.String("page", "", "compare the matrix with the one in `FILE`")
-	write := flag.Bool("write", false, "write it there instead")
+	write := flag.Bool("write", false, "write the matrix to the page instead")
 	flag.Parse()
 	if flag.NArg() < 2 || *tests < 1 {
 		fmt.Fprintln(os.Stderr, "usage: vmmatrix -tests N [-page FILE [-write]] DIR KERNEL...")
@@ -32,19 +31,19 @@ func main() {
 			fmt.Fprintln(os.Stderr, "vmmatrix:", err)
 			os.Exit(1)
 		}
-		guests = append(guests, read(f, kernel, *tests))
+		guests = append(guests, parseLog(f, kernel, *tests))
 		f.Close()
 	}
 	table := matrix(guests)
 	ok := report(os.Stdout, guests)
 	fmt.Print("\n", table, "\n")
 	if *page != "" && ok {
-		if err := inPage(*page, table, *write); err != nil {
+		if err := updatePage(*page, table, *write); err != nil {
 			fmt.Println("FAIL:", err)
 			ok = false
 		}
 	}
-	total(os.Stdout, guests)
+	printTotal(os.Stdout, guests)
 	if !ok {
 		os.Exit(1)
 	}

@@ -7,18 +7,18 @@ import (
 	"strings"
 )
 
-// matrix renders the cells as a Markdown table: a row for each thing, in the
-// order of their first appearance, a column for each kernel.
+// matrix renders the cells as a Markdown table: a row for each feature, in the order of their first appearance, and a
+// column for each kernel.
 func matrix(guests []*guest) string {
 	var rows []string
 	results := map[string]map[string]string{}
 	for _, g := range guests {
 		for _, c := range g.cells {
-			if !slices.Contains(rows, c.what) {
-				rows = append(rows, c.what)
-				results[c.what] = map[string]string{}
+			if !slices.Contains(rows, c.feature) {
+				rows = append(rows, c.feature)
+				results[c.feature] = map[string]string{}
 			}
-			results[c.what][g.kernel] = c.result
+			results[c.feature][g.kernel] = c.result
 		}
 	}
 	var b strings.Builder
@@ -41,7 +41,7 @@ func matrix(guests []*guest) string {
 	return b.String()
 }
 
-// report prints the failures, and reports whether there were none.
+// report prints the failures and the skipped tests, and reports whether every guest passed.
 func report(w io.Writer, guests []*guest) bool {
 	ok := true
 	for _, g := range guests {
@@ -65,7 +65,7 @@ func report(w io.Writer, guests []*guest) bool {
 	return ok
 }
 
-func total(w io.Writer, guests []*guest) {
+func printTotal(w io.Writer, guests []*guest) {
 	passed, failed, skipped := 0, 0, 0
 	for _, g := range guests {
 		passed, failed, skipped = passed+g.passed, failed+len(g.failures), skipped+len(g.skips)

@@ -22,7 +22,7 @@ status: 1
 seconds: 9
 `
 
-func TestRead(t *testing.T) {
+func TestParseLog(t *testing.T) {
 	for _, c := range []struct {
 		name, log string
 		tests     int
@@ -31,11 +31,11 @@ func TestRead(t *testing.T) {
 		{"a failed test", log, 1, "TestOther"},
 		{"a binary that died", log, 2, "TestOther, 1 of 2 test binaries ended"},
 		{"a guest that died", "=== RUN TestA\n--- PASS: TestA (0s)\nended: a.test\nstatus: 125\n", 1, "the guest ended with status 125"},
-		{"all well", "--- PASS: TestA (0s)\nended: a.test\nstatus: 0\n", 1, ""},
-		{"nothing at all", "", 1, "0 of 1 test binaries ended"},
+		{"all pass", "--- PASS: TestA (0s)\nended: a.test\nstatus: 0\n", 1, ""},
+		{"an empty log", "", 1, "0 of 1 test binaries ended"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			g := read(strings.NewReader(c.log), "6.12", c.tests)
+			g := parseLog(strings.NewReader(c.log), "6.12", c.tests)
 			if got := strings.Join(g.failures, ", "); got != c.failures {
 				t.Errorf("failures %q, want %q", got, c.failures)
 			}
@@ -49,12 +49,12 @@ func TestReport(t *testing.T) {
 		ok        bool
 	}{
 		{"a failure shows its output", log, false},
-		{"no test at all is a failure", "ended: a.test\nstatus: 0\n", false},
-		{"all well", "--- PASS: TestA (0s)\nended: a.test\nstatus: 0\n", true},
+		{"a log without a test is a failure", "ended: a.test\nstatus: 0\n", false},
+		{"all pass", "--- PASS: TestA (0s)\nended: a.test\nstatus: 0\n", true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var out strings.Builder
-			if ok := report(&out, []*guest{read(strings.NewReader(c.log), "6.12", 1)}); ok != c.ok {
+			if ok := report(&out, []*guest{parseLog(strings.NewReader(c.log), "6.12", 1)}); ok != c.ok {
 				t.Errorf("ok is %v; printed:\n%s", ok, out.String())
 			}
 			if c.log == log && !strings.Contains(out.String(), "other_test.go:3: no such luck") {
@@ -86,22 +86,22 @@ func TestPage(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	write("no place")
-	if inPage(path, "| new |\n", true) == nil {
-		t.Error("a page without a place for the matrix is taken")
+	write("no matrix")
+	if updatePage(path, "| new |\n", true) == nil {
+		t.Error("a page without the lines around the matrix was accepted")
 	}
 	write("above\n" + begin + "| old |\n" + end + "below\n")
-	if inPage(path, "| new |\n", false) == nil {
-		t.Error("a page with another matrix is taken")
+	if updatePage(path, "| new |\n", false) == nil {
+		t.Error("a page with another matrix was accepted")
 	}
-	if err := inPage(path, "| new |\n", true); err != nil {
+	if err := updatePage(path, "| new |\n", true); err != nil {
 		t.Fatal(err)
 	}
 	got, err := os.ReadFile(path)
 	if want := "above\n" + begin + "| new |\n" + end + "below\n"; err != nil || string(got) != want {
 		t.Errorf("%v: got %q, want %q", err, got, want)
 	}
-	if err := inPage(path, "| new |\n", false); err != nil {
+	if err := updatePage(path, "| new |\n", false); err != nil {
 		t.Error(err)
 	}
 }

@@ -12,6 +12,7 @@ import (
 	_ "embed"
 
 	"github.com/bpfskel/bpfskel/pkg/light"
+	"github.com/bpfskel/bpfskel/pkg/light/kernelconfig"
 	"github.com/bpfskel/bpfskel/pkg/skelrt"
 )
 
@@ -70,7 +71,13 @@ var lightObject = light.Object{
 		{Name: "iter_map", Section: "iter/bpf_map_elem", Type: 0x1a /* tracing */, AttachType: 0x1c /* trace_iter */, NoAutoload: true, Target: "bpf_iter_bpf_map_elem"},
 		{Name: "iter_cgroup", Section: "iter/cgroup", Type: 0x1a /* tracing */, AttachType: 0x1c /* trace_iter */, NoAutoload: true, Target: "bpf_iter_cgroup"},
 	},
-	Kconfig: []light.Kconfig{
-		{Name: "LINUX_HAS_BPF_COOKIE", Kind: light.KconfigBool, Size: 1},
+	Kconfig: &light.KconfigVariables{
+		Open: kernelconfig.Open,
+		List: []light.Kconfig{
+			{Name: "LINUX_HAS_BPF_COOKIE", Kind: light.KconfigBool, Size: 1},
+		},
 	},
+	Kprobes: light.Kprobes,
+	Uprobes: light.Uprobes,
+	Types:   light.FindType,
 }

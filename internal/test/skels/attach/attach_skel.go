@@ -9,6 +9,7 @@ import (
 
 	"github.com/bpfskel/bpfskel/pkg/skel"
 	"github.com/bpfskel/bpfskel/pkg/skelrt"
+	"github.com/bpfskel/bpfskel/pkg/skelrt/functions"
 )
 
 // If one of these lines does not compile, generate all files of this package again with
@@ -71,6 +72,7 @@ var spec = skelrt.Spec{
 		{Map: 4, Bytes: 32, Size: unsafe.Sizeof(Bss{})},
 		{Map: 6, Bytes: 1, Size: unsafe.Sizeof(Kconfig{}), Frozen: true},
 	},
+	Functions: functions.Finder{},
 }
 
 // OpenSkel is attach.bpf.o before load: nothing is in the kernel yet. Set its sections

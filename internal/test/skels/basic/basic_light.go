@@ -11,6 +11,7 @@ import (
 	_ "embed"
 
 	"github.com/bpfskel/bpfskel/pkg/light"
+	"github.com/bpfskel/bpfskel/pkg/light/kernelconfig"
 	"github.com/bpfskel/bpfskel/pkg/skelrt"
 )
 
@@ -44,8 +45,12 @@ var lightObject = light.Object{
 		{Name: "nowhere", Section: "uprobe", Type: 0x2 /* kprobe */},
 		{Name: "not_loaded", Section: "raw_tp/sys_enter", Type: 0x11 /* raw_tracepoint */, NoAutoload: true},
 	},
-	Kconfig: []light.Kconfig{
-		{Name: "CONFIG_HZ", Kind: light.KconfigInt, Size: 4, Signed: true, Weak: true},
-		{Name: "LINUX_KERNEL_VERSION", Kind: light.KconfigInt, Offset: 4, Size: 4},
+	Kconfig: &light.KconfigVariables{
+		Open: kernelconfig.Open,
+		List: []light.Kconfig{
+			{Name: "CONFIG_HZ", Kind: light.KconfigInt, Size: 4, Signed: true, Weak: true},
+			{Name: "LINUX_KERNEL_VERSION", Kind: light.KconfigInt, Offset: 4, Size: 4},
+		},
 	},
+	Uprobes: light.Uprobes,
 }

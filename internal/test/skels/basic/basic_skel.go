@@ -9,6 +9,7 @@ import (
 
 	"github.com/bpfskel/bpfskel/pkg/skel"
 	"github.com/bpfskel/bpfskel/pkg/skelrt"
+	"github.com/bpfskel/bpfskel/pkg/skelrt/functions"
 )
 
 // If one of these lines does not compile, generate all files of this package again with
@@ -45,6 +46,7 @@ var spec = skelrt.Spec{
 		{Map: 9, Bytes: 65536, Size: unsafe.Sizeof(BssBig{})},
 		{Map: 10, Bytes: 8, Size: unsafe.Sizeof(Kconfig{}), Frozen: true},
 	},
+	Functions: functions.Finder{},
 }
 
 // OpenSkel is basic.bpf.o before load: nothing is in the kernel yet. Set its sections

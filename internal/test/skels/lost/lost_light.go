@@ -11,6 +11,7 @@ import (
 	_ "embed"
 
 	"github.com/bpfskel/bpfskel/pkg/light"
+	"github.com/bpfskel/bpfskel/pkg/light/kernelconfig"
 	"github.com/bpfskel/bpfskel/pkg/skelrt"
 )
 
@@ -41,7 +42,12 @@ var lightObject = light.Object{
 		{Name: "no_kfunc", Section: "raw_tp/sys_enter", Type: 0x11 /* raw_tracepoint */, NoAutoload: true},
 		{Name: "no_setting", Section: "raw_tp/sys_enter", Type: 0x11 /* raw_tracepoint */, NoAutoload: true},
 	},
-	Kconfig: []light.Kconfig{
-		{Name: "CONFIG_NO_SUCH_THING", Kind: light.KconfigInt, Size: 4, Signed: true},
+	Kconfig: &light.KconfigVariables{
+		Open: kernelconfig.Open,
+		List: []light.Kconfig{
+			{Name: "CONFIG_NO_SUCH_THING", Kind: light.KconfigInt, Size: 4, Signed: true},
+		},
 	},
+	Uprobes: light.Uprobes,
+	Types:   light.FindType,
 }

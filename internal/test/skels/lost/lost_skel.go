@@ -9,6 +9,7 @@ import (
 
 	"github.com/bpfskel/bpfskel/pkg/skel"
 	"github.com/bpfskel/bpfskel/pkg/skelrt"
+	"github.com/bpfskel/bpfskel/pkg/skelrt/functions"
 )
 
 // If one of these lines does not compile, generate all files of this package again with
@@ -42,6 +43,7 @@ var spec = skelrt.Spec{
 		{Map: 1, Bytes: 4, Size: unsafe.Sizeof(Bss{})},
 		{Map: 2, Bytes: 4, Size: unsafe.Sizeof(Kconfig{}), Frozen: true},
 	},
+	Functions: functions.Finder{},
 }
 
 // OpenSkel is lost.bpf.o before load: nothing is in the kernel yet. Set its sections

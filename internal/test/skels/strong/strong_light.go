@@ -27,4 +27,5 @@ var lightObject = light.Object{
 	Programs: []light.Program{
 		{Name: "calls", Section: "raw_tp/sys_enter", Type: 0x11 /* raw_tracepoint */},
 	},
+	Types: light.FindType,
 }

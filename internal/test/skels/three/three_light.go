@@ -34,4 +34,5 @@ var lightObject = light.Object{
 		{Name: "on_exit", Section: "raw_tp/sys_exit", Type: 0x11 /* raw_tracepoint */},
 		{Name: "on_typed", Section: "tp_btf/sys_enter", Type: 0x1a /* tracing */, AttachType: 0x17 /* trace_raw_tp */, Target: "btf_trace_sys_enter"},
 	},
+	Types: light.FindType,
 }

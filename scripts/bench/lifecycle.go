@@ -12,8 +12,8 @@ import (
 	"github.com/bpfskel/bpfskel/scripts/bench/small"
 )
 
-// lives compares a whole life: open, load, attach, close.
-func lives(objects string) ([]comparison, error) {
+// lifecycles compares the whole lifecycle: open, load, attach, close.
+func lifecycles(objects string) ([]comparison, error) {
 	limits := [contenders]float64{inC: 1.05}
 	smallObject, hundredObject := filepath.Join(objects, "small.bpf.o"), filepath.Join(objects, "hundred.bpf.o")
 	return []comparison{
@@ -21,24 +21,24 @@ func lives(objects string) ([]comparison, error) {
 			name: "open to close, 3 programs, ms", unit: time.Millisecond, n: 1, limits: limits,
 			work: [contenders]work{
 				inC:         cside.Small,
-				ours:        repeat(smallLife),
-				viaCilium:   repeat(func() error { return ciliumLife(smallObject) }),
-				viaLibbpfgo: repeat(func() error { return libbpfgoLife(smallObject) }),
+				ours:        repeat(smallLifecycle),
+				viaCilium:   repeat(func() error { return ciliumLifecycle(smallObject) }),
+				viaLibbpfgo: repeat(func() error { return libbpfgoLifecycle(smallObject) }),
 			},
 		},
 		{
 			name: "open to close, 100 programs, ms", unit: time.Millisecond, n: 1, limits: limits,
 			work: [contenders]work{
 				inC:         cside.Hundred,
-				ours:        repeat(hundredLife),
-				viaCilium:   repeat(func() error { return ciliumLife(hundredObject) }),
-				viaLibbpfgo: repeat(func() error { return libbpfgoLife(hundredObject) }),
+				ours:        repeat(hundredLifecycle),
+				viaCilium:   repeat(func() error { return ciliumLifecycle(hundredObject) }),
+				viaLibbpfgo: repeat(func() error { return libbpfgoLifecycle(hundredObject) }),
 			},
 		},
 	}, nil
 }
 
-func smallLife() error {
+func smallLifecycle() error {
 	s, err := small.OpenAndLoad()
 	if err != nil {
 		return err
@@ -50,7 +50,7 @@ func smallLife() error {
 	return s.Close()
 }
 
-func hundredLife() error {
+func hundredLifecycle() error {
 	s, err := hundred.OpenAndLoad()
 	if err != nil {
 		return err
@@ -62,7 +62,7 @@ func hundredLife() error {
 	return s.Close()
 }
 
-func ciliumLife(object string) error {
+func ciliumLifecycle(object string) error {
 	spec, err := ebpf.LoadCollectionSpec(object)
 	if err != nil {
 		return err
@@ -82,7 +82,7 @@ func ciliumLife(object string) error {
 	return nil
 }
 
-func libbpfgoLife(object string) error {
+func libbpfgoLifecycle(object string) error {
 	m, err := loadModule(object)
 	if err != nil {
 		return err
