@@ -107,7 +107,7 @@ func needLibbpf17(t testing.TB) {
 }
 
 func infoOf(p backend.Program) progInfo {
-	return progInfo{p.Name(), p.Section(), p.Type(), p.AttachType()}
+	return in(p.Section(), progInfo{name: p.Name(), kind: p.Type(), attachType: p.AttachType()})
 }
 
 // outcome is the result of an attempt to attach, without what differs each time.
@@ -323,9 +323,9 @@ func TestTargetsMeanWhatTheyMeanToLibbpf(t *testing.T) {
 		p := libbpfProgram(t, section)
 		for _, target := range all {
 			before := resourcesNow(t)
-			l, err := p.AttachTo(target)
+			l, err := p.(libbpf.Program).AttachTo(target)
 			want := outcomeOf(t, l, err)
-			l, err = attachTo(p.FD(), infoOf(p), target)
+			l, err = attachTo(p.FD(), infoOf(p), probing(target))
 			outcomeOf(t, l, err).same(t, fmt.Sprintf("%s: %T%+v", section, target, target), want)
 			checkResources(t, before)
 		}

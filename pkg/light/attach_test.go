@@ -179,8 +179,26 @@ var (
 )
 
 func in(section string, p progInfo) progInfo {
-	p.section = section
+	p.section, p.kprobes, p.uprobes = section, Kprobes, Uprobes
 	return p
+}
+
+// probing returns this package's target for one of package backend, as the methods of a
+// program do.
+func probing(target any) any {
+	switch t := target.(type) {
+	case backend.Kprobe:
+		return kprobed{t}
+	case backend.KprobeMulti:
+		return kprobedMulti{t}
+	case backend.Ksyscall:
+		return ksyscalled{t}
+	case backend.Uprobe:
+		return uprobed{t}
+	case backend.UprobeMulti:
+		return uprobedMulti{t}
+	}
+	return target
 }
 
 // watchedFunction is what uprobes of the test itself are set on.
@@ -317,7 +335,7 @@ func TestAttachTo(t *testing.T) {
 			var l backend.Link
 			var err error
 			if c.target != nil {
-				l, err = attachTo(w.fd, w.progInfo, aimed(t, c.target))
+				l, err = attachTo(w.fd, w.progInfo, probing(aimed(t, c.target)))
 			} else {
 				l, err = attachBySection(w.fd, w.progInfo)
 			}
@@ -435,7 +453,7 @@ func TestAttachToFunctionsOfAFile(t *testing.T) {
 			before := resourcesNow(t)
 			l, err := attachBySection(w.fd, w.progInfo)
 			if c.target != nil {
-				l, err = attachTo(w.fd, w.progInfo, c.target)
+				l, err = attachTo(w.fd, w.progInfo, probing(c.target))
 			}
 			testkit.Must(t, err)
 			if own := callTarget(t, path, 10); own != c.own {
@@ -469,7 +487,7 @@ func TestAttachRefused(t *testing.T) {
 			}
 			before := resourcesNow(t)
 			for _, fd := range []int{w.fd, -1} {
-				l, err := attachTo(fd, w.progInfo, aimed(t, c.target))
+				l, err := attachTo(fd, w.progInfo, probing(aimed(t, c.target)))
 				if c.target == nil {
 					l, err = autoAttach(fd, in(c.program.section, w.progInfo))
 				}
@@ -506,7 +524,7 @@ func TestAttachWithoutDescriptors(t *testing.T) {
 				testkit.Must(t, unix.Setrlimit(unix.RLIMIT_NOFILE, &low))
 				l, err := attachBySection(w.fd, w.progInfo)
 				if target != nil {
-					l, err = attachTo(w.fd, w.progInfo, target)
+					l, err = attachTo(w.fd, w.progInfo, probing(target))
 				}
 				testkit.Must(t, unix.Setrlimit(unix.RLIMIT_NOFILE, &limit))
 				if err == nil {
@@ -545,7 +563,7 @@ func TestTargetsThatNeedLibbpf(t *testing.T) {
 		{ext, backend.USDT{}, "attach: invalid argument"},
 		{anyKprobe, backend.Freplace{}, "attach: invalid argument (prog '': only BPF_PROG_TYPE_EXT can attach as freplace)"},
 	} {
-		_, err := attachTo(3, c.program, c.target)
+		_, err := attachTo(3, c.program, probing(c.target))
 		if errors.Is(err, errors.ErrUnsupported) == errors.Is(err, unix.EINVAL) || err.Error() != c.want {
 			t.Errorf("%T: %v", c.target, err)
 		}

@@ -400,7 +400,7 @@ func (l *loading) programSpec(p *program, a attributes) (*bpf.ProgramSpec, error
 	case p.otherType:
 		s.AttachBTF, s.TargetFD = 0, 0
 	case p.targetFD >= 0:
-		id, err := functionOf(p.targetFD, p.target)
+		id, err := p.functionOf(p.targetFD, p.target)
 		if err != nil {
 			l.log = append(l.log, noTarget(p, p.target, err))
 			return nil, err

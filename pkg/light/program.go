@@ -23,9 +23,12 @@ type program struct {
 	otherType                bool // the section's target is ignored, because the type was set
 	target                   string
 	targetFD                 int // a program whose function is the target, -1 for the kernel's
-	log                      mapping
-	logSize                  int
-	fd                       int // -1 before load
+	// functionOf finds that function. It is set with targetFD, so that only programs that
+	// set a target link it.
+	functionOf func(program int, name string) (uint32, error)
+	log        mapping
+	logSize    int
+	fd         int // -1 before load
 }
 
 func newProgram(o *object, desc *Program) *program {
@@ -131,7 +134,7 @@ func (p *program) SetAttachTarget(target int, function string) error {
 			p.target = prefix + function
 			return nil
 		}
-		p.target = function
+		p.target, p.functionOf = function, functionOf
 		return keepFD(&p.targetFD, target)
 	})
 }

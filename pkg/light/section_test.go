@@ -1,3 +1,5 @@
+//go:build linux
+
 package light
 
 import (
@@ -36,28 +38,42 @@ func TestSectionTargets(t *testing.T) {
 		"uprobe.session/p:f": backend.UprobeMulti{PID: -1, Path: "p", Pattern: "f", Targets: backend.Targets{Session: true}},
 		"uprobe.multi/p":     badSection("prog 'x': invalid format of section definition 'uprobe.multi/p'"),
 	} {
-		p := progInfo{name: "x", section: section}
+		p := in(section, progInfo{name: "x"})
 		got, err := p.sectionTarget()
 		if err != nil {
 			got = err
 		}
-		if !equalTargets(got, want) {
+		if !equalTargets(got, probing(want)) {
 			t.Errorf("%q: %#v, want %#v", section, got, want)
+		}
+	}
+}
+
+// A package that does not name what a section needs attaches nothing without saying so.
+func TestSectionsThatThePackageDoesNotName(t *testing.T) {
+	for section, want := range map[string]string{
+		"tp/a/b": "", "iter/task": "", "xdp": "", "kprobe": "",
+		"kprobe/f":         "prog 'x': the package does not name what sections such as 'kprobe/f' need: run skelgen generate again",
+		"uprobe.multi/p:f": "prog 'x': the package does not name what sections such as 'uprobe.multi/p:f' need: run skelgen generate again",
+	} {
+		p := progInfo{name: "x", section: section}
+		if _, err := p.sectionTarget(); want == "" && err != nil || want != "" && (err == nil || err.Error() != want) {
+			t.Errorf("%q: %v", section, err)
 		}
 	}
 }
 
 func equalTargets(a, b any) bool {
 	switch a := a.(type) {
-	case backend.KprobeMulti: // have slices
-		b, ok := b.(backend.KprobeMulti)
+	case kprobedMulti: // have slices
+		b, ok := b.(kprobedMulti)
 		return ok && a.Pattern == b.Pattern && a.Return == b.Return && a.Session == b.Session && a.Names == nil && a.Locations == nil
-	case backend.UprobeMulti:
-		b, ok := b.(backend.UprobeMulti)
+	case uprobedMulti:
+		b, ok := b.(uprobedMulti)
 		return ok && a.PID == b.PID && a.Path == b.Path && a.Pattern == b.Pattern && a.Return == b.Return && a.Session == b.Session && a.Names == nil && a.Locations == nil
 	}
 	switch b.(type) {
-	case backend.KprobeMulti, backend.UprobeMulti:
+	case kprobedMulti, uprobedMulti:
 		return false
 	}
 	return a == b

@@ -39,17 +39,35 @@ var (
 	methodSockmap     = &attachMethod{"attach sockmap", []uapi.ProgType{uapi.ProgTypeSkSkb, uapi.ProgTypeSkMsg}}
 	methodXDP         = &attachMethod{"attach xdp", []uapi.ProgType{uapi.ProgTypeXDP}}
 	methodNetfilter   = &attachMethod{"attach netfilter", []uapi.ProgType{uapi.ProgTypeNetfilter}}
-	sectionMethods    = map[string]*attachMethod{
-		"tp": methodTracepoint, "tracepoint": methodTracepoint, "raw_tp": methodRawTP, "raw_tracepoint": methodRawTP,
-		"raw_tp.w": methodRawTP, "raw_tracepoint.w": methodRawTP,
-		"kprobe": methodKprobe, "kretprobe": methodKprobe, "ksyscall": methodKsyscall, "kretsyscall": methodKsyscall,
-		"kprobe.multi": methodKprobeMulti, "kretprobe.multi": methodKprobeMulti, "kprobe.session": methodKprobeMulti,
-		"uprobe": methodUprobe, "uretprobe": methodUprobe, "uprobe.multi": methodUprobeMulti, "uretprobe.multi": methodUprobeMulti,
-		"uprobe.session": methodUprobeMulti, "usdt": methodUSDT,
-		"fentry": methodTrace, "fexit": methodTrace, "fmod_ret": methodTrace, "fsession": methodTrace, "tp_btf": methodTrace,
-		"freplace": methodFreplace, "lsm": methodLSM, "iter": methodIter,
-	}
 )
+
+// sectionMethods are the methods that kinds of section select. It is searched one by one: a
+// map would be made by code, in every program.
+var sectionMethods = [...]struct {
+	kind   string
+	method *attachMethod
+}{
+	{"tp", methodTracepoint}, {"tracepoint", methodTracepoint}, {"raw_tp", methodRawTP}, {"raw_tracepoint", methodRawTP},
+	{"raw_tp.w", methodRawTP}, {"raw_tracepoint.w", methodRawTP},
+	{"kprobe", methodKprobe}, {"kretprobe", methodKprobe}, {"ksyscall", methodKsyscall}, {"kretsyscall", methodKsyscall},
+	{"kprobe.multi", methodKprobeMulti}, {"kretprobe.multi", methodKprobeMulti}, {"kprobe.session", methodKprobeMulti},
+	{"uprobe", methodUprobe}, {"uretprobe", methodUprobe}, {"uprobe.multi", methodUprobeMulti}, {"uretprobe.multi", methodUprobeMulti},
+	{"uprobe.session", methodUprobeMulti}, {"usdt", methodUSDT},
+	{"fentry", methodTrace}, {"fexit", methodTrace}, {"fmod_ret", methodTrace}, {"fsession", methodTrace}, {"tp_btf", methodTrace},
+	{"freplace", methodFreplace}, {"lsm", methodLSM}, {"iter", methodIter},
+}
+
+// sectionMethod returns the method that a kind of section selects, with or without ".s";
+// nil if there is none.
+func sectionMethod(kind string) *attachMethod {
+	kind = strings.TrimSuffix(kind, ".s")
+	for i := range sectionMethods {
+		if sectionMethods[i].kind == kind {
+			return sectionMethods[i].method
+		}
+	}
+	return nil
+}
 
 // typeHint is about a program of a type that the method does not attach.
 func (m *attachMethod) typeHint(kind uapi.ProgType) string {
@@ -103,10 +121,7 @@ func fdRequest(m *attachMethod, fd int) attachRequest {
 func parseSection(section string) attachRequest {
 	section = strings.TrimPrefix(section, "?")
 	kind, target, _ := strings.Cut(section, "/")
-	m := sectionMethods[kind]
-	if m == nil {
-		m = sectionMethods[strings.TrimSuffix(kind, ".s")]
-	}
+	m := sectionMethod(kind)
 	var a attachRequest
 	switch {
 	case m == nil:

@@ -2,6 +2,7 @@ package skel
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"os"
@@ -29,27 +30,26 @@ func interfaceHint(a attachRequest, err error) string {
 	return fmt.Sprintf("the network namespace of this thread has no interface %d", a.ifindex)
 }
 
-// hasInterface asks the kernel for all interfaces, as package net does, which is too
-// large to link for the sake of an error.
+// hasInterface asks the kernel for the name of the interface. Package net, and netlink of
+// package syscall, are too large to link for the sake of an error.
 func hasInterface(index int) (bool, error) {
-	rib, err := syscall.NetlinkRIB(syscall.RTM_GETLINK, syscall.AF_UNSPEC)
+	fd, err := unix.Socket(unix.AF_UNIX, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
 		return false, err
 	}
-	messages, err := syscall.ParseNetlinkMessage(rib)
-	if err != nil {
-		return false, err
+	defer unix.Close(fd)
+	const size, name = 40, 16 // of struct ifreq and its name, which the index follows
+	request := make([]byte, size)
+	binary.NativeEndian.PutUint32(request[name:], uint32(index))
+	// SAFETY: the kernel reads and writes a struct ifreq
+	switch _, _, errno := unix.Syscall(unix.SYS_IOCTL, uintptr(fd), unix.SIOCGIFNAME, uintptr(mem.Of(request))); errno {
+	case 0:
+		return true, nil
+	case unix.ENODEV:
+		return false, nil
+	default:
+		return false, errno
 	}
-	for _, m := range messages {
-		if m.Header.Type != syscall.RTM_NEWLINK || len(m.Data) < syscall.SizeofIfInfomsg {
-			continue
-		}
-		// The struct's alignment is 4, the same as netlink's.
-		if info := mem.As[syscall.IfInfomsg](m.Data); int(info.Index) == index {
-			return true, nil
-		}
-	}
-	return false, nil
 }
 
 // cgroupHint is about an fd that is not a cgroup's folder.

@@ -66,7 +66,8 @@ func Fill(o any, spec *Spec, groups ...any) {
 			}
 			made := reflect.New(field.Type().Elem())
 			glue.Init(o, made.Interface(), i)
-			field.Set(made)
+			// SAFETY: a pointer of the same type; reflect's own assignment is much larger
+			*(*unsafe.Pointer)(field.Addr().UnsafePointer()) = made.UnsafePointer()
 		}
 	}
 }
