@@ -7,6 +7,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/bpfskel/bpfskel/pkg/light/kernelconfig"
 )
 
 // newKconfig is a section with one variable of 8 bytes.
@@ -15,7 +17,7 @@ func newKconfig(v Kconfig) *kconfig {
 	for i := range image {
 		image[i] = 0xee // what a value does not cover
 	}
-	return &kconfig{list: []Kconfig{v}, set: make([]bool, 1), image: image}
+	return &kconfig{list: []Kconfig{v}, set: make([]bool, 1), image: image, open: kernelconfig.Open}
 }
 
 // The table is what libbpf does with such lines: values, and the errno of what does not fit.

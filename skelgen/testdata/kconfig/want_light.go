@@ -11,6 +11,7 @@ import (
 	_ "embed"
 
 	"github.com/bpfskel/bpfskel/pkg/light"
+	"github.com/bpfskel/bpfskel/pkg/light/kernelconfig"
 	"github.com/bpfskel/bpfskel/pkg/skelrt"
 )
 
@@ -31,15 +32,18 @@ var lightObject = light.Object{
 	Programs: []light.Program{
 		{Name: "report", Section: "raw_tp/sys_enter", Type: 0x11 /* raw_tracepoint */},
 	},
-	Kconfig: []light.Kconfig{
-		{Name: "CONFIG_NR_CPUS", Kind: light.KconfigInt, Size: 8, Weak: true},
-		{Name: "CONFIG_BPFSKEL_INT", Kind: light.KconfigInt, Offset: 8, Size: 4, Signed: true, Weak: true},
-		{Name: "CONFIG_BPFSKEL_TRISTATE", Kind: light.KconfigTristate, Offset: 12, Size: 4, Weak: true},
-		{Name: "CONFIG_HZ", Kind: light.KconfigInt, Offset: 16, Size: 4},
-		{Name: "LINUX_KERNEL_VERSION", Kind: light.KconfigInt, Offset: 20, Size: 4, Signed: true},
-		{Name: "CONFIG_BPFSKEL_CHAR", Kind: light.KconfigChar, Offset: 24, Size: 1, Signed: true, Weak: true},
-		{Name: "CONFIG_BPF_SYSCALL", Kind: light.KconfigBool, Offset: 25, Size: 1},
-		{Name: "CONFIG_BPFSKEL_STRING", Kind: light.KconfigString, Offset: 26, Size: 8, Weak: true},
-		{Name: "CONFIG_DEFAULT_HOSTNAME", Kind: light.KconfigString, Offset: 34, Size: 32, Weak: true},
+	Kconfig: &light.KconfigVariables{
+		Open: kernelconfig.Open,
+		List: []light.Kconfig{
+			{Name: "CONFIG_NR_CPUS", Kind: light.KconfigInt, Size: 8, Weak: true},
+			{Name: "CONFIG_BPFSKEL_INT", Kind: light.KconfigInt, Offset: 8, Size: 4, Signed: true, Weak: true},
+			{Name: "CONFIG_BPFSKEL_TRISTATE", Kind: light.KconfigTristate, Offset: 12, Size: 4, Weak: true},
+			{Name: "CONFIG_HZ", Kind: light.KconfigInt, Offset: 16, Size: 4},
+			{Name: "LINUX_KERNEL_VERSION", Kind: light.KconfigInt, Offset: 20, Size: 4, Signed: true},
+			{Name: "CONFIG_BPFSKEL_CHAR", Kind: light.KconfigChar, Offset: 24, Size: 1, Signed: true, Weak: true},
+			{Name: "CONFIG_BPF_SYSCALL", Kind: light.KconfigBool, Offset: 25, Size: 1},
+			{Name: "CONFIG_BPFSKEL_STRING", Kind: light.KconfigString, Offset: 26, Size: 8, Weak: true},
+			{Name: "CONFIG_DEFAULT_HOSTNAME", Kind: light.KconfigString, Offset: 34, Size: 32, Weak: true},
+		},
 	},
 }

@@ -11,6 +11,7 @@ import (
 	_ "embed"
 
 	"github.com/bpfskel/bpfskel/pkg/light"
+	"github.com/bpfskel/bpfskel/pkg/light/kernelconfig"
 	"github.com/bpfskel/bpfskel/pkg/skelrt"
 )
 
@@ -35,7 +36,10 @@ var lightObject = light.Object{
 	Programs: []light.Program{
 		{Name: "lib_probe", Section: "raw_tp/sys_enter", Type: 0x11 /* raw_tracepoint */},
 	},
-	Kconfig: []light.Kconfig{
-		{Name: "LINUX_KERNEL_VERSION", Kind: light.KconfigInt, Size: 4, Signed: true},
+	Kconfig: &light.KconfigVariables{
+		Open: kernelconfig.Open,
+		List: []light.Kconfig{
+			{Name: "LINUX_KERNEL_VERSION", Kind: light.KconfigInt, Size: 4, Signed: true},
+		},
 	},
 }

@@ -39,4 +39,5 @@ var lightObject = light.Object{
 		{Name: "on_egress", Section: "cgroup_skb/egress", Type: 0x8 /* cgroup_skb */, AttachType: 0x1 /* cgroup_inet_egress */},
 		{Name: "optional", Section: "tp_btf/no_such_tracepoint", Type: 0x1a /* tracing */, AttachType: 0x17 /* trace_raw_tp */, NoAutoload: true, Target: "btf_trace_no_such_tracepoint"},
 	},
+	Types: light.FindType,
 }

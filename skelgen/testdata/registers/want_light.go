@@ -30,4 +30,5 @@ var lightObject = light.Object{
 	Programs: []light.Program{
 		{Name: "on_open", Section: "kprobe/vfs_open", Type: 0x2 /* kprobe */},
 	},
+	Kprobes: light.Kprobes,
 }

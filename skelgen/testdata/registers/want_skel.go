@@ -9,6 +9,7 @@ import (
 
 	"github.com/bpfskel/bpfskel/pkg/skel"
 	"github.com/bpfskel/bpfskel/pkg/skelrt"
+	"github.com/bpfskel/bpfskel/pkg/skelrt/functions"
 )
 
 // If one of these lines does not compile, generate all files of this package again with
@@ -29,6 +30,7 @@ var spec = skelrt.Spec{
 	Sections: []skelrt.Section{
 		{Map: 0, Bytes: 8, Size: unsafe.Sizeof(Bss{})},
 	},
+	Functions: functions.Finder{},
 }
 
 // OpenSkel is registers.bpf.o before load: nothing is in the kernel yet. Set its sections

@@ -12,6 +12,7 @@ import (
 	_ "embed"
 
 	"github.com/bpfskel/bpfskel/pkg/light"
+	"github.com/bpfskel/bpfskel/pkg/light/kernelconfig"
 	"github.com/bpfskel/bpfskel/pkg/skelrt"
 )
 
@@ -49,13 +50,18 @@ var lightObject = light.Object{
 		{Name: "no_target", Section: "fentry", Type: 0x1a /* tracing */, AttachType: 0x18 /* trace_fentry */, NoAutoload: true, NotInLoader: true},
 		{Name: "no_type", Section: "bpfskel_unknown", NoAutoload: true, NotInLoader: true},
 	},
-	Kconfig: []light.Kconfig{
-		{Name: "CONFIG_BPFSKEL_TRISTATE", Kind: light.KconfigTristate, Size: 4, Weak: true},
-		{Name: "CONFIG_HZ", Kind: light.KconfigInt, Offset: 4, Size: 4},
-		{Name: "LINUX_KERNEL_VERSION", Kind: light.KconfigInt, Offset: 8, Size: 4, Signed: true},
-		{Name: "CONFIG_BPFSKEL_CHAR", Kind: light.KconfigChar, Offset: 12, Size: 1, Signed: true, Weak: true},
-		{Name: "LINUX_HAS_BPF_COOKIE", Kind: light.KconfigBool, Offset: 13, Size: 1, Weak: true},
-		{Name: "CONFIG_DEFAULT_HOSTNAME", Kind: light.KconfigString, Offset: 14, Size: 32, Weak: true},
+	Kconfig: &light.KconfigVariables{
+		Open: kernelconfig.Open,
+		List: []light.Kconfig{
+			{Name: "CONFIG_BPFSKEL_TRISTATE", Kind: light.KconfigTristate, Size: 4, Weak: true},
+			{Name: "CONFIG_HZ", Kind: light.KconfigInt, Offset: 4, Size: 4},
+			{Name: "LINUX_KERNEL_VERSION", Kind: light.KconfigInt, Offset: 8, Size: 4, Signed: true},
+			{Name: "CONFIG_BPFSKEL_CHAR", Kind: light.KconfigChar, Offset: 12, Size: 1, Signed: true, Weak: true},
+			{Name: "LINUX_HAS_BPF_COOKIE", Kind: light.KconfigBool, Offset: 13, Size: 1, Weak: true},
+			{Name: "CONFIG_DEFAULT_HOSTNAME", Kind: light.KconfigString, Offset: 14, Size: 32, Weak: true},
+		},
 	},
 	StrongSymbols: []string{"bpf_link_fops"},
+	Types:         light.FindType,
+	Symbols:       light.FindSymbol,
 }
