@@ -38,6 +38,14 @@ func (a *ProgramAttach) call(cmd uapi.Cmd) error {
 	return errnoError(errno)
 }
 
+// BindMap makes a program keep a map that its instructions do not use
+// (bpf_prog_bind_map).
+func BindMap(program, m int) error {
+	attr := struct{ program, mapFD, flags uint32 }{program: uint32(program), mapFD: uint32(m)}
+	_, errno := callAttr(uapi.CmdProgBindMap, &attr)
+	return errnoError(errno)
+}
+
 // EnableStats makes the kernel count and time the runs of all programs, until the
 // result is closed (bpf_enable_stats).
 func EnableStats() (int, error) {
