@@ -3,7 +3,8 @@
 #
 # The tests are static binaries, built once; each guest runs all of them, with its kernel's log in build/vm. Prints the
 # tests that fail, a matrix of what works on which kernel, which internal/test/kernels/README.md must have, and one line of counts;
-# WRITE=1 writes it there. VM_TESTS replaces the packages below.
+# WRITE=1 writes it there. VM_TESTS replaces the packages below, VM_TIMEOUT the limits of 200 seconds for a package and 600
+# for a guest.
 set -euo pipefail
 me=test-vm.sh
 here=$(cd "$(dirname "$0")" && pwd)
@@ -36,6 +37,11 @@ build_tests() {
 	done
 	mkdir -p "$made/guest/skelgen"
 	cp -R skelgen/testdata "$made/guest/skelgen"
+	# The tools, for the one package that loads them.
+	if [ -e build/real/complete ] && [ -d "$made/guest/skelgen/internal/test/lighttest" ]; then
+		mkdir -p "$made/guest/build"
+		cp -R build/real "$made/guest/build"
+	fi
 }
 
 # A guest runs each test binary in the folder of its package, as go test does. It leaves out tests that need Go, a
@@ -52,7 +58,7 @@ for test in $(find /guest -name test -type f); do
 	cd "$(dirname "$test")"
 	only=
 	case $package in light/*) [ -z "$NOT_HERE" ] || only='^TestGuestTooOldForLight$' ;; esac
-	./test -test.v -test.run "$only" -test.short -test.timeout 200s -test.skip "$NOT_IN_A_GUEST" 2>&1 || status=1
+	./test -test.v -test.run "$only" -test.short -test.timeout "${TIMEOUT}s" -test.skip "$NOT_IN_A_GUEST" 2>&1 || status=1
 	echo "ended: $test"
 done
 exit $status
@@ -70,8 +76,8 @@ END
 run_kernel() { # KERNEL
 	local start=$SECONDS status=0 not_here=
 	[ "$1" != 5.10 ] || not_here=$newer
-	VM_LOG=$made/$1.kernel.log scripts/vm.sh -t 600 -m 1024 -k sch_ingress -k cls_bpf -f "$made/guest:/guest" \
-		"$(scripts/vm-kernel.sh "$1")" env "NOT_HERE=$not_here" sh /guest/all > "$made/$1.log" 2> "$made/$1.err" || status=$?
+	VM_LOG=$made/$1.kernel.log scripts/vm.sh -t "${VM_TIMEOUT:-600}" -m 1024 -k sch_ingress -k cls_bpf -f "$made/guest:/guest" \
+		"$(scripts/vm-kernel.sh "$1")" env "NOT_HERE=$not_here" "TIMEOUT=${VM_TIMEOUT:-200}" sh /guest/all > "$made/$1.log" 2> "$made/$1.err" || status=$?
 	[ -n "$not_here" ] || [ ! -d "$made/guest/pkg/ringbuf" ] ||
 		VM_LOG=$made/$1.hotplug.log scripts/vm.sh -c 2 -t 120 -f "$made/guest/pkg/ringbuf/test:/guest/pkg/ringbuf/test" \
 			-f "$made/guest/hotplug" "$(scripts/vm-kernel.sh "$1")" sh /guest/hotplug \

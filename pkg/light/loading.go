@@ -356,7 +356,21 @@ func (l *loading) loadProgram(a attributes) int64 {
 		}
 		return l.failed(err, l.refusal...)
 	}
+	l.bindConstants(p)
 	return int64(p.fd)
+}
+
+// bindConstants makes the program keep the sections of constants, as libbpf does: tools
+// such as bpftool read a program's metadata there. It is not an error if that fails.
+func (l *loading) bindConstants(p *program) {
+	for _, m := range l.o.maps {
+		if m.desc.Section != SectionRodata || m.fd < 0 {
+			continue
+		}
+		if err := bpf.BindMap(p.fd, m.fd); err != nil {
+			l.log = append(l.log, backend.AboutProgram(p.Name(), "failed to bind map '%s': %v", m.Name(), err))
+		}
+	}
 }
 
 // programSpec reads the loader's attributes of a program, and changes what the caller has

@@ -88,6 +88,22 @@ func TestProgramInfo(t *testing.T) {
 	}
 }
 
+// Programs keep sections of constants that they do not use: bpftool reads metadata there.
+func TestProgramsKeepConstants(t *testing.T) {
+	s := loadBasic(t)
+	for _, p := range []*skel.Program{s.Progs.HandleRaw, s.Progs.HandleExit, s.Progs.Run, s.Progs.Nowhere} {
+		program, err := p.Info()
+		must(t, err)
+		for _, m := range []*skel.RawMap{s.Maps.Rodata, s.Maps.RodataMore, s.Maps.RodataWide, s.Maps.RodataHidden} {
+			section, err := m.Info()
+			must(t, err)
+			if !slices.Contains(program.MapIDs, section.ID) {
+				t.Errorf("program %s lacks map %s", p.Name(), m.Name())
+			}
+		}
+	}
+}
+
 func TestRunStats(t *testing.T) {
 	s := loadBasic(t)
 	must(t, second(s.Progs.Run.TestRun(skel.RunOptions{})))

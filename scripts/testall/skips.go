@@ -14,6 +14,7 @@ var ciSkips = []struct {
 	{regexp.MustCompile(`programs for 386 do not run on this kernel`), "CI's kernel has no 32-bit emulation"},
 	{regexp.MustCompile(`needs libbpf: `), "the back end light does not have it; the run with libbpf tests it"},
 	{regexp.MustCompile(`needs a guest of make test-vm`), "make test-vm runs it"},
+	{regexp.MustCompile(`make test-real compiles the tools`), "make test-real runs it"},
 	{regexp.MustCompile(`\b(netkit|sched_ext)\b.*not configured`), "CI's kernel is built without netkit and sched_ext"},
 }
 

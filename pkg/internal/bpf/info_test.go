@@ -54,6 +54,23 @@ func TestInfoOfProgram(t *testing.T) {
 	}
 }
 
+// A program has the maps that were bound to it, once.
+func TestBindMap(t *testing.T) {
+	needRoot(t)
+	m := newMap(t, &MapSpec{Type: uapi.MapTypeArray, KeySize: 4, ValueSize: 4, MaxEntries: 1})
+	p := socketFilter(t, 0)
+	for range 2 {
+		must(t, BindMap(p, m))
+		info, err := InfoOfProgram(p)
+		must(t, err)
+		if !slices.Equal(info.MapIDs, []uint32{mapID(t, m)}) {
+			t.Errorf("maps %v", info.MapIDs)
+		}
+	}
+	wantErrno(t, "no map", BindMap(p, -1), unix.EBADF)
+	wantErrno(t, "no program", BindMap(-1, m), unix.EBADF)
+}
+
 func TestStats(t *testing.T) {
 	needRoot(t)
 	p := newProgram(t, program{kind: uapi.ProgTypeRawTracepoint, code: returns(0)})

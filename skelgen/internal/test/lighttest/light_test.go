@@ -17,7 +17,7 @@ func TestMain(m *testing.M) { testkit.Main(m, nil) }
 func TestTools(t *testing.T) {
 	dir := "../../../../build/real"
 	if _, err := os.Stat(filepath.Join(dir, "complete")); err != nil {
-		t.Skip("make test-real compiles the tools and runs this test")
+		t.Skip("make test-real compiles the tools, and runs this")
 	}
 	const tools = 57
 	if objects := objectsIn(t, filepath.Join(dir, "*.bpf.o")); len(objects) != tools {
@@ -46,7 +46,7 @@ func objectsIn(t *testing.T, patterns ...string) (out []string) {
 }
 
 // compare loads each object by both back ends: as it is, as its user changes it, and each
-// of its programs alone.
+// of its programs alone, which it attaches too.
 func compare(t *testing.T, paths []string) {
 	testkit.NeedRoot(t)
 	c := &comparison{steps: map[string]int{}}
@@ -54,15 +54,16 @@ func compare(t *testing.T, paths []string) {
 		name := strings.TrimSuffix(filepath.Base(path), ".bpf.o")
 		o, err := readObject(path, name)
 		if err != nil {
-			t.Errorf("%s: %v", name, err)
+			c.check(t, name, "generate", err.Error())
 			continue
 		}
-		c.judge(t, o, "as it is", func(*opened) error { return nil })
-		c.judge(t, o, "prepared", func(open *opened) error { return prepare(open, name, "") })
+		c.judge(t, o, "", func(*opened) (bool, error) { return true, nil })
+		c.judge(t, o, "", func(open *opened) (bool, error) { return prepare(open, name, "") })
 		for _, p := range o.spec.Programs {
-			c.judge(t, o, "program "+p, func(open *opened) error {
+			c.judge(t, o, p, func(open *opened) (bool, error) {
 				open.only(t, p)
-				return prepare(open, name, p)
+				_, err := prepare(open, name, p)
+				return true, err
 			})
 		}
 	}
@@ -77,20 +78,44 @@ type comparison struct {
 	steps map[string]int // verdicts by their first word
 }
 
-func (c *comparison) judge(t *testing.T, o *object, what string, change func(*opened) error) {
+// judge compares how far an object gets after a change, or one of its programs. change
+// reports whether there was something to do.
+func (c *comparison) judge(t *testing.T, o *object, program string, change func(*opened) (bool, error)) {
 	t.Helper()
-	want, got := o.judge(o.backends[0], change), o.judge(o.backends[1], change)
+	var verdicts []verdict
+	for _, b := range o.backends {
+		idle := false
+		v := o.judge(b, program != "", func(open *opened) error {
+			changed, err := change(open)
+			idle = !changed && err == nil
+			return err
+		})
+		if idle {
+			return
+		}
+		verdicts = append(verdicts, v)
+	}
 	c.count++
-	c.steps[want.step()]++
-	if want != got {
-		t.Errorf("%s, %s: by libbpf, and by light:%s", o.name, what, difference(want, got))
+	c.steps[verdicts[0].step()]++
+	c.check(t, o.name, program, difference(verdicts[0], verdicts[1]))
+}
+
+// check wants no difference where exceptions has none, and one where it has.
+func (c *comparison) check(t *testing.T, object, part, difference string) {
+	t.Helper()
+	reason := exceptions[object+" "+part]
+	switch {
+	case reason == "" && difference != "":
+		t.Errorf("%s %s, by libbpf and by light: %s", object, part, difference)
+	case reason != "" && difference == "":
+		t.Errorf("%s %s is no exception any more", object, part)
 	}
 }
 
 // difference is the lines that differ.
 func difference(a, b verdict) string {
 	x, y := strings.Split(string(a), "\n"), strings.Split(string(b), "\n")
-	if len(x) != len(y) {
+	if x[0] != y[0] || len(x) != len(y) {
 		return "\n\t" + x[0] + "\n\t" + y[0]
 	}
 	var out strings.Builder
@@ -103,29 +128,38 @@ func difference(a, b verdict) string {
 }
 
 // prepare sets what the tools set before load: sizes that are not in the object, and
-// targets. If program is not "", only its target is set.
-func prepare(o *opened, tool, program string) error {
+// targets. If program is not "", only its target is set. It reports whether there was
+// something to set.
+func prepare(o *opened, tool, program string) (changed bool, err error) {
+	set := func(f func() error) {
+		if changed = true; err == nil {
+			err = f()
+		}
+	}
 	for _, m := range o.maps {
 		if m.Type() == uapi.MapTypeStackTrace && m.ValueSize() == 0 {
-			if err := m.SetValueSize(127 * 8); err != nil {
-				return err
-			}
+			set(func() error { return m.SetValueSize(127 * 8) })
 		}
 		if m.MaxEntries() == 0 && m.Type() != uapi.MapTypePerfEventArray {
-			if err := m.SetMaxEntries(10240); err != nil {
-				return err
-			}
+			set(func() error { return m.SetMaxEntries(10240) })
 		}
 	}
 	for _, p := range o.programs {
 		target := targets[tool][p.Name()]
 		if target != "" && (program == "" || program == p.Name()) {
-			if err := p.SetAttachTarget(nil, target); err != nil {
-				return err
-			}
+			set(func() error { return p.SetAttachTarget(nil, target) })
 		}
 	}
-	return nil
+	return changed, err
+}
+
+// exceptions are the objects that have no light package, as "OBJECT generate", and the
+// objects ("OBJECT ") and programs ("OBJECT PROGRAM") that get less far with it, each with
+// the reason.
+var exceptions = map[string]string{
+	"arena generate":          "global variables in an arena are allocated by libbpf",
+	"structops generate":      "struct_ops needs the kernel's types at load",
+	"structops_many generate": "struct_ops needs the kernel's types at load",
 }
 
 // targets are functions that the kernel has, of the form of those that the tools choose at

@@ -20,7 +20,7 @@ import (
 )
 
 // A verdict is how far an object gets by a back end: lines of text, of which the first
-// says "open", "load", "attach" or "attached".
+// says "open", "load", "loaded", "attach" or "attached".
 type verdict string
 
 func (v verdict) step() string {
@@ -29,8 +29,8 @@ func (v verdict) step() string {
 	return step
 }
 
-// judge opens the object by a back end, changes it, loads and attaches it.
-func (o *object) judge(b backend.Backend, change func(*opened) error) verdict {
+// judge opens the object by a back end, changes it, loads it, and attaches it if wanted.
+func (o *object) judge(b backend.Backend, attach bool, change func(*opened) error) verdict {
 	open, err := o.open(b)
 	if err != nil {
 		return "open: " + describe(err)
@@ -53,6 +53,9 @@ func (o *object) judge(b backend.Backend, change func(*opened) error) verdict {
 	}
 	for _, p := range filled[skel.Program](loaded, &o.spec, len(o.spec.Programs)) {
 		kernel.WriteString(describeProgram(p, ids) + "\n")
+	}
+	if !attach {
+		return verdict("loaded\n" + kernel.String())
 	}
 	result := verdict("attached")
 	if err := loaded.Attach(); err != nil {
