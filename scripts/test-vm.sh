@@ -2,7 +2,7 @@
 # test-vm.sh [KERNEL]...: run the tests of the kernel layer on other kernels, in guests; 5.10, 6.1, 6.12 and 7 by default.
 #
 # The tests are static binaries, built once; each guest runs all of them, with its kernel's log in build/vm. Prints the
-# tests that fail, a matrix of what works on which kernel, which internal/test/kernels/README.md must have, and one line of counts;
+# tests that fail, a matrix of features by kernel, which internal/test/kernels/README.md must have, and one line of counts;
 # WRITE=1 writes it there. VM_TESTS replaces the packages below.
 set -euo pipefail
 me=test-vm.sh
@@ -57,7 +57,7 @@ export BPFSKEL_GUEST=1
 cd /guest/pkg/ringbuf && ./test -test.v -test.timeout 100s -test.run '^TestGuestPerfReaderPicksUpCPUs$' 2>&1
 END
 
-# One processor: with more, emulation panics where a kernel patches its own code for a tracepoint.
+# One processor: with more, emulation panics when a kernel patches its own code for a tracepoint.
 run_kernel() { # KERNEL
 	local start=$SECONDS status=0 not_here=
 	[ "$1" != 5.10 ] || not_here=$newer

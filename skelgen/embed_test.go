@@ -86,7 +86,7 @@ func TestObjectsOfUsersStay(t *testing.T) {
 	}
 	rule, err := os.ReadFile(filepath.Join(dir, "x.d"))
 	if err != nil || strings.Contains(strings.SplitN(string(rule), ": ", 2)[0], "x.bpf.o") {
-		t.Errorf("the object is made of itself: %v\n%s", err, rule)
+		t.Errorf("the object was generated from itself: %v\n%s", err, rule)
 	}
 	if err := os.WriteFile(mine, append(fixture(t), 0), 0o666); err != nil {
 		t.Fatal(err)

@@ -18,6 +18,6 @@ func TestKfuncsAreThoseOfTheReference(t *testing.T) {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(kfuncsOf(string(out)), ours); diff != "" {
-		t.Errorf("other kfuncs than bpftool's (-theirs +ours):\n%s", diff)
+		t.Errorf("the kfuncs differ from bpftool's (-theirs +ours):\n%s", diff)
 	}
 }

@@ -125,7 +125,7 @@ func TestKernelManyProducers(t *testing.T) {
 		n := numberOf(rec.Data)
 		id := n >> 24
 		if next[id] != n&0xffffff {
-			t.Fatalf("record %d of producer %d where %d was due", n&0xffffff, id, next[id])
+			t.Fatalf("record %d of producer %d, want %d", n&0xffffff, id, next[id])
 		}
 		next[id]++
 		if left--; left == 0 {

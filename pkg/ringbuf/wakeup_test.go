@@ -37,7 +37,7 @@ func TestNoWakeUpIsLost(t *testing.T) {
 		}
 		n := numberOf(rec.Data)
 		if p := n >> 24; next[p] != n&0xffffff {
-			t.Fatalf("record %d of producer %d where %d was due", n&0xffffff, p, next[p])
+			t.Fatalf("record %d of producer %d, want %d", n&0xffffff, p, next[p])
 		} else {
 			next[p]++
 		}

@@ -215,6 +215,6 @@ func TestUprobesOfFilesWithoutSymbolsSaySo(t *testing.T) {
 	notFound(t, err, path+" is stripped")
 	_, err = s.Progs.Uprobe.AttachUprobe(path+"2", "main", nil)
 	if !errors.Is(err, syscall.ENOENT) || strings.Contains(err.Error(), "symbols") {
-		t.Errorf("a file that is not there: %v", err)
+		t.Errorf("a file that does not exist: %v", err)
 	}
 }

@@ -63,11 +63,11 @@ func TestAMapCanBePinnedElsewhereAfterUnpin(t *testing.T) {
 	m := loadKinds(t).Maps.Hash
 	must(t, m.Pin(a))
 	if err := m.Pin(b); !errors.Is(err, syscall.EINVAL) {
-		t.Errorf("a second pin gave %v", err)
+		t.Errorf("a second pin returned %v", err)
 	}
 	must(t, m.Unpin(a))
 	if err := m.Unpin(""); !errors.Is(err, syscall.EINVAL) {
-		t.Errorf("a map without a pin path gave %v", err)
+		t.Errorf("a map without a pin path: error %v", err)
 	}
 	must(t, m.Pin(b))
 	if _, err := os.Stat(b); err != nil {

@@ -55,7 +55,7 @@ func TestArchitectureNamesFunctionsThatExist(t *testing.T) {
 			named++
 			declared := regexp.MustCompile(`(?m)^func (\([^)]*\) )?` + regexp.QuoteMeta(match[1]) + `[\[(]`)
 			if !declared.Match(source) {
-				t.Errorf("ARCHITECTURE.md sends readers to %s in %s, which does not declare it", match[1], file)
+				t.Errorf("ARCHITECTURE.md names %s in %s, which does not declare it", match[1], file)
 			}
 		}
 	}

@@ -119,13 +119,13 @@ func TestTypesOfTheKernel(t *testing.T) {
 			wantCause(t, err)
 		}
 		if err := loadPlain(); err != nil {
-			t.Error("what needs no types: ", err)
+			t.Error("a program that needs no types: ", err)
 		}
 		if err := loadCore(skel.WithKernelBTF(copied)); err != nil {
 			t.Error("with a copy of them: ", err)
 		}
 		if err := loadCore(skel.WithKernelBTF("/nowhere")); err == nil {
-			t.Error("loaded with types from a file that is not there")
+			t.Error("loaded with types from a file that does not exist")
 		} else {
 			wantCause(t, err)
 		}
@@ -146,7 +146,7 @@ func TestReadOnlyFileSystemForPins(t *testing.T) {
 	onThreadWithOwnMounts(t, func() {
 		must(t, unix.Mount("bpf", dir, "bpf", unix.MS_RDONLY, ""))
 		if err := s.Maps.Seen.Pin(filepath.Join(dir, "seen")); !errors.Is(err, unix.EROFS) {
-			t.Errorf("pinning gave %v, want EROFS", err)
+			t.Errorf("pinning returned %v, want EROFS", err)
 		}
 		must(t, unix.Mount("bpf", dir, "bpf", unix.MS_REMOUNT, ""))
 		if err := s.Maps.Seen.Pin(filepath.Join(dir, "seen")); err != nil {
@@ -202,7 +202,7 @@ func TestAllProgramsAtOnce(t *testing.T) {
 	if err != nil {
 		wantErrno(t, err)
 	} else if !testkit.KernelHas(t, 7, 0) {
-		t.Error("all of them work, on a kernel that is too old for some")
+		t.Error("all of them work, but this kernel is too old for some")
 	}
 }
 

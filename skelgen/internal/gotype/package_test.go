@@ -84,7 +84,7 @@ func TestSectionsWithoutMemory(t *testing.T) {
 		t.Errorf("sections %+v, want none", p.Sections)
 	}
 	if got := p.Maps[0].Field; got != "RodataStr1_1" {
-		t.Errorf("its map is %q: there it can be reached before load", got)
+		t.Errorf("its map is %q, which can be reached before load", got)
 	}
 }
 

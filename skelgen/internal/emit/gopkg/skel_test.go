@@ -172,7 +172,7 @@ func TestAnObjectWithNothingInIt(t *testing.T) {
 	} {
 		src := renderSkel(t, obj, render)
 		if strings.Contains(src, "StructOps") || strings.Contains(src, "Sections:") {
-			t.Errorf("the %s has what it does not need:\n%s", name, src)
+			t.Errorf("the %s contains unneeded code:\n%s", name, src)
 		}
 		api(t, src)
 	}
