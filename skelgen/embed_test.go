@@ -61,7 +61,7 @@ func TestAPackageChangesItsForm(t *testing.T) {
 // An object at the path of the package's own object belongs to the user. If it is the
 // object that the package is made of, it is embedded; else it is an error. It is never
 // removed.
-func TestObjectsOfUsersStay(t *testing.T) {
+func TestObjectsOfUsersAreKept(t *testing.T) {
 	dir := t.TempDir()
 	mine, other := filepath.Join(dir, "x", "x.bpf.o"), filepath.Join(dir, "other.bpf.o")
 	if err := os.Mkdir(filepath.Dir(mine), 0o777); err != nil {

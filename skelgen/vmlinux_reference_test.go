@@ -11,7 +11,7 @@ import (
 )
 
 // `make golden` runs this: bpftool has to be downloaded.
-func TestKfuncsAreThoseOfTheReference(t *testing.T) {
+func TestKfuncsAreTheSameAsBpftools(t *testing.T) {
 	ours := kfuncsOf(kernelHeader(t))
 	out, err := exec.Command(os.Getenv("BPFTOOL"), "btf", "dump", "file", "/sys/kernel/btf/vmlinux", "format", "c").Output()
 	if err != nil {

@@ -141,7 +141,7 @@ func contents(t *testing.T, dir string) map[string]string {
 
 // --check reports the files that a killed run left, and the next run removes them. No
 // other files are reported or removed.
-func TestLeftOvers(t *testing.T) {
+func TestLeftoverFiles(t *testing.T) {
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, "x.bpf.o"), string(fixture(t)))
 	generate := func(flags ...string) (string, int) {
@@ -207,7 +207,7 @@ func TestLeftOvers(t *testing.T) {
 }
 
 // The next run repairs a run that was killed while it wrote.
-func TestAKilledRunIsMadeGood(t *testing.T) {
+func TestNextRunRepairsAKilledRun(t *testing.T) {
 	dir := t.TempDir()
 	// Large, so that writing takes a moment.
 	compile(t, "char data[4 << 20] = {1};\n", filepath.Join(dir, "x.bpf.o"))

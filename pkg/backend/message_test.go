@@ -3,7 +3,7 @@ package backend
 import "testing"
 
 // The tests of pkg/skel make libbpf print; these tests read the messages.
-func TestWhatALogSaysOfAFailure(t *testing.T) {
+func TestMessageOfAFailureInALog(t *testing.T) {
 	warn := func(texts ...string) (l Log) {
 		for _, text := range texts {
 			l = append(l, Message{LevelWarn, text})

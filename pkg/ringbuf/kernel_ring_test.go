@@ -213,7 +213,7 @@ func TestKernelSeveralRings(t *testing.T) {
 	}
 }
 
-func TestKernelMapsThatAreNoRings(t *testing.T) {
+func TestKernelMapsThatAreNotRings(t *testing.T) {
 	ring := createRing(t, 4096)
 	file, err := os.Open("/dev/null")
 	must(t, err)

@@ -164,7 +164,7 @@ func TestSlowLoopBodyDoesNotStarveProducers(t *testing.T) {
 	}
 }
 
-func TestBreakingOffCountsTheRecordAsRead(t *testing.T) {
+func TestBreakCountsTheRecordAsRead(t *testing.T) {
 	f := newFakeRing(t, 4096, 0)
 	r := fakeReader(t, f)
 	for n := range uint32(5) {
@@ -197,7 +197,7 @@ func TestPanicInTheLoopBody(t *testing.T) {
 	expect(t, drain(t, r), 2)
 }
 
-func TestConsumeStopsAtWhatWasThere(t *testing.T) {
+func TestConsumeStopsAtTheRecordsPresentAtItsStart(t *testing.T) {
 	f := newFakeRing(t, 4096, 0)
 	r := fakeReader(t, f)
 	f.send(number(1, 8))

@@ -201,7 +201,7 @@ func hasNetwork(t *testing.T, name string) bool {
 	return false
 }
 
-func TestAFilterIsFoundWhereItsNetworkIsHeld(t *testing.T) {
+func TestNetworkOfAFilterIsFound(t *testing.T) {
 	needRoot(t)
 	// Each makes something hold the thread's network namespace, and returns a path to
 	// it.

@@ -53,7 +53,7 @@ func TestBatchCounts(t *testing.T) {
 }
 
 // Elements that were returned with an error are not returned again.
-func TestABatchThatIsTooShortGoesOn(t *testing.T) {
+func TestLookupBatchWithATooSmallBuffer(t *testing.T) {
 	m := fullHash(t, 128, 128)
 	seen := map[kinds.Key]int{}
 	keys, values := make([]kinds.Key, 1), make([]kinds.Value, 1)

@@ -92,9 +92,9 @@ func TestEveryCallFails(t *testing.T) {
 	})
 }
 
-// TestEveryCallFailsForGood makes each call and all later ones fail: retries of libbpf
+// TestEveryCallFailsRepeatedly makes each call and all later ones fail: retries of libbpf
 // do not help.
-func TestEveryCallFailsForGood(t *testing.T) {
+func TestEveryCallFailsRepeatedly(t *testing.T) {
 	wants := map[string]string{
 		`map_name="hash"`: "load map hash", `map_name="array"`: "load map array", `map_name="three_bp.bss"`: "load map three_bp.bss",
 		"BPF_MAP_UPDATE_ELEM":  "load map three_bp.bss",

@@ -326,7 +326,7 @@ func TestAnOpenSkeletonUsedAfterLoad(t *testing.T) {
 	}
 }
 
-func TestWhatTheKernelDoesNotSupport(t *testing.T) {
+func TestErrorsOfUnsupportedFeatures(t *testing.T) {
 	s, err := loadAttach(t, func(p *attach.OpenProgs) *skel.OpenProgram { return p.Uprobe })
 	must(t, err)
 	_, err = s.Progs.Uprobe.TestRun(skel.RunOptions{})

@@ -32,7 +32,7 @@ func TestHintAboutTracefs(t *testing.T) {
 	}
 }
 
-func TestWhatASectionAsksFor(t *testing.T) {
+func TestAttachRequestOfASection(t *testing.T) {
 	for section, want := range map[string]attachRequest{
 		"tp/sched/sched_switch":      {method: methodTracepoint, target: "sched/sched_switch", symbol: "sched/sched_switch"},
 		"?tracepoint/a/b":            {method: methodTracepoint, target: "a/b", symbol: "a/b"},

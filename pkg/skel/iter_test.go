@@ -139,7 +139,7 @@ func TestIteration(t *testing.T) {
 	})
 }
 
-func TestCloseInsideAnIterationEitherWay(t *testing.T) {
+func TestCloseInsideAnIterationWithAndWithoutBatches(t *testing.T) {
 	for _, use := range []func(*hashMap) *hashMap{func(m *hashMap) *hashMap { return m }, skel.WithoutBatches[kinds.Key, kinds.Value]} {
 		s := loadKinds(t)
 		for i := range uint32(100) {

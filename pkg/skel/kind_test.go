@@ -24,7 +24,7 @@ type box struct {
 // A per-CPU map has keys and values of the same size as a plain one, but the kernel
 // reads and writes a value for each CPU. Whatever makes a Map hold one, no operation
 // reaches the kernel.
-func TestAPerCPUMapIsNoMap(t *testing.T) {
+func TestAPerCPUMapIsNotAMap(t *testing.T) {
 	origin := loadKinds(t)
 	perCPU := origin.Maps.PercpuHash
 	values := make([]uint64, possibleCPUs(t))

@@ -307,7 +307,7 @@ func TestLinks(t *testing.T) {
 	})
 }
 
-func TestAttachPassesOverWhatNamesNoTarget(t *testing.T) {
+func TestAttachSkipsProgramsWithoutATarget(t *testing.T) {
 	s := loadBasic(t)
 	must(t, s.Attach())
 	if _, err := s.Progs.Nowhere.Attach(); !errors.Is(err, syscall.EOPNOTSUPP) {

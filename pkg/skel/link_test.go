@@ -86,7 +86,7 @@ func counts(t *testing.T, bss *skel.MapHandle) bool {
 	return after.Hits >= before.Hits+10
 }
 
-func TestAPinnedTracepointGoesOn(t *testing.T) {
+func TestAPinnedTracepointOutlivesItsLink(t *testing.T) {
 	needTracefs(t)
 	path := filepath.Join(pinFolder(t), "link")
 	s, err := loadAttach(t, func(p *attach.OpenProgs) *skel.OpenProgram { return p.Tp })
@@ -188,7 +188,7 @@ func TestAttachEach(t *testing.T) {
 	}
 }
 
-func TestAttachEachGoesOnAfterAFailure(t *testing.T) {
+func TestAttachEachContinuesAfterAFailure(t *testing.T) {
 	needRoot(t)
 	open, err := attach.Open()
 	must(t, err)

@@ -24,9 +24,9 @@ func checkText(t *testing.T, err error) {
 	}
 }
 
-// TestWhatALoadFailedAt loads programs that libbpf or the kernel refuses before the
+// TestSubjectOfALoadFailure loads programs that libbpf or the kernel refuses before the
 // verifier judges them.
-func TestWhatALoadFailedAt(t *testing.T) {
+func TestSubjectOfALoadFailure(t *testing.T) {
 	needRoot(t)
 	for _, c := range []struct {
 		name    string
@@ -144,7 +144,7 @@ func TestVerifierErrorIsPrintedWithItsLog(t *testing.T) {
 }
 
 // A section names the function to libbpf, which looks for it at attach.
-func TestASectionWithAFunctionThatIsNotThere(t *testing.T) {
+func TestASectionWithAMissingFunction(t *testing.T) {
 	needRoot(t)
 	open, err := lost.Open(skel.WithKconfig("CONFIG_NO_SUCH_THING=1"))
 	must(t, err)

@@ -95,7 +95,7 @@ func refusedWithoutMmap() error {
 	return nil
 }
 
-func TestS8WithoutMmapTheProgramGoesOn(t *testing.T) {
+func TestS8WithoutMmapTheProgramWorks(t *testing.T) {
 	testWithoutMmap(t, "nommap")
 }
 

@@ -229,7 +229,7 @@ func TestAttachTargetOfTheKernel(t *testing.T) {
 	must(t, open.Progs.Fentry.SetAttachTarget(nil, "vfs_read"))
 }
 
-func TestATargetIsHeldUntilLoad(t *testing.T) {
+func TestATargetStaysOpenUntilLoad(t *testing.T) {
 	needRoot(t)
 	before := holding(t)
 	target, err := basic.OpenAndLoad()

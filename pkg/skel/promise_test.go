@@ -146,7 +146,7 @@ func TestS6GlobalsAreSetBeforeLoadByAssignment(t *testing.T) {
 	}
 }
 
-func TestS7PointersStayGoodAcrossLoad(t *testing.T) {
+func TestS7PointersStayValidAcrossLoad(t *testing.T) {
 	open := openBasic(t)
 	data, bss, extra, big := open.Data, open.Bss, open.DataExtra, open.BssBig
 	step, hits := &data.Step, &bss.Hits

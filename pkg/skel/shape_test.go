@@ -16,7 +16,7 @@ import (
 )
 
 // libbpf maps an arena with a fixed address over other mappings.
-func TestAnArenaTakesNobodysAddress(t *testing.T) {
+func TestAnArenaDoesNotReplaceAMapping(t *testing.T) {
 	needKernel(t, 6, 9, "earlier ones have no arenas")
 	load := func(at uintptr) (*arena.Skel, error) {
 		open, err := arena.Open()
@@ -58,7 +58,7 @@ func TestAnArenaTakesNobodysAddress(t *testing.T) {
 }
 
 // Sizes by which libbpf has allocated memory cannot be changed afterwards.
-func TestTheShapeOfMemoryStays(t *testing.T) {
+func TestSectionMapsKeepTheirAttributes(t *testing.T) {
 	needRoot(t)
 	open, err := arena.Open()
 	must(t, err)

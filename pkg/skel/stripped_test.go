@@ -202,7 +202,7 @@ func hasNoSymtab(t *testing.T, file string) {
 	}
 }
 
-func TestUprobesOfFilesWithoutSymbolsSaySo(t *testing.T) {
+func TestErrorOfUprobesInFilesWithoutSymbols(t *testing.T) {
 	needRoot(t)
 	dir := t.TempDir()
 	must(t, os.WriteFile(filepath.Join(dir, "main.c"), []byte("int main(void) { return 0; }"), 0o600))

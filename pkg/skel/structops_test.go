@@ -152,7 +152,7 @@ func TestReplaceACongestionControlThatIsInUse(t *testing.T) {
 	}
 }
 
-func TestUpdateMapOfWhatIsNone(t *testing.T) {
+func TestUpdateMapOfOtherLinks(t *testing.T) {
 	s, other := loadOps(t, openOps(t)), loadOps(t, openOps(t))
 	link, err := s.Maps.First.Attach()
 	must(t, err)

@@ -56,7 +56,7 @@ type fakeFD int
 
 func (f fakeFD) FD() int { return int(f) }
 
-func TestAttachingWhatCannotBe(t *testing.T) {
+func TestAttachRefused(t *testing.T) {
 	s, err := loadAttach(t, func(p *attach.OpenProgs) *skel.OpenProgram { return p.RawTp },
 		func(p *attach.OpenProgs) *skel.OpenProgram { return p.Xdp },
 		func(p *attach.OpenProgs) *skel.OpenProgram { return p.Uprobe },

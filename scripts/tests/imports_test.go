@@ -70,7 +70,7 @@ var importRules = []importRule{
 		forbidden: regexp.MustCompile(`^(pkg/.*|skelgen/internal/(gotype|emit)(/.*)?)$`)},
 }
 
-func TestImportsGoOneWay(t *testing.T) {
+func TestImportsFollowTheLayers(t *testing.T) {
 	files := goFiles(t, "../..")
 	for _, rule := range importRules {
 		t.Run(rule.name, func(t *testing.T) {

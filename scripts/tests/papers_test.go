@@ -15,7 +15,7 @@ var papers = []string{"README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "SECURI
 // pathInPaper is a path of the repository in code quotes, with or without stars.
 var pathInPaper = regexp.MustCompile("`((?:skelgen|internal|pkg|cgo|scripts|examples|libbpf)/[^` ,]*)`")
 
-func TestPapersNameFilesThatExist(t *testing.T) {
+func TestMarkdownNamesFilesThatExist(t *testing.T) {
 	for _, paper := range papers {
 		text, err := os.ReadFile(filepath.Join("../..", paper))
 		if err != nil {

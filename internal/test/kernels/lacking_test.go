@@ -182,9 +182,9 @@ func TestGuestNoMemory(t *testing.T) {
 	record("no memory for a map is an error", "yes")
 }
 
-// TestAllProgramsAtOnce loads all programs at once, which fails on every kernel: some
+// TestAllProgramsTogether loads all programs at once, which fails on every kernel: some
 // names exist only in some kernels.
-func TestAllProgramsAtOnce(t *testing.T) {
+func TestAllProgramsTogether(t *testing.T) {
 	needRoot(t)
 	open, err := progs.Open()
 	if err != nil {

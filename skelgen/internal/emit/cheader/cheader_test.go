@@ -154,7 +154,7 @@ func TestStructOpsShadow(t *testing.T) {
 	}
 }
 
-func TestOnlyAMapThatNeedsALinkTellsItsSize(t *testing.T) {
+func TestOnlyStructOpsNeedsANewerMapSkeleton(t *testing.T) {
 	const guard = "#if LIBBPF_MAJOR_VERSION > 1"
 	if n := strings.Count(skeleton(t, structOps()), guard); n != 2 {
 		t.Errorf("%d version guards for one struct_ops map, want one for the size and one for the link", n)
