@@ -42,7 +42,7 @@ FROM base AS sources
 COPY examples examples
 RUN find examples -type f ! -path '*/bpf/*' -delete
 
-# vmlinux.h of the kernel that builds, for sources that include it and bring none of their own.
+# vmlinux.h of the running kernel, for sources that include it without bringing one.
 FROM skelgen AS vmlinux
 COPY --from=sources /src/examples examples
 RUN mkdir -p build/vmlinux && \

@@ -80,7 +80,7 @@ soak: generate ## open, use and close skeletons in ten goroutines beside signals
 	@$(ENV) $(GO) test ./internal/test/soak -run TestSoak -v -count=1 -timeout 0 -duration $(or $(DURATION),1h)
 
 .PHONY: lint
-lint: generate ## gofmt, go vet, staticcheck, and shellcheck and golangci-lint where they are installed
+lint: generate ## gofmt, go vet, staticcheck, and, if installed, shellcheck and golangci-lint
 	@sh scripts/lint.sh $(STATICCHECK)
 
 .PHONY: bench

@@ -2,7 +2,7 @@
 # bpftool.sh ARG...: the bpftool that this project's headers are compared with, on any distribution.
 # bpftool.sh --command: print the command line that it runs, for callers that time it or call it often.
 #
-# It is Debian forky's (7.8, with libbpf 1.8's generator; its skeletons are those of 7.7 and libbpf 1.7), unpacked with
+# It is Debian forky's (7.8 with libbpf 1.8, which generates the same skeletons as 7.7 with libbpf 1.7), unpacked with
 # its own libc into the user's cache and started by that libc's loader. Nothing is installed.
 set -eu
 me=bpftool.sh

@@ -26,7 +26,7 @@ update_goldens() {
 
 compare_with_bpftool() {
 	BPFTOOL=${BPFTOOL:-$here/bpftool.sh} sh "$here/env.sh" "${GO:-go}" test -tags reference -count=1 \
-		-run 'AreThoseOfTheReference|TestTheCommandIsAboutAsFast' -skip TestReal ./skelgen/internal/test/ctest ./skelgen
+		-run 'AreTheSameAsBpftools|TestTheCommandIsAboutAsFast' -skip TestReal ./skelgen/internal/test/ctest ./skelgen
 }
 
 if ! find_clang || [ "$(clang_major "$CLANG")" != 19 ]; then

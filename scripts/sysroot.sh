@@ -32,7 +32,7 @@ from_debian() {
 	for deb in "$work"/*.deb; do dpkg-deb -x "$deb" "$work/root"; done
 }
 
-# from_machine: the files of its own packages, into $work/root.
+# from_machine: the files of this machine's packages, into $work/root.
 from_machine() {
 	# shellcheck disable=SC2086 # one word per package
 	files=$(dpkg -L $packages 2>/dev/null | grep -E '^/usr/(include|lib)/.*\.(h|a|pc)$') ||

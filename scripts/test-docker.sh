@@ -38,7 +38,7 @@ pick_capabilities
 check "the image has one file" one_file_only
 check "it is at most 6 MB" at_most 6000000 "$(inspect '{{.Size}}')"
 check "it names no user" prints '^$' inspect '{{.Config.User}}'
-check "it says what it is" prints bpfskel inspect '{{index .Config.Labels "org.opencontainers.image.title"}}'
+check "it has a title" prints bpfskel inspect '{{index .Config.Labels "org.opencontainers.image.title"}}'
 check "it has a license" prints BSD-2-Clause inspect '{{index .Config.Labels "org.opencontainers.image.licenses"}}'
 check "events come out" prints '^[1-9][0-9]* system calls, [1-9]' run "${capabilities[@]}" "${tracefs[@]}" "$image" -duration 2500ms
 check "without tracefs the message says so" fails_in_one_line 'tracefs is not mounted' run "${capabilities[@]}" "$image"

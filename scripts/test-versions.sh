@@ -68,6 +68,6 @@ for suite in "${suites[@]}"; do
 done
 old=$(sh scripts/debian-libbpf.sh bookworm)
 check "Debian 12's libbpf can be had" [ -n "$old" ]
-[ -z "$old" ] || check "with libbpf $(cat "$old/version") the build says what it needs" \
+[ -z "$old" ] || check "with libbpf $(cat "$old/version") the build prints the version that it needs" \
 	fails_with 'bpfskel needs libbpf 1.5 or newer: build one with scripts/libbpf.sh' build_against "$old"
 finish

@@ -67,7 +67,7 @@ func TestPackageOfTwoArchitectures(t *testing.T) {
 	if _, err := build("GOARCH=amd64", "CGO_ENABLED=0"); err == nil {
 		t.Error("amd64 has arm64's type")
 	}
-	t.Run("--check knows the whole set", func(t *testing.T) {
+	t.Run("--check covers all files", func(t *testing.T) {
 		if _, stderr, status := invoke(t, dir, "generate", "--check", "--out", "probe", "--goarch", "arm64", object); status != 0 {
 			t.Error(stderr)
 		}

@@ -187,7 +187,7 @@ func TestGuardIsTransparent(t *testing.T) {
 	time.Sleep(200 * time.Millisecond)
 	children, _ := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", cmd.Process.Pid, cmd.Process.Pid))
 	if len(bytes.Fields(children)) == 0 {
-		t.Fatal("no child to guard")
+		t.Fatal("the guard found no child")
 	}
 	cmd.Process.Kill()
 	cmd.Wait()

@@ -61,7 +61,7 @@ func TestAPackageChangesItsForm(t *testing.T) {
 // An object at the path of the package's own object belongs to the user. If it is the
 // object that the package is made of, it is embedded; else it is an error. It is never
 // removed.
-func TestObjectsOfUsersStay(t *testing.T) {
+func TestObjectsOfUsersAreKept(t *testing.T) {
 	dir := t.TempDir()
 	mine, other := filepath.Join(dir, "x", "x.bpf.o"), filepath.Join(dir, "other.bpf.o")
 	if err := os.Mkdir(filepath.Dir(mine), 0o777); err != nil {
@@ -86,7 +86,7 @@ func TestObjectsOfUsersStay(t *testing.T) {
 	}
 	rule, err := os.ReadFile(filepath.Join(dir, "x.d"))
 	if err != nil || strings.Contains(strings.SplitN(string(rule), ": ", 2)[0], "x.bpf.o") {
-		t.Errorf("the object is made of itself: %v\n%s", err, rule)
+		t.Errorf("the object was generated from itself: %v\n%s", err, rule)
 	}
 	if err := os.WriteFile(mine, append(fixture(t), 0), 0o666); err != nil {
 		t.Fatal(err)

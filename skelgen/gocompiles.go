@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// goosList are systems that build constraints tell apart; every other system matches
-// like one of these.
+// goosList are the systems that build constraints distinguish; every other system
+// matches the same constraints as one of these.
 var goosList = []string{"linux", "android", "darwin", "ios", "windows", "freebsd", "netbsd", "openbsd", "dragonfly", "solaris", "illumos", "aix", "plan9", "js", "wasip1"}
 
 // goCompiles reports whether the go command ever treats a file as part of the package in

@@ -41,7 +41,7 @@ func withLockedFolders(dirs []string, f func() error) error {
 
 // errFolderRemoved is wrapped if a folder was removed or replaced before it could be
 // locked: the next try creates it again.
-var errFolderRemoved = errors.New("another skelgen has removed it meanwhile")
+var errFolderRemoved = errors.New("another skelgen process removed it")
 
 func folderRemoved(dir string) error {
 	return fmt.Errorf("%s: cannot create the folder: %w", dir, errFolderRemoved)

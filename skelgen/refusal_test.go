@@ -13,7 +13,7 @@ import (
 // A folder that the user may not write to: root may write to every folder.
 func TestUnwritableFolder(t *testing.T) {
 	if os.Getuid() != 0 {
-		t.Skip("root is needed to become another user")
+		t.Skip("needs root to become another user")
 	}
 	dir := t.TempDir()
 	os.Chmod(filepath.Dir(dir), 0o755)
@@ -65,12 +65,12 @@ func TestCrashOfLibbpf(t *testing.T) {
 		}
 		return
 	}
-	t.Fatal("libbpf survived every damaged byte, so nothing was shown")
+	t.Fatal("libbpf survived every damaged byte, so the test proves nothing")
 }
 
 func TestFullDisk(t *testing.T) {
 	if os.Getuid() != 0 {
-		t.Skip("root is needed to mount a small disk")
+		t.Skip("needs root to mount a small disk")
 	}
 	dir := t.TempDir()
 	if out, err := exec.Command("mount", "-t", "tmpfs", "-o", "size=16k", "none", dir).CombinedOutput(); err != nil {

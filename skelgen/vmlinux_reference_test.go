@@ -11,13 +11,13 @@ import (
 )
 
 // `make golden` runs this: bpftool has to be downloaded.
-func TestKfuncsAreThoseOfTheReference(t *testing.T) {
+func TestKfuncsAreTheSameAsBpftools(t *testing.T) {
 	ours := kfuncsOf(kernelHeader(t))
 	out, err := exec.Command(os.Getenv("BPFTOOL"), "btf", "dump", "file", "/sys/kernel/btf/vmlinux", "format", "c").Output()
 	if err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(kfuncsOf(string(out)), ours); diff != "" {
-		t.Errorf("other kfuncs than bpftool's (-theirs +ours):\n%s", diff)
+		t.Errorf("the kfuncs differ from bpftool's (-theirs +ours):\n%s", diff)
 	}
 }

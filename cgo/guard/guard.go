@@ -24,7 +24,7 @@ import (
 // whole seconds.
 func Call(what string, limit time.Duration, f func()) {
 	cwhat := C.CString(what)
-	defer C.free(unsafe.Pointer(cwhat)) // SAFETY: C memory of our own; copied by enter
+	defer C.free(unsafe.Pointer(cwhat)) // SAFETY: our own C memory; copied by enter
 	C.bpfskel_guard_enter(cwhat, C.uint((limit+time.Second-1)/time.Second))
 	defer C.bpfskel_guard_leave()
 	f()

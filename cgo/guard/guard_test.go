@@ -63,7 +63,7 @@ func guarded(work string, command ...string) (*exec.Cmd, *bytes.Buffer) {
 	return cmd, &stderr
 }
 
-func TestEndings(t *testing.T) {
+func TestExitStatusAndStderr(t *testing.T) {
 	for _, c := range []struct {
 		work, says string
 	}{
@@ -149,7 +149,7 @@ func TestSignalsAreSignals(t *testing.T) {
 
 // A stopped job does not use CPU time, however long it is stopped, and runs again when
 // its shell, or a supervisor that knows only the command, continues it.
-func TestASuspendedJobGoesOn(t *testing.T) {
+func TestASuspendedJobContinues(t *testing.T) {
 	for _, stop := range []syscall.Signal{syscall.SIGSTOP, syscall.SIGTSTP} {
 		for _, whole := range []bool{true, false} {
 			t.Run(fmt.Sprintf("%v, continued as a job: %v", stop, whole), func(t *testing.T) {

@@ -29,7 +29,7 @@ func (a *cArguments) keep(p unsafe.Pointer) unsafe.Pointer {
 
 // cString returns a copy of s.
 func (a *cArguments) cString(s string) *C.char {
-	return (*C.char)(a.keep(unsafe.Pointer(C.CString(s)))) // SAFETY: C memory of our own
+	return (*C.char)(a.keep(unsafe.Pointer(C.CString(s)))) // SAFETY: our own C memory
 }
 
 // cStringOrNull returns a copy of s, NULL for "".

@@ -32,8 +32,8 @@ type embedded struct {
 	crc    uint32
 }
 
-// New returns the back end for the object in size bytes at elf, in memory that nobody
-// changes or frees. version is the version of libbpf's headers that the caller's C code
+// New returns the back end for the object in size bytes at elf, in memory that must
+// never be changed or freed. version is the version of libbpf's headers that the caller's C code
 // was compiled with, 107 for 1.7.
 func New(version int, elf unsafe.Pointer, size uintptr) backend.Backend {
 	return &Backend{version: version, elf: elf, size: size}
@@ -59,7 +59,7 @@ func (b *Backend) Open(spec *backend.Spec, o backend.OpenOptions) (backend.Objec
 		// The copy is aligned as C aligns it, and no C code sees Go memory. libbpf does
 		// not use it after open.
 		copied := C.CString(b.embedded.object)
-		defer C.free(unsafe.Pointer(copied)) // SAFETY: C memory of our own
+		defer C.free(unsafe.Pointer(copied)) // SAFETY: our own C memory
 		elf, size = unsafe.Pointer(copied), uintptr(len(b.embedded.object))
 		// SAFETY: the copy has size bytes, and a NUL that is not read
 		if crc32.ChecksumIEEE(unsafe.Slice((*byte)(elf), size)) != b.embedded.crc {

@@ -23,7 +23,7 @@ type BTF struct {
 // LoadBTF reads the BTF in a file, raw or in an ELF's .BTF section (btf__parse).
 func LoadBTF(path string) (*BTF, error) {
 	cpath := C.CString(path)
-	defer C.free(unsafe.Pointer(cpath)) // SAFETY: C memory of our own
+	defer C.free(unsafe.Pointer(cpath)) // SAFETY: our own C memory
 	var log C.struct_bpfskel_log
 	var btf *C.struct_btf
 	rc := C.bpfskel_btf_parse(&btf, cpath, &log)

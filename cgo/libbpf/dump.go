@@ -41,7 +41,7 @@ func (b *BTF) NewDump() (*Dump, error) {
 func (d *Dump) Close() {
 	C.btf_dump__free(d.dump)
 	C.bpfskel_text_free(d.text)
-	C.free(unsafe.Pointer(d.text)) // SAFETY: allocated in NewDump, used by nobody now
+	C.free(unsafe.Pointer(d.text)) // SAFETY: allocated in NewDump, no longer used
 }
 
 // Decl returns a declaration of a variable or member of the given type and name,
@@ -49,7 +49,7 @@ func (d *Dump) Close() {
 // indent tabs; strip omits const, volatile and restrict.
 func (d *Dump) Decl(id uint32, name string, indent int, strip bool) (string, error) {
 	cname := C.CString(name)
-	defer C.free(unsafe.Pointer(cname)) // SAFETY: C memory of our own
+	defer C.free(unsafe.Pointer(cname)) // SAFETY: our own C memory
 	var log C.struct_bpfskel_log
 	rc := C.bpfskel_dump_decl(d.dump, C.uint32_t(id), cname, C.int(indent), C.bool(strip), &log)
 	return d.takeText(rc, takeLog(&log))

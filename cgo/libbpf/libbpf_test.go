@@ -59,7 +59,7 @@ func TestErrorsUnwrap(t *testing.T) {
 		})
 	}
 	if err := result("load", 3, nil); err != nil {
-		t.Errorf("a positive result is an error: %v", err)
+		t.Errorf("a positive result became an error: %v", err)
 	}
 }
 
@@ -95,10 +95,10 @@ func TestCaptureIsPerCall(t *testing.T) {
 				}
 				o.Close()
 				if w := log.Warnings(); len(w) > 0 {
-					t.Errorf("a good object has another's warnings: %q", w)
+					t.Errorf("a valid object has the warnings of another: %q", w)
 				}
 				if _, _, err := OpenMem(bad, "bad"); err == nil {
-					t.Error("half an object was opened")
+					t.Error("a truncated object was opened")
 				} else if e := new(Error); !errors.As(err, &e) || len(e.Log) == 0 {
 					t.Errorf("%v has no log", err)
 				}
@@ -277,7 +277,7 @@ func TestListsForC(t *testing.T) {
 		"only counters": {RefCounters: []uint64{1}},
 	} {
 		if _, err := a.targets(&wrong); !errors.Is(err, syscall.EINVAL) {
-			t.Errorf("%s gave %v", name, err)
+			t.Errorf("%s returned %v", name, err)
 		}
 	}
 }

@@ -72,7 +72,7 @@ func (l *Link) FD() int {
 // Pin pins the link (bpf_link__pin).
 func (l *Link) Pin(path string) error {
 	cpath := C.CString(path)
-	defer C.free(unsafe.Pointer(cpath)) // SAFETY: C memory of our own; libbpf copied it
+	defer C.free(unsafe.Pointer(cpath)) // SAFETY: our own C memory; libbpf copied it
 	var log C.struct_bpfskel_log
 	rc := C.bpfskel_link_pin(l.l, cpath, &log)
 	return result("pin", rc, takeLog(&log))

@@ -25,10 +25,10 @@ func LinkObjects(out string, in ...string) error {
 	files := unsafe.Slice((**C.char)(array), count) // SAFETY: C memory for count+1 pointers
 	for i, name := range in {
 		files[i] = C.CString(name)
-		defer C.free(unsafe.Pointer(files[i])) // SAFETY: C memory of our own
+		defer C.free(unsafe.Pointer(files[i])) // SAFETY: our own C memory
 	}
 	to := C.CString(out)
-	defer C.free(unsafe.Pointer(to)) // SAFETY: C memory of our own
+	defer C.free(unsafe.Pointer(to)) // SAFETY: our own C memory
 	var log C.struct_bpfskel_log
 	rc := C.bpfskel_link(to, (**C.char)(array), C.int(count), &log)
 	return result("link", rc, takeLog(&log))

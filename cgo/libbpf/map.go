@@ -74,7 +74,7 @@ func (m Map) SetAutoattach(on bool) error {
 // SetPinPath sets the path at which load pins the map or finds its pin; "" for none.
 func (m Map) SetPinPath(path string) error {
 	cpath := cStringOrNull(path)
-	defer C.free(unsafe.Pointer(cpath)) // SAFETY: C memory of our own; libbpf copied it
+	defer C.free(unsafe.Pointer(cpath)) // SAFETY: our own C memory; libbpf copied it
 	return result("set the pin path", C.bpf_map__set_pin_path(m.m, cpath), nil)
 }
 

@@ -28,7 +28,7 @@ func OpenMem(data []byte, name string) (*Object, Log, error) {
 		return nil, nil, &Error{Op: "open", Err: syscall.EINVAL, Log: Log{{Text: "the file is empty"}}}
 	}
 	cname := C.CString(name)
-	defer C.free(unsafe.Pointer(cname)) // SAFETY: C memory of our own; libbpf copied it
+	defer C.free(unsafe.Pointer(cname)) // SAFETY: our own C memory; libbpf copied it
 	var obj *C.struct_bpf_object
 	var clog C.struct_bpfskel_log
 	rc := C.bpfskel_object_open(&obj, bytesPtr(data), C.size_t(len(data)), cname, &clog)

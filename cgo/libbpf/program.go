@@ -98,7 +98,7 @@ func (p Program) LogBuffer() (log string, size int) { return p.skel.progLogs[p.i
 // (bpf_program__set_attach_target).
 func (p Program) SetAttachTarget(target int, function string) error {
 	cfunction := cStringOrNull(function)
-	defer C.free(unsafe.Pointer(cfunction)) // SAFETY: C memory of our own
+	defer C.free(unsafe.Pointer(cfunction)) // SAFETY: our own C memory
 	var log C.struct_bpfskel_log
 	rc := C.bpfskel_program_set_target(p.p, C.int(target), cfunction, &log)
 	return result("set the attach target", rc, takeLog(&log))

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
 /* Loading, and the address ranges that libbpf unmaps at close. It puts a map over its
  * initial image by mmap(MAP_FIXED), which may fail after it has unmapped the image;
- * libbpf still keeps the address, and would unmap whatever has been mapped there
- * since. So such a range stays mapped until libbpf releases it. */
+ * libbpf still keeps the address, and would unmap a mapping that another thread made
+ * there since. So such a range stays mapped until libbpf releases it. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <stdlib.h>
@@ -131,7 +131,7 @@ static void release_ranges(struct bpf_object *obj, const struct range *ranges, i
 }
 
 /* Fills the hole that a failed load has left; there is at most one, because libbpf
- * stops there. Returns false if there was one and it belongs to somebody else by now. */
+ * stops there. Returns false if another thread has mapped memory in the hole. */
 static bool fill_hole(const struct range *ranges, int n, const struct bpfskel_log *log)
 {
 	bool filled = false;
@@ -142,7 +142,7 @@ static bool fill_hole(const struct range *ranges, int n, const struct bpfskel_lo
 	return filled || !log_contains(log, "re-mmap");
 }
 
-/* Objects that are never closed, because somebody else's memory is in one of their
+/* Objects that are never closed, because a mapping of another thread is in one of their
  * ranges. The list keeps them reachable, so that leak checkers do not report them. */
 static struct abandoned {
 	struct bpf_object *obj;

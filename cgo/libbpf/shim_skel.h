@@ -35,11 +35,11 @@ void bpfskel_skeleton_set_program(struct bpfskel_owner *o, int i, const char *na
 
 int bpfskel_skeleton_open(struct bpf_object_skeleton *s, const struct bpfskel_open_opts *o,
 			  struct bpfskel_log *log);
-/* Uses an object that somebody else has opened, and maybe loaded, instead of the
+/* Uses an object that other code has opened, and perhaps loaded, instead of the
  * embedded one: fills in its maps and programs by name. */
 int bpfskel_skeleton_borrow(struct bpf_object_skeleton *s, struct bpf_object *obj,
 			    struct bpfskel_log *log);
-/* *never_close is true if the object must not be closed: that would unmap memory of others. */
+/* *never_close is true if the object must not be closed: that would unmap memory of other code. */
 int bpfskel_skeleton_load(struct bpf_object_skeleton *s, bool *never_close, struct bpfskel_log *log);
 
 /* Attach one program or map as bpf_object__attach_skeleton does. */

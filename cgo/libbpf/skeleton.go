@@ -83,7 +83,7 @@ func (s *Skeleton) open(o backend.OpenOptions) error {
 	} {
 		if str.set {
 			*str.to = C.CString(str.from)
-			defer C.free(unsafe.Pointer(*str.to)) // SAFETY: C memory of our own; libbpf copied it
+			defer C.free(unsafe.Pointer(*str.to)) // SAFETY: our own C memory; libbpf copied it
 		}
 	}
 	if o.LogSize > 0 {
@@ -166,12 +166,12 @@ func (s *Skeleton) Close() {
 		s.removeLogBuffers()
 	}
 	if s.borrowed != nil || s.neverClose {
-		*s.s.obj = nil // its owner closes it, or nobody may
+		*s.s.obj = nil // its owner closes it, or it must not be closed
 	}
 	var log C.struct_bpfskel_log
 	C.bpfskel_skeleton_destroy(s.s, &log)
 	takeLog(&log)
-	// SAFETY: C memory that this skeleton owns, used by nobody any more.
+	// SAFETY: C memory that this skeleton owns and no longer uses.
 	C.free(s.owner)
 	C.free(s.logBuf.p)
 	for _, name := range s.names {
@@ -187,7 +187,7 @@ func (s *Skeleton) Close() {
 // after they are freed.
 func (s *Skeleton) removeLogBuffers() {
 	for i := range s.progLogs {
-		C.bpf_program__set_log_buf(*s.progSkel(i).prog, nil, 0) // an error after load, when nobody uses them
+		C.bpf_program__set_log_buf(*s.progSkel(i).prog, nil, 0) // fails after load, when the buffers are not used
 	}
 }
 

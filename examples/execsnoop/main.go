@@ -24,7 +24,7 @@ func newApp() *cli.App {
 	return &cli.App{
 		Name:      "execsnoop",
 		Usage:     "show which programs are started and how long they run",
-		ArgsUsage: "[COMMAND [ARG]...], to run meanwhile",
+		ArgsUsage: "[COMMAND [ARG]...]",
 		Flags: []cli.Flag{
 			&cli.DurationFlag{Name: "duration", Usage: "how long to watch (default: until interrupted, or until COMMAND ends)"},
 			&cli.IntFlag{Name: "uid", Value: -1, Usage: "only processes of the user `UID`"},

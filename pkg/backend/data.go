@@ -69,8 +69,8 @@ type OpenOptions struct {
 	Err error
 }
 
-// Borrowed is an object that somebody else has opened with the same library, and will
-// close after the Object's Close.
+// Borrowed is an object that other code has opened with the same library, and closes
+// after the Object's Close.
 type Borrowed struct {
 	Object unsafe.Pointer
 	Loaded bool   // Load has nothing to do

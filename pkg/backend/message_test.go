@@ -3,7 +3,7 @@ package backend
 import "testing"
 
 // The tests of pkg/skel make libbpf print; these tests read the messages.
-func TestWhatALogSaysOfAFailure(t *testing.T) {
+func TestMessageOfAFailureInALog(t *testing.T) {
 	warn := func(texts ...string) (l Log) {
 		for _, text := range texts {
 			l = append(l, Message{LevelWarn, text})
@@ -23,7 +23,7 @@ func TestWhatALogSaysOfAFailure(t *testing.T) {
 			"failed to set initial contents: -EPERM", Subject{Map: "x.bss"}},
 		{"locked memory, then a program", warn("Failed to bump RLIMIT_MEMLOCK (err = -1)", "prog 'p': BPF program load failed: -EINVAL",
 			"prog 'p': -- BEGIN PROG LOAD LOG --\nR1\n-- END PROG LOAD LOG --"), "BPF program load failed: -EINVAL", Subject{Program: "p"}},
-		{"what is said of a program that is not the one that fails", warn(
+		{"a message about a program other than the one that fails", warn(
 			"prog 'p': strange, but no reason", "prog 'q': missing .BTF.ext line info.", "prog 'r': bad insn", "prog 'r': failed to load: -22"),
 			"bad insn", Subject{Program: "r"}},
 		{"a program whose map cannot be created", warn("couldn't reuse pinned map at '/p': parameter mismatch", "map 'm': error reusing pinned map"),
@@ -32,7 +32,7 @@ func TestWhatALogSaysOfAFailure(t *testing.T) {
 			"struct_ops init_kern ops func ptr f: invalid reuse of prog p", Subject{Map: "ops"}},
 		{"an external symbol", warn("extern (func ksym) 'f': not found in kernel or module BTFs", "failed to load object 'o'"),
 			"extern (func ksym) 'f': not found in kernel or module BTFs", Subject{Extern: "f"}},
-		{"information of a map", Log{{LevelInfo, "map 'm': failed to do what it need not"}}, "", Subject{}},
+		{"information about a map", Log{{LevelInfo, "map 'm': failed to do what it need not"}}, "", Subject{}},
 		{"nothing", nil, "", Subject{}},
 	} {
 		s := c.log.Subject()

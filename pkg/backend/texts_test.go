@@ -60,8 +60,8 @@ func linkedFiles(t *testing.T) []string {
 
 // Each text that is matched is in a message of the linked libbpf, and the name that it
 // surrounds is an argument of that message. Tests of pkg/skel, such as
-// TestHintsOfAttach and TestWhatALoadFailedAt, make libbpf print them.
-func TestTextsAreThoseOfTheLinkedLibbpf(t *testing.T) {
+// TestHintsOfAttach and TestSubjectOfALoadFailure, make libbpf print them.
+func TestTextsAreInTheLinkedLibbpf(t *testing.T) {
 	all := messages(t)
 	for _, part := range backend.NoReason() {
 		if !slices.ContainsFunc(all, func(m string) bool { return strings.Contains(m, part) }) {

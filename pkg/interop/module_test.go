@@ -68,23 +68,23 @@ func TestLogsAfterLibbpfgoTookTheCallback(t *testing.T) {
 		t.Errorf("the logger got %q", ours.String())
 	}
 	if strings.Contains(theirs.String(), "BPF program load failed") {
-		t.Error("libbpfgo got what was printed during our call")
+		t.Error("libbpfgo's logger got a message of our call")
 	}
 
 	// libbpfgo's callback still gets its messages.
 	if _, err := m.GetMap("no such map"); err == nil {
-		t.Error("a map that is not there was found")
+		t.Error("a map that does not exist was found")
 	}
 	must(t, m.BPFLoadObject())
 	p, err := m.GetProgram("nowhere")
 	must(t, err)
 	if _, err := p.AttachKprobe("no_such_function"); err == nil {
-		t.Error("attached to a function that is not there")
+		t.Error("attached to a function that does not exist")
 	}
 	mu.Lock()
 	defer mu.Unlock()
 	if !strings.Contains(theirs.String(), "no_such_function") {
-		t.Errorf("libbpfgo got %q of its own call", theirs.String())
+		t.Errorf("libbpfgo logged %q for its own call", theirs.String())
 	}
 }
 
@@ -115,7 +115,7 @@ func TestModuleWorksOnTheSkeletonsObject(t *testing.T) {
 	_, err = p.AttachRawTracepoint("sys_enter")
 	must(t, err)
 	if before := s.Bss.Hits; before == enter(s) {
-		t.Error("a link made by libbpfgo does not count")
+		t.Error("a program attached by libbpfgo does not run")
 	}
 	release()
 	release()
@@ -165,7 +165,7 @@ func TestAnUnknownLayoutIsAnError(t *testing.T) {
 		"another field": compareLayout(link, link),
 	} {
 		if !errors.Is(err, ErrLayout) {
-			t.Errorf("%s gave %v", name, err)
+			t.Errorf("%s returned %v", name, err)
 		}
 	}
 }

@@ -45,23 +45,23 @@ func TestSkeletonOnAModuleThatIsLoaded(t *testing.T) {
 	}
 	must(t, s.Attach())
 	if before := s.Bss.Hits; enter(s) < before+30 {
-		t.Error("the programs do not run, or not with what libbpfgo has set")
+		t.Error("the programs do not run with the values that libbpfgo set")
 	}
 	n, err := s.Maps.Counts.Lookup(&basic.Key{Id: 7})
 	must(t, err)
 	if n == 0 {
-		t.Error("nothing is counted")
+		t.Error("the programs counted nothing")
 	}
 
 	// The object still belongs to libbpfgo.
 	must(t, s.Close())
 	if s.Bss != nil {
-		t.Error("a section is still there after Close")
+		t.Error("a section pointer is not nil after Close")
 	}
 	theirs, err := m.GetMap("counts")
 	must(t, err)
 	if err := theirs.GetNextKey(nil, unsafe.Pointer(&basic.Key{})); err != nil {
-		t.Errorf("libbpfgo's map is gone: %v", err)
+		t.Errorf("libbpfgo's map no longer works: %v", err)
 	}
 }
 

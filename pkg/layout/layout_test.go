@@ -17,7 +17,7 @@ func TestAt(t *testing.T) {
 	}
 	*At[uint32](&s.raw, 8) = 0x01020304
 	if *At[[4]byte](&s.raw, 8) == [4]byte{} || *At[uint64](&s.raw, 0) != 0 {
-		t.Errorf("a write at 8 gave % x", s.raw)
+		t.Errorf("after a write at offset 8, the bytes are % x", s.raw)
 	}
 	for name, f := range map[string]func(){
 		"past the end":  func() { At[uint64](&s.raw, 9) },
@@ -186,14 +186,14 @@ func TestStructOpsFunc(t *testing.T) {
 	}
 	var program int
 	if err := s.Set(function{unsafe.Pointer(&program)}); err != nil || !s.IsSet() {
-		t.Errorf("Set gave %v", err)
+		t.Errorf("Set returned %v", err)
 	}
 	// SAFETY: a StructOpsFunc is at least a pointer, at its start.
 	if *(*unsafe.Pointer)(unsafe.Pointer(&s)) != unsafe.Pointer(&program) {
 		t.Error("libbpf does not find the program at the slot's start")
 	}
 	if err := s.Set(function{}); !errors.Is(err, syscall.EINVAL) || !s.IsSet() {
-		t.Errorf("a program that is closed gave %v", err)
+		t.Errorf("a program that is closed: error %v", err)
 	}
 	if s.Clear(); s.IsSet() {
 		t.Error("set after Clear")

@@ -31,13 +31,13 @@ func TestAMapHasOneReader(t *testing.T) {
 				t.Fatalf("%s: %v", c.name, err)
 			}
 			if _, err := c.open(); !errors.Is(err, syscall.EBUSY) {
-				t.Errorf("%s: a second one gave %v", c.name, err)
+				t.Errorf("%s: a second one returned %v", c.name, err)
 			}
 			must(t, first.Close())
 		}
 	}
 	if _, err := NewReader(s.Maps.Ring, s.Maps.Ring); !errors.Is(err, syscall.EINVAL) {
-		t.Errorf("the same ring twice gave %v", err)
+		t.Errorf("the same ring twice: error %v", err)
 	}
 	first, err := NewReader(s.Maps.Ring)
 	if err != nil {

@@ -33,7 +33,7 @@ type control struct {
 
 	mu         sync.Mutex
 	loopID     uint64 // of the newest loop: a late call for an earlier loop does not stop this one
-	inUse      bool   // by a loop, which frees the reader if Close is called meanwhile
+	inUse      bool   // by a loop, which frees the reader at its end if Close was called
 	freed      bool
 	cleanups   []func()
 	interval   time.Duration

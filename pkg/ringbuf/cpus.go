@@ -58,22 +58,22 @@ func checkPerfMap(name string, entries uint32) error {
 	return nil
 }
 
-// How often a loop that is busy with records looks for CPUs that have come up, and how
+// How often a loop that is busy with records looks for CPUs that have come online, and how
 // often it reads the list of CPUs, in case a message is missing.
 const (
 	lookInterval    = 100 * time.Millisecond
 	compareInterval = time.Second
 )
 
-// cpuWatch is what a perf reader knows about CPUs. Only the loop uses it.
+// cpuWatch finds CPUs that come online for a perf reader. Only the loop uses it.
 type cpuWatch struct {
 	messages   *hotplug     // nil if they cannot be received
-	hasRing    map[int]bool // the CPUs that have a ring; false for one that is down
+	hasRing    map[int]bool // the CPUs that have a ring; false for one that is offline
 	lookedAt   time.Time
 	comparedAt time.Time
 }
 
-// newCPUs returns the CPUs that came up and need a ring. now is false for a busy loop,
+// newCPUs returns the CPUs that came online and need a ring. now is false for a busy loop,
 // which looks only every lookInterval.
 func (w *cpuWatch) newCPUs(now bool) (cpus []int, err error) {
 	at := time.Now()

@@ -84,7 +84,7 @@ func TestDiscardedRecordsCountAsHandled(t *testing.T) {
 	}
 }
 
-func TestUnreadIsWhatNoLoopHasYielded(t *testing.T) {
+func TestUnreadCountsRecordsNotYetYielded(t *testing.T) {
 	const records, size = 1000, 24
 	one, two := newFakeRing(t, 1<<15, 0), newFakeRing(t, 4096, ^uintptr(0)-63)
 	r := fakeReader(t, one, two)
@@ -151,7 +151,7 @@ func TestUnreadBesideALoop(t *testing.T) {
 
 // A process that dies in the loop body: the records that it had not given back are read
 // again.
-func TestWhatADeadReaderHadNotGivenBackComesAgain(t *testing.T) {
+func TestRecordsOfADeadReaderAreReadAgain(t *testing.T) {
 	const records = 100
 	if at := os.Getenv("RINGBUF_DIE_AT"); at != "" {
 		m := skel.FD(3)
@@ -179,7 +179,7 @@ func TestWhatADeadReaderHadNotGivenBackComesAgain(t *testing.T) {
 			for n := range uint32(records) {
 				p.send(number(n, 8), flagNoWakeup)
 			}
-			child := exec.Command(os.Args[0], "-test.run=^TestWhatADeadReaderHadNotGivenBackComesAgain$")
+			child := exec.Command(os.Args[0], "-test.run=^TestRecordsOfADeadReaderAreReadAgain$")
 			child.Env = append(os.Environ(), "RINGBUF_DIE_AT="+c.at)
 			child.ExtraFiles = []*os.File{copyOf(t, m)}
 			if out, err := child.CombinedOutput(); child.ProcessState.ExitCode() != 7 {
@@ -194,7 +194,7 @@ func TestWhatADeadReaderHadNotGivenBackComesAgain(t *testing.T) {
 	}
 }
 
-func TestALoopBodyThatWaitsForRoomGetsIt(t *testing.T) {
+func TestLoopBodyMayWaitForRoom(t *testing.T) {
 	m := createRing(t, 4096)
 	p, r := outputTo(t, m), kernelReader(t, m)
 	r.SetGiveBackEach(true)

@@ -8,7 +8,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// hotplug receives the kernel's messages about CPUs that come up.
+// hotplug receives the kernel's messages about CPUs that come online.
 type hotplug struct{ fd int }
 
 // newHotplug returns nil if the process may not open such a socket. In a user namespace
@@ -29,7 +29,7 @@ func newHotplug() *hotplug {
 // descriptor is readable when there is a message.
 func (h *hotplug) descriptor() int { return h.fd }
 
-// newlyOnline returns the CPUs that have come up according to the messages since the last
+// newlyOnline returns the CPUs that have come online according to the messages since the last
 // call, and whether some messages were lost.
 func (h *hotplug) newlyOnline() (cpus []int, lost bool) {
 	var message [4096]byte
@@ -49,7 +49,7 @@ func (h *hotplug) newlyOnline() (cpus []int, lost bool) {
 	}
 }
 
-// cpuOnline returns the CPU that has come up according to a message. Its first line is
+// cpuOnline returns the CPU that has come online according to a message. Its first line is
 // "online@/devices/system/cpu/cpu1".
 func cpuOnline(message []byte) (cpu int, is bool) {
 	line, _, _ := bytes.Cut(message, []byte{0})

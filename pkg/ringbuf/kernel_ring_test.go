@@ -125,7 +125,7 @@ func TestKernelManyProducers(t *testing.T) {
 		n := numberOf(rec.Data)
 		id := n >> 24
 		if next[id] != n&0xffffff {
-			t.Fatalf("record %d of producer %d where %d was due", n&0xffffff, id, next[id])
+			t.Fatalf("record %d of producer %d, want %d", n&0xffffff, id, next[id])
 		}
 		next[id]++
 		if left--; left == 0 {
@@ -213,7 +213,7 @@ func TestKernelSeveralRings(t *testing.T) {
 	}
 }
 
-func TestKernelMapsThatAreNoRings(t *testing.T) {
+func TestKernelMapsThatAreNotRings(t *testing.T) {
 	ring := createRing(t, 4096)
 	file, err := os.Open("/dev/null")
 	must(t, err)

@@ -45,7 +45,7 @@ const (
 )
 
 func bpfCall(cmd uintptr, attr []byte) (int, error) {
-	// SAFETY: the kernel reads len(attr) bytes; what they point to is kept by callers.
+	// SAFETY: the kernel reads len(attr) bytes; callers keep the memory that they point to alive.
 	n, _, errno := unix.Syscall(unix.SYS_BPF, cmd, uintptr(unsafe.Pointer(unsafe.SliceData(attr))), uintptr(len(attr)))
 	if errno != 0 {
 		return -1, errno

@@ -52,7 +52,7 @@ func (e *LostError) Error() string {
 //
 // Some records never reach a reader: bpf_perf_event_output returns an error, which only
 // the program can notice and count. These are records larger than a ring, or than 64
-// KiB, and records of a CPU that has come up and does not have a ring yet. The running
+// KiB, and records of a CPU that has come online and does not have a ring yet. The running
 // loop, or else the next one, makes that ring as soon as the kernel reports the CPU. In
 // a user namespace, where the kernel does not report it, the loop does so when a
 // wake-up or a record comes a second later. If it cannot make the ring, it ends with
@@ -179,7 +179,7 @@ func openPerfBuffer(fd, pages int, period uint32) (b *perfBuffer, err error) {
 			return nil, err
 		}
 		b, err = newPerfBuffer(fd, pages, period, cpus)
-		if !errors.Is(err, syscall.ENODEV) { // a CPU went down meanwhile
+		if !errors.Is(err, syscall.ENODEV) { // the CPU has gone offline since
 			return b, err
 		}
 	}

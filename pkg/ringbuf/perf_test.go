@@ -189,12 +189,12 @@ func TestPerfBufferCannotBeMade(t *testing.T) {
 		m     skel.Descriptor
 		pages int
 	}{
-		"pages that are no power of two": {s.Maps.Perf, 3},
-		"no pages":                       {s.Maps.Perf, 0},
-		"fewer than none":                {s.Maps.Perf, -1},
-		"too many pages":                 {s.Maps.Perf, 1 << (bits.UintSize - 2)},
-		"another kind of map":            {s.Maps.Ring, 8},
-		"no map":                         {nil, 8},
+		"a number of pages that is not a power of two": {s.Maps.Perf, 3},
+		"no pages":            {s.Maps.Perf, 0},
+		"fewer than none":     {s.Maps.Perf, -1},
+		"too many pages":      {s.Maps.Perf, 1 << (bits.UintSize - 2)},
+		"another kind of map": {s.Maps.Ring, 8},
+		"no map":              {nil, 8},
 	} {
 		if r, err := NewPerfReader(c.m, c.pages); err == nil {
 			r.Close()
@@ -202,7 +202,7 @@ func TestPerfBufferCannotBeMade(t *testing.T) {
 		}
 	}
 	if _, err := NewPerfReader(s.Maps.Perf, 3); err == nil || !strings.Contains(err.Error(), "power of two") {
-		t.Errorf("libbpf's words are not in the error: %v", err)
+		t.Errorf("the error does not contain libbpf's message: %v", err)
 	}
 }
 

@@ -169,7 +169,7 @@ func TestGuestPerfReaderPicksUpCPUs(t *testing.T) {
 	up := func() { setSecondCPU(t, "1") }
 	t.Run("one that was down, by the next loop", func(t *testing.T) { fromSecondCPU(t, s, r, false, up) })
 	changes := map[string]func(){
-		"one that goes and comes back": func() {
+		"a CPU that goes offline and comes back": func() {
 			setSecondCPU(t, "0")
 			time.Sleep(1500 * time.Millisecond)
 			setSecondCPU(t, "1")

@@ -75,7 +75,7 @@ func (r *PerfReader) more() bool {
 	}
 }
 
-// addCPUs makes the rings of CPUs that have come up.
+// addCPUs makes the rings of CPUs that have come online.
 func (r *PerfReader) addCPUs(now bool) error {
 	cpus, err := r.cpus.newCPUs(now)
 	if err != nil {
@@ -86,7 +86,7 @@ func (r *PerfReader) addCPUs(now bool) error {
 	}
 	for _, cpu := range cpus {
 		fd, err := r.buffer.add(cpu)
-		if errors.Is(err, syscall.ENODEV) { // it went down again
+		if errors.Is(err, syscall.ENODEV) { // it went offline again
 			continue
 		}
 		if err == nil {
@@ -94,7 +94,7 @@ func (r *PerfReader) addCPUs(now bool) error {
 		}
 		if err != nil {
 			r.cpus.comparedAt = time.Time{}
-			return fmt.Errorf("CPU %d has come up: %w", cpu, err)
+			return fmt.Errorf("make the ring of CPU %d, which has come online: %w", cpu, err)
 		}
 		r.cpus.hasRing[cpu] = true
 	}

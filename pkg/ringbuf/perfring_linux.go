@@ -25,7 +25,7 @@ type perfBuffer struct {
 	mayHaveMore bool        // the ring that was read last may have more
 }
 
-// perfRing is one CPU's ring. A CPU that goes down and comes up again gets a new one,
+// perfRing is one CPU's ring. A CPU that goes offline and comes back gets a new one,
 // which is read when the old one is empty: it cannot get more records.
 type perfRing struct {
 	cpu, fd int
@@ -198,8 +198,8 @@ func (p *perfBuffer) read(r *perfRing) error {
 			at = p.copyWrapped(r, tail&mask, size)
 		}
 		tail += size
-		// SAFETY: the fields are within the record, and the batch has room for the
-		// largest one behind what is enough for it.
+		// SAFETY: the fields are within the record, and the batch has room for one more
+		// record of the largest size when this loop runs.
 		from, bytes := unsafe.Add(at, sampleDataOffset), uint64(0)
 		tag := (*[2]uint32)(unsafe.Add(to, n))
 		switch {

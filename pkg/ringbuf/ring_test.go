@@ -54,7 +54,7 @@ func TestRecordsOfAllSizesAcrossTheRingsEnd(t *testing.T) {
 				}
 			}
 			if *f.g.consumer != *f.g.producer {
-				t.Fatal("the consumer position is not that of the producer")
+				t.Fatal("the consumer position does not reach the producer's")
 			}
 		})
 	}
@@ -152,7 +152,7 @@ func TestSlowLoopBodyDoesNotStarveProducers(t *testing.T) {
 	for rec, err := range r.Records(t.Context()) {
 		must(t, err)
 		if n := numberOf(rec.Data); n != got {
-			t.Fatalf("record %d where %d was due", n, got)
+			t.Fatalf("record %d, want %d", n, got)
 		}
 		if got++; got == first-1 && sent < first*3/2 {
 			t.Fatalf("only %d records could be sent while one batch was read", sent-first)
@@ -164,7 +164,7 @@ func TestSlowLoopBodyDoesNotStarveProducers(t *testing.T) {
 	}
 }
 
-func TestBreakingOffCountsTheRecordAsRead(t *testing.T) {
+func TestBreakCountsTheRecordAsRead(t *testing.T) {
 	f := newFakeRing(t, 4096, 0)
 	r := fakeReader(t, f)
 	for n := range uint32(5) {
@@ -197,7 +197,7 @@ func TestPanicInTheLoopBody(t *testing.T) {
 	expect(t, drain(t, r), 2)
 }
 
-func TestConsumeStopsAtWhatWasThere(t *testing.T) {
+func TestConsumeStopsAtTheRecordsPresentAtItsStart(t *testing.T) {
 	f := newFakeRing(t, 4096, 0)
 	r := fakeReader(t, f)
 	f.send(number(1, 8))
@@ -208,17 +208,17 @@ func TestConsumeStopsAtWhatWasThere(t *testing.T) {
 		f.send(number(n, 8))
 	}
 	if n != 2 {
-		t.Fatalf("it went on to %d records that came meanwhile", n-2)
+		t.Fatalf("it read %d records that came meanwhile", n-2)
 	}
 	expect(t, drain(t, r), 2)
 }
 
 func TestCorruptRing(t *testing.T) {
 	spoil := map[string]func(f *fakeRing){
-		"a record longer than what is there":       func(f *fakeRing) { *f.word(0) = 4000 },
-		"a record of the greatest length":          func(f *fakeRing) { *f.word(0) = discardBit - 1 },
-		"a producer further ahead than the ring":   func(f *fakeRing) { *f.g.producer = 4096 + 8 },
-		"a second record longer than what is left": func(f *fakeRing) { *f.word(16) = 9 },
+		"a record longer than the available bytes":        func(f *fakeRing) { *f.word(0) = 4000 },
+		"a record of the greatest length":                 func(f *fakeRing) { *f.word(0) = discardBit - 1 },
+		"a producer further ahead than the ring":          func(f *fakeRing) { *f.g.producer = 4096 + 8 },
+		"a second record longer than the remaining bytes": func(f *fakeRing) { *f.word(16) = 9 },
 	}
 	for name, change := range spoil {
 		t.Run(name, func(t *testing.T) {

@@ -85,7 +85,7 @@ func TestCancelFromTheLoopBody(t *testing.T) {
 	}
 }
 
-func TestContextOfAnEarlierLoopIsForgotten(t *testing.T) {
+func TestContextOfAnEarlierLoopDoesNotStopALaterOne(t *testing.T) {
 	f := newFakeRing(t, 4096, 0)
 	r := fakeReader(t, f)
 	for range 200 {

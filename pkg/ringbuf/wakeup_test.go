@@ -37,7 +37,7 @@ func TestNoWakeUpIsLost(t *testing.T) {
 		}
 		n := numberOf(rec.Data)
 		if p := n >> 24; next[p] != n&0xffffff {
-			t.Fatalf("record %d of producer %d where %d was due", n&0xffffff, p, next[p])
+			t.Fatalf("record %d of producer %d, want %d", n&0xffffff, p, next[p])
 		} else {
 			next[p]++
 		}
@@ -92,7 +92,7 @@ func TestRecordsWithoutAWakeUp(t *testing.T) {
 
 // A deadline that is removed before the loop has seen it does not disable the poll
 // interval.
-func TestADeadlineThatIsTakenBackLeavesThePollInterval(t *testing.T) {
+func TestAClearedDeadlineKeepsThePollInterval(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1)) // the loop does not run in between
 	f := newFakeRing(t, 4096, 0)
 	r := fakeReader(t, f)

@@ -130,15 +130,15 @@ func TestAttachAndDetachSeeAnAdoptedFilter(t *testing.T) {
 	must(t, err)
 	for _, r := range results {
 		if r.Program == "handle_raw" && !r.Link.Attached() {
-			t.Error("a program before the filter's was left out")
+			t.Error("the filter runs the program without the earlier one")
 		}
 	}
 	if _, err := hook.Query(1, 1); err != nil || !s.Links.HandleExit.Attached() {
-		t.Errorf("the filter is gone: %v", err)
+		t.Errorf("the filter was removed: %v", err)
 	}
 	must(t, s.Detach())
 	if _, err := hook.Query(1, 1); err == nil || s.Links.HandleExit.Attached() {
-		t.Error("Detach has left the filter")
+		t.Error("Detach did not remove the filter")
 	}
 }
 
@@ -201,7 +201,7 @@ func hasNetwork(t *testing.T, name string) bool {
 	return false
 }
 
-func TestAFilterIsFoundWhereItsNetworkIsHeld(t *testing.T) {
+func TestNetworkOfAFilterIsFound(t *testing.T) {
 	needRoot(t)
 	// Each makes something hold the thread's network namespace, and returns a path to
 	// it.

@@ -14,7 +14,7 @@ import (
 // stack stay there.
 func TestNothingIsAllocated(t *testing.T) {
 	if testkit.Instrumented {
-		t.Skip("the build's own instruments allocate")
+		t.Skip("the instrumentation of this build allocates")
 	}
 	s, k := loadBasic(t), loadKinds(t)
 	must(t, k.Maps.Hash.Update(&kinds.Key{Id: 1}, &kinds.Value{}))

@@ -207,7 +207,7 @@ func (c *attachCase) checkInfo(t *testing.T, link *skel.Link) {
 	info, err := link.Info()
 	switch {
 	case c.kind == "" && err == nil:
-		t.Errorf("what is no link has the info %+v", info)
+		t.Errorf("a tc filter, which has no kernel link, has the info %+v", info)
 	case c.kind == "":
 	case err != nil:
 		t.Error(err)

@@ -93,7 +93,7 @@ func TestMapIterator(t *testing.T) {
 		{"cgroups of a task", s.Progs.IterCgroup, &skel.IterOptions{Task: &skel.TaskIter{TID: 1}}, "takes IterOptions.Cgroup, not Task"},
 	} {
 		if _, err := c.p.AttachIter(c.o); !errors.Is(err, syscall.EINVAL) || !strings.Contains(err.Error(), c.want) {
-			t.Errorf("%s gave %v, want %q", c.name, err, c.want)
+			t.Errorf("%s returned %v, want %q", c.name, err, c.want)
 		}
 	}
 
@@ -106,7 +106,7 @@ func TestMapIterator(t *testing.T) {
 		t.Errorf("after Close the map is %q, %v", said, err)
 	}
 	if _, err := link.Iterate(); !errors.Is(err, skel.ErrClosed) {
-		t.Errorf("a link that is closed gave %v", err)
+		t.Errorf("a link that is closed: error %v", err)
 	}
 }
 

@@ -85,8 +85,8 @@ func (m *attachMethod) typeHint(kind uapi.ProgType) string {
 type attachRequest struct {
 	op     string
 	method *attachMethod
-	target string // as errors name it
-	// The parts of target, as far as the method has them.
+	target string // the name of the target in errors
+	// The parts of target; those that the method does not have are zero.
 	symbol      string // a function or system call of the kernel or of path, a tracepoint, a USDT
 	path        string
 	onInterface bool // the target is the network interface ifindex

@@ -172,11 +172,11 @@ func TestOrderAtAHook(t *testing.T) {
 	}
 	_, err = s.Progs.TcxOther.AttachTCX(loopback, &skel.OrderOptions{Revision: 1})
 	if !errors.Is(err, syscall.ESTALE) {
-		t.Errorf("an old revision gave %v", err)
+		t.Errorf("an old revision: error %v", err)
 	}
 	_, err = s.Progs.TcxOther.AttachTCX(0, nil)
 	if !errors.Is(err, syscall.EINVAL) {
-		t.Errorf("no interface gave %v", err)
+		t.Errorf("no interface: error %v", err)
 	}
 }
 
@@ -196,14 +196,14 @@ func TestUpdateProgram(t *testing.T) {
 		t.Errorf("the first program ran %d times, the second %d", s.Bss.Runs, newer.Bss.OtherRuns)
 	}
 	if err := s.Links.Xdp.UpdateProgram(newer.Progs.Xdp); !errors.Is(err, syscall.EINVAL) {
-		t.Errorf("a program that is not loaded gave %v", err)
+		t.Errorf("a program that is not loaded: error %v", err)
 	}
 	if err := s.Links.Tc.UpdateProgram(newer.Progs.XdpOther); !errors.Is(err, skel.ErrNotAttached) {
-		t.Errorf("a link that is not attached gave %v", err)
+		t.Errorf("a link that is not attached: error %v", err)
 	}
 	must(t, newer.Close())
 	if err := s.Links.Xdp.UpdateProgram(newer.Progs.XdpOther); !errors.Is(err, skel.ErrClosed) {
-		t.Errorf("a program that is closed gave %v", err)
+		t.Errorf("a program that is closed: error %v", err)
 	}
 	if info, err := s.Links.Xdp.Info(); err != nil || info.Ifindex != loopback {
 		t.Errorf("the link is %+v, %v", info, err)
@@ -224,10 +224,10 @@ func TestTCFilters(t *testing.T) {
 	info, err := s.Progs.Tc.Info()
 	must(t, err)
 	if id, err := hook.Query(1, 7); err != nil || id != info.ID {
-		t.Errorf("program %d is there, want %d; %v", id, info.ID, err)
+		t.Errorf("program %d is attached, want %d; %v", id, info.ID, err)
 	}
 	if _, err := s.Progs.TcOther.AttachTC(hook, here); !errors.Is(err, syscall.EEXIST) {
-		t.Errorf("a handle that is taken gave %v", err)
+		t.Errorf("a handle that is already in use: error %v", err)
 	}
 	newer, err := s.Progs.TcOther.AttachTC(hook, &skel.TCOptions{Handle: 1, Priority: 7, Replace: true})
 	must(t, err)
@@ -246,10 +246,10 @@ func TestTCFilters(t *testing.T) {
 	}
 	must(t, (skel.TCHook{Ifindex: loopback, Point: skel.TCIngress | skel.TCEgress}).Destroy())
 	if err := hook.Destroy(); !errors.Is(err, syscall.EINVAL) && !errors.Is(err, syscall.ENOENT) {
-		t.Errorf("a hook that is not there gave %v", err)
+		t.Errorf("a hook that does not exist: error %v", err)
 	}
 	if _, err := s.Progs.Xdp.AttachTC(hook, nil); !errors.Is(err, syscall.EINVAL) {
-		t.Errorf("a program that is not loaded gave %v", err)
+		t.Errorf("a program that is not loaded: error %v", err)
 	}
 }
 

@@ -33,7 +33,7 @@ func TestBatchCounts(t *testing.T) {
 		{"all", func() (int, error) { return m.UpdateBatch(keys, values) }, 3, nil},
 		{"a full map", func() (int, error) { return full.UpdateBatch(some, make([]kinds.Value, 10)) }, 4, syscall.E2BIG},
 		{"an index past the end", func() (int, error) { return first.UpdateBatch([]uint32{0, 1, 7, 2}, make([]uint64, 4)) }, 2, syscall.E2BIG},
-		{"a key that is not there", func() (int, error) { return m.DeleteBatch([]uint32{1, 9, 2}) }, 1, skel.ErrNotExist},
+		{"a key that does not exist", func() (int, error) { return m.DeleteBatch([]uint32{1, 9, 2}) }, 1, skel.ErrNotExist},
 		{"deleting from an array", func() (int, error) { return first.DeleteBatch(keys) }, 0, syscall.Errno(524)},
 		{"taking out of an array", func() (int, error) { return first.LookupAndDeleteBatch(&arrayPos, keys, values) }, 0, syscall.Errno(524)},
 		{"a map that is closed", func() (int, error) {
@@ -53,7 +53,7 @@ func TestBatchCounts(t *testing.T) {
 }
 
 // Elements that were returned with an error are not returned again.
-func TestABatchThatIsTooShortGoesOn(t *testing.T) {
+func TestLookupBatchWithATooSmallBuffer(t *testing.T) {
 	m := fullHash(t, 128, 128)
 	seen := map[kinds.Key]int{}
 	keys, values := make([]kinds.Key, 1), make([]kinds.Value, 1)
@@ -99,7 +99,7 @@ func TestBatchPosBelongsToItsMap(t *testing.T) {
 		"nil, per-CPU":           second(s.Maps.PercpuHash.LookupBatch(nil, keys, make([][]uint64, 4))),
 	} {
 		if !errors.Is(err, syscall.EINVAL) {
-			t.Errorf("%s gave %v", name, err)
+			t.Errorf("%s returned %v", name, err)
 		}
 	}
 	for !pos.Done() {
@@ -124,11 +124,11 @@ func perCPUBatches[V uint32 | uint64](t *testing.T, m *skel.PerCPUMap[uint32, V]
 		}
 	}
 	if n, err := m.UpdateBatch(keys, values); n != count || err != nil {
-		t.Fatalf("UpdateBatch gave %d, %v", n, err)
+		t.Fatalf("UpdateBatch returned %d, %v", n, err)
 	}
 	values[1] = values[1][:cpus-1]
 	if n, err := m.UpdateBatch(keys, values); n != 0 || !errors.Is(err, syscall.EINVAL) {
-		t.Errorf("too few values gave %d, %v", n, err)
+		t.Errorf("too few values returned %d, %v", n, err)
 	}
 	look := []func(*skel.BatchPos, []uint32, [][]V) (int, error){m.LookupBatch}
 	if deletes {
@@ -152,6 +152,6 @@ func perCPUBatches[V uint32 | uint64](t *testing.T, m *skel.PerCPUMap[uint32, V]
 		}
 	}
 	if n, err := m.DeleteBatch(keys[:1]); n != 0 || err == nil {
-		t.Errorf("DeleteBatch gave %d, %v", n, err)
+		t.Errorf("DeleteBatch returned %d, %v", n, err)
 	}
 }

@@ -22,7 +22,7 @@ func TestMissingCapabilitiesAreNamed(t *testing.T) {
 		{"CAP_BPF", bpf, "the process lacks CAP_PERFMON"},
 		{"CAP_PERFMON", perfmon, "the process lacks CAP_BPF"},
 		{"both", bpf | perfmon, ""},
-		{"CAP_SYS_ADMIN stands for both", admin, ""},
+		{"CAP_SYS_ADMIN implies both", admin, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if got := missingCapabilitiesHint(c.effective); got != c.want {

@@ -73,7 +73,7 @@ func withoutSys() error {
 		"RawMap.Update":   own.Update(make([]byte, 4), make([]byte, 8)),
 	} {
 		if !errors.Is(err, syscall.ENOENT) || errors.Is(err, skel.ErrNotExist) || !strings.Contains(err.Error(), "possible CPUs") || !strings.Contains(err.Error(), "/sys") {
-			return fmt.Errorf("%s gave %w", op, err)
+			return fmt.Errorf("%s: error %w", op, err)
 		}
 	}
 	if err := unix.Unmount(cpuFolder, 0); err != nil {

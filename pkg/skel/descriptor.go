@@ -5,7 +5,7 @@ import "github.com/bpfskel/bpfskel/pkg/internal/bpf"
 // Descriptor is a map or program of this package, one of another library that has a
 // method FD, or a plain FD. If it also has a method WithFD(func(fd int) error) error,
 // as the maps and programs of this package do, that method is used instead, so that the
-// descriptor is not closed meanwhile.
+// descriptor is not closed during the call.
 type Descriptor interface {
 	// FD returns the file descriptor, a negative number if there is none.
 	FD() int

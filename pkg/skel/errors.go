@@ -10,7 +10,7 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/backend"
 )
 
-// Errors that a caller may want to tell apart, with errors.Is.
+// Errors that a caller may want to distinguish, with errors.Is.
 var (
 	// ErrClosed is returned after Close, by the types of an open object after Load,
 	// and by nil and zero values of this package's types.
@@ -21,7 +21,7 @@ var (
 	// ErrNotAttached is returned by methods of a Link of Links that is not attached.
 	ErrNotAttached = errors.New("link is not attached")
 	// ErrIterAborted ends an iteration that cannot continue, because the map was
-	// changed too often meanwhile.
+	// changed too often during it.
 	ErrIterAborted = errors.New("map modified during iteration")
 )
 
@@ -191,7 +191,7 @@ func (e *sizeError) Error() string {
 // Unwrap returns the errno of libbpf's own check.
 func (e *sizeError) Unwrap() error { return syscall.EINVAL }
 
-// Causes of the errors that the package finds by itself.
+// Causes of the errors that the package reports without a failed call.
 const (
 	errInvalid = syscall.EINVAL
 	errExist   = syscall.EEXIST

@@ -37,7 +37,7 @@ func loadRefused(t *testing.T, prepare func(*refused.OpenSkel), opts ...skel.Ope
 	_, err = open.Load()
 	var v *skel.VerifierError
 	if !errors.As(err, &v) {
-		t.Fatalf("Load gave %v", err)
+		t.Fatalf("Load returned %v", err)
 	}
 	if v.Program != "bad" || v.Object != "refused_bpf" {
 		t.Errorf("it names program %s of %s", v.Program, v.Object)
@@ -83,7 +83,7 @@ func TestVerifierErrorFromABufferOfTheCallers(t *testing.T) {
 			t.Errorf("truncated %v, %d bytes", v.Truncated, len(v.Log))
 		}
 	})
-	t.Run("given and taken away", func(t *testing.T) {
+	t.Run("a capability added and dropped", func(t *testing.T) {
 		v := loadRefused(t, func(o *refused.OpenSkel) {
 			must(t, o.Progs.Bad.SetLogBuffer(64))
 			must(t, o.Progs.Bad.SetLogBuffer(0))
@@ -99,15 +99,15 @@ func TestErrorsNameWhatFailed(t *testing.T) {
 	_, err := s.Progs.Nowhere.Attach()
 	var e *skel.Error
 	if !errors.As(err, &e) || e.Op != "attach" || e.Object != "basic_bpf" || e.Program != "nowhere" || !errors.Is(err, syscall.EOPNOTSUPP) {
-		t.Errorf("Attach gave %#v", err)
+		t.Errorf("Attach returned %#v", err)
 	}
 	_, err = basic.OpenAndLoad(skel.WithKconfig("CONFIG_HZ=0zz"))
 	if err == nil || !strings.Contains(err.Error(), "basic_bpf: load: ") || !strings.Contains(err.Error(), "0zz") {
-		t.Errorf("a wrong kconfig gave %v", err)
+		t.Errorf("a wrong kconfig: error %v", err)
 	}
 	if err := s.Maps.Counts.Pin("/tmp/not-a-bpf-file-system"); err == nil || !strings.Contains(err.Error(), "basic_bpf: map counts: pin: ") ||
 		!strings.Contains(err.Error(), "is not in a BPF file system: choose a path in") {
-		t.Errorf("Pin gave %v", err)
+		t.Errorf("Pin returned %v", err)
 	}
 }
 
@@ -208,7 +208,7 @@ func attachWithoutTracefs() error {
 	const want = "tracepoint_bpf: program handle_tp: attach to syscalls/sys_enter_getpgid: no such file or directory"
 	const hint = "mount -t tracefs tracefs /sys/kernel/tracing"
 	if !errors.Is(err, unix.ENOENT) || !strings.HasPrefix(err.Error(), want) || !strings.HasSuffix(err.Error(), hint) {
-		return fmt.Errorf("Attach gave %w", err)
+		return fmt.Errorf("Attach: error %w", err)
 	}
 	return nil
 }

@@ -54,7 +54,7 @@ func openLoadAttach() error {
 		return err
 	}
 	if s.Bss != nil && s.Bss.Hits == 0 {
-		return errors.New("nothing counts")
+		return errors.New("the programs count nothing")
 	}
 	return nil
 }
@@ -82,19 +82,19 @@ func checkFailure(err error) error {
 
 // TestEveryCallFails makes each call of bpf(2) in a life fail, one at a time: the trace
 // shows which call failed, and that no other did. Calls that libbpf does not need, such
-// as most of its probes, and calls that it retries in another way may fail unnoticed;
-// the rest must be reported. In either case nothing may be left behind.
+// as most of its probes, and calls that it retries in another way may fail without an
+// error; the rest must be reported. In either case nothing may leak.
 func TestEveryCallFails(t *testing.T) {
 	testFaults(t, func(f fault) {
 		if strings.Contains(f.hit, "BPF_RAW_TRACEPOINT_OPEN") && !strings.HasPrefix(outcome(f.said), "attach program ") {
-			t.Errorf("%v gave %q", f, f.said)
+			t.Errorf("%v returned %q", f, f.said)
 		}
 	})
 }
 
-// TestEveryCallFailsForGood makes each call and all later ones fail: retries of libbpf
+// TestEveryCallFailsRepeatedly makes each call and all later ones fail: retries of libbpf
 // do not help.
-func TestEveryCallFailsForGood(t *testing.T) {
+func TestEveryCallFailsRepeatedly(t *testing.T) {
 	wants := map[string]string{
 		`map_name="hash"`: "load map hash", `map_name="array"`: "load map array", `map_name="three_bp.bss"`: "load map three_bp.bss",
 		"BPF_MAP_UPDATE_ELEM":  "load map three_bp.bss",
@@ -108,13 +108,13 @@ func TestEveryCallFailsForGood(t *testing.T) {
 	checked := map[string]bool{}
 	testFaults(t, func(f fault) {
 		if f.said == "no error" {
-			t.Errorf("%v went unnoticed", f)
+			t.Errorf("%v was not reported", f)
 		}
 		for call, want := range wants {
 			if strings.Contains(f.hit, call) && !strings.Contains(f.hit, "libbpf_") {
 				checked[call] = true
 				if got := outcome(f.said); got != want {
-					t.Errorf("%v gave %q: %s", f, got, f.said)
+					t.Errorf("%v returned %q: %s", f, got, f.said)
 				}
 			}
 		}

@@ -29,7 +29,7 @@ func (m *ProgArray) ValueSize() int { return m.base().ValueSize() }
 func (m *ProgArray) FD() int { return m.base().FD() }
 
 // WithFD calls f with the map's file descriptor, -1 if the map was not created. Close
-// does not close it meanwhile. f must make system calls only.
+// does not close it before f returns. f must only make system calls.
 func (m *ProgArray) WithFD(f func(fd int) error) error { return m.base().WithFD(f) }
 
 // OnClose is like Object's, for the owner of the map.
@@ -76,7 +76,7 @@ func (m *RingBuf) ValueSize() int { return m.base().ValueSize() }
 func (m *RingBuf) FD() int { return m.base().FD() }
 
 // WithFD calls f with the map's file descriptor, -1 if the map was not created. Close
-// does not close it meanwhile. f must make system calls only.
+// does not close it before f returns. f must only make system calls.
 func (m *RingBuf) WithFD(f func(fd int) error) error { return m.base().WithFD(f) }
 
 // OnClose is like Object's, for the owner of the map.
@@ -123,7 +123,7 @@ func (m *UserRingBuf) ValueSize() int { return m.base().ValueSize() }
 func (m *UserRingBuf) FD() int { return m.base().FD() }
 
 // WithFD calls f with the map's file descriptor, -1 if the map was not created. Close
-// does not close it meanwhile. f must make system calls only.
+// does not close it before f returns. f must only make system calls.
 func (m *UserRingBuf) WithFD(f func(fd int) error) error { return m.base().WithFD(f) }
 
 // OnClose is like Object's, for the owner of the map.
@@ -170,7 +170,7 @@ func (m *PerfEventArray) ValueSize() int { return m.base().ValueSize() }
 func (m *PerfEventArray) FD() int { return m.base().FD() }
 
 // WithFD calls f with the map's file descriptor, -1 if the map was not created. Close
-// does not close it meanwhile. f must make system calls only.
+// does not close it before f returns. f must only make system calls.
 func (m *PerfEventArray) WithFD(f func(fd int) error) error { return m.base().WithFD(f) }
 
 // OnClose is like Object's, for the owner of the map.
@@ -217,7 +217,7 @@ func (m *RawMap) ValueSize() int { return m.base().ValueSize() }
 func (m *RawMap) FD() int { return m.base().FD() }
 
 // WithFD calls f with the map's file descriptor, -1 if the map was not created. Close
-// does not close it meanwhile. f must make system calls only.
+// does not close it before f returns. f must only make system calls.
 func (m *RawMap) WithFD(f func(fd int) error) error { return m.base().WithFD(f) }
 
 // OnClose is like Object's, for the owner of the map.
@@ -264,7 +264,7 @@ func (m *StructOps) ValueSize() int { return m.base().ValueSize() }
 func (m *StructOps) FD() int { return m.base().FD() }
 
 // WithFD calls f with the map's file descriptor, -1 if the map was not created. Close
-// does not close it meanwhile. f must make system calls only.
+// does not close it before f returns. f must only make system calls.
 func (m *StructOps) WithFD(f func(fd int) error) error { return m.base().WithFD(f) }
 
 // OnClose is like Object's, for the owner of the map.
@@ -311,7 +311,7 @@ func (m *MapHandle) ValueSize() int { return m.base().ValueSize() }
 func (m *MapHandle) FD() int { return m.base().FD() }
 
 // WithFD calls f with the map's file descriptor, -1 if the map was not created. Close
-// does not close it meanwhile. f must make system calls only.
+// does not close it before f returns. f must only make system calls.
 func (m *MapHandle) WithFD(f func(fd int) error) error { return m.base().WithFD(f) }
 
 // OnClose is like Object's, for the owner of the map.

@@ -63,9 +63,9 @@ func TestHintsOfAttach(t *testing.T) {
 			"attach raw tracepoint", "no_such", "this kernel has no raw tracepoint no_such", nil},
 		{"an unknown function of the kernel", func() (*skel.Link, error) { return p.Uprobe.AttachKprobe("no_such_function", nil) },
 			"attach kprobe", "no_such_function", "this kernel has no function no_such_function", needKprobes},
-		{"a file that is not there", func() (*skel.Link, error) { return p.Uprobe.AttachUprobe("/no/such/file", "main", nil) },
+		{"a file that does not exist", func() (*skel.Link, error) { return p.Uprobe.AttachUprobe("/no/such/file", "main", nil) },
 			"attach uprobe", "/no/such/file:main", "/no/such/file cannot be read: no such file", nil},
-		{"an offset in a file that is not there", func() (*skel.Link, error) {
+		{"an offset in a file that does not exist", func() (*skel.Link, error) {
 			return p.Uprobe.AttachUprobe("/no/such/file", "", &skel.UprobeOptions{Offset: 16})
 		}, "attach uprobe", "/no/such/file:+0x10", "the file /no/such/file does not exist", nil},
 		{"a program that is in no folder", func() (*skel.Link, error) { return p.Uprobe.AttachUprobe("no_such_program", "main", nil) },
@@ -74,7 +74,7 @@ func TestHintsOfAttach(t *testing.T) {
 			"attach uprobe", "/proc/self/exe:bpfskel_absent", "/proc/self/exe has no function bpfskel_absent", nil},
 		{"a file without USDT probes", func() (*skel.Link, error) { return p.Usdt.AttachUSDT("/proc/self/exe", "a", "b", nil) },
 			"attach usdt", "/proc/self/exe:a:b", "/proc/self/exe has no USDT probes", func(t *testing.T) { needLibbpf(t, "USDT") }},
-		{"a folder that is no cgroup's", func() (*skel.Link, error) { return p.Cgroup.AttachCgroup(int(file.Fd()), nil) },
+		{"a folder that is not a cgroup", func() (*skel.Link, error) { return p.Cgroup.AttachCgroup(int(file.Fd()), nil) },
 			"attach cgroup", file.Name(), "the fd is not the folder of a cgroup", nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -173,7 +173,7 @@ func pinWithoutBPFFS() error {
 	_, err = open.Load()
 	var e *skel.Error
 	if !errors.As(err, &e) || e.Map != "counts" {
-		return fmt.Errorf("load gave %w", err)
+		return fmt.Errorf("load: error %w", err)
 	}
 	return wantHint(err, hint)
 }
@@ -333,7 +333,7 @@ func TestAnOpenSkeletonUsedAfterLoad(t *testing.T) {
 	}
 }
 
-func TestWhatTheKernelDoesNotSupport(t *testing.T) {
+func TestErrorsOfUnsupportedFeatures(t *testing.T) {
 	s, err := loadAttach(t, func(p *attach.OpenProgs) *skel.OpenProgram { return p.Uprobe })
 	must(t, err)
 	_, err = s.Progs.Uprobe.TestRun(skel.RunOptions{})

@@ -20,7 +20,7 @@ func TestHintAboutTracefs(t *testing.T) {
 		want   string
 	}{
 		{"nothing mounted", syscall.ENOENT, []string{empty, empty}, "mount -t tracefs tracefs " + empty},
-		{"mounted where libbpf also looks", syscall.ENOENT, []string{empty, mounted}, ""},
+		{"mounted at the second path that libbpf tries", syscall.ENOENT, []string{empty, mounted}, ""},
 		{"mounted", syscall.ENOENT, []string{mounted}, ""},
 		{"another error", syscall.EINVAL, []string{empty}, ""},
 	} {
@@ -32,7 +32,7 @@ func TestHintAboutTracefs(t *testing.T) {
 	}
 }
 
-func TestWhatASectionAsksFor(t *testing.T) {
+func TestAttachRequestOfASection(t *testing.T) {
 	for section, want := range map[string]attachRequest{
 		"tp/sched/sched_switch":      {method: methodTracepoint, target: "sched/sched_switch", symbol: "sched/sched_switch"},
 		"?tracepoint/a/b":            {method: methodTracepoint, target: "a/b", symbol: "a/b"},
@@ -93,7 +93,7 @@ func TestHintAboutAnIteratorWithoutItsMap(t *testing.T) {
 		"fentry/bpf_map_elem": "",
 	} {
 		if got := iterHint(parseSection(section)); got != want {
-			t.Errorf("%s gave %q", section, got)
+			t.Errorf("%s returned %q", section, got)
 		}
 	}
 }

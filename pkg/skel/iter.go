@@ -22,8 +22,8 @@ type Iter[K, V any] struct {
 // The loop body may delete and change elements, and close the skeleton, which ends the
 // loop with ErrClosed. Others may change the map during the loop. The loop yields each
 // element that is in the map from beginning to end exactly once, and elements that are
-// created or removed meanwhile at most once. If there are too many changes to keep that
-// promise, it ends with ErrIterAborted.
+// created or removed during the loop at most once. If there are too many changes to keep
+// that promise, it ends with ErrIterAborted.
 //
 // Hashes and arrays are read in batches of up to 256 elements, if the kernel supports that
 // (Linux 5.6, per-CPU arrays 5.13); each element is as it was when its batch was read. A

@@ -58,7 +58,7 @@ func TestIteration(t *testing.T) {
 			}
 			keys := slices.Collect(m.Keys())
 			if l, err := m.Len(); l != n || err != nil || len(keys) != n || len(seen) != n {
-				t.Errorf("%d elements: %d came, %d keys, Len gave %d, %v", n, len(seen), len(keys), l, err)
+				t.Errorf("%d elements: %d came, %d keys, Len returned %d, %v", n, len(seen), len(keys), l, err)
 			}
 		}
 	})
@@ -139,7 +139,7 @@ func TestIteration(t *testing.T) {
 	})
 }
 
-func TestCloseInsideAnIterationEitherWay(t *testing.T) {
+func TestCloseInsideAnIterationWithAndWithoutBatches(t *testing.T) {
 	for _, use := range []func(*hashMap) *hashMap{func(m *hashMap) *hashMap { return m }, skel.WithoutBatches[kinds.Key, kinds.Value]} {
 		s := loadKinds(t)
 		for i := range uint32(100) {
@@ -197,7 +197,7 @@ func TestLRUOfTheKernelsSize(t *testing.T) {
 			n++
 		}
 		if l, err := m.Len(); n != want || it.Err() != nil || l != want || err != nil {
-			t.Errorf("%d of %d elements came, %v; Len gave %d, %v", n, want, it.Err(), l, err)
+			t.Errorf("%d of %d elements came, %v; Len returned %d, %v", n, want, it.Err(), l, err)
 		}
 	}
 }
@@ -276,7 +276,7 @@ func checkPerCPU[V uint32 | uint64](t *testing.T, name string, m *skel.PerCPUMap
 	}
 	keys := slices.Collect(m.Keys())
 	if l, err := m.Len(); len(seen) != want || it.Err() != nil || l != want || err != nil || len(keys) != want {
-		t.Errorf("%s: %d elements came, %v; Len gave %d, %v; %d keys", name, len(seen), it.Err(), l, err, len(keys))
+		t.Errorf("%s: %d elements came, %v; Len returned %d, %v; %d keys", name, len(seen), it.Err(), l, err, len(keys))
 	}
 }
 

@@ -141,7 +141,7 @@ func TestIterationIsAborted(t *testing.T) {
 }
 
 // An iteration ends even if every element of the map is replaced all the time.
-func TestIterationOfAMapThatIsNeverStill(t *testing.T) {
+func TestIterationOfAConstantlyChangingMap(t *testing.T) {
 	bothWays(t, "64 elements", func(t *testing.T, fill func(int) *hashMap) {
 		m, i := fill(64), uint32(0)
 		beside(t, func() {

@@ -24,7 +24,7 @@ type box struct {
 // A per-CPU map has keys and values of the same size as a plain one, but the kernel
 // reads and writes a value for each CPU. Whatever makes a Map hold one, no operation
 // reaches the kernel.
-func TestAPerCPUMapIsNoMap(t *testing.T) {
+func TestAPerCPUMapIsNotAMap(t *testing.T) {
 	origin := loadKinds(t)
 	perCPU := origin.Maps.PercpuHash
 	values := make([]uint64, possibleCPUs(t))
@@ -70,7 +70,7 @@ func TestAPerCPUMapIsNoMap(t *testing.T) {
 				"Iter":        it.Err(),
 			} {
 				if !errors.Is(err, syscall.EINVAL) || !strings.Contains(err.Error(), "the kernel's map has the type percpu_hash, which needs a skel.PerCPUMap, not a skel.Map") {
-					t.Errorf("%s gave %v", op, err)
+					t.Errorf("%s returned %v", op, err)
 				}
 			}
 			if b != (box{}) {
@@ -105,7 +105,7 @@ func TestEveryGoTypeChecksItsKind(t *testing.T) {
 			for typ, err := range typedErrors(own) {
 				fits := strings.HasPrefix(goType, typ+"[") || goType == "RawMap" && typ == "Map"
 				if kindRefused := err != nil && strings.Contains(err.Error(), ", which needs a skel."); kindRefused == fits {
-					t.Errorf("a %s as %s gave %v", goType, typ, err)
+					t.Errorf("a %s as %s returned %v", goType, typ, err)
 				}
 			}
 		})
@@ -170,7 +170,7 @@ func TestKindsThatDoNotFitTheField(t *testing.T) {
 			case c.want == "":
 				must(t, err)
 			case !errors.Is(err, syscall.EINVAL) || !strings.Contains(err.Error(), c.want):
-				t.Errorf("it gave %v", err)
+				t.Errorf("it returned %v", err)
 			}
 		})
 	}
@@ -185,7 +185,7 @@ func TestRawMapOfAPerCPUKind(t *testing.T) {
 	key, n := make([]byte, 4), possibleCPUs(t)*8
 	value, err := own.Lookup(key)
 	if err != nil || len(value) != n {
-		t.Fatalf("Lookup gave %d bytes, want %d, %v", len(value), n, err)
+		t.Fatalf("Lookup returned %d bytes, want %d, %v", len(value), n, err)
 	}
 	must(t, own.Update(key, value))
 	for _, size := range []int{4, 8, n - 8, n + 8} {
@@ -204,17 +204,17 @@ func TestTypedMapsOfOtherKinds(t *testing.T) {
 	values[0].C = 7
 	must(t, skel.TypedPerCPUMap[uint32, kinds.Odd](perCPU).Update(ptr(uint32(2)), values))
 	if got, err := s.Maps.PercpuArray.Lookup(ptr(uint32(2))); err != nil || got[0].C != 7 {
-		t.Errorf("Lookup gave %v, %v", got, err)
+		t.Errorf("Lookup returned %v, %v", got, err)
 	}
 	stack, err := skel.MapFromFD(s.Maps.Stack.FD())
 	must(t, err)
 	defer stack.Close()
 	must(t, skel.TypedQueue[uint32](stack).Push(ptr(uint32(9))))
 	if v, err := s.Maps.Stack.Pop(); v != 9 || err != nil {
-		t.Errorf("Pop gave %d, %v", v, err)
+		t.Errorf("Pop returned %d, %v", v, err)
 	}
 	if _, err := skel.TypedQueue[uint64](stack).Pop(); err == nil || !strings.Contains(err.Error(), "a value has 8 bytes in Go but 4") {
-		t.Errorf("another size gave %v", err)
+		t.Errorf("another size returned %v", err)
 	}
 }
 
@@ -263,7 +263,7 @@ func TestTypesWithGoPointers(t *testing.T) {
 		}](own(s.Maps.Queue)).Pop()),
 	} {
 		if !errors.Is(err, syscall.EINVAL) || !strings.Contains(err.Error(), "holds a Go pointer") {
-			t.Errorf("%s gave %v", name, err)
+			t.Errorf("%s returned %v", name, err)
 		}
 	}
 }

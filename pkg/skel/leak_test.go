@@ -12,8 +12,8 @@ import (
 	"github.com/bpfskel/bpfskel/internal/test/testkit"
 )
 
-// residentKB returns the size of the process's memory, after Go has released what it
-// does not need.
+// residentKB returns the size of the process's memory, after Go has released unused
+// memory.
 func residentKB(t *testing.T) int {
 	t.Helper()
 	debug.FreeOSMemory()
@@ -50,7 +50,7 @@ func testLeaks(t *testing.T, cycles int, cycle func()) {
 	if now := holding(t); now != held {
 		t.Errorf("the process holds %+v, before %+v", now, held)
 	}
-	// Go and libc may map a few arenas of their own.
+	// Go and libc may map a few arenas.
 	if now := mappings(t); now > maps+8 {
 		t.Errorf("%d mappings, before %d", now, maps)
 	}

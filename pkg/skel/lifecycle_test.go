@@ -46,7 +46,7 @@ func TestLoadTwice(t *testing.T) {
 	must(t, err)
 	defer s.Close()
 	if _, err := open.Load(); !errors.Is(err, skel.ErrClosed) {
-		t.Errorf("the second Load gave %v", err)
+		t.Errorf("the second Load returned %v", err)
 	}
 }
 
@@ -63,10 +63,10 @@ func TestAFailedLoadConsumesTheOpenSkel(t *testing.T) {
 		t.Error("the section pointer is not nil")
 	}
 	if _, err := open.Load(); !errors.Is(err, skel.ErrClosed) {
-		t.Errorf("the second Load gave %v", err)
+		t.Errorf("the second Load returned %v", err)
 	}
 	if err := open.Maps.Bss.SetInitialValue(nil); !errors.Is(err, skel.ErrClosed) {
-		t.Errorf("a setter gave %v", err)
+		t.Errorf("a setter returned %v", err)
 	}
 	must(t, open.Close())
 	if after := holding(t); after != before {
@@ -112,13 +112,13 @@ func TestUseAfterClose(t *testing.T) {
 		"array batch":     second(s.Maps.Slots.DeleteBatch(make([]uint32, 1))),
 	} {
 		if !errors.Is(err, skel.ErrClosed) {
-			t.Errorf("%s gave %v", name, err)
+			t.Errorf("%s returned %v", name, err)
 		}
 	}
 	must(t, link.Close())
 	must(t, s.Links.HandleRaw.Close())
 	if s.Links.HandleRaw.Attached() || link.Attached() || link.FD() != -1 || s.Maps.Counts.FD() != -1 || s.Progs.Run.FD() != -1 {
-		t.Error("something is still there")
+		t.Error("Close did not free everything")
 	}
 	if s.Data != nil || s.Bss != nil {
 		t.Error("section pointers are not nil")
@@ -214,7 +214,7 @@ func TestLinks(t *testing.T) {
 			t.Error("the wrong program still runs")
 		}
 	})
-	t.Run("Attach again fills what was closed", func(t *testing.T) {
+	t.Run("Attach attaches again what was closed", func(t *testing.T) {
 		s := loadBasic(t)
 		must(t, s.Attach())
 		must(t, s.Links.HandleRaw.Close())
@@ -235,7 +235,7 @@ func TestLinks(t *testing.T) {
 		}
 		must(t, s.Attach())
 		if !hitsGrow(s) {
-			t.Error("nothing counts after Attach")
+			t.Error("the programs count nothing after Attach")
 		}
 	})
 	t.Run("one made by hand, then the skeleton's", func(t *testing.T) {
@@ -243,14 +243,14 @@ func TestLinks(t *testing.T) {
 		before := holding(t)
 		byHand := attachAgain(t, s)
 		if s.Links.HandleRaw.Attached() || byHand.FD() < 0 {
-			t.Error("a link by hand is not on its own")
+			t.Error("Detach closed a link that Attach did not make")
 		}
 		must(t, byHand.Close())
 		must(t, byHand.Close())
 		must(t, s.Attach())
 		must(t, s.Detach())
 		if holding(t) != before {
-			t.Error("a link was left")
+			t.Error("a link is still attached")
 		}
 	})
 	t.Run("one made by hand dies with the skeleton", func(t *testing.T) {
@@ -287,15 +287,15 @@ func TestLinks(t *testing.T) {
 		must(t, s.Attach())
 		byHand := attachAgain(t, s)
 		if err := s.Links.HandleRaw.Adopt(byHand); !errors.Is(err, syscall.EEXIST) || !byHand.Attached() {
-			t.Errorf("an attached link gave %v", err)
+			t.Errorf("an attached link: error %v", err)
 		}
 		if err := other.Links.HandleRaw.Adopt(byHand); !errors.Is(err, syscall.EINVAL) || !byHand.Attached() {
-			t.Errorf("a link of another skeleton gave %v", err)
+			t.Errorf("a link of another skeleton: error %v", err)
 		}
 		must(t, byHand.Close())
 		must(t, s.Links.HandleRaw.Close())
 		if err := s.Links.HandleRaw.Adopt(byHand); !errors.Is(err, skel.ErrClosed) {
-			t.Errorf("an empty handle gave %v", err)
+			t.Errorf("an empty handle: error %v", err)
 		}
 	})
 	t.Run("a link that is not attached returns ErrNotAttached", func(t *testing.T) {
@@ -307,14 +307,14 @@ func TestLinks(t *testing.T) {
 	})
 }
 
-func TestAttachPassesOverWhatNamesNoTarget(t *testing.T) {
+func TestAttachSkipsProgramsWithoutATarget(t *testing.T) {
 	s := loadBasic(t)
 	must(t, s.Attach())
 	if _, err := s.Progs.Nowhere.Attach(); !errors.Is(err, syscall.EOPNOTSUPP) {
-		t.Errorf("attaching it by hand gave %v", err)
+		t.Errorf("attaching it by hand returned %v", err)
 	}
 	if _, err := s.Progs.NotLoaded.Attach(); !errors.Is(err, syscall.EINVAL) {
-		t.Errorf("attaching a program that is not loaded gave %v", err)
+		t.Errorf("attaching a program that is not loaded returned %v", err)
 	}
 }
 
@@ -337,6 +337,6 @@ func TestAutoloadAndAutoattach(t *testing.T) {
 		t.Error("a program that was given autoload is not attached")
 	}
 	if err := open.Progs.HandleRaw.SetAutoload(true); !errors.Is(err, skel.ErrClosed) {
-		t.Errorf("a setter after Load gave %v", err)
+		t.Errorf("a setter after Load returned %v", err)
 	}
 }

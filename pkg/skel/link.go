@@ -108,8 +108,8 @@ func (l *Link) Close() error {
 
 // Disconnect makes Close of the link and of the skeleton leave the attachment in place. It
 // lasts until the process ends; a pinned link, a tc filter, and a struct_ops map without a
-// link last longer, until somebody removes them. The file descriptors that it needs stay
-// open. For most kinds, closing the descriptor that FD returned before Close detaches.
+// link last longer, until they are removed. The file descriptors that the attachment needs
+// stay open. For most kinds, closing the descriptor that FD returned before Close detaches.
 // (bpf_link__disconnect)
 func (l *Link) Disconnect() error {
 	if err := l.beginChange("disconnect"); err != nil {

@@ -36,7 +36,7 @@ func TestAPinnedLinkOutlivesItsSkeleton(t *testing.T) {
 	link := s.Links.HandleRaw
 	must(t, link.Pin(path))
 	if err := link.Pin(path + "2"); !errors.Is(err, syscall.EBUSY) {
-		t.Errorf("a second pin gave %v", err)
+		t.Errorf("a second pin returned %v", err)
 	}
 	if link.PinPath() != path {
 		t.Errorf("it is pinned at %q", link.PinPath())
@@ -49,7 +49,7 @@ func TestAPinnedLinkOutlivesItsSkeleton(t *testing.T) {
 	defer bss.Close()
 	must(t, s.Close())
 	if !counts(t, bss) {
-		t.Error("nothing counts after Close")
+		t.Error("the program counts nothing after Close")
 	}
 
 	// Another skeleton takes over the attachment.
@@ -64,14 +64,14 @@ func TestAPinnedLinkOutlivesItsSkeleton(t *testing.T) {
 	must(t, next.Links.HandleRaw.Adopt(taken))
 	must(t, next.Links.HandleRaw.Unpin())
 	if err := next.Links.HandleRaw.Unpin(); !errors.Is(err, syscall.EINVAL) {
-		t.Errorf("a second Unpin gave %v", err)
+		t.Errorf("a second Unpin returned %v", err)
 	}
 	must(t, next.Links.HandleRaw.Close())
 	if counts(t, bss) {
-		t.Error("it counts after Unpin and Close")
+		t.Error("the program still counts after Unpin and Close")
 	}
 	if _, err := next.OpenPinnedLink(path); !errors.Is(err, syscall.ENOENT) {
-		t.Errorf("a pin that is gone gave %v", err)
+		t.Errorf("a removed pin: error %v", err)
 	}
 }
 
@@ -87,7 +87,7 @@ func counts(t *testing.T, bss *skel.MapHandle) bool {
 	return after.Hits >= before.Hits+10
 }
 
-func TestAPinnedTracepointGoesOn(t *testing.T) {
+func TestAPinnedTracepointOutlivesItsLink(t *testing.T) {
 	needTracefs(t)
 	path := filepath.Join(pinFolder(t), "link")
 	s, err := loadAttach(t, func(p *attach.OpenProgs) *skel.OpenProgram { return p.Tp })
@@ -118,7 +118,7 @@ func settle(t *testing.T, done func() bool) {
 		}
 		unix.Nanosleep(&unix.Timespec{Nsec: 1e6}, nil)
 	}
-	t.Error("it never happened")
+	t.Error("the event never happened")
 }
 
 func TestDisconnect(t *testing.T) {
@@ -127,18 +127,18 @@ func TestDisconnect(t *testing.T) {
 	fd := link.FD()
 	must(t, link.Disconnect())
 	if !link.Attached() || link.FD() != fd {
-		t.Error("the handle is gone")
+		t.Error("the handle no longer works")
 	}
 	must(t, link.Close())
 	if link.Attached() || !hitsGrow(s) {
 		t.Error("a disconnected link ended with its handle")
 	}
 	if err := link.Disconnect(); !errors.Is(err, skel.ErrClosed) {
-		t.Errorf("Disconnect of what is closed gave %v", err)
+		t.Errorf("Disconnect of a closed link returned %v", err)
 	}
 	must(t, unix.Close(fd))
 	if hitsGrow(s) {
-		t.Error("it goes on without its file descriptor")
+		t.Error("the program still runs after the link's file descriptor was closed")
 	}
 }
 
@@ -154,13 +154,13 @@ func TestDisconnectedLinksOutliveTheirSkeleton(t *testing.T) {
 	must(t, exit.Disconnect())
 	must(t, s.Close())
 	if !counts(t, bss) {
-		t.Error("nothing counts after Close")
+		t.Error("the program counts nothing after Close")
 	}
 	for _, fd := range fds {
 		must(t, unix.Close(fd))
 	}
 	if counts(t, bss) {
-		t.Error("it counts without its links")
+		t.Error("the program still counts without links")
 	}
 }
 
@@ -185,11 +185,11 @@ func TestAttachEach(t *testing.T) {
 		}
 	}
 	if !hitsGrow(s) {
-		t.Error("nothing counts")
+		t.Error("the programs count nothing")
 	}
 }
 
-func TestAttachEachGoesOnAfterAFailure(t *testing.T) {
+func TestAttachEachContinuesAfterAFailure(t *testing.T) {
 	needRoot(t)
 	open, err := attach.Open()
 	must(t, err)
@@ -204,7 +204,7 @@ func TestAttachEachGoesOnAfterAFailure(t *testing.T) {
 	defer s.Close()
 	results, err := s.AttachEach()
 	if !errors.Is(err, want) {
-		t.Errorf("AttachEach gave %v", err)
+		t.Errorf("AttachEach returned %v", err)
 	}
 	for _, r := range results {
 		switch r.Program {
@@ -221,6 +221,6 @@ func TestAttachEachGoesOnAfterAFailure(t *testing.T) {
 	}
 	must(t, s.Close())
 	if _, err := s.AttachEach(); !errors.Is(err, skel.ErrClosed) {
-		t.Errorf("after Close it gave %v", err)
+		t.Errorf("after Close it returned %v", err)
 	}
 }

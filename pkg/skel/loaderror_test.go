@@ -25,9 +25,9 @@ func checkText(t *testing.T, err error) {
 	}
 }
 
-// TestWhatALoadFailedAt loads programs that libbpf or the kernel refuses before the
+// TestSubjectOfALoadFailure loads programs that libbpf or the kernel refuses before the
 // verifier judges them.
-func TestWhatALoadFailedAt(t *testing.T) {
+func TestSubjectOfALoadFailure(t *testing.T) {
 	needRoot(t)
 	for _, c := range []struct {
 		name    string
@@ -36,23 +36,23 @@ func TestWhatALoadFailedAt(t *testing.T) {
 		want    skel.Error
 		reason  string // of a VerifierError
 	}{
-		{name: "fentry on a function that is not there", load: func(p *lost.OpenProgs) *skel.OpenProgram { return p.NoFunction },
+		{name: "fentry on a function that does not exist", load: func(p *lost.OpenProgs) *skel.OpenProgram { return p.NoFunction },
 			want: skel.Error{Program: "no_function", Target: "no_such_function", Err: syscall.ESRCH, Hint: "does not contain no_such_function"}},
-		{name: "a tracepoint that is not there", load: func(p *lost.OpenProgs) *skel.OpenProgram { return p.NoTracepoint },
+		{name: "a tracepoint that does not exist", load: func(p *lost.OpenProgs) *skel.OpenProgram { return p.NoTracepoint },
 			want: skel.Error{Program: "no_tracepoint", Target: "no_such_tracepoint", Err: syscall.ESRCH, Hint: "does not contain no_such_tracepoint"}},
-		{name: "a security hook that is not there", load: func(p *lost.OpenProgs) *skel.OpenProgram { return p.NoHook },
+		{name: "a security hook that does not exist", load: func(p *lost.OpenProgs) *skel.OpenProgram { return p.NoHook },
 			want: skel.Error{Program: "no_hook", Target: "no_such_hook", Err: syscall.ESRCH, Hint: "does not contain no_such_hook"}},
 		{name: "no target", load: func(p *lost.OpenProgs) *skel.OpenProgram { return p.NoTarget },
 			want: skel.Error{Program: "no_target", Err: syscall.EINVAL}},
 		{name: "a section that libbpf does not know", load: func(p *lost.OpenProgs) *skel.OpenProgram { return p.NoSection },
 			want: skel.Error{Program: "no_section", Err: syscall.EINVAL, Hint: `does not know the section "strange/place"`}},
-		{name: "a setting of the kernel's that is not there", load: func(p *lost.OpenProgs) *skel.OpenProgram { return p.NoSetting }, kconfig: "CONFIG_OTHER=y",
+		{name: "a setting of the kernel's that does not exist", load: func(p *lost.OpenProgs) *skel.OpenProgram { return p.NoSetting }, kconfig: "CONFIG_OTHER=y",
 			want: skel.Error{Extern: "CONFIG_NO_SUCH_THING", Err: syscall.ESRCH}},
-		{name: "a member that is not there", load: func(p *lost.OpenProgs) *skel.OpenProgram { return p.NoMember },
+		{name: "a member that does not exist", load: func(p *lost.OpenProgs) *skel.OpenProgram { return p.NoMember },
 			want: skel.Error{Program: "no_member"}, reason: "failed to resolve CO-RE relocation"},
 		{name: "a map that is not created", load: func(p *lost.OpenProgs) *skel.OpenProgram { return p.NoMap },
 			want: skel.Error{Program: "no_map"}, reason: "BPF map 'absent' is referenced but wasn't created"},
-		{name: "a function of the kernel that is not there", load: func(p *lost.OpenProgs) *skel.OpenProgram { return p.NoKfunc },
+		{name: "a function of the kernel that does not exist", load: func(p *lost.OpenProgs) *skel.OpenProgram { return p.NoKfunc },
 			want: skel.Error{Program: "no_kfunc"}, reason: "kfunc 'no_such_kfunc' is referenced but wasn't resolved"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -145,12 +145,12 @@ func TestVerifierErrorIsPrintedWithItsLog(t *testing.T) {
 		t.Errorf("the line of source is not in %s", line)
 	}
 	if strings.Contains(v.Log, " @ ") != strings.Contains(line, "refused.bpf.c:") {
-		t.Errorf("the place is not in %s", line)
+		t.Errorf("the position in the source is not in %s", line)
 	}
 }
 
 // A section names the function to libbpf, which looks for it at attach.
-func TestASectionWithAFunctionThatIsNotThere(t *testing.T) {
+func TestASectionWithAMissingFunction(t *testing.T) {
 	needRoot(t)
 	open, err := lost.Open(skel.WithKconfig("CONFIG_NO_SUCH_THING=1"))
 	must(t, err)

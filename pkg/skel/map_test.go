@@ -37,36 +37,36 @@ func TestHash(t *testing.T) {
 	key, value := kinds.Key{Id: 1, Sub: 2}, kinds.Value{Count: 3, Level: 4, Name: [12]uint8{'x'}}
 
 	if _, err := m.Lookup(&key); !errors.Is(err, skel.ErrNotExist) || !errors.Is(err, syscall.ENOENT) {
-		t.Errorf("a missing key gave %v", err)
+		t.Errorf("a missing key: error %v", err)
 	}
 	if err := m.Update(&key, &value, skel.Exist); !errors.Is(err, skel.ErrNotExist) {
-		t.Errorf("Update(Exist) of a missing key gave %v", err)
+		t.Errorf("Update(Exist) of a missing key returned %v", err)
 	}
 	must(t, m.Update(&key, &value))
 	if err := m.Update(&key, &value, skel.NoExist); !errors.Is(err, syscall.EEXIST) {
-		t.Errorf("Update(NoExist) of a key that is there gave %v", err)
+		t.Errorf("Update(NoExist) of a key that exists returned %v", err)
 	}
 	if got, err := m.Lookup(&key); err != nil || got != value {
-		t.Errorf("Lookup gave %v, %v", got, err)
+		t.Errorf("Lookup returned %v, %v", got, err)
 	}
 	var into kinds.Value
 	if err := m.LookupInto(&key, &into); err != nil || into != value {
-		t.Errorf("LookupInto gave %v, %v", into, err)
+		t.Errorf("LookupInto returned %v, %v", into, err)
 	}
 	if has, err := m.Has(&key); !has || err != nil {
-		t.Errorf("Has gave %v, %v", has, err)
+		t.Errorf("Has returned %v, %v", has, err)
 	}
 	if n, err := m.Len(); n != 1 || err != nil {
-		t.Errorf("Len gave %d, %v", n, err)
+		t.Errorf("Len returned %d, %v", n, err)
 	}
 	if got, err := m.LookupAndDelete(&key); err != nil || got != value {
-		t.Errorf("LookupAndDelete gave %v, %v", got, err)
+		t.Errorf("LookupAndDelete returned %v, %v", got, err)
 	}
 	if has, err := m.Has(&key); has || err != nil {
-		t.Errorf("Has gave %v, %v", has, err)
+		t.Errorf("Has returned %v, %v", has, err)
 	}
 	if err := m.Delete(&key); !errors.Is(err, skel.ErrNotExist) {
-		t.Errorf("Delete of a missing key gave %v", err)
+		t.Errorf("Delete of a missing key returned %v", err)
 	}
 	if m.Name() != "hash" || m.MaxEntries() != 128 || m.KeySize() != 8 || m.ValueSize() != 24 {
 		t.Errorf("%s has %d entries, keys of %d and values of %d bytes", m.Name(), m.MaxEntries(), m.KeySize(), m.ValueSize())
@@ -86,17 +86,17 @@ func TestArray(t *testing.T) {
 		sum += v.Count
 	}
 	if n, err := m.Len(); n != 16 || err != nil || sum != 120 {
-		t.Errorf("Len gave %d, %v; the counts are %d together", n, err, sum)
+		t.Errorf("Len returned %d, %v; the counts are %d together", n, err, sum)
 	}
 	key := uint32(16)
 	if _, err := m.Lookup(&key); !errors.Is(err, skel.ErrNotExist) {
-		t.Errorf("an index past the end gave %v", err)
+		t.Errorf("an index past the end: error %v", err)
 	}
 	if err := m.Delete(&key); !errors.Is(err, syscall.EINVAL) {
-		t.Errorf("Delete gave %v", err)
+		t.Errorf("Delete returned %v", err)
 	}
 	if got := slices.Collect(m.Keys()); len(got) != 16 || got[15] != 15 {
-		t.Errorf("Keys gave %v", got)
+		t.Errorf("Keys returned %v", got)
 	}
 }
 
@@ -105,10 +105,10 @@ func TestLPMTrie(t *testing.T) {
 	value := uint32(8)
 	must(t, m.Update(&kinds.Key{Id: 8, Sub: 10}, &value)) // 10.0.0.0/8, little endian
 	if got, err := m.Lookup(&kinds.Key{Id: 32, Sub: 10 | 77<<8}); err != nil || got != 8 {
-		t.Errorf("10.77.0.0 gave %d, %v", got, err)
+		t.Errorf("10.77.0.0 returned %d, %v", got, err)
 	}
 	if _, err := m.Lookup(&kinds.Key{Id: 32, Sub: 11}); !errors.Is(err, skel.ErrNotExist) {
-		t.Errorf("11.0.0.0 gave %v", err)
+		t.Errorf("11.0.0.0 returned %v", err)
 	}
 }
 
@@ -150,14 +150,14 @@ func TestKeyInAStructWithGoPointers(t *testing.T) {
 	must(t, s.Maps.Hash.Update(&r.key, &r.v))
 	got, err := s.Maps.Hash.Lookup(&r.key)
 	if err != nil || got.Count != 9 {
-		t.Errorf("Lookup gave %v, %v", got, err)
+		t.Errorf("Lookup returned %v, %v", got, err)
 	}
 	if err := s.Maps.Hash.LookupInto(&r.key, &r.v); err != nil {
 		t.Error(err)
 	}
 	must(t, s.Maps.Queue.Push(&r.v)) // through cgo
 	if v, err := s.Maps.Queue.Pop(); err != nil || v.Count != 9 {
-		t.Errorf("Pop gave %v, %v", v, err)
+		t.Errorf("Pop returned %v, %v", v, err)
 	}
 }
 
@@ -186,7 +186,7 @@ func TestSizesThatDifferAreAnErrorWithoutACall(t *testing.T) {
 		"other error": {second(s.Maps.Array.Lookup(ptr(uint32(99)))), "key does not exist"},
 	} {
 		if c.err == nil || !strings.Contains(c.err.Error(), c.want) {
-			t.Errorf("%s gave %v", name, c.err)
+			t.Errorf("%s returned %v", name, c.err)
 		}
 	}
 	it := s.Maps.Hash.Iter()
@@ -194,7 +194,7 @@ func TestSizesThatDifferAreAnErrorWithoutACall(t *testing.T) {
 		t.Error("an iteration yields something")
 	}
 	if !errors.Is(it.Err(), syscall.EINVAL) {
-		t.Errorf("Iter gave %v", it.Err())
+		t.Errorf("Iter returned %v", it.Err())
 	}
 	must(t, s.Close())
 	if _, err := s.Maps.Hash.Lookup(&key); err != skel.ErrClosed {
@@ -207,7 +207,7 @@ func ptr[T any](v T) *T { return &v }
 func TestAMapThatWasNotCreated(t *testing.T) {
 	s := loadKinds(t, func(open *kinds.OpenSkel) { must(t, open.Maps.Hash.SetAutocreate(false)) })
 	if _, err := s.Maps.Hash.Lookup(&kinds.Key{}); !errors.Is(err, syscall.EBADF) || s.Maps.Hash.FD() != -1 {
-		t.Errorf("Lookup gave %v, the fd is %d", err, s.Maps.Hash.FD())
+		t.Errorf("Lookup returned %v, the fd is %d", err, s.Maps.Hash.FD())
 	}
 }
 
@@ -220,17 +220,17 @@ func TestPerCPUMaps(t *testing.T) {
 		perCPU(t, s.Maps.PercpuArray, func(i int) kinds.Odd { return kinds.Odd{A: 1, B: uint32(i), C: 3} })
 	})
 	if _, err := s.Maps.PercpuHash.Lookup(ptr(uint32(99))); !errors.Is(err, skel.ErrNotExist) {
-		t.Errorf("a missing key gave %v", err)
+		t.Errorf("a missing key: error %v", err)
 	}
 	if err := s.Maps.PercpuHash.LookupInto(ptr(uint32(1)), make([]uint64, cpus+1)); !errors.Is(err, syscall.EINVAL) {
-		t.Errorf("too many values gave %v", err)
+		t.Errorf("too many values: error %v", err)
 	}
 	if err := s.Maps.PercpuHash.Update(ptr(uint32(1)), nil); !errors.Is(err, syscall.EINVAL) {
-		t.Errorf("no values gave %v", err)
+		t.Errorf("no values: error %v", err)
 	}
 	must(t, s.Maps.PercpuHash.Delete(ptr(uint32(1))))
 	if has, err := s.Maps.PercpuHash.Has(ptr(uint32(1))); has || err != nil {
-		t.Errorf("Has gave %v, %v", has, err)
+		t.Errorf("Has returned %v, %v", has, err)
 	}
 }
 
@@ -244,7 +244,7 @@ func perCPU[V comparable](t *testing.T, m *skel.PerCPUMap[uint32, V], value func
 	must(t, m.Update(&key, want))
 	got, err := m.Lookup(&key)
 	if err != nil || !slices.Equal(got, want) {
-		t.Errorf("Lookup gave %v, %v, want %v", got, err, want)
+		t.Errorf("Lookup returned %v, %v, want %v", got, err, want)
 	}
 	found := false
 	it := m.Iter()

@@ -20,7 +20,7 @@ const (
 	Any     = uapi.ElemAny     // create or replace the element (BPF_ANY)
 	NoExist = uapi.ElemNoExist // only create it, else EEXIST (BPF_NOEXIST)
 	Exist   = uapi.ElemExist   // only replace it, else ErrNotExist (BPF_EXIST)
-	Lock    = uapi.ElemLock    // hold the value's bpf_spin_lock meanwhile (BPF_F_LOCK)
+	Lock    = uapi.ElemLock    // hold the value's bpf_spin_lock during the call (BPF_F_LOCK)
 )
 
 func joinFlags(flags []UpdateFlags) (all UpdateFlags) {
@@ -135,7 +135,7 @@ func (b *mapBase) FD() int {
 }
 
 // WithFD calls f with the map's file descriptor, -1 if the map was not created. Close
-// does not close it meanwhile. f must make system calls only.
+// does not close it before f returns. f must only make system calls.
 func (b *mapBase) WithFD(f func(fd int) error) error {
 	if err := b.lifetime.beginUse(); err != nil {
 		return err

@@ -15,24 +15,24 @@ func TestQueueAndStack(t *testing.T) {
 	s := loadKinds(t)
 	q, st := s.Maps.Queue, s.Maps.Stack
 	if _, err := q.Pop(); !errors.Is(err, skel.ErrNotExist) {
-		t.Errorf("Pop of an empty queue gave %v", err)
+		t.Errorf("Pop of an empty queue returned %v", err)
 	}
 	for i := range uint32(4) {
 		must(t, q.Push(&kinds.Value{Level: i}))
 		must(t, st.Push(&i))
 	}
 	if err := q.Push(&kinds.Value{Level: 4}); !errors.Is(err, syscall.E2BIG) {
-		t.Errorf("Push to a full queue gave %v", err)
+		t.Errorf("Push to a full queue returned %v", err)
 	}
 	must(t, q.Push(&kinds.Value{Level: 4}, skel.Exist))
 	if v, err := q.Peek(); err != nil || v.Level != 1 {
-		t.Errorf("Peek gave %v, %v", v, err)
+		t.Errorf("Peek returned %v, %v", v, err)
 	}
 	if v, err := q.Pop(); err != nil || v.Level != 1 {
-		t.Errorf("Pop gave %v, %v", v, err)
+		t.Errorf("Pop returned %v, %v", v, err)
 	}
 	if v, err := st.Pop(); err != nil || v != 3 {
-		t.Errorf("Pop of the stack gave %v, %v", v, err)
+		t.Errorf("Pop of the stack returned %v, %v", v, err)
 	}
 }
 
@@ -40,11 +40,11 @@ func TestBloomFilter(t *testing.T) {
 	b := loadKinds(t).Maps.Bloom
 	value := uint64(12345)
 	if may, err := b.MayHave(&value); may || err != nil {
-		t.Errorf("empty, it gave %v, %v", may, err)
+		t.Errorf("empty, it returned %v, %v", may, err)
 	}
 	must(t, b.Add(&value))
 	if may, err := b.MayHave(&value); !may || err != nil {
-		t.Errorf("it gave %v, %v", may, err)
+		t.Errorf("it returned %v, %v", may, err)
 	}
 }
 
@@ -58,20 +58,20 @@ func TestMapsOfMaps(t *testing.T) {
 	must(t, typed.Update(&index, ptr(uint64(99))))
 	must(t, s.Maps.OuterHash.Update(&key, in))
 	if _, err := s.Maps.OuterHash.Lookup(&kinds.Key{}); !errors.Is(err, skel.ErrNotExist) {
-		t.Errorf("a missing key gave %v", err)
+		t.Errorf("a missing key: error %v", err)
 	}
 	must(t, in.Close())
 	if _, err := typed.Lookup(&index); err != skel.ErrClosed {
-		t.Errorf("the closed map gave %v", err)
+		t.Errorf("the closed map: error %v", err)
 	}
 	again, err := s.Maps.OuterHash.Lookup(&key)
 	must(t, err)
 	defer again.Close()
 	if v, err := skel.TypedMap[uint32, uint64](again).Lookup(&index); err != nil || v != 99 {
-		t.Errorf("the map from the map gave %d, %v", v, err)
+		t.Errorf("the map from the map returned %d, %v", v, err)
 	}
 	if v := skel.TypedMap[uint32, uint32](again); second(v.Lookup(&index)) == nil {
-		t.Error("a wrong type for the value is accepted")
+		t.Error("a wrong type for the value was accepted")
 	}
 	must(t, s.Maps.OuterHash.Delete(&key))
 
@@ -84,7 +84,7 @@ func TestMapsOfMaps(t *testing.T) {
 		t.Errorf("the array has %d maps, %v", n, it.Err())
 	}
 	if err := s.Maps.OuterArray.Update(&index, s.Maps.Hash); !errors.Is(err, syscall.EINVAL) {
-		t.Errorf("a map of another kind gave %v", err)
+		t.Errorf("a map of another kind: error %v", err)
 	}
 }
 
@@ -95,7 +95,7 @@ func TestBatches(t *testing.T) {
 		keys[i].Id, values[i].Count = uint32(i), uint64(i)
 	}
 	if n, err := m.UpdateBatch(keys, values); n != 100 || err != nil {
-		t.Fatalf("UpdateBatch gave %d, %v", n, err)
+		t.Fatalf("UpdateBatch returned %d, %v", n, err)
 	}
 	count := func(look func(*skel.BatchPos, []kinds.Key, []kinds.Value) (int, error)) {
 		t.Helper()
@@ -119,16 +119,16 @@ func TestBatches(t *testing.T) {
 	count(m.LookupBatch)
 	count(m.LookupAndDeleteBatch)
 	if n, err := m.Len(); n != 0 || err != nil {
-		t.Errorf("Len gave %d, %v", n, err)
+		t.Errorf("Len returned %d, %v", n, err)
 	}
 	if n, err := m.UpdateBatch(keys[:10], values[:10]); n != 10 || err != nil {
-		t.Errorf("UpdateBatch gave %d, %v", n, err)
+		t.Errorf("UpdateBatch returned %d, %v", n, err)
 	}
 	if n, err := m.DeleteBatch(keys[5:15]); n != 5 || !errors.Is(err, skel.ErrNotExist) {
-		t.Errorf("DeleteBatch gave %d, %v", n, err)
+		t.Errorf("DeleteBatch returned %d, %v", n, err)
 	}
 	if _, err := m.UpdateBatch(keys, values[:1]); !errors.Is(err, syscall.EINVAL) {
-		t.Errorf("keys without values gave %v", err)
+		t.Errorf("keys without values: error %v", err)
 	}
 }
 
@@ -136,10 +136,10 @@ func TestRawMap(t *testing.T) {
 	s := loadKinds(t)
 	bss := s.Maps.Bss
 	if _, err := bss.Lookup(make([]byte, 3)); err == nil || !strings.Contains(err.Error(), "the key has 3 bytes, but the map's keys have 4") {
-		t.Errorf("a short key gave %v", err)
+		t.Errorf("a short key: error %v", err)
 	}
 	if err := bss.Update(make([]byte, 4), make([]byte, 1)); err == nil || !strings.Contains(err.Error(), "the value has 1 bytes, but the map's values have ") {
-		t.Errorf("a short value gave %v", err)
+		t.Errorf("a short value: error %v", err)
 	}
 	key, err := bss.NextKey(nil)
 	must(t, err)
@@ -148,7 +148,7 @@ func TestRawMap(t *testing.T) {
 	}
 	group, noGroup := uint32(0), uint32(math.MaxUint32)
 	if err := s.Maps.Raw.Update(&group, &noGroup); !errors.Is(err, syscall.EBADF) {
-		t.Errorf("no cgroup gave %v", err)
+		t.Errorf("no cgroup: error %v", err)
 	}
 	value, err := bss.Lookup(make([]byte, 4))
 	must(t, err)

@@ -33,7 +33,7 @@ func (m *Map[K, V]) ValueSize() int { return m.base().ValueSize() }
 func (m *Map[K, V]) FD() int { return m.base().FD() }
 
 // WithFD calls f with the map's file descriptor, -1 if the map was not created. Close
-// does not close it meanwhile. f must make system calls only.
+// does not close it before f returns. f must only make system calls.
 func (m *Map[K, V]) WithFD(f func(fd int) error) error { return m.base().WithFD(f) }
 
 // OnClose is like Object's, for the owner of the map.
@@ -80,7 +80,7 @@ func (m *PerCPUMap[K, V]) ValueSize() int { return m.base().ValueSize() }
 func (m *PerCPUMap[K, V]) FD() int { return m.base().FD() }
 
 // WithFD calls f with the map's file descriptor, -1 if the map was not created. Close
-// does not close it meanwhile. f must make system calls only.
+// does not close it before f returns. f must only make system calls.
 func (m *PerCPUMap[K, V]) WithFD(f func(fd int) error) error { return m.base().WithFD(f) }
 
 // OnClose is like Object's, for the owner of the map.
@@ -127,7 +127,7 @@ func (m *Queue[V]) ValueSize() int { return m.base().ValueSize() }
 func (m *Queue[V]) FD() int { return m.base().FD() }
 
 // WithFD calls f with the map's file descriptor, -1 if the map was not created. Close
-// does not close it meanwhile. f must make system calls only.
+// does not close it before f returns. f must only make system calls.
 func (m *Queue[V]) WithFD(f func(fd int) error) error { return m.base().WithFD(f) }
 
 // OnClose is like Object's, for the owner of the map.
@@ -174,7 +174,7 @@ func (m *Bloom[V]) ValueSize() int { return m.base().ValueSize() }
 func (m *Bloom[V]) FD() int { return m.base().FD() }
 
 // WithFD calls f with the map's file descriptor, -1 if the map was not created. Close
-// does not close it meanwhile. f must make system calls only.
+// does not close it before f returns. f must only make system calls.
 func (m *Bloom[V]) WithFD(f func(fd int) error) error { return m.base().WithFD(f) }
 
 // OnClose is like Object's, for the owner of the map.
@@ -221,7 +221,7 @@ func (m *MapOfMaps[K]) ValueSize() int { return m.base().ValueSize() }
 func (m *MapOfMaps[K]) FD() int { return m.base().FD() }
 
 // WithFD calls f with the map's file descriptor, -1 if the map was not created. Close
-// does not close it meanwhile. f must make system calls only.
+// does not close it before f returns. f must only make system calls.
 func (m *MapOfMaps[K]) WithFD(f func(fd int) error) error { return m.base().WithFD(f) }
 
 // OnClose is like Object's, for the owner of the map.

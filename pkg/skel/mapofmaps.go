@@ -159,7 +159,7 @@ func (m *MapOfMaps[K]) Create(opts ...CreateOption) (*MapHandle, error) {
 	return newMapHandle(fd, "the element")
 }
 
-// create makes the map. The object's BTF stays open meanwhile.
+// create makes the map. The object's BTF stays open during the call.
 func (t template) create(b *mapBase, made bpf.MapSpec) (int, error) {
 	if err := b.lifetime.beginUse(); err != nil {
 		return -1, err

@@ -80,11 +80,11 @@ func TestElementsOfAnotherSize(t *testing.T) {
 		"a long name": skel.WithMapName("sixteen_letters_"),
 	} {
 		if _, err := s.Maps.Sized.Create(opt); !errors.Is(err, syscall.EINVAL) {
-			t.Errorf("%s gave %v", name, err)
+			t.Errorf("%s returned %v", name, err)
 		}
 	}
 	if _, err := s.Maps.Fixed.Create(skel.WithMaxEntries(9)); !errors.Is(err, syscall.EINVAL) || !strings.Contains(err.Error(), "BPF_F_INNER_MAP") {
-		t.Errorf("an array of another size gave %v", err)
+		t.Errorf("an array of another size: error %v", err)
 	}
 }
 
@@ -111,11 +111,11 @@ func TestAMapOfMapsWithoutATemplate(t *testing.T) {
 	s := loadElements(t)
 	_, err := s.Maps.Late.Create()
 	if err == nil || !errors.Is(err, syscall.EBADF) {
-		t.Errorf("Create of what is not there gave %v", err)
+		t.Errorf("Create of a map that is not in the object returned %v", err)
 	}
 	open, err := elements.Open()
 	must(t, err)
 	if _, err = open.Load(); err == nil || !strings.Contains(err.Error(), "map late: load: ") || !strings.Contains(err.Error(), "__array(values, ...)") {
-		t.Errorf("Load gave %v", err)
+		t.Errorf("Load returned %v", err)
 	}
 }

@@ -40,7 +40,7 @@ func panicAfterClose() (err error) {
 	return readAfterClose()
 }
 
-func TestAFaultInSectionMemoryEndsTheProgramUnlessAPanicIsAskedFor(t *testing.T) {
+func TestFaultInSectionMemory(t *testing.T) {
 	needRoot(t)
 	if out, err := child(t, "fault"); err == nil || !strings.Contains(out, "fatal error: fault") {
 		t.Errorf("a read after Close ended with %v:\n%s", err, out)

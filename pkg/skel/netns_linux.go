@@ -53,7 +53,7 @@ func openNetns(name string) (int, error) {
 	return -1, syscall.ENOENT
 }
 
-// openIfNetns opens path unless another file has replaced it meanwhile.
+// openIfNetns opens path if it is the network namespace with that name.
 func openIfNetns(path, name string) (int, bool) {
 	fd, err := unix.Open(path, unix.O_RDONLY|unix.O_CLOEXEC, 0)
 	if err != nil {

@@ -163,7 +163,7 @@ func TestFunctionsOfNilDoNotPanic(t *testing.T) {
 	} {
 		var err error
 		if p := panics(func() { err = f() }); p != "" || err == nil {
-			t.Errorf("%s gave %v, and panicked with %q", name, err, p)
+			t.Errorf("%s returned %v, and panicked with %q", name, err, p)
 		}
 	}
 }

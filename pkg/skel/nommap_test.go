@@ -64,7 +64,7 @@ func withoutMmap() error {
 func checkWithoutMmap(s *basic.Skel) error {
 	key := basic.Key{Id: 77}
 	if n, err := s.Maps.Counts.Lookup(&key); err != nil || n < 10 {
-		return fmt.Errorf("10 system calls gave the count %d: %w", n, err)
+		return fmt.Errorf("10 system calls were counted as %d: %w", n, err)
 	}
 	bss, err := s.Maps.Bss.Lookup([]byte{0, 0, 0, 0})
 	if err != nil {
@@ -87,7 +87,7 @@ func refusedWithoutMmap() error {
 	_, err = open.Load()
 	var v *skel.VerifierError
 	if !errors.As(err, &v) || v.Program != "bad" {
-		return fmt.Errorf("load gave %w", err)
+		return fmt.Errorf("load: error %w", err)
 	}
 	if open.Bss != nil {
 		return errors.New("the section is not nil after a failed load")
@@ -95,7 +95,7 @@ func refusedWithoutMmap() error {
 	return nil
 }
 
-func TestS8WithoutMmapTheProgramGoesOn(t *testing.T) {
+func TestS8WithoutMmapTheProgramWorks(t *testing.T) {
 	needLibbpf(t, "its fallback for kernels before 5.5")
 	testWithoutMmap(t, "nommap")
 }

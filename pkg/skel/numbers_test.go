@@ -263,7 +263,7 @@ func TestNumbersAreNotCut(t *testing.T) {
 			var errno syscall.Errno
 			var code skel.Code
 			if !errors.As(err, &errno) && !errors.As(err, &code) && !errors.Is(err, skel.ErrNotExist) {
-				t.Errorf("%s of %d gave %v", f.name, n, err)
+				t.Errorf("%s of %d returned %v", f.name, n, err)
 			}
 		}
 	}

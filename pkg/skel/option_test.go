@@ -17,7 +17,7 @@ func TestRelaxedMaps(t *testing.T) {
 	needLibbpf(t, "maps with attributes of the future")
 	needRoot(t)
 	if _, err := relaxed.Open(); !errors.Is(err, syscall.ENOTSUP) && !errors.Is(err, syscall.EINVAL) || !strings.Contains(err.Error(), "unknown field 'map_extrb'") {
-		t.Errorf("an attribute of the future gave %v", err)
+		t.Errorf("an attribute of the future: error %v", err)
 	}
 	s, err := relaxed.OpenAndLoad(skel.WithRelaxedMaps())
 	must(t, err)
@@ -54,7 +54,7 @@ func TestMapAttributesReachTheKernel(t *testing.T) {
 	must(t, open.Maps.Array.SetFlags(numaNode))
 	must(t, open.Maps.Array.SetNUMANode(1<<20))
 	if _, err := open.Load(); !errors.Is(err, syscall.EINVAL) || !strings.Contains(err.Error(), "kinds_bpf: map array: load: ") {
-		t.Errorf("a node that is not there gave %v", err)
+		t.Errorf("a node that does not exist: error %v", err)
 	}
 }
 
@@ -66,7 +66,7 @@ func TestSetInner(t *testing.T) {
 		must(t, open.Maps.OuterArray.SetAutocreate(true))
 		must(t, open.Maps.OuterHash.SetInner(like.Maps.Lru))
 		if err := open.Maps.OuterHash.SetInner(fakeFD(-1)); !errors.Is(err, syscall.EBADF) {
-			t.Errorf("no map gave %v", err)
+			t.Errorf("no map: error %v", err)
 		}
 	})
 	inner, err := s.Maps.OuterHash.Create()
@@ -79,7 +79,7 @@ func TestSetInner(t *testing.T) {
 	}
 	must(t, s.Maps.OuterHash.Update(&kinds.Key{Id: 1}, inner))
 	if err := s.Maps.OuterHash.Update(&kinds.Key{Id: 2}, s.Maps.Array); !errors.Is(err, syscall.EINVAL) {
-		t.Errorf("a map of another kind gave %v", err)
+		t.Errorf("a map of another kind: error %v", err)
 	}
 }
 
@@ -95,11 +95,11 @@ func TestMapsByID(t *testing.T) {
 		t.Errorf("map %d is %s, but first has id %d, %v", id, m.Name(), first.ID, err)
 	}
 	if _, err := skel.MapByID(1 << 31); !errors.Is(err, syscall.ENOENT) {
-		t.Errorf("an id that nobody has gave %v", err)
+		t.Errorf("an id that nobody has: error %v", err)
 	}
 	must(t, s.Maps.OuterArray.Delete(&key))
 	if _, err := s.Maps.OuterArray.LookupID(&key); !errors.Is(err, skel.ErrNotExist) {
-		t.Errorf("a link that is not attached gave %v", err)
+		t.Errorf("a link that is not attached: error %v", err)
 	}
 }
 
@@ -109,13 +109,13 @@ func TestFreeze(t *testing.T) {
 	must(t, s.Maps.Array.Update(&key, &value))
 	must(t, s.Maps.Array.Freeze())
 	if err := s.Maps.Array.Update(&key, &value); !errors.Is(err, syscall.EPERM) {
-		t.Errorf("an update gave %v", err)
+		t.Errorf("an update returned %v", err)
 	}
 	if got, err := s.Maps.Array.Lookup(&key); err != nil || got != value {
-		t.Errorf("a look-up gave %v, %v", got, err)
+		t.Errorf("a look-up returned %v, %v", got, err)
 	}
 	if err := s.Maps.Array.Freeze(); !errors.Is(err, syscall.EPERM) && !errors.Is(err, syscall.EBUSY) {
-		t.Errorf("a second time it gave %v", err)
+		t.Errorf("the second time: error %v", err)
 	}
 }
 
@@ -125,16 +125,16 @@ func TestFDsAsMapValues(t *testing.T) {
 	must(t, err)
 	must(t, s.Maps.Jumps.UpdateFD(1, s.Progs.Target.FD()))
 	if id, err := s.Maps.Jumps.LookupID(1); err != nil || id != info.ID {
-		t.Errorf("program %d is there, want %d; %v", id, info.ID, err)
+		t.Errorf("program %d is attached, want %d; %v", id, info.ID, err)
 	}
 	event := clockEvent(t)
 	must(t, s.Maps.Events.UpdateFD(0, event))
 	must(t, s.Maps.Events.Delete(0))
 	if err := s.Maps.Events.UpdateFD(0, s.Maps.Hash.FD()); !errors.Is(err, syscall.EINVAL) && !errors.Is(err, syscall.EBADF) {
-		t.Errorf("what is no event gave %v", err)
+		t.Errorf("a file descriptor that is not a perf event: error %v", err)
 	}
 	if err := s.Maps.Jumps.UpdateFD(9, s.Progs.Target.FD()); !errors.Is(err, syscall.E2BIG) {
-		t.Errorf("an index beyond the end gave %v", err)
+		t.Errorf("an index beyond the end: error %v", err)
 	}
 }
 
@@ -146,7 +146,7 @@ func TestOnClose(t *testing.T) {
 	note := func() { fds = append(fds, s.Maps.Hash.FD()) }
 	s.OnClose(note)
 	s.Maps.Hash.OnClose(note)
-	stop := s.OnClose(func() { t.Error("called although it was taken back") })
+	stop := s.OnClose(func() { t.Error("called after it was removed") })
 	stop()
 	stop()
 	err = s.WithPointer(func(object unsafe.Pointer) error {
@@ -169,6 +169,6 @@ func TestOnClose(t *testing.T) {
 		t.Error("not called at once after Close")
 	}
 	if err := s.WithPointer(func(unsafe.Pointer) error { return nil }); !errors.Is(err, skel.ErrClosed) {
-		t.Errorf("WithPointer after Close gave %v", err)
+		t.Errorf("WithPointer after Close returned %v", err)
 	}
 }

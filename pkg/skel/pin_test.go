@@ -23,10 +23,10 @@ func TestAPinThatFailedCanBeTriedElsewhere(t *testing.T) {
 		"map": k.Maps.Hash.Pin, "program": s.Progs.RawTp.Pin, "link": link.Pin,
 	} {
 		if err := pin(t.TempDir() + "/x"); !errors.Is(err, syscall.EINVAL) {
-			t.Errorf("%s: a pin outside of a BPF file system gave %v", name, err)
+			t.Errorf("%s: a pin outside of a BPF file system returned %v", name, err)
 		}
 		if err := pin(taken); !errors.Is(err, syscall.EEXIST) {
-			t.Errorf("%s: a pin that is there gave %v", name, err)
+			t.Errorf("%s: a pin that exists returned %v", name, err)
 		}
 		if err := pin(dir + "/" + name); err != nil {
 			t.Errorf("%s: then: %v", name, err)

@@ -29,7 +29,7 @@ type ProgramInfo struct {
 	// AttachObject and AttachBTF are the BTF, and the type in it, that a program of
 	// type tracing attaches to.
 	AttachObject, AttachBTF uint32
-	// RunTime and RunCount grow while somebody collects them (CollectRunStats).
+	// RunTime and RunCount grow while statistics are collected (CollectRunStats).
 	RunTime         time.Duration
 	RunCount        uint64
 	RecursionMisses uint64 // runs that would have interrupted another
@@ -45,8 +45,8 @@ func (p *Program) Info() (info ProgramInfo, err error) {
 	return info, err
 }
 
-// RunStats are counted from the program's load on, but only while somebody collects
-// them (CollectRunStats).
+// RunStats are counted from the program's load on, but only while they are collected
+// (CollectRunStats).
 type RunStats struct {
 	Count  uint64        // of runs
 	Time   time.Duration // of all of them

@@ -63,9 +63,9 @@ func (p *Program) FD() int {
 	return max(p.lp.FD(), -1)
 }
 
-// WithFD calls f with the program's file descriptor. Close does not close it meanwhile.
-// The error is EINVAL if the program was not loaded. f must make system calls only.
-// (bpf_program__fd)
+// WithFD calls f with the program's file descriptor. Close does not close it
+// before f returns. f must only make system calls. The error is EINVAL if the program was
+// not loaded. (bpf_program__fd)
 func (p *Program) WithFD(f func(fd int) error) error {
 	if err := p.object().beginUse(); err != nil {
 		return err

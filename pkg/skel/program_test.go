@@ -36,7 +36,7 @@ func TestOpenProgramProperties(t *testing.T) {
 	}
 	must(t, open.Close())
 	if p.Type() != 0 || p.Section() != "" || p.Pointer() != nil {
-		t.Error("a property of what is closed")
+		t.Error("a closed program still has a property")
 	}
 	for name, err := range map[string]error{
 		"SetType": p.SetType(1), "SetAttachType": p.SetAttachType(1), "SetFlags": p.SetFlags(1), "SetLogLevel": p.SetLogLevel(1),
@@ -44,7 +44,7 @@ func TestOpenProgramProperties(t *testing.T) {
 		"SetAutoattach": p.SetAutoattach(true),
 	} {
 		if !errors.Is(err, skel.ErrClosed) {
-			t.Errorf("%s gave %v", name, err)
+			t.Errorf("%s returned %v", name, err)
 		}
 	}
 }
@@ -63,7 +63,7 @@ func TestSetType(t *testing.T) {
 	must(t, err)
 	defer s.Close()
 	if _, err := s.Progs.TpBtf.Attach(); !errors.Is(err, syscall.EOPNOTSUPP) {
-		t.Errorf("attaching by the section gave %v", err)
+		t.Errorf("attaching by the section returned %v", err)
 	}
 	if _, err := s.Progs.TpBtf.AttachRawTracepoint("sys_enter", nil); err != nil {
 		t.Error(err)
@@ -132,14 +132,14 @@ func TestPinProgram(t *testing.T) {
 		t.Error(err)
 	}
 	if err := s.Progs.Run.Pin(path); !errors.Is(err, syscall.EEXIST) {
-		t.Errorf("a second pin gave %v", err)
+		t.Errorf("a second pin returned %v", err)
 	}
 	must(t, s.Progs.Run.Unpin(path))
 	if _, err := os.Stat(path); err == nil {
 		t.Error("the pin is still there")
 	}
 	if err := s.Progs.Run.Unpin(path); !errors.Is(err, syscall.ENOENT) {
-		t.Errorf("a second Unpin gave %v", err)
+		t.Errorf("a second Unpin returned %v", err)
 	}
 }
 
@@ -171,10 +171,10 @@ func TestTestRun(t *testing.T) {
 	}
 	_, err = s.Progs.Xdp.TestRun(skel.RunOptions{Data: packet, DataOut: make([]byte, 8)})
 	if !errors.Is(err, syscall.ENOSPC) || !strings.Contains(err.Error(), "program xdp: test run: ") {
-		t.Errorf("too little room gave %v", err)
+		t.Errorf("too little room: error %v", err)
 	}
 	if _, err := s.Progs.Xdp.TestRun(skel.RunOptions{}); !errors.Is(err, syscall.EINVAL) {
-		t.Errorf("no packet gave %v", err)
+		t.Errorf("no packet: error %v", err)
 	}
 }
 
@@ -186,7 +186,7 @@ func TestTestRunOnACPU(t *testing.T) {
 		t.Errorf("%+v, %v", r, err)
 	}
 	if _, err := s.Progs.HandleRaw.TestRun(skel.RunOptions{Context: args, Flags: skel.RunOnCPU, CPU: 1 << 20}); !errors.Is(err, syscall.ENXIO) {
-		t.Errorf("a CPU that is not there gave %v", err)
+		t.Errorf("a CPU that does not exist: error %v", err)
 	}
 }
 
@@ -205,7 +205,7 @@ func TestFreplace(t *testing.T) {
 	p := open.Progs.Replacement
 	must(t, p.SetAutoload(true))
 	if err := p.SetAttachTarget(calls, "no_such_function"); !errors.Is(err, syscall.ENOENT) {
-		t.Errorf("a function that is not there gave %v", err)
+		t.Errorf("a function that does not exist: error %v", err)
 	}
 	must(t, p.SetAttachTarget(calls, "replaceable"))
 	s, err := open.Load()
@@ -231,7 +231,7 @@ func TestFreplace(t *testing.T) {
 	must(t, again.Close())
 	must(t, target.Close())
 	if _, err := s.Progs.Replacement.AttachFreplace(calls, "replaceable"); !errors.Is(err, skel.ErrClosed) {
-		t.Errorf("a target that is closed gave %v", err)
+		t.Errorf("a target that is closed: error %v", err)
 	}
 }
 
@@ -241,12 +241,12 @@ func TestAttachTargetOfTheKernel(t *testing.T) {
 	must(t, err)
 	defer open.Close()
 	if err := open.Progs.Fentry.SetAttachTarget(nil, "no_such_function_in_any_kernel"); !errors.Is(err, syscall.ESRCH) && !errors.Is(err, syscall.ENOENT) {
-		t.Errorf("a function that is not there gave %v", err)
+		t.Errorf("a function that does not exist: error %v", err)
 	}
 	must(t, open.Progs.Fentry.SetAttachTarget(nil, "vfs_read"))
 }
 
-func TestATargetIsHeldUntilLoad(t *testing.T) {
+func TestATargetStaysOpenUntilLoad(t *testing.T) {
 	needLibbpf(t, "freplace")
 	needRoot(t)
 	before := holding(t)

@@ -75,7 +75,7 @@ func TestS3EveryLinkHasAFieldAndDiesWithTheSkeleton(t *testing.T) {
 		t.Error("Attach did not attach the existing links")
 	}
 	if s.Links.Nowhere.Attached() || s.Links.NotLoaded.Attached() || s.Links.Run.Attached() {
-		t.Error("Attach has attached what names no target, or is not loaded")
+		t.Error("Attach attached a program that names no target, or that is not loaded")
 	}
 	if !hitsGrow(s) {
 		t.Error("attached programs do not count")
@@ -93,7 +93,7 @@ func TestS4PointersAreFilledInByPosition(t *testing.T) {
 		"handle_raw": s.Progs.HandleRaw, "run": s.Progs.Run, "not_loaded": s.Progs.NotLoaded,
 	} {
 		if m.Name() != want {
-			t.Errorf("the field of %s is that of %s", want, m.Name())
+			t.Errorf("the field of %s has the map %s", want, m.Name())
 		}
 	}
 	if fd := s.Progs.NotLoaded.FD(); fd != -1 {
@@ -112,7 +112,7 @@ func TestS5AGlobalIsAFieldOfSharedMemory(t *testing.T) {
 	before := atomic.LoadUint64(&s.Bss.Hits)
 	enterKernel(100)
 	if got := atomic.LoadUint64(&s.Bss.Hits) - before; got < 600 {
-		t.Errorf("100 system calls gave %d hits, want at least 600", got)
+		t.Errorf("100 system calls made %d hits, want at least 600", got)
 	}
 	if s.BssBig.Big[8191] == 0 {
 		t.Error("the last word of a large section did not change")
@@ -146,7 +146,7 @@ func TestS6GlobalsAreSetBeforeLoadByAssignment(t *testing.T) {
 	}
 }
 
-func TestS7PointersStayGoodAcrossLoad(t *testing.T) {
+func TestS7PointersStayValidAcrossLoad(t *testing.T) {
 	open := openBasic(t)
 	data, bss, extra, big := open.Data, open.Bss, open.DataExtra, open.BssBig
 	step, hits := &data.Step, &bss.Hits

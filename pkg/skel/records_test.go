@@ -23,7 +23,7 @@ func TestRingsThatDeclareTheTypeOfTheirRecords(t *testing.T) {
 	_, _, _ = records.Note{X: 7}, records.Event{Pid: 1}, records.More{Y: 1}
 }
 
-func TestVariablesThatBringInTypesAreNoData(t *testing.T) {
+func TestVariablesThatDeclareTypesAreNotData(t *testing.T) {
 	var fields []string
 	for _, f := range reflect.VisibleFields(reflect.TypeFor[records.Bss]()) {
 		if f.Name != "_" {

@@ -96,7 +96,7 @@ func checkHeld(s *pinned.Skel, addr uintptr) error {
 		return errors.New("the section is mapped")
 	}
 	if err := mapAt(addr); !errors.Is(err, syscall.EEXIST) {
-		return fmt.Errorf("mapping into the section's range gave %w", err)
+		return fmt.Errorf("mapping into the section's range: error %w", err)
 	}
 	if err := s.Close(); err != nil {
 		return err
@@ -215,7 +215,7 @@ func TestNoRoomForAMappingLeavesNoHole(t *testing.T) {
 }
 
 // A load that fails while libbpf maps a section leaves a hole in the address space. A
-// mapping that somebody else puts there stays.
+// mapping that another thread makes there must stay.
 func TestAFailedLoadUnmapsNothingOfOthers(t *testing.T) {
 	needRoot(t)
 	const mmapable = 1 << 10
@@ -243,7 +243,7 @@ func TestAFailedLoadUnmapsNothingOfOthers(t *testing.T) {
 		stop.Store(true)
 		wg.Wait()
 		if !errors.Is(err, syscall.EPERM) {
-			t.Fatalf("Load gave %v", err)
+			t.Fatalf("Load returned %v", err)
 		}
 		if !got.Load() {
 			continue
@@ -252,7 +252,7 @@ func TestAFailedLoadUnmapsNothingOfOthers(t *testing.T) {
 		line, err := mappedAt(addr)
 		must(t, err)
 		if line == "" {
-			t.Fatal("what another thread mapped is gone")
+			t.Fatal("the mapping of another thread was replaced")
 		}
 		unmapAt(addr)
 	}

@@ -24,7 +24,7 @@ func TestAStaticVariableIsReachedBeforeLoad(t *testing.T) {
 	}
 	must(t, hidden.SetInitialValue([]byte{40, 0, 0, 0}))
 	if err := hidden.SetInitialValue([]byte{1}); !errors.Is(err, syscall.EINVAL) {
-		t.Errorf("a value of another size gave %v", err)
+		t.Errorf("a value of another size: error %v", err)
 	}
 	s, err := open.Load()
 	must(t, err)
@@ -44,7 +44,7 @@ func TestAResizedSection(t *testing.T) {
 		t.Error("the pointer did not follow, or the content was lost")
 	}
 	if err := open.Maps.BssBig.SetValueSize(size / 2); !errors.Is(err, syscall.EINVAL) {
-		t.Errorf("a size below that of the Go type gave %v", err)
+		t.Errorf("with a size smaller than the Go type's: error %v", err)
 	}
 	moved := open.BssBig
 	s, err := open.Load()
@@ -73,7 +73,7 @@ func TestADataSectionKeepsItsShape(t *testing.T) {
 		"SetValueSize":  m.SetValueSize(1),
 	} {
 		if !errors.Is(err, syscall.EINVAL) {
-			t.Errorf("%s gave %v", name, err)
+			t.Errorf("%s returned %v", name, err)
 		}
 	}
 	s, err := open.Load()
@@ -142,7 +142,7 @@ func TestASectionFromAnFd(t *testing.T) {
 	open := openPinned(t, dir)
 	must(t, open.Maps.Bss.ReuseFD(first.Maps.Bss.FD()))
 	if err := open.Maps.Rodata.ReuseFD(first.Maps.Kept.FD()); !errors.Is(err, syscall.EINVAL) {
-		t.Errorf("a map of another size gave %v", err)
+		t.Errorf("a map of another size: error %v", err)
 	}
 	s, err := open.Load()
 	must(t, err)
@@ -165,13 +165,13 @@ func TestAMapThatWasPinned(t *testing.T) {
 	must(t, err)
 	defer again.Close()
 	if v, err := again.Maps.Kept.Lookup(&key); err != nil || v != 33 {
-		t.Errorf("the pinned map gave %d, %v", v, err)
+		t.Errorf("the pinned map returned %d, %v", v, err)
 	}
 	own, err := skel.OpenPinnedMap(filepath.Join(dir, "kept"))
 	must(t, err)
 	defer own.Close()
 	if v, err := skel.TypedMap[uint32, uint64](own).Lookup(&key); err != nil || v != 33 {
-		t.Errorf("the map opened by its pin gave %d, %v", v, err)
+		t.Errorf("the map opened by its pin returned %d, %v", v, err)
 	}
 	must(t, again.Maps.Kept.Unpin(""))
 	if _, err := skel.OpenPinnedMap(filepath.Join(dir, "kept")); !errors.Is(err, syscall.ENOENT) {
@@ -185,7 +185,7 @@ func TestAMapThatWasPinned(t *testing.T) {
 	must(t, err)
 	defer reused.Close()
 	if v, err := reused.Maps.Kept.Lookup(&key); err != nil || v != 33 {
-		t.Errorf("the reused map gave %d, %v", v, err)
+		t.Errorf("the reused map returned %d, %v", v, err)
 	}
 }
 
@@ -200,7 +200,7 @@ func TestAReusedMapOfAnotherSize(t *testing.T) {
 	must(t, err)
 	defer s.Close()
 	if _, err := s.Maps.Kept.Lookup(ptr(uint32(1))); err == nil || !strings.Contains(err.Error(), "a key has 4 bytes in Go but 8") {
-		t.Errorf("Lookup gave %v", err)
+		t.Errorf("Lookup returned %v", err)
 	}
 }
 

@@ -16,7 +16,7 @@ import (
 )
 
 // libbpf maps an arena with a fixed address over other mappings.
-func TestAnArenaTakesNobodysAddress(t *testing.T) {
+func TestAnArenaDoesNotReplaceAMapping(t *testing.T) {
 	needLibbpf(t, "arenas with variables")
 	needKernel(t, 6, 9, "earlier ones have no arenas")
 	load := func(at uintptr) (*arena.Skel, error) {
@@ -34,10 +34,10 @@ func TestAnArenaTakesNobodysAddress(t *testing.T) {
 	there := unsafe.Slice((*byte)(*(*unsafe.Pointer)(unsafe.Pointer(&last))), 1)
 	there[0] = 7
 	if _, err := load(addr); !errors.Is(err, syscall.EEXIST) || !strings.Contains(err.Error(), "map heap: ") {
-		t.Errorf("an address that is taken gave %v", err)
+		t.Errorf("an address that is already in use: error %v", err)
 	}
 	if there[0] != 7 {
-		t.Error("what was there is gone")
+		t.Error("the earlier mapping was replaced")
 	}
 	unmapAt(last)
 	if err := mapAt(addr); err != nil {
@@ -59,7 +59,7 @@ func TestAnArenaTakesNobodysAddress(t *testing.T) {
 }
 
 // Sizes by which libbpf has allocated memory cannot be changed afterwards.
-func TestTheShapeOfMemoryStays(t *testing.T) {
+func TestSectionMapsKeepTheirAttributes(t *testing.T) {
 	needLibbpf(t, "arenas with variables")
 	needRoot(t)
 	open, err := arena.Open()
@@ -84,21 +84,21 @@ func TestTheShapeOfMemoryStays(t *testing.T) {
 		"a struct_ops from an array":           first.ReuseFD(own.FD()),
 	} {
 		if !errors.Is(err, syscall.EINVAL) {
-			t.Errorf("%s gave %v", name, err)
+			t.Errorf("%s returned %v", name, err)
 		}
 	}
 	if first.ValueSize() != size || len(first.InitialValue()) != size || !bytes.Equal(heap.InitialValue(), before) {
-		t.Error("something has changed all the same")
+		t.Error("the map changed in spite of the error")
 	}
 	k := openPinned(t, t.TempDir()).Maps.Kept
 	for name, err := range map[string]error{"arena": k.SetType(33), "struct_ops": k.SetType(26)} {
 		if !errors.Is(err, syscall.EINVAL) {
-			t.Errorf("a hash made into %s gave %v", name, err)
+			t.Errorf("a hash made into %s returned %v", name, err)
 		}
 	}
 	s := loadOps(t, ops)
 	if err := openPinned(t, t.TempDir()).Maps.Kept.ReuseFD(s.Maps.First.FD()); !errors.Is(err, syscall.EINVAL) {
-		t.Errorf("a struct_ops for a hash gave %v", err)
+		t.Errorf("a struct_ops for a hash: error %v", err)
 	}
 }
 
@@ -117,6 +117,6 @@ func TestADataSectionFromAHash(t *testing.T) {
 	must(t, err)
 	defer s.Close()
 	if err := open.Maps.Data.ReuseFD(s.Maps.Kept.FD()); !errors.Is(err, syscall.EINVAL) {
-		t.Errorf("a hash with the section's sizes gave %v", err)
+		t.Errorf("a hash with the section's sizes: error %v", err)
 	}
 }

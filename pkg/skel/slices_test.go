@@ -22,7 +22,7 @@ func TestEmptySlicesOfATestRun(t *testing.T) {
 			"all": {Context: b, ContextOut: b, Data: b, DataOut: b},
 		} {
 			if r, err := s.Progs.Run.TestRun(o); err != nil || len(r.Data) != 0 || len(r.Context) != 0 {
-				t.Errorf("%s as %s gave %+v, %v", name, field, r, err)
+				t.Errorf("%s as %s returned %+v, %v", name, field, r, err)
 			}
 		}
 	}

@@ -204,7 +204,7 @@ func hasNoSymtab(t *testing.T, file string) {
 	}
 }
 
-func TestUprobesOfFilesWithoutSymbolsSaySo(t *testing.T) {
+func TestErrorOfUprobesInFilesWithoutSymbols(t *testing.T) {
 	needRoot(t)
 	dir := t.TempDir()
 	must(t, os.WriteFile(filepath.Join(dir, "main.c"), []byte("int main(void) { return 0; }"), 0o600))
@@ -217,6 +217,6 @@ func TestUprobesOfFilesWithoutSymbolsSaySo(t *testing.T) {
 	notFound(t, err, path+" is stripped")
 	_, err = s.Progs.Uprobe.AttachUprobe(path+"2", "main", nil)
 	if !errors.Is(err, syscall.ENOENT) || strings.Contains(err.Error(), "symbols") {
-		t.Errorf("a file that is not there: %v", err)
+		t.Errorf("a file that does not exist: %v", err)
 	}
 }

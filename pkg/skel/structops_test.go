@@ -83,11 +83,11 @@ func TestStructOpsTakeFunctionsOfTheirObjectOnly(t *testing.T) {
 	must(t, open.StructOps.First.Init.Set(other.Progs.SecondInit))
 	_, err := open.Load()
 	if !errors.Is(err, syscall.EOPNOTSUPP) {
-		t.Errorf("a program of another object gave %v", err)
+		t.Errorf("a program of another object: error %v", err)
 	}
 	slot := &other.StructOps.First.Init
 	if err := slot.Set(open.Progs.SecondInit); !errors.Is(err, syscall.EINVAL) || !slot.IsSet() {
-		t.Errorf("a program that is no longer open gave %v", err)
+		t.Errorf("a program that is no longer open: error %v", err)
 	}
 }
 
@@ -100,7 +100,7 @@ func TestStructOpsAttachAndDetach(t *testing.T) {
 	}
 	must(t, s.Attach())
 	if !registered(t, "bpfskel_live") || !registered(t, "bpfskel_old") || s.Links.Second.Attached() {
-		t.Error("not what Attach is to register")
+		t.Error("another struct_ops than the one that Attach registers")
 	}
 	info, err := s.Links.First.Info()
 	must(t, err)
@@ -119,7 +119,7 @@ func TestStructOpsAttachAndDetach(t *testing.T) {
 	}
 	results, err := s.AttachEach()
 	if !errors.Is(err, syscall.EBUSY) || !registered(t, "bpfskel_live") || registered(t, "bpfskel_old") {
-		t.Errorf("a second attach gave %v", err)
+		t.Errorf("a second attach returned %v", err)
 	}
 	for _, r := range results {
 		if r.Program != "" && r.Err != nil || (r.Map == "old") != (r.Err != nil) || (r.Map == "first") != r.Link.Attached() {
@@ -143,7 +143,7 @@ func TestReplaceACongestionControlThatIsInUse(t *testing.T) {
 		t.Errorf("%d calls of the first, %d of the replacement", s.Bss.FirstInits, s.Bss.SecondInits)
 	}
 	if _, err := s.Maps.First.Attach(); !errors.Is(err, syscall.EEXIST) || err.Error() != "ops_bpf: map first: attach: file exists" {
-		t.Errorf("a name that is taken gave %v", err)
+		t.Errorf("a name that is already in use: error %v", err)
 	}
 	must(t, link.UpdateMap(s.Maps.First))
 	must(t, s.Links.First.Adopt(link))
@@ -153,7 +153,7 @@ func TestReplaceACongestionControlThatIsInUse(t *testing.T) {
 	}
 }
 
-func TestUpdateMapOfWhatIsNone(t *testing.T) {
+func TestUpdateMapOfOtherLinks(t *testing.T) {
 	s, other := loadOps(t, openOps(t)), loadOps(t, openOps(t))
 	link, err := s.Maps.First.Attach()
 	must(t, err)
@@ -166,7 +166,7 @@ func TestUpdateMapOfWhatIsNone(t *testing.T) {
 		"a program's link, from a map": s.Links.FirstInit.UpdateMap(s.Maps.Second),
 	} {
 		if !errors.Is(err, syscall.EINVAL) && !errors.Is(err, skel.ErrNotAttached) {
-			t.Errorf("%s gave %v", name, err)
+			t.Errorf("%s returned %v", name, err)
 		}
 	}
 	if old.FD() != -1 || !errors.Is(old.Pin("/sys/fs/bpf/never"), syscall.EOPNOTSUPP) {
@@ -174,7 +174,7 @@ func TestUpdateMapOfWhatIsNone(t *testing.T) {
 	}
 	raw := attachAgain(t, loadBasic(t))
 	if err := raw.UpdateMap(s.Maps.Second); !errors.Is(err, syscall.EINVAL) {
-		t.Errorf("another skeleton's link gave %v", err)
+		t.Errorf("another skeleton's link returned %v", err)
 	}
 }
 
@@ -195,7 +195,7 @@ func TestStructOpsLinksHeldPastClose(t *testing.T) {
 		must(t, s.Links.Old.Close())
 	}
 	if err := byHand.UpdateMap(s.Maps.Second); !errors.Is(err, skel.ErrClosed) {
-		t.Errorf("UpdateMap gave %v", err)
+		t.Errorf("UpdateMap returned %v", err)
 	}
 	if old != nil || registered(t, "bpfskel_live") || registered(t, "bpfskel_old") {
 		t.Error("something is registered after Close")

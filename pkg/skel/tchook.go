@@ -100,7 +100,7 @@ type TCOptions struct {
 //
 // The link does not keep a network namespace alive. Close looks in /proc for a thread,
 // a process, a mount or an open file that has the namespace of the filter; if there is
-// none, the namespace is gone and the filter with it. (bpf_tc_attach)
+// none, the kernel has removed the namespace and the filter. (bpf_tc_attach)
 func (p *Program) AttachTC(hook TCHook, o *TCOptions) (*Link, error) {
 	opts := optionsOf(o)
 	return p.attach(interfaceRequest(methodTC, hook.Ifindex), func(lp backend.Program) (backend.Link, error) {
@@ -146,9 +146,9 @@ func newTCFilter(hook TCHook, fd int, o TCOptions) (backend.Link, error) {
 	return f, nil
 }
 
-// Destroy removes the filter. It succeeds if the filter is already gone: with its
-// interface or its network, or removed by somebody else. The kernel returns EINVAL if
-// it was the last of a side.
+// Destroy removes the filter. It succeeds if the filter no longer exists, because its
+// interface, its network namespace or the filter itself was removed. The kernel returns
+// EINVAL if it was the last filter of a side.
 func (f *tcFilter) Destroy() error {
 	if f.disconnected {
 		return nil

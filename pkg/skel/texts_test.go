@@ -23,7 +23,7 @@ func TestTextsAreNotCut(t *testing.T) {
 	for _, f := range takers {
 		err := f.call(f.good + "\x00rest")
 		if !errors.Is(err, syscall.EINVAL) || strings.Contains(err.Error(), "\x00") {
-			t.Errorf("%s with a NUL byte gave %q", f.name, err)
+			t.Errorf("%s with a NUL byte returned %q", f.name, err)
 		}
 	}
 	if after := holding(t); after != before {

@@ -39,7 +39,7 @@ func (path target) call(t *testing.T, n int) (usdt, own int) {
 	out, err := exec.Command(string(path), fmt.Sprint(n)).Output()
 	must(t, err)
 	if _, err := fmt.Sscan(string(out), &usdt, &own); err != nil {
-		t.Fatalf("the program said %q", out)
+		t.Fatalf("the program printed %q", out)
 	}
 	return usdt, own
 }
@@ -193,7 +193,7 @@ func TestAttachUSDT(t *testing.T) {
 	}
 	_, err = s.Progs.Usdt.AttachUSDT(string(path), "bpfskel", "nowhere", nil)
 	if !errors.Is(err, syscall.ENOENT) || !strings.HasSuffix(err.Error(), string(path)+" has no USDT probe bpfskel:nowhere") {
-		t.Errorf("a USDT that is not there gave %v", err)
+		t.Errorf("a USDT that does not exist: error %v", err)
 	}
 }
 
@@ -208,7 +208,7 @@ func checkNoFD(t *testing.T, s *attach.Skel, link *skel.Link) {
 		"UpdateProgram": link.UpdateProgram(firstLoaded(s)),
 	} {
 		if !errors.Is(err, syscall.EOPNOTSUPP) {
-			t.Errorf("%s gave %v", name, err)
+			t.Errorf("%s returned %v", name, err)
 		}
 	}
 	if link.FD() != -1 || link.PinPath() != "" {
@@ -266,7 +266,7 @@ func TestAUprobeWatchesAllThreadsOfAProcess(t *testing.T) {
 		}()
 		must(t, <-other)
 		if s.Bss.Runs == runs {
-			t.Error("a thread went unseen")
+			t.Error("a thread of the process was not found")
 		}
 	}
 }

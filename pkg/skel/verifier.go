@@ -21,8 +21,8 @@ type VerifierError struct {
 	Err error
 }
 
-// failedBeforeVerifier reports whether a load failed before the verifier came to a result,
-// whatever it had logged before.
+// failedBeforeVerifier reports whether a load failed before the verifier came to a result.
+// The verifier may have logged messages nevertheless.
 func failedBeforeVerifier(err error) bool {
 	return errors.Is(err, syscall.EAGAIN) || errors.Is(err, syscall.EINTR) || errors.Is(err, syscall.ENOMEM)
 }

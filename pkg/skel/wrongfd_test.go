@@ -142,11 +142,11 @@ func TestTheWrongKindOfDescriptor(t *testing.T) {
 			err := f.call(fd, pins[kind])
 			var errno syscall.Errno
 			if !errors.As(err, &errno) {
-				t.Errorf("%s of %s gave %v", f.name, kind, err)
+				t.Errorf("%s of %s returned %v", f.name, kind, err)
 				continue
 			}
 			if f.takes != "" && f.name != "OpenMap.SetPinPath" && fd >= 0 && pins[kind] != "" && !strings.Contains(err.Error(), " is "+kind+", not "+f.takes) {
-				t.Errorf("%s of %s gave %v", f.name, kind, err)
+				t.Errorf("%s of %s returned %v", f.name, kind, err)
 			}
 		}
 	}

@@ -22,7 +22,7 @@ func wantFailure(t *testing.T, err error, errno syscall.Errno, hint string) {
 	}
 }
 
-func TestHintAboutATakenInterface(t *testing.T) {
+func TestHintAboutAnInterfaceInUse(t *testing.T) {
 	ownNetwork(t)
 	s, err := loadAttach(t, func(p *attach.OpenProgs) *skel.OpenProgram { return p.Xdp })
 	must(t, err)
@@ -41,7 +41,7 @@ func TestHintAboutAnElementThatDiffers(t *testing.T) {
 	must(t, s.Maps.OuterArray.Update(&key, s.Maps.First))
 }
 
-func TestHintAboutAPathThatIsNoPin(t *testing.T) {
+func TestHintAboutAPathThatIsNotAPin(t *testing.T) {
 	needRoot(t)
 	file := filepath.Join(t.TempDir(), "file")
 	must(t, os.WriteFile(file, nil, 0o600))
@@ -63,11 +63,11 @@ func TestAMapCanBePinnedElsewhereAfterUnpin(t *testing.T) {
 	m := loadKinds(t).Maps.Hash
 	must(t, m.Pin(a))
 	if err := m.Pin(b); !errors.Is(err, syscall.EINVAL) {
-		t.Errorf("a second pin gave %v", err)
+		t.Errorf("a second pin returned %v", err)
 	}
 	must(t, m.Unpin(a))
 	if err := m.Unpin(""); !errors.Is(err, syscall.EINVAL) {
-		t.Errorf("a map without a pin path gave %v", err)
+		t.Errorf("a map without a pin path: error %v", err)
 	}
 	must(t, m.Pin(b))
 	if _, err := os.Stat(b); err != nil {

@@ -14,7 +14,7 @@ import (
 
 // The error of a method that is called too early, or on a program of the wrong type,
 // names the method and says what to do.
-func TestErrorsOfWhatIsNotThereSayWhatToDo(t *testing.T) {
+func TestErrorsOfWrongStatesSayWhatToDo(t *testing.T) {
 	s, err := loadAttach(t, func(p *attach.OpenProgs) *skel.OpenProgram { return p.Xdp })
 	must(t, err)
 	b := loadBasic(t)

@@ -56,7 +56,7 @@ type fakeFD int
 
 func (f fakeFD) FD() int { return int(f) }
 
-func TestAttachingWhatCannotBe(t *testing.T) {
+func TestAttachRefused(t *testing.T) {
 	s, err := loadAttach(t, func(p *attach.OpenProgs) *skel.OpenProgram { return p.RawTp },
 		func(p *attach.OpenProgs) *skel.OpenProgram { return p.Xdp },
 		func(p *attach.OpenProgs) *skel.OpenProgram { return p.Uprobe },
@@ -70,7 +70,7 @@ func TestAttachingWhatCannotBe(t *testing.T) {
 			var code skel.Code
 			var e *skel.Error
 			if link != nil || !errors.As(err, &errno) && !errors.As(err, &code) || !errors.As(err, &e) || !strings.HasPrefix(e.Op, "attach") || e.Program != p.Name() {
-				t.Errorf("%s of %s gave %v", name, p.Name(), err)
+				t.Errorf("%s of %s returned %v", name, p.Name(), err)
 			}
 		}
 	}
@@ -88,12 +88,12 @@ func TestAttachingAfterClose(t *testing.T) {
 	p := s.Progs.TpBtf
 	methods := attachMethods(p)
 	for _, name := range []string{"AttachPerfEvent of", "AttachFreplace to", "AttachIter of", "AttachSockmap"} {
-		delete(methods, name) // what they are given is refused first
+		delete(methods, name) // they check their arguments first
 	}
 	methods["AttachTrace"] = func() (*skel.Link, error) { return p.AttachTrace(nil) }
 	for name, attach := range methods {
 		if _, err := attach(); !errors.Is(err, skel.ErrClosed) {
-			t.Errorf("%s gave %v", name, err)
+			t.Errorf("%s returned %v", name, err)
 		}
 	}
 	_, infoErr := p.Info()
@@ -108,11 +108,11 @@ func TestAttachingAfterClose(t *testing.T) {
 		"Link.Disconnect": link.Disconnect(), "Link.UpdateProgram": link.UpdateProgram(p), "OpenPinnedLink": openErr,
 	} {
 		if !errors.Is(err, skel.ErrClosed) {
-			t.Errorf("%s gave %v", name, err)
+			t.Errorf("%s returned %v", name, err)
 		}
 	}
 	if p.Log() != "" || link.PinPath() != "" {
-		t.Error("a property of what is closed")
+		t.Error("a closed program still has a property")
 	}
 }
 

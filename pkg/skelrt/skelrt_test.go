@@ -24,7 +24,6 @@ func TestOpenSaysWhatIsMissing(t *testing.T) {
 	spec := skelrt.Spec{Name: "x_bpf", BigEndian: strings.Contains("mips mips64 ppc64 s390x", runtime.GOARCH)}
 	for want, newBackend := range map[string]func() (skelrt.Backend, error){
 		"x_bpf: open: function not implemented: this program was built without libbpf": func() (skelrt.Backend, error) { return nil, skelrt.ErrNoLibbpf },
-		"x_bpf: open: function not implemented: this program was not built for linux":  func() (skelrt.Backend, error) { return nil, skelrt.ErrNotLinux },
 		"x_bpf: open: the back end refusing does not support kconfig":                  func() (skelrt.Backend, error) { return refusing{}, nil },
 	} {
 		o, err := skelrt.Open(&spec, newBackend, []skel.OpenOption{skel.WithKconfig("CONFIG_HZ=1000")})

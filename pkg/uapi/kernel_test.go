@@ -29,7 +29,7 @@ var macros = map[string]bool{
 // sysRelease is the release of Linux whose enums golang.org/x/sys/unix has, or a later one.
 const sysRelease = 606
 
-func TestNumbersAreThoseOfTheKernel(t *testing.T) {
+func TestNumbersEqualTheKernels(t *testing.T) {
 	btf, err := libbpf.KernelBTF()
 	if err != nil {
 		t.Skip("this kernel shows no BTF")

@@ -34,7 +34,7 @@ int main(void)
 }
 `
 
-func TestNamesAreThoseOfLibbpf(t *testing.T) {
+func TestNamesAreLibbpfs(t *testing.T) {
 	last := map[string]uint64{}
 	for line := range strings.Lines(outputOf(t, namesOfLibbpf)) {
 		var typ, name string

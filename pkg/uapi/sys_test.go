@@ -30,7 +30,7 @@ var notOurs = map[string]bool{
 // notInSysYet lists old numbers that golang.org/x/sys/unix leaves out.
 var notInSysYet = map[string]bool{"NF_INET_INGRESS": true}
 
-func TestNumbersAreThoseOfSysUnix(t *testing.T) {
+func TestNumbersEqualSysUnix(t *testing.T) {
 	enums, macros := sysConstants(t, "ztypes_linux.go"), sysConstants(t, "zerrors_linux.go")
 	ours := map[string]bool{}
 	for _, table := range uapi.Tables {

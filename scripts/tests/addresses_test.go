@@ -90,7 +90,7 @@ func TestSlicesBecomeAddressesInOnePlace(t *testing.T) {
 		}
 	}
 	if atHome == 0 {
-		t.Errorf("nothing was found in %s: the test sees nothing", place)
+		t.Errorf("nothing was found in %s, so the test checks nothing", place)
 	}
 }
 

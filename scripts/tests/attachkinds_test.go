@@ -12,12 +12,12 @@ import (
 	"testing"
 )
 
-// A kind of attach that needs libbpf is in one place in Go, a case in attach.go that its method calls, and in one place in
-// C, a function in shim_attach.h: CONTRIBUTING.md says how to add one.
-func TestAKindOfAttachIsOnePlaceInGoAndOneInC(t *testing.T) {
+// A kind of attach that needs libbpf is in one place in Go, a case in attach.go, and in one place in C, a function in
+// shim_attach.h: CONTRIBUTING.md says how to add one.
+func TestEachAttachKindHasOneCaseInGoAndOneInC(t *testing.T) {
 	kinds := attachTargets(t)
 	if len(kinds) < 8 {
-		t.Fatalf("found the kinds %v only", kinds)
+		t.Fatalf("found only the kinds %v", kinds)
 	}
 	goFiles, err := filepath.Glob("../../cgo/libbpf/*.go")
 	if err != nil {
@@ -49,7 +49,7 @@ func TestAKindOfAttachIsOnePlaceInGoAndOneInC(t *testing.T) {
 			t.Errorf("%d structs in C are bpfskel_%s", n, name)
 		}
 		if strings.Contains(inC, "bpfskel_attach_"+name) {
-			t.Errorf("a second place in C names bpfskel_attach_%s", name)
+			t.Errorf("a second C file names bpfskel_attach_%s", name)
 		}
 	}
 }

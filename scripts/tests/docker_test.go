@@ -12,7 +12,7 @@ import (
 var copied = regexp.MustCompile(`(?m)^COPY (\S+) (\S+)$`)
 
 // The Dockerfiles copy folders one by one, so that a change elsewhere does not rebuild the images.
-func TestDockerfilesCopyWhatSkelgenIsBuiltOf(t *testing.T) {
+func TestDockerfilesCopyTheSourcesOfSkelgen(t *testing.T) {
 	cmd := exec.Command("go", "list", "-deps", "-f", "{{if .Module}}{{if .Module.Main}}{{.ImportPath}}{{end}}{{end}}", "./skelgen")
 	cmd.Dir, cmd.Env = "../..", append(os.Environ(), "CGO_ENABLED=1")
 	out, err := cmd.Output()

@@ -39,7 +39,7 @@ test_the_same_tool_in_c_and_three_times_in_go() {
 test_maps_and_programs_are_shared_with_the_peers() {
 	[ "$(id -u)" = 0 ] || skip "needs root"
 	cd "$scripts/bench" || fail "no bench"
-	sh "$scripts/bench.sh" -help > /dev/null 2>&1 || true # generates what the module needs
+	sh "$scripts/bench.sh" -help > /dev/null 2>&1 || true # generates the packages that the module imports
 	run sh "$scripts/env.sh" "${GO:-go}" test -count=1 .
 	! without_network || skip "the peers' modules are not here: $err"
 	skip_where_go_is_too_old

@@ -34,7 +34,7 @@ var importRules = []importRule{
 		in: regexp.MustCompile(`^(pkg|cgo)/`), forbidden: regexp.MustCompile(`^skelgen(/|$)`)},
 	{name: "the binding depends on nothing above it but the interface that it implements",
 		in: regexp.MustCompile(`^cgo/`), testsExempt: true, forbidden: regexp.MustCompile(`^(pkg/[^b].*|examples)(/|$)`)},
-	{name: "what needs no back end has none, and needs no cgo",
+	{name: "the run time imports neither a back end nor cgo",
 		in:          regexp.MustCompile(`^pkg/(skel|skelrt|ringbuf|layout|backend|mem|uapi|internal/.*)$`),
 		testsExempt: true, forbidden: regexp.MustCompile(`^(C|cgo)(/|$)`)},
 	{name: "the back end without libbpf knows nothing above it, and needs no cgo",
@@ -42,20 +42,20 @@ var importRules = []importRule{
 		forbidden: regexp.MustCompile(`^(C|skelgen|cgo|examples|pkg/(skel|skelrt|ringbuf|layout|interop))(/|$)`)},
 	{name: "the interface of back ends is a leaf",
 		in: regexp.MustCompile(`^pkg/backend$`), testsExempt: true, forbidden: regexp.MustCompile(`^(skelgen|cgo|pkg|examples)(/|$)`)},
-	{name: "only generated code imports what is for it",
+	{name: "only generated code imports skelrt",
 		in: regexp.MustCompile(`^(skelgen|cgo|pkg/(skel|ringbuf|interop|layout|backend)|examples)(/|$)`), testsExempt: true, madeByExempt: true,
 		forbidden: regexp.MustCompile(`^pkg/skelrt$`)},
-	{name: "only tests import what is for tests",
+	{name: "only tests import the packages for tests",
 		in: regexp.MustCompile(`^(skelgen|cgo|pkg|examples|scripts)(/|$)`), testsExempt: true,
 		forbidden: regexp.MustCompile(`^(internal|skelgen/internal)/test(/|$)`)},
-	{name: "only interop and what uses it depends on libbpfgo",
+	{name: "only interop and its users depend on libbpfgo",
 		in: regexp.MustCompile(`^(cgo|skelgen|pkg/(skel|ringbuf))(/|$)`), testsExempt: true,
 		forbidden: regexp.MustCompile(`^(github\.com/aquasecurity/libbpfgo|pkg/interop)`)},
-	{name: "C is bound by hand in cgo alone",
+	{name: "only cgo and generated code use cgo",
 		in: regexp.MustCompile(`^(skelgen|pkg|examples)(/|$)`), forbidden: regexp.MustCompile(`^C$`), madeByExempt: true},
 	{name: "the kernel's numbers, addresses of memory and the types of maps are leaves",
 		in: leaves, testsExempt: true, forbidden: regexp.MustCompile(`^(C|skelgen|cgo|pkg|examples)(/|$)`)},
-	{name: "bpf(2) in Go needs nothing else of ours",
+	{name: "bpf(2) in Go imports only leaves",
 		in: regexp.MustCompile(`^pkg/internal/bpf$`), testsExempt: true, forbidden: regexp.MustCompile(`^(C|skelgen|cgo|pkg|examples)(/|$)`)},
 	{name: "the model imports nothing else of ours",
 		in: regexp.MustCompile(`^skelgen/internal/model$`), forbidden: regexp.MustCompile(`^(skelgen|cgo|pkg)/`)},
@@ -73,7 +73,7 @@ var importRules = []importRule{
 		forbidden: regexp.MustCompile(`^(pkg/.*|skelgen/internal/(gotype|emit)(/.*)?)$`)},
 }
 
-func TestImportsGoOneWay(t *testing.T) {
+func TestImportsFollowTheLayers(t *testing.T) {
 	files := goFiles(t, "../..")
 	for _, rule := range importRules {
 		t.Run(rule.name, func(t *testing.T) {
@@ -91,7 +91,7 @@ func TestImportsGoOneWay(t *testing.T) {
 				}
 			}
 			if applies == 0 {
-				t.Errorf("no file lies in %s: the rule holds nothing", rule.in)
+				t.Errorf("no file is in %s, so the rule checks nothing", rule.in)
 			}
 		})
 	}

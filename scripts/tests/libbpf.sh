@@ -324,7 +324,7 @@ test_runs_at_the_same_time_build_once() {
 	expect_equal "$(compiled)" $((2 * once))
 }
 
-# system_libbpf VERSION: a pkg-config path where libbpf VERSION is, as a distribution would have it.
+# system_libbpf VERSION: a pkg-config path with libbpf VERSION as a distribution installs it.
 system_libbpf() {
 	libbpf_tree
 	LIBBPF_SRC=$tree libbpf --prefix "$tmp/usr"

@@ -94,7 +94,7 @@ test_a_second_make_builds_nothing() {
 	expect_status 0
 	touch "$tmp/now"
 	sleep 0.1
-	GOFLAGS="$(go env GOFLAGS) -v" in_root build # which names what it compiles or links
+	GOFLAGS="$(go env GOFLAGS) -v" in_root build # -v prints each package that it compiles or links
 	expect_status 0
 	expect_equal "$out$err" ""
 	expect_equal "$(find "$root/build/bpf" "$root/build/libbpf" "$root"/examples -newer "$tmp/now")" ""

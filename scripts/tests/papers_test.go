@@ -15,7 +15,7 @@ var papers = []string{"README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "SECURI
 // pathInPaper is a path of the repository in code quotes, with or without stars.
 var pathInPaper = regexp.MustCompile("`((?:skelgen|internal|pkg|cgo|scripts|examples|libbpf)/[^` ,]*)`")
 
-func TestPapersNameFilesThatExist(t *testing.T) {
+func TestMarkdownNamesFilesThatExist(t *testing.T) {
 	for _, paper := range papers {
 		text, err := os.ReadFile(filepath.Join("../..", paper))
 		if err != nil {
@@ -55,7 +55,7 @@ func TestArchitectureNamesFunctionsThatExist(t *testing.T) {
 			named++
 			declared := regexp.MustCompile(`(?m)^func (\([^)]*\) )?` + regexp.QuoteMeta(match[1]) + `[\[(]`)
 			if !declared.Match(source) {
-				t.Errorf("ARCHITECTURE.md sends readers to %s in %s, which does not declare it", match[1], file)
+				t.Errorf("ARCHITECTURE.md names %s in %s, which does not declare it", match[1], file)
 			}
 		}
 	}

@@ -24,8 +24,8 @@ var exempt = map[string]string{
 	"docker": "debootstrap.sh installs them if no registry has the base image",
 }
 
-// A target installs what the scripts that it runs need: on a new machine nothing else
-// does, and on a machine that has the tools nobody would notice.
+// A target must install the tools that its scripts need. On a machine that already has
+// them, a missing step goes unnoticed.
 func TestTargetsInstallWhatTheirScriptsNeed(t *testing.T) {
 	found := 0
 	for target, recipe := range recipes(t, "../../Makefile", "../ship.mk") {
@@ -41,7 +41,7 @@ func TestTargetsInstallWhatTheirScriptsNeed(t *testing.T) {
 		}
 	}
 	if found < 4 {
-		t.Errorf("only %d targets need a group: the signs are not those of the scripts", found)
+		t.Errorf("only %d targets need a group: the patterns do not match the scripts", found)
 	}
 }
 

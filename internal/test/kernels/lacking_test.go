@@ -121,13 +121,13 @@ func TestTypesOfTheKernel(t *testing.T) {
 			wantCause(t, err)
 		}
 		if err := loadPlain(); err != nil {
-			t.Error("what needs no types: ", err)
+			t.Error("a program that needs no types: ", err)
 		}
 		if err := loadCore(skel.WithKernelBTF(copied)); err != nil {
 			t.Error("with a copy of them: ", err)
 		}
 		if err := loadCore(skel.WithKernelBTF("/nowhere")); err == nil {
-			t.Error("loaded with types from a file that is not there")
+			t.Error("loaded with types from a file that does not exist")
 		} else {
 			wantCause(t, err)
 		}
@@ -148,7 +148,7 @@ func TestReadOnlyFileSystemForPins(t *testing.T) {
 	onThreadWithOwnMounts(t, func() {
 		must(t, unix.Mount("bpf", dir, "bpf", unix.MS_RDONLY, ""))
 		if err := s.Maps.Seen.Pin(filepath.Join(dir, "seen")); !errors.Is(err, unix.EROFS) {
-			t.Errorf("pinning gave %v, want EROFS", err)
+			t.Errorf("pinning returned %v, want EROFS", err)
 		}
 		must(t, unix.Mount("bpf", dir, "bpf", unix.MS_REMOUNT, ""))
 		if err := s.Maps.Seen.Pin(filepath.Join(dir, "seen")); err != nil {
@@ -184,9 +184,9 @@ func TestGuestNoMemory(t *testing.T) {
 	record("no memory for a map is an error", "yes")
 }
 
-// TestAllProgramsAtOnce loads all programs at once, which fails on every kernel: some
+// TestAllProgramsTogether loads all programs at once, which fails on every kernel: some
 // names exist only in some kernels.
-func TestAllProgramsAtOnce(t *testing.T) {
+func TestAllProgramsTogether(t *testing.T) {
 	needRoot(t)
 	open, err := progs.Open()
 	if err != nil {
@@ -204,7 +204,7 @@ func TestAllProgramsAtOnce(t *testing.T) {
 	if err != nil {
 		wantErrno(t, err)
 	} else if !testkit.KernelHas(t, 7, 0) {
-		t.Error("all of them work, on a kernel that is too old for some")
+		t.Error("all of them work, but this kernel is too old for some")
 	}
 }
 

@@ -48,14 +48,14 @@ func TestWholeLife(t *testing.T) {
 	calls := s.Bss.Calls
 	unix.Getppid()
 	if s.Bss.Calls != calls {
-		t.Error("it runs after Detach")
+		t.Error("the program runs after Detach")
 	}
 	must(t, s.Close())
 	if s.Data != nil || s.Bss != nil {
 		t.Error("section pointers after Close")
 	}
 	if _, err := s.Maps.Seen.Lookup(&pid); !errors.Is(err, skel.ErrClosed) {
-		t.Errorf("a look-up after Close gave %v", err)
+		t.Errorf("a look-up after Close: error %v", err)
 	}
 	if !t.Failed() {
 		record("globals, maps, ring buffer", "yes")
@@ -71,7 +71,7 @@ func readOne(t *testing.T, s *plain.Skel) {
 	defer cancel()
 	for step, err := range ringbuf.Events[uint64](ctx, r) {
 		if err != nil || *step != 5 {
-			t.Errorf("the ring buffer gave %v", err)
+			t.Errorf("the ring buffer: error %v", err)
 		}
 		return
 	}

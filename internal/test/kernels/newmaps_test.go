@@ -24,7 +24,7 @@ func TestNewKindsOfMap(t *testing.T) {
 	s, err := open.Load()
 	if !testkit.KernelHas(t, 7, 2) {
 		if !errors.Is(err, syscall.EINVAL) {
-			t.Fatalf("an older kernel said %v", err)
+			t.Fatalf("an older kernel returned %v", err)
 		}
 		return
 	}
@@ -57,6 +57,6 @@ func resizable(t *testing.T, m *skel.Map[uint32, uint64]) {
 	}
 	must(t, m.Delete(&key))
 	if _, err := m.Lookup(&key); !errors.Is(err, skel.ErrNotExist) {
-		t.Errorf("a look-up after Delete gave %v", err)
+		t.Errorf("a look-up after Delete returned %v", err)
 	}
 }

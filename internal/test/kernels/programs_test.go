@@ -158,7 +158,7 @@ func (p *programType) run(t *testing.T) error {
 	}
 	p.fire(t, s)
 	if s.Bss.Fired == 0 {
-		t.Error("it never ran")
+		t.Error("the program never ran")
 	}
 	return s.Close()
 }

@@ -196,9 +196,9 @@ func TestStoppedJob(t *testing.T) {
 	}
 }
 
-// TestLoadThatNeverGetsToItsEnd stops a process so often that the kernel aborts each
+// TestLoadThatIsAlwaysInterrupted stops a process so often that the kernel aborts each
 // attempt: the log that it leaves does not contain a reason of the verifier.
-func TestLoadThatNeverGetsToItsEnd(t *testing.T) {
+func TestLoadThatIsAlwaysInterrupted(t *testing.T) {
 	needRoot(t)
 	cmd := command(t, "load in vain")
 	out, err := cmd.StdoutPipe()

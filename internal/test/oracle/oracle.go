@@ -61,14 +61,14 @@ func MapFreeze(fd int) error { return result(C.bpf_map_freeze(C.int(fd))) }
 // PinFD pins the object behind fd (bpf_obj_pin).
 func PinFD(fd int, path string) error {
 	cpath := C.CString(path)
-	defer C.free(unsafe.Pointer(cpath)) // SAFETY: C memory of our own
+	defer C.free(unsafe.Pointer(cpath)) // SAFETY: our own C memory
 	return result(C.bpf_obj_pin(C.int(fd), cpath))
 }
 
 // OpenPin opens the object that is pinned at path (bpf_obj_get). The caller closes it.
 func OpenPin(path string) (int, error) {
 	cpath := C.CString(path)
-	defer C.free(unsafe.Pointer(cpath)) // SAFETY: C memory of our own
+	defer C.free(unsafe.Pointer(cpath)) // SAFETY: our own C memory
 	fd := C.bpf_obj_get(cpath)
 	return int(fd), result(fd)
 }
@@ -90,7 +90,7 @@ type NewMap struct {
 // loader, it tries again without BTF if the kernel refuses it.
 func CreateMap(m NewMap) (int, error) {
 	cname := C.CString(m.Name)
-	defer C.free(unsafe.Pointer(cname)) // SAFETY: C memory of our own
+	defer C.free(unsafe.Pointer(cname)) // SAFETY: our own C memory
 	c := C.struct_bpfskel_oracle_new_map{
 		name: cname, _type: C.uint32_t(m.Type), key_size: C.uint32_t(m.KeySize), value_size: C.uint32_t(m.ValueSize),
 		max_entries: C.uint32_t(m.MaxEntries), flags: C.uint32_t(m.Flags), numa_node: C.uint32_t(m.NUMANode),
@@ -123,7 +123,7 @@ type KernelProgram struct {
 	GPL                     bool
 	// AttachObject and AttachBTF are the target of a program of type tracing.
 	AttachObject, AttachBTF uint32
-	// RunTime and RunCount grow while somebody has enabled them.
+	// RunTime and RunCount grow while statistics are enabled.
 	RunTime         time.Duration
 	RunCount        uint64
 	RecursionMisses uint64 // runs that did not take place

@@ -142,7 +142,7 @@ bool bpfskel_oracle_prog_gpl(const struct bpf_prog_info *info)
 	return info->gpl_compatible;
 }
 
-/* Ask the kernel for the name that goes with the link's type. */
+/* Ask the kernel for the name in the link's info, which depends on the link's type. */
 static int link_name(int fd, struct bpf_link_info *info, char *name, uint32_t room)
 {
 	uint64_t at = (uintptr_t)name;

@@ -84,7 +84,7 @@ func write(t *testing.T, dir, name string) (path string) {
 }
 
 // The packages match the current generator's output for the objects in them.
-func TestGeneratedPackagesAreCurrent(t *testing.T) {
+func TestGeneratedPackagesAreUpToDate(t *testing.T) {
 	dir := t.TempDir()
 	skelgen := generator(t, dir)
 	sources, err := filepath.Glob("bpf/*.bpf.c")

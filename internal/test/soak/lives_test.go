@@ -92,7 +92,7 @@ func mapsOfEveryKind() error {
 			return err
 		}
 		if n += got; n > elements {
-			return fmt.Errorf("a batch gave %d elements of %d", n, elements)
+			return fmt.Errorf("a batch returned %d elements of %d", n, elements)
 		}
 	}
 	var key uint32

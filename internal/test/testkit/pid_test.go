@@ -19,13 +19,13 @@ func TestTheKernelsAnswer(t *testing.T) {
 		t.Fatal(err)
 	}
 	if pid != PID() {
-		t.Errorf("the kernel says %d, PID gives %d", pid, PID())
+		t.Errorf("the kernel reports %d, PID returns %d", pid, PID())
 	}
 	name, err := os.Readlink("/proc/self/ns/pid")
 	if err != nil {
 		t.Fatal(err)
 	}
 	if name == firstNamespace && pid != int32(os.Getpid()) {
-		t.Errorf("the kernel says %d, getpid %d", pid, os.Getpid())
+		t.Errorf("the kernel reports %d, getpid %d", pid, os.Getpid())
 	}
 }

@@ -65,7 +65,7 @@ func TestBatches(t *testing.T) {
 	}
 	left = append(left, 77)
 	n, errno = MapBatch(uapi.CmdMapDeleteBatch, fd, &Batch{Keys: mem.Of(left), Count: len(left)})
-	counted(t, "delete what is left, and one more", n, errno, first, unix.ENOENT)
+	counted(t, "delete the remaining keys, and one more", n, errno, first, unix.ENOENT)
 }
 
 // A call that the kernel refuses early has done nothing, although the kernel does not

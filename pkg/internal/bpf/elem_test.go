@@ -141,7 +141,7 @@ func TestQuick(t *testing.T) {
 // Keys and values on the caller's stack stay there, and an errno does not allocate.
 func TestElementsAllocateNothing(t *testing.T) {
 	if testkit.Instrumented {
-		t.Skip("the build's own instruments allocate")
+		t.Skip("the instrumentation of this build allocates")
 	}
 	spec := MapSpec{Type: uapi.MapTypeHash, KeySize: 16, ValueSize: 32, MaxEntries: 100}
 	fd := newMap(t, &spec)

@@ -367,7 +367,7 @@ func TestAttachWithoutLink(t *testing.T) {
 	replace.Program, replace.ReplaceFD, replace.Order.Flags = second, first, uapi.AttachFlagAllowMulti|uapi.AttachFlagReplace
 	must(t, AttachProgram(replace))
 	a.Order = Order{}
-	wantErrno(t, "detach what was replaced", DetachProgram(a), unix.ENOENT)
+	wantErrno(t, "detach the replaced program", DetachProgram(a), unix.ENOENT)
 	a.Program = second
 	must(t, DetachProgram(a))
 	wantErrno(t, "detach again", DetachProgram(a), unix.ENOENT)

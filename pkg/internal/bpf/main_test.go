@@ -73,7 +73,7 @@ func registers(to, from uint8) uint8 {
 
 // usesMap returns 0 and mentions a map.
 func usesMap(fd int) []insn {
-	const mapFD = 1 // what the value is
+	const mapFD = 1 // BPF_PSEUDO_MAP_FD
 	return append([]insn{{code: 0x18, registers: registers(1, mapFD), value: int32(fd)}, {}}, returns(0)...)
 }
 

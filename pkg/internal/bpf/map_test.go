@@ -91,7 +91,7 @@ func TestTokenAndExclusiveHashArrive(t *testing.T) {
 	token.Flags, token.TokenFD = uapi.MapFlagTokenFD, 1<<20
 	_, err := CreateMap(&token)
 	if kernelHas(t, 6, 9) {
-		wantErrno(t, "a token that is no descriptor", err, unix.EBADF)
+		wantErrno(t, "a token that is not a descriptor", err, unix.EBADF)
 	} else {
 		tooNew(t, "a token", err)
 	}

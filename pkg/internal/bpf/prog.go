@@ -9,7 +9,7 @@ type progAttachAttr struct {
 	revision                           uint64
 }
 
-// ProgramAttach attaches a program without a link: it stays until somebody detaches it
+// ProgramAttach attaches a program without a link: it stays attached until it is detached
 // or its target is removed.
 type ProgramAttach struct {
 	Program    int

@@ -76,7 +76,7 @@ func InfoOfProgram(fd int) (ProgramInfo, error) {
 		if _, errno := getInfo(fd, &c); errno != 0 {
 			return ProgramInfo{}, errno
 		}
-		// The number grows if somebody binds a map meanwhile.
+		// The number has grown if a map was bound since.
 		if int(c.mapCount) <= len(ids) {
 			return c.toInfo(ids[:c.mapCount]), nil
 		}

@@ -40,9 +40,9 @@ type runAttr struct {
 // cgroup may still interrupt it.
 const runAttempts = 5
 
-// Run runs the program behind fd (bpf_prog_test_run_opts). Signals that arrive on its
-// thread meanwhile wait until it ends. The error is ENOSPC if the room for the output
-// is too small; the part that fits has been written.
+// Run runs the program behind fd (bpf_prog_test_run_opts). Signals for its thread are
+// deferred until it returns. The error is ENOSPC if the room for the output is too
+// small; the part that fits has been written.
 func Run(fd int, o *RunOptions) (RunResult, error) {
 	attr, err := o.attr(fd)
 	if err != nil {

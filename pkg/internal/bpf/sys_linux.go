@@ -22,8 +22,8 @@ func call(cmd uapi.Cmd, attr unsafe.Pointer, size uintptr) (int, Errno) {
 }
 
 // quickCall calls bpf(2) without telling the scheduler, which saves 30 to 90 ns. Use it
-// only for calls that neither block nor take long: meanwhile other goroutines of this
-// processor do not run, and a garbage collection waits for it.
+// only for calls that neither block nor take long: until the call returns, other
+// goroutines of this processor do not run, and a garbage collection waits.
 func quickCall(cmd uapi.Cmd, attr unsafe.Pointer, size uintptr) Errno {
 	// SAFETY: as in call.
 	_, _, errno := syscall.RawSyscall(unix.SYS_BPF, uintptr(cmd), uintptr(attr), size)

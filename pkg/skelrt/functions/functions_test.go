@@ -12,7 +12,7 @@ func TestNamesWithVersions(t *testing.T) {
 		}
 	}
 	if !(&elfFunc{name: "a.b@c"}).matches("a.b@c") {
-		t.Error("a name with an @ is not itself")
+		t.Error("a name with an @ is not its own symbol name")
 	}
 }
 

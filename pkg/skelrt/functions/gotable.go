@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// goFunctions returns the functions of the table that the Go run time itself needs, so
-// that a stripped binary has it too.
+// goFunctions returns the functions of the table that the Go run time needs, which
+// stripped binaries contain too.
 func goFunctions(f *elf.File) (functions []elfFunc) {
 	at, data := goTable(f)
 	if data == nil {

@@ -68,7 +68,7 @@ int fill(struct request *r)
 {
 	struct filling f = { .request = *r };
 
-	/* A load of its own, of 32 bits: bpf_loop looks at all 64 of its register. */
+	/* A separate load of 32 bits: bpf_loop uses all 64 bits of the register. */
 	bpf_loop(*(volatile __u32 *)&r->count, output, &f, 0);
 	return f.sent;
 }

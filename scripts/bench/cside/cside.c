@@ -107,7 +107,7 @@ static void *produce(void *arg)
 		sent = cside_fill(p->prog_fd, 1, 32, 0);
 		if (sent < 0)
 			break;
-		p->count -= sent; /* 0 where the ring is full */
+		p->count -= sent; /* 0 if the ring is full */
 	}
 	return NULL;
 }

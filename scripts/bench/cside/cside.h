@@ -23,7 +23,7 @@ void cside_perf_free(struct perf_buffer *pb);
 /* Has the program "fill" send records; returns how many. */
 int cside_fill(int prog_fd, uint32_t count, uint32_t size, uint64_t flags);
 
-/* A thread of its own that has "fill" send count records, one by one. */
+/* Starts a thread that runs "fill" to send count records, one by one. */
 int cside_produce(int prog_fd, uint64_t count, void **thread);
 void cside_join(void *thread);
 

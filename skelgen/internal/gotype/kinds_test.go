@@ -33,7 +33,7 @@ var kinds = []struct {
 	}, []string{"X [16]byte // long double x (Go has no floating-point number of 16 bytes)"}},
 	{"pointer", func(b *btf) model.TypeID { return b.of(model.KindPtr, 0, "") },
 		[]string{"X uint64 // void *x"}},
-	{"pointer brings in what it points to", func(b *btf) model.TypeID {
+	{"pointer declares its target type", func(b *btf) model.TypeID {
 		return b.of(model.KindPtr, b.structure("event", 4, at("pid", 0, b.i32())), "")
 	}, []string{"X uint64 // struct event *x", "type Event struct {", "Pid int32 // int pid"}},
 	{"pointer in a struct does not", func(b *btf) model.TypeID {

@@ -13,10 +13,10 @@ import (
 //
 //  1. Members of anonymous structs and unions count as members of the enclosing
 //     struct. Each member has an offset in bits.
-//  2. A member becomes a field if Go would put it at its offset by itself: it is
+//  2. A member becomes a field if Go can place it at its offset: it is
 //     not a bitfield, shares no byte with another, and its Go alignment divides
 //     both its offset and the struct's size.
-//  3. Every other member gets methods, and lies in a storage field of bytes. Members
+//  3. Every other member gets methods, and is part of a storage field of bytes. Members
 //     that overlap share one, and so do neighboring bitfields.
 //  4. Gaps, the tail included, become blank fields. So no Go compiler adds
 //     padding, with any alignment of 64-bit integers.

@@ -52,7 +52,7 @@ func TestSections(t *testing.T) {
 	})
 }
 
-func TestSectionCalledAsAnother(t *testing.T) {
+func TestSectionNamedLikeAnother(t *testing.T) {
 	b := newBTF()
 	i32 := b.i32()
 	b.section(".data.foo_bar", 0, 4, v{name: "a", typ: i32})
@@ -84,7 +84,7 @@ func TestSectionsWithoutMemory(t *testing.T) {
 		t.Errorf("sections %+v, want none", p.Sections)
 	}
 	if got := p.Maps[0].Field; got != "RodataStr1_1" {
-		t.Errorf("its map is %q: there it can be reached before load", got)
+		t.Errorf("its map is %q, which can be reached before load", got)
 	}
 }
 
@@ -259,7 +259,7 @@ func TestSeveralTypesOfOneName(t *testing.T) {
 
 // A variable that comes later must not take over the name of another: code that uses
 // it would compile, and mean the new one.
-func TestANewVariableTakesNoName(t *testing.T) {
+func TestANewVariableDoesNotTakeTheNameOfAnother(t *testing.T) {
 	fields := func(names ...string) string {
 		b := newBTF()
 		var vars []v
@@ -274,7 +274,7 @@ func TestANewVariableTakesNoName(t *testing.T) {
 	expect(t, fields("foo_bar", "fooBar"), []string{"FooBar_fooBar int32 // int fooBar", "FooBar_foo_bar int32 // int foo_bar", "!FooBar int32 //"})
 }
 
-func TestOwnNamesAreReservedWhereThePackageHasThem(t *testing.T) {
+func TestNamesOfThePackageAreReserved(t *testing.T) {
 	names := []string{"data", "arena", "kconfig", "rodata_view", "struct_ops", "int128", "struct_ops_func", "maps"}
 	build := func(more func(b *btf)) string {
 		b := newBTF()

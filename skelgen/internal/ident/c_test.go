@@ -13,7 +13,7 @@ func TestObjectC(t *testing.T) {
 		{"as clang writes it", "/some/where/x.bpf.o", "x_bpf", ""},
 		{"other characters", "odd-name+v2.é.o", "odd_name_v2___", ""},
 		{"no .o", "thing", "thing", ""},
-		{"only the last .o goes", "a.o.o", "a_o", ""},
+		{"only the last .o is removed", "a.o.o", "a_o", ""},
 		{"as long as bpftool keeps", strings.Repeat("a", 61) + ".o", strings.Repeat("a", 61), ""},
 		{"one byte longer, which bpftool cuts", strings.Repeat("a", 62) + ".o", "", "more than 63 bytes"},
 		{"nothing but .o", ".o", "", "empty"},

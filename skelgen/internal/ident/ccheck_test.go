@@ -51,7 +51,7 @@ func TestCheckC(t *testing.T) {
 	}{
 		{"variables of one section", object(".data", "a", "b"), nil},
 		{"two variables that are one identifier", object(".data", "a.b", "a_b"), []string{`"a.b"`, `"a_b"`, ".data"}},
-		{"a static variable has no place", static, nil},
+		{"a static variable", static, nil},
 		{"a variable without a name", object(".bss", ""), []string{"empty name", ".bss"}},
 		{"a variable called as a keyword", object(".data", "register"), []string{`"register"`, "C keyword"}},
 		{"a variable that begins with a digit once changed", object(".data", "1.x"), []string{`"1.x"`, "is not a C identifier"}},

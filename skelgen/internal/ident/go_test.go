@@ -32,7 +32,7 @@ func TestGo(t *testing.T) {
 		{"accented letter", "éa", "Éa"},
 		{"letters without case", "日本", "X日本"},
 		{"letter without an upper case", "ßa", "Xßa"},
-		{"bytes that are no UTF-8", "a\xffb", "AB"},
+		{"bytes that are not UTF-8", "a\xffb", "AB"},
 		{"keyword", "func", "Func"},
 		{"predeclared", "len", "Len"},
 		{"128-bit integer", "__int128", "Int128"},
@@ -43,7 +43,7 @@ func TestGo(t *testing.T) {
 				t.Errorf("Go(%q) = %q, want %q", c.c, got, c.want)
 			}
 			if !token.IsExported(got) || !token.IsIdentifier(got) {
-				t.Errorf("Go(%q) = %q is no exported identifier", c.c, got)
+				t.Errorf("Go(%q) = %q is not an exported identifier", c.c, got)
 			}
 		})
 	}
@@ -62,7 +62,7 @@ func TestScope(t *testing.T) {
 		{"a name of ours", []string{"Skel"}, []string{"skel"}, []string{"Skel_skel"}},
 		{"a static variable beside a global one", nil,
 			[]string{"a.b", "a_b"}, []string{"AB_adotb", "AB_a_b"}},
-		{"bytes that are no text", nil,
+		{"bytes that are not text", nil,
 			[]string{"a\xffb", "a\xfeb"}, []string{"AB_axffb", "AB_axfeb"}},
 		{"equal C names are numbered", nil,
 			[]string{"foo", "foo", "foo"}, []string{"Foo_foo", "Foo_foo_2", "Foo_foo_3"}},
@@ -98,7 +98,7 @@ func TestScopeIgnoresOrder(t *testing.T) {
 
 // Code that was written for one variable must never refer to another: after a C name is
 // added, each Go name still belongs to the same C name, or to none.
-func TestScopeNobodyTakesOver(t *testing.T) {
+func TestScopeKeepsOwners(t *testing.T) {
 	pool := []string{"x_y", "xY", "__x_y", "X_Y", "x.y", "x$y", "set_x", "setX", "x", "x_len", "xLen", "set_x_y", "set", "len", "skel", "error", "as"}
 	r := rand.New(rand.NewSource(1))
 	for range 5000 {
@@ -107,7 +107,7 @@ func TestScopeNobodyTakesOver(t *testing.T) {
 		before, after := owners(pool[:n]), owners(pool[:n+1])
 		for name, c := range before {
 			if now, ok := after[name]; ok && now != c {
-				t.Fatalf("after %q came to %q, %s is that of %q and not of %q", pool[n], pool[:n], name, now, c)
+				t.Fatalf("after %q was added to %q, %s is the identifier of %q instead of %q", pool[n], pool[:n], name, now, c)
 			}
 		}
 	}

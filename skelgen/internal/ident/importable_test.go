@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// The compiler and the go command decide what can be imported: they accept every name
-// that Importable accepts, from a folder of that name with files that begin with it.
+// The compiler and the go command accept every name that Importable accepts, from a
+// folder of that name with files that begin with it.
 func TestImportable(t *testing.T) {
 	names := strings.Fields(`x x_y X init main internal vendor testdata documentation func type go true nil any
 		string error iota make unsafe C std all cmd skel linux amd64 x_linux x_amd64 cgo ignore test x_test

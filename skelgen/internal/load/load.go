@@ -1,5 +1,5 @@
 // Package load makes a model of a BPF object by asking libbpf for its maps, programs
-// and types. It never reads the ELF or the BTF by itself, and does not call bpf(2).
+// and types. It does not parse the ELF file or the BTF, and does not call bpf(2).
 package load
 
 import (

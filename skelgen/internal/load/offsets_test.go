@@ -10,7 +10,7 @@ import (
 )
 
 // The linker's output is wrong the first time, and right the second.
-func TestAnObjectThatWasLinkedOnceTooFew(t *testing.T) {
+func TestAnObjectThatMustBeLinkedTwice(t *testing.T) {
 	dir := t.TempDir()
 	once, twice := filepath.Join(dir, "once.bpf.o"), filepath.Join(dir, "twice.bpf.o")
 	if err := libbpf.LinkObjects(once, object("weak"), object("strong")); err != nil {

@@ -41,7 +41,7 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-func TestASectionThatLibbpfLeavesOutIsReported(t *testing.T) {
+func TestASectionThatLibbpfIgnoresIsReported(t *testing.T) {
 	obj, err := File(object("unused_section"), Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -52,7 +52,7 @@ func TestASectionThatLibbpfLeavesOutIsReported(t *testing.T) {
 }
 
 // Following the advice about a type without members works.
-func TestThePointerBringsTheTypeIn(t *testing.T) {
+func TestAPointerDeclaresItsTargetType(t *testing.T) {
 	object := filepath.Join(t.TempDir(), "incomplete.bpf.o")
 	cmd := exec.Command("sh", "../../../scripts/bpfcc.sh", "testdata/incomplete.bpf.c", object, "-DREMEDY")
 	if out, err := cmd.CombinedOutput(); err != nil {

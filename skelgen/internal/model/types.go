@@ -49,8 +49,8 @@ type Type struct {
 	// Align is libbpf's btf__align_of in bytes, 0 if it knows none. It
 	// assumes the host's pointers: BTF does not record over-alignment.
 	Align int
-	// Elem is what a pointer, array, typedef, qualifier, variable, function
-	// or tag refers to; a function prototype's return type.
+	// Elem is the type that a pointer, array, typedef, qualifier, variable,
+	// function or tag refers to; a function prototype's return type.
 	Elem TypeID
 	// Len is an array's number of elements.
 	Len int
@@ -120,9 +120,9 @@ type SecVar struct {
 	Type   TypeID
 	Offset int
 	Size   int
-	// Decl is its C declaration as bpftool's skeletons have it: the name made
-	// an identifier, qualifiers stripped (except in .kconfig), continuation
-	// lines indented by two tabs; no semicolon.
+	// Decl is its C declaration as in bpftool's skeletons: the name made an
+	// identifier, qualifiers stripped (except in .kconfig), continuation lines
+	// indented by two tabs; no semicolon.
 	Decl string
 	// TypeDecl is the same without the name, for subskeletons.
 	TypeDecl string

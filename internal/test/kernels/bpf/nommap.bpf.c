@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1 OR BSD-2-Clause
-// Makes this kernel one without mmap-able arrays, as those before 5.5 were. It has no data of its own, so that libbpf
+// Makes this kernel one without mmap-able arrays, as those before 5.5 were. It has no data sections, so that libbpf
 // does not look for such arrays before it is in place.
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>

@@ -55,7 +55,7 @@ func TestElements(t *testing.T) {
 		t.Errorf("after Delete: %v", err)
 	}
 	if has, err := m.Has(&k); has || err != nil {
-		t.Errorf("Has gave %v, %v", has, err)
+		t.Errorf("Has returned %v, %v", has, err)
 	}
 	seen := map[kinds.Key]kinds.Value{}
 	it := m.Iter()
@@ -64,7 +64,7 @@ func TestElements(t *testing.T) {
 	}
 	must(t, it.Err())
 	if n, err := m.Len(); len(seen) != 99 || n != 99 || err != nil {
-		t.Errorf("an iteration saw %d elements, and Len gave %d, %v", len(seen), n, err)
+		t.Errorf("an iteration saw %d elements, and Len returned %d, %v", len(seen), n, err)
 	}
 	for n := range uint32(100) {
 		if n != 7 && seen[key(n)] != value(n) {
@@ -84,7 +84,7 @@ func TestBatches(t *testing.T) {
 		keys[i], values[i] = uint32(i), value(uint32(i)+5)
 	}
 	if n, err := m.UpdateBatch(keys, values); n != 16 || err != nil {
-		t.Fatalf("UpdateBatch gave %d, %v", n, err)
+		t.Fatalf("UpdateBatch returned %d, %v", n, err)
 	}
 	var pos skel.BatchPos
 	var read []kinds.Value
@@ -103,7 +103,7 @@ func TestPerCPU(t *testing.T) {
 	m := skel.TypedPerCPUMap[uint32, uint64](pinned(t, "percpu_hash"))
 	k := uint32(42)
 	if _, err := m.Lookup(&k); !errors.Is(err, skel.ErrNotExist) {
-		t.Fatalf("an empty map gave %v", err)
+		t.Fatalf("an empty map: got %v", err)
 	}
 	cpus, err := skel.PossibleCPUs()
 	must(t, err)
@@ -113,7 +113,7 @@ func TestPerCPU(t *testing.T) {
 	}
 	must(t, m.Update(&k, values))
 	if got, err := m.Lookup(&k); !slices.Equal(got, values) || err != nil {
-		t.Errorf("Lookup gave %v, %v", got, err)
+		t.Errorf("Lookup returned %v, %v", got, err)
 	}
 	n := 0
 	it := m.Iter()
@@ -142,7 +142,7 @@ func TestQueues(t *testing.T) {
 		}
 	}
 	if _, err := m.Peek(); !errors.Is(err, skel.ErrNotExist) {
-		t.Errorf("an empty queue gave %v", err)
+		t.Errorf("an empty queue returned %v", err)
 	}
 }
 
@@ -165,6 +165,6 @@ func TestPins(t *testing.T) {
 		t.Errorf("after Unpin: %v", err)
 	}
 	if _, err := skel.OpenPinnedMap(path); !errors.Is(err, syscall.ENOENT) {
-		t.Errorf("a pin that is gone gave %v", err)
+		t.Errorf("a removed pin: error %v", err)
 	}
 }

@@ -27,7 +27,7 @@ __u64 seen_table;
 __u16 small;
 __u64 hz;
 
-/* sections of their own */
+/* in custom sections */
 int extra SEC(".data.extra") = 7;
 const volatile int more SEC(".rodata.more") = 11;
 __u64 big[8192] SEC(".bss.big"); /* 64 kB */

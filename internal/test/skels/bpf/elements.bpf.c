@@ -73,7 +73,7 @@ struct events_element {
 };
 OUTER(events, events_element);
 
-/* Nobody says what is in it. */
+/* Its contents are unknown. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH_OF_MAPS);
 	__uint(max_entries, 4);
@@ -81,7 +81,7 @@ struct {
 	__uint(value_size, 4);
 } late SEC(".maps");
 
-/* Its elements are like those of locks. */
+/* Its elements are like the elements of locks. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 8);

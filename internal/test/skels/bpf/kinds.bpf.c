@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1 OR BSD-2-Clause
-// A map of each kind that has a Go type of its own.
+// A map of each kind that has its own Go type.
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
 

@@ -51,7 +51,7 @@ func TestPaddingBetweenVariables(t *testing.T) {
 		vars []variable
 		want string
 	}{
-		{"none where the compiler aligns by itself", []variable{global("a", 0, 1, 1), global("b", 4, 4, 4)}, "T a; T b;"},
+		{"none if the compiler aligns by itself", []variable{global("a", 0, 1, 1), global("b", 4, 4, 4)}, "T a; T b;"},
 		{"8-byte alignment may be 4 on the host", []variable{global("a", 0, 4, 4), global("b", 8, 8, 8)}, "T a; char __pad0[4]; T b;"},
 		{"a static variable leaves a gap", []variable{global("a", 0, 4, 4), static, global("b", 8, 4, 4)}, "T a; char __pad0[4]; T b;"},
 		{"a gap at the start", []variable{global("a", 64, 1, 1)}, "char __pad0[64]; T a;"},
@@ -149,19 +149,19 @@ func TestStructOpsShadow(t *testing.T) {
 		`is called "__unsupp`: {shadowMember("__unsupported_1", model.ShadowScalar, 1, 0), shadowMember("b", model.ShadowUnsupported, 1, 4)},
 	} {
 		if _, err := Skeleton(structOps(members...)); err == nil {
-			t.Errorf("a member that %s is no error", name)
+			t.Errorf("a member that %s is not an error", name)
 		}
 	}
 }
 
-func TestOnlyAMapThatNeedsALinkTellsItsSize(t *testing.T) {
+func TestOnlyStructOpsNeedsANewerMapSkeleton(t *testing.T) {
 	const guard = "#if LIBBPF_MAJOR_VERSION > 1"
 	if n := strings.Count(skeleton(t, structOps()), guard); n != 2 {
 		t.Errorf("%d version guards for one struct_ops map, want one for the size and one for the link", n)
 	}
 	text := skeleton(t, dataObject(".bss", global("a", 0, 4, 4)))
 	if strings.Contains(text, guard) || !strings.Contains(text, "s->map_skel_sz = 24;") {
-		t.Error("an object without struct_ops asks for more than older versions have")
+		t.Error("the header of an object without struct_ops needs a newer libbpf than necessary")
 	}
 	sub, err := Subskeleton(structOps())
 	if err != nil || strings.Contains(string(sub), guard) {

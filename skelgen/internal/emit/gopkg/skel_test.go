@@ -71,7 +71,7 @@ func noLibbpfOf(tag string) func(string, *model.Object, *gotype.Package) ([]byte
 	}
 }
 
-func TestSkeletonIndicesAreThoseOfTheHeader(t *testing.T) {
+func TestSkeletonIndicesMatchTheHeader(t *testing.T) {
 	src := renderSkel(t, skelObject(), Skel)
 	for _, want := range []string{
 		// the map without an identifier is left out
@@ -165,14 +165,14 @@ func TestBuildConstraints(t *testing.T) {
 	}
 }
 
-func TestAnObjectWithNothingInIt(t *testing.T) {
+func TestAnEmptyObject(t *testing.T) {
 	obj := &model.Object{Name: "n_bpf", File: "n.bpf.o"}
 	for name, render := range map[string]func(string, *model.Object, *gotype.Package) ([]byte, error){
 		"skeleton": Skel, "back end": libbpfOf(""), "embedded object": embedded, "other back end": noLibbpfOf(""),
 	} {
 		src := renderSkel(t, obj, render)
 		if strings.Contains(src, "StructOps") || strings.Contains(src, "Sections:") {
-			t.Errorf("the %s has what it does not need:\n%s", name, src)
+			t.Errorf("the %s contains unneeded code:\n%s", name, src)
 		}
 		api(t, src)
 	}

@@ -94,7 +94,7 @@ func elementBytes(m *gotype.Method) string {
 const maxStringCopy = 64 << 10
 
 // stringMethod writes String. Sections are used by pointer only; for other structs, such as
-// elements of maps, values have it too.
+// elements of maps, values have this method too.
 func (w *typesWriter) stringMethod(s *gotype.Struct) {
 	recv, of := s.Name, "&s"
 	if s.Section != nil || s.Size > maxStringCopy {

@@ -78,7 +78,7 @@ func TestANameOfCPlusPlusBreaksCPlusPlusOnly(t *testing.T) {
 	for name := range cOnly {
 		f := fixtureNamed(t, name)
 		if out, err := cpp17.compile(libbpfCFlags(t), f.unit(t, forms[0])); err == nil {
-			t.Errorf("g++ takes the header of %s: it is no example\n%s", name, out)
+			t.Errorf("g++ compiles the header of %s, so it is not an example\n%s", name, out)
 		}
 	}
 }

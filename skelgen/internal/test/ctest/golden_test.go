@@ -8,7 +8,7 @@ import (
 	"github.com/bpfskel/bpfskel/internal/test/golden"
 )
 
-func TestHeadersAreTheGoldenOnes(t *testing.T) {
+func TestGoldenHeaders(t *testing.T) {
 	for _, f := range fixtures(t) {
 		for _, k := range f.forms() {
 			t.Run(f.name+"/"+k.name, func(t *testing.T) {

@@ -26,7 +26,7 @@ var (
 func withoutGuards(header []byte) []byte {
 	const (
 		theirs  = iota // a condition of bpftool's: kept
-		ours           // one of our guards: its lines go, what is in it stays
+		ours           // one of our guards: its lines are removed, the lines inside are kept
 		skipped        // our guard's #else
 	)
 	var open []int // the conditions that the line is in

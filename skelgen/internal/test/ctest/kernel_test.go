@@ -21,7 +21,7 @@ var programs = []struct {
 }{
 	{"each function of a skeleton, data before and after load", "scalars.c", []string{"scalars"}},
 	{"the same from C++", "scalars.cpp", []string{"scalars"}},
-	{"sections with names of their own", "sections.c", []string{"sections"}},
+	{"sections with custom names", "sections.c", []string{"sections"}},
 	{"the kernel's configuration", "kconfig.c", []string{"kconfig"}},
 	{"an arena's variables", "arena.c", []string{"arena"}},
 	{"maps of many kinds", "maps.c", []string{"maps"}},

@@ -62,9 +62,9 @@ func TestNamesThatAreMacros(t *testing.T) {
 	}
 }
 
-// TestSkeletonsCalledAsAnythingOfLibbpf names the skeleton after each identifier that
+// TestSkeletonsNamedLikeLibbpfFunctions names the skeleton after each identifier that
 // the included headers use.
-func TestSkeletonsCalledAsAnythingOfLibbpf(t *testing.T) {
+func TestSkeletonsNamedLikeLibbpfFunctions(t *testing.T) {
 	names := append(macros(t), regexp.MustCompile(`\b[A-Za-z_]\w*`).FindAllString(included(t, "-P"), -1)...)
 	slices.Sort(names)
 	names = slices.Compact(names)

@@ -11,7 +11,7 @@ import (
 
 // libbpf accepts these objects, and bpftool writes headers of them that no
 // compiler accepts.
-func TestObjectsWhoseNamesMakeNoHeader(t *testing.T) {
+func TestObjectsWhoseNamesCannotBeInAHeader(t *testing.T) {
 	for object, wants := range map[string][]string{
 		"collision": {`"my.count"`, `"my_count"`},
 		"keyword":   {`"register"`, "C keyword"},
@@ -33,7 +33,7 @@ func TestObjectsWhoseNamesMakeNoHeader(t *testing.T) {
 	}
 }
 
-func TestFixturesWarnOfNothingButCPlusPlus(t *testing.T) {
+func TestFixturesWarnOnlyAboutCPlusPlus(t *testing.T) {
 	for _, f := range fixtures(t) {
 		obj, err := load.File(f.object, load.Options{})
 		if err != nil {

@@ -34,7 +34,7 @@ var noReference = map[string]string{
 	"tworules":     "bpftool's table names members that its struct has not: ours has neither",
 }
 
-func TestHeadersAreThoseOfTheReference(t *testing.T) {
+func TestHeadersAreTheSameAsBpftools(t *testing.T) {
 	tool, flags := bpftool(t), libbpfCFlags(t)
 	for _, f := range fixtures(t) {
 		for _, k := range f.forms() {
@@ -50,7 +50,7 @@ func TestHeadersAreThoseOfTheReference(t *testing.T) {
 	}
 }
 
-func TestHeadersUnderAnotherNameAreThoseOfTheReference(t *testing.T) {
+func TestHeadersUnderAnotherNameAreTheSameAsBpftools(t *testing.T) {
 	tool, flags := bpftool(t), libbpfCFlags(t)
 	f := fixtureNamed(t, "sections")
 	for _, name := range []string{"s", "a_name_longer_than_the_kernel_keeps", strings.Repeat("n", 63)} {
@@ -140,9 +140,9 @@ func output(cmd *exec.Cmd) ([]byte, error) {
 	return out, nil
 }
 
-// TestRealObjectsAreThoseOfTheReference takes the objects in the folder
+// TestRealObjectsAreTheSameAsBpftools takes the objects in the folder
 // REAL_OBJECTS; `make test-real` fills it.
-func TestRealObjectsAreThoseOfTheReference(t *testing.T) {
+func TestRealObjectsAreTheSameAsBpftools(t *testing.T) {
 	dir := os.Getenv("REAL_OBJECTS")
 	tool, flags := bpftool(t), libbpfCFlags(t)
 	objects, err := filepath.Glob(filepath.Join(dir, "*.bpf.o"))

@@ -13,7 +13,7 @@ import (
 
 // The whole process, the guard against crashes included, compared with bpftool
 // called without the script around it: both in one run, in turn.
-func TestTheCommandIsAboutAsFastAsTheReference(t *testing.T) {
+func TestTheCommandIsAboutAsFastAsBpftool(t *testing.T) {
 	const (
 		runs  = 20
 		limit = 3.0

@@ -117,7 +117,7 @@ func (o *object) modFile(t *testing.T) {
 func (o *object) compare(t *testing.T, seed int64, archs ...string) (members, views int) {
 	t.Helper()
 	if runtime.GOARCH != "amd64" {
-		t.Skip("this machine's C compiler lays bitfields out in another way than BPF's")
+		t.Skip("this machine's C compiler lays out bitfields differently than BPF's")
 	}
 	vars := o.variables(rand.New(rand.NewSource(seed)))
 	write(t, o.dir, "probe.c", cProgram(vars))

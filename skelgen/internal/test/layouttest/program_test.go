@@ -229,7 +229,7 @@ func unsigned128(p *layout.Uint128) scalar {
 type access struct {
 	name string
 	size uintptr
-	ref  func(p unsafe.Pointer) scalar // where it has an address
+	ref  func(p unsafe.Pointer) scalar // nil if the field has no address
 	get  func(p unsafe.Pointer) (uint64, uint64)
 	set  func(p unsafe.Pointer, v [2]uint64)
 	view func(p unsafe.Pointer) (uint64, uint64) // p is the section's
@@ -249,7 +249,7 @@ func probe(a access) {
 		if got := uintptr(s.p) - uintptr(p); uint64(got) != off {
 			fail("%s is at %d in C, %d in Go", a.name, off, got)
 		} else if got%s.align != 0 {
-			fail("%s is at %d in Go, where its type needs alignment %d", a.name, got, s.align)
+			fail("%s is at offset %d in Go, but its type needs alignment %d", a.name, got, s.align)
 		}
 		if psize != ^uint64(0) && psize != uint64(s.size) {
 			fail("%s has %d bytes in C, %d in Go", a.name, psize, s.size)

@@ -112,7 +112,7 @@ func (g *generator) enum() {
 	for range 1 + g.r.Intn(4) {
 		v := values[g.r.Intn(limit)]
 		if v == "0xffffffff" && limit < len(values) {
-			v = "2" // with a negative one it would need 64 bits, where compilers differ
+			v = "2" // with a negative one, the enum would need 64 bits, and compilers differ
 		}
 		body = append(body, fmt.Sprintf("%s = %s", g.name("E"), v))
 	}

@@ -68,7 +68,7 @@ var cases = []struct{ name, c string }{
 	{"empty struct at the end", "struct { long a; struct {} e; } @;"},
 	{"union of scalars", "union { char a; short b; int c; long d; float e; double f; } @;"},
 	{"union of a struct and bytes", "union { struct { char a; int b; } s; unsigned char raw[12]; } @;"},
-	{"union with a size that is no multiple of 8", "union { int a; char b[6]; } @;"},
+	{"union with a size that is not a multiple of 8", "union { int a; char b[6]; } @;"},
 	{"union in a struct", "struct { int k; union { int a; long b; } v; int z; } @;"},
 	{"union in a union", "union { union { int a; short b; } in; long c; } @;"},
 	{"array in a union", "union { int a[4]; long b; } @;"},

@@ -63,9 +63,9 @@ func compareTwins(t *testing.T, all []twin) {
 			attached++
 		}
 	}
-	t.Logf("%d of %d packages do what a C program does; %d of them attach on this kernel", same, len(all), attached)
+	t.Logf("%d of %d packages behave like the C program; %d of them attach on this kernel", same, len(all), attached)
 	if attached == 0 {
-		t.Error("nothing was attached, so nothing was shown")
+		t.Error("no program was attached, so the test proves nothing")
 	}
 }
 
