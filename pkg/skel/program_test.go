@@ -231,7 +231,7 @@ func TestAttachTargetOfTheKernel(t *testing.T) {
 
 func TestATargetStaysOpenUntilLoad(t *testing.T) {
 	needRoot(t)
-	before := holding(t)
+	before := heldResources(t)
 	target, err := basic.OpenAndLoad()
 	must(t, err)
 	open, err := attach.Open()
@@ -239,7 +239,7 @@ func TestATargetStaysOpenUntilLoad(t *testing.T) {
 	must(t, open.Progs.Replacement.SetAttachTarget(target.Progs.Run, "run"))
 	must(t, target.Close())
 	must(t, open.Close())
-	if after := holding(t); after != before {
+	if after := heldResources(t); after != before {
 		t.Errorf("the process holds %+v, before %+v", after, before)
 	}
 }

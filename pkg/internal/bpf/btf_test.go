@@ -46,7 +46,7 @@ func newBTF(t testing.TB) int {
 	if err != nil {
 		t.Fatalf("%v: %s", err, goString(log))
 	}
-	return owned(t)(fd, err)
+	return closeAtEnd(t)(fd, err)
 }
 
 // kernelType finds a type in the running kernel's BTF.
