@@ -84,7 +84,7 @@ func snapshot(t interface{ Fatalf(string, ...any) }, dir string) map[string]stri
 	return out
 }
 
-func changed(before, after map[string]string) []string {
+func changedFiles(before, after map[string]string) []string {
 	var out []string
 	for path, text := range after {
 		if before[path] != text {

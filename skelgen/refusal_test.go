@@ -29,7 +29,7 @@ func TestUnwritableFolder(t *testing.T) {
 	cmd.Stderr = &errs
 	cmd.Run()
 	oneLineError(t, errs.String(), cmd.ProcessState.ExitCode(), "permission denied", "good")
-	if names := changed(before, snapshot(t, dir)); len(names) > 0 {
+	if names := changedFiles(before, snapshot(t, dir)); len(names) > 0 {
 		t.Errorf("changed: %q", names)
 	}
 }

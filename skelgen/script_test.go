@@ -49,7 +49,7 @@ func script(ts *testscript.TestScript, refused bool, args []string) {
 		delete(before, work)
 		delete(after, work)
 	}
-	if names := changed(before, after); len(names) > 0 {
+	if names := changedFiles(before, after); len(names) > 0 {
 		ts.Fatalf("changed: %q", names)
 	}
 }

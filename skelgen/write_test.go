@@ -49,7 +49,7 @@ func TestCommitRollsBack(t *testing.T) {
 	after := snapshot(t, dir)
 	delete(before, dir) // its own time may change
 	delete(after, dir)
-	if names := changed(before, after); len(names) > 0 {
+	if names := changedFiles(before, after); len(names) > 0 {
 		t.Errorf("changed: %q", names)
 	}
 }
@@ -62,7 +62,7 @@ func TestConcurrentArchitectures(t *testing.T) {
 	usermod.Write(t, dir, "pairs", nil)
 	for i := range 40 {
 		out := filepath.Join(dir, fmt.Sprintf("pair%d", i), "probe")
-		atOnce(t, dir, []string{"amd64", "arm64"}, func(arch string) []string {
+		runConcurrently(t, dir, []string{"amd64", "arm64"}, func(arch string) []string {
 			return []string{"generate", "--out", out, "--goarch", arch, object}
 		})
 		if text, _ := os.ReadFile(filepath.Join(out, "probe_unsupported.go")); !strings.Contains(string(text), "!(amd64 || arm64)") {
@@ -76,8 +76,8 @@ func TestConcurrentArchitectures(t *testing.T) {
 	}
 }
 
-// atOnce runs skelgen once per name at the same time, and expects success.
-func atOnce(t *testing.T, dir string, names []string, args func(name string) []string) {
+// runConcurrently runs skelgen once per name at the same time, and expects success.
+func runConcurrently(t *testing.T, dir string, names []string, args func(name string) []string) {
 	t.Helper()
 	var runs sync.WaitGroup
 	for _, name := range names {
@@ -112,12 +112,12 @@ func TestEightRunsAtOnce(t *testing.T) {
 		want[i] = contents(t, filepath.Join(dir, "x"))
 	}
 	for range 10 {
-		atOnce(t, dir, []string{"1", "2", "3", "4", "5", "6", "7", "8"}, func(name string) []string {
+		runConcurrently(t, dir, []string{"1", "2", "3", "4", "5", "6", "7", "8"}, func(name string) []string {
 			return []string{"generate", "--out", "x", objects[name[0]%2]}
 		})
 		got := contents(t, filepath.Join(dir, "x"))
-		if len(changed(want[0], got)) > 0 && len(changed(want[1], got)) > 0 {
-			t.Fatalf("neither package: %v or %v differ", changed(want[0], got), changed(want[1], got))
+		if len(changedFiles(want[0], got)) > 0 && len(changedFiles(want[1], got)) > 0 {
+			t.Fatalf("neither package: %v or %v differ", changedFiles(want[0], got), changedFiles(want[1], got))
 		}
 	}
 }
@@ -184,7 +184,7 @@ func TestLeftoverFiles(t *testing.T) {
 			t.Errorf("%s is called left over: %s", name, stderr)
 		}
 	}
-	if names := changed(before, snapshot(t, dir)); len(names) > 0 {
+	if names := changedFiles(before, snapshot(t, dir)); len(names) > 0 {
 		t.Errorf("--check changed %q", names)
 	}
 	if stderr, status := generate(); status != 0 {

@@ -15,7 +15,7 @@ import (
 
 // The guarded program is this test itself, started again: works are the functions that
 // it runs inside Call, with a limit of one second.
-var works = map[string]func(){
+var guardedFuncs = map[string]func(){
 	"sleeps":       func() { time.Sleep(2500 * time.Millisecond) },
 	"takes CPU":    func() { spin(60 * time.Second) },
 	"takes little": func() { spin(200 * time.Millisecond) },
@@ -44,7 +44,7 @@ func raise(sig syscall.Signal) {
 }
 
 func TestMain(m *testing.M) {
-	if work, ok := works[os.Getenv("GUARD_TEST_WORK")]; ok {
+	if work, ok := guardedFuncs[os.Getenv("GUARD_TEST_WORK")]; ok {
 		Call("the work", time.Second, work)
 		return
 	}
@@ -91,9 +91,9 @@ func TestExitStatusAndStderr(t *testing.T) {
 	}
 }
 
-// begin starts a work that waits and returns when it does, with the process that
+// startGuarded starts a work that waits and returns when it does, with the process that
 // is guarded.
-func begin(t *testing.T) (cmd *exec.Cmd, stderr *bytes.Buffer, child int) {
+func startGuarded(t *testing.T) (cmd *exec.Cmd, stderr *bytes.Buffer, child int) {
 	t.Helper()
 	cmd, stderr = guarded("waits")
 	out, err := cmd.StdoutPipe()
@@ -132,7 +132,7 @@ func TestSignalsAreSignals(t *testing.T) {
 		for _, sig := range c.signals {
 			t.Run(sig.String()+" to "+c.to, func(t *testing.T) {
 				t.Parallel()
-				cmd, stderr, child := begin(t)
+				cmd, stderr, child := startGuarded(t)
 				pid := map[string]int{job: -cmd.Process.Pid, command: cmd.Process.Pid, process: child}[c.to]
 				if err := syscall.Kill(pid, sig); err != nil {
 					t.Fatal(err)

@@ -114,22 +114,22 @@ func TestModuleWorksOnTheSkeletonsObject(t *testing.T) {
 	}
 	_, err = p.AttachRawTracepoint("sys_enter")
 	must(t, err)
-	if before := s.Bss.Hits; before == enter(s) {
+	if before := s.Bss.Hits; before == hitsAfterSystemCalls(s) {
 		t.Error("a program attached by libbpfgo does not run")
 	}
 	release()
 	release()
-	if before := s.Bss.Hits; before != enter(s) {
+	if before := s.Bss.Hits; before != hitsAfterSystemCalls(s) {
 		t.Error("a link made by libbpfgo outlived release")
 	}
 	m.Close() // wrong, but harmless now
 	must(t, s.Attach())
-	if before := s.Bss.Hits; before == enter(s) {
+	if before := s.Bss.Hits; before == hitsAfterSystemCalls(s) {
 		t.Error("the skeleton does not work after release")
 	}
 }
 
-func enter(s *basic.Skel) uint64 {
+func hitsAfterSystemCalls(s *basic.Skel) uint64 {
 	for range 10 {
 		unix.Getpgid(0)
 	}

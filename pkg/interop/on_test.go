@@ -44,7 +44,7 @@ func TestSkeletonOnAModuleThatIsLoaded(t *testing.T) {
 		t.Error("no .kconfig")
 	}
 	must(t, s.Attach())
-	if before := s.Bss.Hits; enter(s) < before+30 {
+	if before := s.Bss.Hits; hitsAfterSystemCalls(s) < before+30 {
 		t.Error("the programs do not run with the values that libbpfgo set")
 	}
 	n, err := s.Maps.Counts.Lookup(&basic.Key{Id: 7})
@@ -75,7 +75,7 @@ func TestSkeletonOnAModuleThatIsNotLoaded(t *testing.T) {
 	must(t, err)
 	defer s.Close()
 	must(t, s.Attach())
-	if before := s.Bss.Hits; enter(s) == before {
+	if before := s.Bss.Hits; hitsAfterSystemCalls(s) == before {
 		t.Error("the programs do not run")
 	}
 	counts, err := m.GetMap("counts") // needs to know that it is loaded

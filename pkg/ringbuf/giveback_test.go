@@ -14,9 +14,9 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/skel"
 )
 
-// kept returns the most records and bytes that a loop over a full ring had read and not
+// mostHeld returns the most records and bytes that a loop over a full ring had read and not
 // given back, without the record in the loop body.
-func kept(t *testing.T, f *fakeRing, r *Reader) (records, bytes int) {
+func mostHeld(t *testing.T, f *fakeRing, r *Reader) (records, bytes int) {
 	t.Helper()
 	read, given, since := 0, *f.g.consumer, 0
 	for rec, err := range r.Consume() {
@@ -58,7 +58,7 @@ func TestRoomIsGivenBackSoon(t *testing.T) {
 			r.SetGiveBackEach(c.each)
 			for f.trySend(number(0, c.record), 0) {
 			}
-			records, bytes := kept(t, f, r)
+			records, bytes := mostHeld(t, f, r)
 			if records > c.records || bytes > c.bytes {
 				t.Errorf("%d records and %d bytes were kept, want at most %d and %d", records, bytes, c.records, c.bytes)
 			}

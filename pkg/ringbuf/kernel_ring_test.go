@@ -82,7 +82,7 @@ func TestKernelFullRingAndSlowConsumer(t *testing.T) {
 
 func TestKernelDiscardedRecords(t *testing.T) {
 	m := createRing(t, 4096)
-	p, d, r := outputTo(t, m), discardIn(t, m), kernelReader(t, m)
+	p, d, r := outputTo(t, m), discardRecord(t, m), kernelReader(t, m)
 	var want []uint32
 	for n := range uint32(500) {
 		if n%3 == 0 {

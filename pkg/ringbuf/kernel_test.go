@@ -156,8 +156,8 @@ func outputTo(t testing.TB, m skel.FD) producer {
 	), payload}
 }
 
-// discardIn reserves a record and discards it.
-func discardIn(t testing.TB, m skel.FD) producer {
+// discardRecord reserves a record and discards it.
+func discardRecord(t testing.TB, m skel.FD) producer {
 	return producer{t: t, fd: loadProgram(t, typeSyscall,
 		insn(opMov, 6, 1, 0, 0),
 		loadMap(1, m),

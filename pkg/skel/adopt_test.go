@@ -183,7 +183,7 @@ func TestAFilterDoesNotKeepItsNetworkAlive(t *testing.T) {
 		link, err = s.Progs.Tc.AttachTC(hook, nil)
 	})
 	must(t, err)
-	settle(t, func() bool { return !hasNetwork(t, network) })
+	waitUntil(t, func() bool { return !hasNetwork(t, network) })
 	must(t, link.Close())
 }
 

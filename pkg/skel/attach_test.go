@@ -47,14 +47,14 @@ var probeCases = []attachCase{
 		prog: func(p *attach.OpenProgs) *skel.OpenProgram { return p.Perf },
 		attach: func(t *testing.T, s *attach.Skel) (*skel.Link, error) {
 			return s.Progs.Perf.AttachPerfEvent(clockEvent(t), &skel.PerfEventOptions{Cookie: cookie})
-		}, fire: burn,
+		}, fire: useProcessorTime,
 	},
 	{
 		name: "perf event without a link",
 		prog: func(p *attach.OpenProgs) *skel.OpenProgram { return p.Perf },
 		attach: func(t *testing.T, s *attach.Skel) (*skel.Link, error) {
 			return s.Progs.Perf.AttachPerfEvent(clockEvent(t), &skel.PerfEventOptions{NoLink: true})
-		}, fire: burn,
+		}, fire: useProcessorTime,
 	},
 	{
 		name: "kprobe", kind: "perf_event", cookie: true, major: 5, minor: 15, without: noKprobes,
@@ -175,7 +175,7 @@ func (c *attachCase) test(t *testing.T) {
 	if c.refused(t, err) {
 		return
 	}
-	before := holding(t)
+	before := heldResources(t)
 	link, err := c.attach(t, s)
 	if c.refused(t, err) {
 		return
@@ -197,7 +197,7 @@ func (c *attachCase) test(t *testing.T) {
 	if s.Bss.Runs != runs || link.Attached() {
 		t.Errorf("it ran %d times after Close", s.Bss.Runs-runs)
 	}
-	if after := holding(t); after.links != before.links {
+	if after := heldResources(t); after.links != before.links {
 		t.Errorf("the process holds %+v, before %+v", after, before)
 	}
 }
@@ -280,9 +280,9 @@ func clockEvent(t *testing.T) int {
 	return fd
 }
 
-// burn computes on all processors until the program has run, or it is clear that
-// it does not.
-func burn(_ *testing.T, s *attach.Skel) {
+// useProcessorTime computes on all processors until the program has run, or until it
+// should have run.
+func useProcessorTime(_ *testing.T, s *attach.Skel) {
 	before := s.Bss.Runs
 	stop := time.Now().Add(200 * time.Millisecond)
 	done := make(chan struct{})

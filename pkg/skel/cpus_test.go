@@ -13,7 +13,7 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/skel"
 )
 
-func init() { children["cpus"] = withoutSys }
+func init() { children["cpus"] = usePerCPUMapsWithoutSys }
 
 const cpuFolder = "/sys/devices/system/cpu"
 
@@ -25,9 +25,9 @@ func TestWithoutSys(t *testing.T) {
 	}
 }
 
-// withoutSys uses per-CPU maps while /sys does not list the CPUs, and then after it
-// does again.
-func withoutSys() error {
+// usePerCPUMapsWithoutSys uses per-CPU maps while /sys does not list the CPUs, and then
+// when it lists them again.
+func usePerCPUMapsWithoutSys() error {
 	open, err := kinds.Open()
 	if err != nil {
 		return err

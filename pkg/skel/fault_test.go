@@ -15,17 +15,17 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/skel"
 )
 
-func init() { children["three"] = liveThree }
+func init() { children["three"] = runWithFaults }
 
-// liveThree is a whole life, in which a call may fail. It prints an error that is as
-// expected, and returns one that is not.
-func liveThree() error {
-	before, err := holdings()
+// runWithFaults opens, uses and closes a skeleton while a call may fail. It prints an
+// expected error, and returns an unexpected one.
+func runWithFaults() error {
+	before, err := countResources()
 	if err != nil {
 		return err
 	}
 	failure := openLoadAttach()
-	if after, err := holdings(); err != nil || after != before {
+	if after, err := countResources(); err != nil || after != before {
 		return fmt.Errorf("the process holds %+v, before %+v, %v, after %v", after, before, err, failure)
 	}
 	if failure == nil {
@@ -86,7 +86,7 @@ func checkFailure(err error) error {
 // error; the rest must be reported. In either case nothing may leak.
 func TestEveryCallFails(t *testing.T) {
 	testFaults(t, func(f fault) {
-		if strings.Contains(f.hit, "BPF_RAW_TRACEPOINT_OPEN") && !strings.HasPrefix(outcome(f.said), "attach program ") {
+		if strings.Contains(f.hit, "BPF_RAW_TRACEPOINT_OPEN") && !strings.HasPrefix(errorSubject(f.said), "attach program ") {
 			t.Errorf("%v returned %q", f, f.said)
 		}
 	})
@@ -113,7 +113,7 @@ func TestEveryCallFailsRepeatedly(t *testing.T) {
 		for call, want := range wants {
 			if strings.Contains(f.hit, call) && !strings.Contains(f.hit, "libbpf_") {
 				checked[call] = true
-				if got := outcome(f.said); got != want {
+				if got := errorSubject(f.said); got != want {
 					t.Errorf("%v returned %q: %s", f, got, f.said)
 				}
 			}
@@ -152,7 +152,7 @@ func testFaults(t *testing.T, check func(fault), more ...string) {
 		for _, call := range calls {
 			f := failCall(t, call.nth, errno, strings.Join(more, ""))
 			check(f)
-			seen[outcome(f.said)]++
+			seen[errorSubject(f.said)]++
 			if testing.Verbose() {
 				t.Logf("%v: %s", f, f.said)
 			}
@@ -193,8 +193,8 @@ func failCall(t *testing.T, n int, errno, more string) fault {
 
 var outcomeText = regexp.MustCompile(`^three_bpf: (?:(map|program) (\S+): )?(\w+)(?: to \S+)?: `)
 
-// outcome is the operation, and map or program, that an error names.
-func outcome(said string) string {
+// errorSubject returns the operation, and map or program, that an error names.
+func errorSubject(said string) string {
 	m := outcomeText.FindStringSubmatch(said)
 	if m == nil {
 		return said

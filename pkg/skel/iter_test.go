@@ -16,9 +16,9 @@ import (
 
 type hashMap = skel.Map[kinds.Key, kinds.Value]
 
-// bothWays runs a test on a hash that is read in batches, and on one that is read
-// from key to key.
-func bothWays(t *testing.T, name string, f func(t *testing.T, fill func(n int) *hashMap)) {
+// withAndWithoutBatches runs a test on a hash that is read in batches, and on one that
+// is read from key to key.
+func withAndWithoutBatches(t *testing.T, name string, f func(t *testing.T, fill func(n int) *hashMap)) {
 	for way, use := range map[string]func(*hashMap) *hashMap{
 		"in batches":      func(m *hashMap) *hashMap { return m },
 		"from key to key": skel.WithoutBatches[kinds.Key, kinds.Value],
@@ -40,7 +40,7 @@ func fullHash(t testing.TB, n, size int) *hashMap {
 }
 
 func TestIteration(t *testing.T) {
-	bothWays(t, "sees every element once", func(t *testing.T, fill func(int) *hashMap) {
+	withAndWithoutBatches(t, "sees every element once", func(t *testing.T, fill func(int) *hashMap) {
 		for _, n := range []int{0, 1, 100, 128} {
 			m, seen := fill(n), map[uint32]int{}
 			it := m.Iter()
@@ -62,7 +62,7 @@ func TestIteration(t *testing.T) {
 			}
 		}
 	})
-	bothWays(t, "deleting the element at hand", func(t *testing.T, fill func(int) *hashMap) {
+	withAndWithoutBatches(t, "deleting the element at hand", func(t *testing.T, fill func(int) *hashMap) {
 		m := fill(100)
 		it, n := m.Iter(), 0
 		for k := range it.All() {
@@ -74,7 +74,7 @@ func TestIteration(t *testing.T) {
 			t.Errorf("%d elements were deleted, %d are left, %v", n, left, err)
 		}
 	})
-	bothWays(t, "deleting others", func(t *testing.T, fill func(int) *hashMap) {
+	withAndWithoutBatches(t, "deleting others", func(t *testing.T, fill func(int) *hashMap) {
 		m := fill(100)
 		seen := map[uint32]int{}
 		it := m.Iter()
@@ -91,7 +91,7 @@ func TestIteration(t *testing.T) {
 			}
 		}
 	})
-	bothWays(t, "deleting all others in the middle", func(t *testing.T, fill func(int) *hashMap) {
+	withAndWithoutBatches(t, "deleting all others in the middle", func(t *testing.T, fill func(int) *hashMap) {
 		m := fill(100)
 		seen := map[uint32]int{}
 		it := m.Iter()
@@ -112,7 +112,7 @@ func TestIteration(t *testing.T) {
 			}
 		}
 	})
-	bothWays(t, "breaking off, and starting anew", func(t *testing.T, fill func(int) *hashMap) {
+	withAndWithoutBatches(t, "breaking off, and starting anew", func(t *testing.T, fill func(int) *hashMap) {
 		it := fill(100).Iter()
 		for range it.All() {
 			break
@@ -126,7 +126,7 @@ func TestIteration(t *testing.T) {
 			t.Errorf("the second range saw %d elements", n)
 		}
 	})
-	bothWays(t, "inside another", func(t *testing.T, fill func(int) *hashMap) {
+	withAndWithoutBatches(t, "inside another", func(t *testing.T, fill func(int) *hashMap) {
 		it, n := fill(20).Iter(), 0
 		for range it.All() {
 			for range it.All() {

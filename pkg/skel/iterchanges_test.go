@@ -14,8 +14,8 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
-// beside calls f repeatedly in another goroutine, until the test ends.
-func beside(t *testing.T, f func()) {
+// inBackground calls f repeatedly in another goroutine, until the test ends.
+func inBackground(t *testing.T, f func()) {
 	stop, stopped := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(stopped)
@@ -42,15 +42,17 @@ func TestIterationBesideChanges(t *testing.T) {
 		// key to key without a lock moves with it.
 		churners int
 	}{
-		"a hash in batches": {churners: 3, use: func(t *testing.T) *skel.Map[kinds.Key, uint64] { return churned(t, unix.BPF_MAP_TYPE_HASH, still) }},
+		"a hash in batches": {churners: 3, use: func(t *testing.T) *skel.Map[kinds.Key, uint64] {
+			return mapWithFixedKeys(t, unix.BPF_MAP_TYPE_HASH, still)
+		}},
 		"an LRU hash in batches": {churners: 3, use: func(t *testing.T) *skel.Map[kinds.Key, uint64] {
-			return churned(t, unix.BPF_MAP_TYPE_LRU_HASH, still)
+			return mapWithFixedKeys(t, unix.BPF_MAP_TYPE_LRU_HASH, still)
 		}},
 		"a hash from key to key": {churners: 1, aborted: true, use: func(t *testing.T) *skel.Map[kinds.Key, uint64] {
-			return skel.WithoutBatches(churned(t, unix.BPF_MAP_TYPE_HASH, still))
+			return skel.WithoutBatches(mapWithFixedKeys(t, unix.BPF_MAP_TYPE_HASH, still))
 		}},
 		"a trie": {churners: 3, aborted: true, use: func(t *testing.T) *skel.Map[kinds.Key, uint64] {
-			return churned(t, unix.BPF_MAP_TYPE_LPM_TRIE, still)
+			return mapWithFixedKeys(t, unix.BPF_MAP_TYPE_LPM_TRIE, still)
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -58,7 +60,7 @@ func TestIterationBesideChanges(t *testing.T) {
 			one := uint64(1)
 			for id := range uint32(c.churners) {
 				key := trieKey(1000 + id)
-				beside(t, func() {
+				inBackground(t, func() {
 					_ = m.Update(&key, &one)
 					runtime.Gosched()
 					_ = m.Delete(&key)
@@ -94,8 +96,8 @@ func TestIterationBesideChanges(t *testing.T) {
 // trieKey is a key that a trie and a hash can have.
 func trieKey(id uint32) kinds.Key { return kinds.Key{Id: 32, Sub: id} }
 
-// churned is a map of the given kind with n elements that stay.
-func churned(t *testing.T, kind uint32, n int) *skel.Map[kinds.Key, uint64] {
+// mapWithFixedKeys returns a map of the given kind with n elements that are not deleted.
+func mapWithFixedKeys(t *testing.T, kind uint32, n int) *skel.Map[kinds.Key, uint64] {
 	t.Helper()
 	s := loadKinds(t, func(open *kinds.OpenSkel) {
 		m := open.Maps.Hash
@@ -142,9 +144,9 @@ func TestIterationIsAborted(t *testing.T) {
 
 // An iteration ends even if every element of the map is replaced all the time.
 func TestIterationOfAConstantlyChangingMap(t *testing.T) {
-	bothWays(t, "64 elements", func(t *testing.T, fill func(int) *hashMap) {
+	withAndWithoutBatches(t, "64 elements", func(t *testing.T, fill func(int) *hashMap) {
 		m, i := fill(64), uint32(0)
-		beside(t, func() {
+		inBackground(t, func() {
 			_ = m.Delete(&kinds.Key{Id: i % 64})
 			_ = m.Update(&kinds.Key{Id: i % 64}, &kinds.Value{})
 			i++

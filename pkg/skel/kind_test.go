@@ -15,8 +15,8 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/skel"
 )
 
-// box is a value followed by memory that no call may touch.
-type box struct {
+// guardedValue is a value followed by memory that no call may touch.
+type guardedValue struct {
 	value  uint64
 	Canary [63]uint64
 }
@@ -51,7 +51,7 @@ func TestAPerCPUMapIsNotAMap(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := get(t)
-			key, b, list := uint32(1), box{}, make([]uint64, 4)
+			key, b, list := uint32(1), guardedValue{}, make([]uint64, 4)
 			var pos skel.BatchPos
 			it := m.Iter()
 			for range it.All() {
@@ -73,7 +73,7 @@ func TestAPerCPUMapIsNotAMap(t *testing.T) {
 					t.Errorf("%s returned %v", op, err)
 				}
 			}
-			if b != (box{}) {
+			if b != (guardedValue{}) {
 				t.Errorf("the memory became %v", b)
 			}
 		})

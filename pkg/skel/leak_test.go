@@ -43,11 +43,11 @@ func testLeaks(t *testing.T, cycles int, cycle func()) {
 	for range cycles / 10 {
 		cycle() // caches fill
 	}
-	held, maps, kB := holding(t), mappings(t), residentKB(t)
+	held, maps, kB := heldResources(t), mappings(t), residentKB(t)
 	for range cycles {
 		cycle()
 	}
-	if now := holding(t); now != held {
+	if now := heldResources(t); now != held {
 		t.Errorf("the process holds %+v, before %+v", now, held)
 	}
 	// Go and libc may map a few arenas.

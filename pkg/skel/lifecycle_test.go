@@ -20,14 +20,14 @@ func TestCloseAfterLoadLeavesTheSkeletonAlone(t *testing.T) {
 	must(t, open.Close())
 	must(t, open.Close())
 	must(t, s.Attach())
-	if !hitsGrow(s) {
+	if !hitsIncrease(s) {
 		t.Error("the skeleton does not count after Close of the OpenSkel")
 	}
 }
 
 func TestCloseWithoutLoadFreesTheObject(t *testing.T) {
 	needRoot(t)
-	before := holding(t)
+	before := heldResources(t)
 	open, err := basic.Open()
 	must(t, err)
 	must(t, open.Close())
@@ -35,7 +35,7 @@ func TestCloseWithoutLoadFreesTheObject(t *testing.T) {
 	if open.Data != nil || open.Rodata != nil || open.BssBig != nil {
 		t.Error("section pointers are not nil after Close")
 	}
-	if after := holding(t); after != before {
+	if after := heldResources(t); after != before {
 		t.Errorf("the process holds %+v, before %+v", after, before)
 	}
 }
@@ -52,7 +52,7 @@ func TestLoadTwice(t *testing.T) {
 
 func TestAFailedLoadConsumesTheOpenSkel(t *testing.T) {
 	needRoot(t)
-	before := holding(t)
+	before := heldResources(t)
 	open, err := refused.Open()
 	must(t, err)
 	defer open.Close()
@@ -69,7 +69,7 @@ func TestAFailedLoadConsumesTheOpenSkel(t *testing.T) {
 		t.Errorf("a setter returned %v", err)
 	}
 	must(t, open.Close())
-	if after := holding(t); after != before {
+	if after := heldResources(t); after != before {
 		t.Errorf("the process holds %+v, before %+v", after, before)
 	}
 }
@@ -210,7 +210,7 @@ func TestLinks(t *testing.T) {
 		if s.Links.HandleRaw.Attached() || !s.Links.HandleExit.Attached() {
 			t.Error("the wrong link was closed")
 		}
-		if s.Bss.LastStep = 0; !hitsGrow(s) || s.Bss.LastStep != 0 {
+		if s.Bss.LastStep = 0; !hitsIncrease(s) || s.Bss.LastStep != 0 {
 			t.Error("the wrong program still runs")
 		}
 	})
@@ -226,21 +226,21 @@ func TestLinks(t *testing.T) {
 	})
 	t.Run("Detach closes all, Attach may follow", func(t *testing.T) {
 		s := loadBasic(t)
-		before := holding(t)
+		before := heldResources(t)
 		must(t, s.Attach())
 		byHand := attachAgain(t, s)
 		must(t, s.Detach())
-		if holding(t) != before || byHand.Attached() || hitsGrow(s) {
+		if heldResources(t) != before || byHand.Attached() || hitsIncrease(s) {
 			t.Error("something is attached after Detach")
 		}
 		must(t, s.Attach())
-		if !hitsGrow(s) {
+		if !hitsIncrease(s) {
 			t.Error("the programs count nothing after Attach")
 		}
 	})
 	t.Run("one made by hand, then the skeleton's", func(t *testing.T) {
 		s := loadBasic(t)
-		before := holding(t)
+		before := heldResources(t)
 		byHand := attachAgain(t, s)
 		if s.Links.HandleRaw.Attached() || byHand.FD() < 0 {
 			t.Error("Detach closed a link that Attach did not make")
@@ -249,18 +249,18 @@ func TestLinks(t *testing.T) {
 		must(t, byHand.Close())
 		must(t, s.Attach())
 		must(t, s.Detach())
-		if holding(t) != before {
+		if heldResources(t) != before {
 			t.Error("a link is still attached")
 		}
 	})
 	t.Run("one made by hand dies with the skeleton", func(t *testing.T) {
 		needRoot(t)
-		before := holding(t)
+		before := heldResources(t)
 		s, err := basic.OpenAndLoad()
 		must(t, err)
 		byHand := attachAgain(t, s)
 		must(t, s.Close())
-		if holding(t) != before || byHand.Attached() {
+		if heldResources(t) != before || byHand.Attached() {
 			t.Error("a link outlived its skeleton")
 		}
 		must(t, byHand.Close())

@@ -48,7 +48,7 @@ func TestAPinnedLinkOutlivesItsSkeleton(t *testing.T) {
 	must(t, err)
 	defer bss.Close()
 	must(t, s.Close())
-	if !counts(t, bss) {
+	if !countsSystemCalls(t, bss) {
 		t.Error("the program counts nothing after Close")
 	}
 
@@ -67,7 +67,7 @@ func TestAPinnedLinkOutlivesItsSkeleton(t *testing.T) {
 		t.Errorf("a second Unpin returned %v", err)
 	}
 	must(t, next.Links.HandleRaw.Close())
-	if counts(t, bss) {
+	if countsSystemCalls(t, bss) {
 		t.Error("the program still counts after Unpin and Close")
 	}
 	if _, err := next.OpenPinnedLink(path); !errors.Is(err, syscall.ENOENT) {
@@ -75,8 +75,8 @@ func TestAPinnedLinkOutlivesItsSkeleton(t *testing.T) {
 	}
 }
 
-// counts reports whether system calls are counted in a section of the basic object.
-func counts(t *testing.T, bss *skel.MapHandle) bool {
+// countsSystemCalls reports whether system calls are counted in a section of the basic object.
+func countsSystemCalls(t *testing.T, bss *skel.MapHandle) bool {
 	t.Helper()
 	sections := skel.TypedMap[uint32, basic.Bss](bss)
 	before, err := sections.Lookup(new(uint32))
@@ -102,15 +102,15 @@ func TestAPinnedTracepointOutlivesItsLink(t *testing.T) {
 		t.Error("a pinned tracepoint ended with its link")
 	}
 	must(t, os.Remove(path))
-	settle(t, func() bool {
+	waitUntil(t, func() bool {
 		runs = s.Bss.Runs
 		getppid(t, s)
 		return s.Bss.Runs == runs
 	})
 }
 
-// settle waits for work that the kernel does a little later.
-func settle(t *testing.T, done func() bool) {
+// waitUntil waits for work that the kernel does a little later.
+func waitUntil(t *testing.T, done func() bool) {
 	t.Helper()
 	for range 1000 {
 		if done() {
@@ -130,14 +130,14 @@ func TestDisconnect(t *testing.T) {
 		t.Error("the handle no longer works")
 	}
 	must(t, link.Close())
-	if link.Attached() || !hitsGrow(s) {
+	if link.Attached() || !hitsIncrease(s) {
 		t.Error("a disconnected link ended with its handle")
 	}
 	if err := link.Disconnect(); !errors.Is(err, skel.ErrClosed) {
 		t.Errorf("Disconnect of a closed link returned %v", err)
 	}
 	must(t, unix.Close(fd))
-	if hitsGrow(s) {
+	if hitsIncrease(s) {
 		t.Error("the program still runs after the link's file descriptor was closed")
 	}
 }
@@ -153,13 +153,13 @@ func TestDisconnectedLinksOutliveTheirSkeleton(t *testing.T) {
 	must(t, raw.Disconnect())
 	must(t, exit.Disconnect())
 	must(t, s.Close())
-	if !counts(t, bss) {
+	if !countsSystemCalls(t, bss) {
 		t.Error("the program counts nothing after Close")
 	}
 	for _, fd := range fds {
 		must(t, unix.Close(fd))
 	}
-	if counts(t, bss) {
+	if countsSystemCalls(t, bss) {
 		t.Error("the program still counts without links")
 	}
 }
@@ -184,7 +184,7 @@ func TestAttachEach(t *testing.T) {
 			t.Errorf("%s: attached is %v", name, attached[name])
 		}
 	}
-	if !hitsGrow(s) {
+	if !hitsIncrease(s) {
 		t.Error("the programs count nothing")
 	}
 }

@@ -80,24 +80,24 @@ func enterKernel(n int) {
 	}
 }
 
-// hitsGrow reports whether system calls are counted now.
-func hitsGrow(s *basic.Skel) bool {
+// hitsIncrease reports whether system calls are counted now.
+func hitsIncrease(s *basic.Skel) bool {
 	before := s.Bss.Hits
 	enterKernel(10)
 	return s.Bss.Hits >= before+10
 }
 
-// held is the kernel resources that a process holds: file descriptors, and mappings.
-type held struct{ fds, links, maps int }
+// resources are the kernel resources that a process holds: file descriptors, and mappings.
+type resources struct{ fds, links, maps int }
 
-func holding(t testing.TB) held {
+func heldResources(t testing.TB) resources {
 	t.Helper()
-	h, err := holdings()
+	h, err := countResources()
 	must(t, err)
 	return h
 }
 
-func holdings() (h held, err error) {
+func countResources() (h resources, err error) {
 	fds, err := filepath.Glob("/proc/self/fd/*")
 	if err != nil {
 		return h, err

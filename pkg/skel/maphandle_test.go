@@ -9,7 +9,7 @@ import (
 
 // The errors of a map without a skeleton name it once, and the errors of a pin or a
 // file descriptor that is not a map name the caller's argument.
-func TestErrorsOfOwnMapsNameThemOnce(t *testing.T) {
+func TestErrorsOfMapHandlesNameThemOnce(t *testing.T) {
 	needRoot(t)
 	s := loadKinds(t)
 	own, err := skel.MapFromFD(s.Maps.Queue.FD())

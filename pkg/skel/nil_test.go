@@ -71,7 +71,7 @@ func TestNilAndZeroValuesDoNotPanic(t *testing.T) {
 					continue
 				}
 				for _, args := range arguments(m.Func.Type()) {
-					if p := panics(func() { useAll(v.Method(i).Call(args)) }); p != "" {
+					if p := panics(func() { runResults(v.Method(i).Call(args)) }); p != "" {
 						t.Errorf("%s of a %s %s(%v): %s", m.Name, what, name, args, p)
 					}
 				}
@@ -107,7 +107,7 @@ func TestNilAndZeroArgumentsDoNotPanic(t *testing.T) {
 					continue
 				}
 				for _, args := range arguments(m.Func.Type()) {
-					if p := panics(func() { useAll(v.Method(i).Call(args)) }); p != "" {
+					if p := panics(func() { runResults(v.Method(i).Call(args)) }); p != "" {
 						t.Errorf("%s of %s %v(%v): %s", m.Name, state, v.Type(), args, p)
 					}
 				}
@@ -195,8 +195,8 @@ func arguments(method reflect.Type) (out [][]reflect.Value) {
 	return [][]reflect.Value{zero, full}
 }
 
-// useAll runs the iterators and functions among results.
-func useAll(results []reflect.Value) {
+// runResults runs the iterators and functions among results.
+func runResults(results []reflect.Value) {
 	for _, r := range results {
 		if r.Kind() != reflect.Func || r.IsNil() {
 			continue

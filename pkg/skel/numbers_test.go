@@ -247,8 +247,8 @@ var anyNumber = []string{
 	"ringbuf.WithWakeUpEvery.n", "OpenProgram.SetAttachType.kind",
 }
 
-// results are types that functions return, or that generated packages fill in.
-var results = []string{
+// resultTypes are types that functions return, or that generated packages fill in.
+var resultTypes = []string{
 	"LinkInfo", "MapInfo", "ProgramInfo", "RunResult", "RunStats", "Section", "Spec", "ringbuf.LostError", "ringbuf.PerfRecord", "ringbuf.Record", "ringbuf.ShortRecordError",
 }
 
@@ -256,7 +256,7 @@ var results = []string{
 func TestNumbersAreNotCut(t *testing.T) {
 	needRoot(t)
 	takers := numberTakers(t)
-	before := holding(t)
+	before := heldResources(t)
 	for _, f := range takers {
 		for _, n := range f.bad {
 			err := f.call(n)
@@ -267,7 +267,7 @@ func TestNumbersAreNotCut(t *testing.T) {
 			}
 		}
 	}
-	if after := holding(t); after != before {
+	if after := heldResources(t); after != before {
 		t.Errorf("the process holds %+v, before %+v", after, before)
 	}
 }
@@ -280,13 +280,13 @@ func TestEveryNumberIsTried(t *testing.T) {
 		tried = append(tried, f.name)
 	}
 	for _, name := range slices.Concat(exportedNumbers(t, ".", ""), exportedNumbers(t, "../ringbuf", "ringbuf.")) {
-		if typ, _, _ := cutLast(name); !slices.Contains(tried, name) && !slices.Contains(results, typ) {
+		if typ, _, _ := cutLastSelector(name); !slices.Contains(tried, name) && !slices.Contains(resultTypes, typ) {
 			t.Errorf("%s is a number: it belongs in numberTakers", name)
 		}
 	}
 }
 
-func cutLast(name string) (before, after string, found bool) {
+func cutLastSelector(name string) (before, after string, found bool) {
 	i := strings.LastIndex(name, ".")
 	if i < 0 {
 		return name, "", false

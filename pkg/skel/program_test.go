@@ -249,7 +249,7 @@ func TestAttachTargetOfTheKernel(t *testing.T) {
 func TestATargetStaysOpenUntilLoad(t *testing.T) {
 	needLibbpf(t, "freplace")
 	needRoot(t)
-	before := holding(t)
+	before := heldResources(t)
 	target, err := basic.OpenAndLoad()
 	must(t, err)
 	open, err := attach.Open()
@@ -257,7 +257,7 @@ func TestATargetStaysOpenUntilLoad(t *testing.T) {
 	must(t, open.Progs.Replacement.SetAttachTarget(target.Progs.Run, "run"))
 	must(t, target.Close())
 	must(t, open.Close())
-	if after := holding(t); after != before {
+	if after := heldResources(t); after != before {
 		t.Errorf("the process holds %+v, before %+v", after, before)
 	}
 }

@@ -15,11 +15,11 @@ import (
 
 func TestS1EveryMapProgramLinkAndVariableIsAField(t *testing.T) {
 	open := openBasic(t)
-	noNil(t, reflect.ValueOf(open).Elem(), "OpenSkel")
+	checkNoNilPointer(t, reflect.ValueOf(open).Elem(), "OpenSkel")
 	s, err := open.Load()
 	must(t, err)
 	defer s.Close()
-	noNil(t, reflect.ValueOf(s).Elem(), "Skel")
+	checkNoNilPointer(t, reflect.ValueOf(s).Elem(), "Skel")
 
 	// The compiler checks names and types.
 	var (
@@ -34,8 +34,8 @@ func TestS1EveryMapProgramLinkAndVariableIsAField(t *testing.T) {
 	)
 }
 
-// noNil fails for a nil pointer among the fields, including nested fields.
-func noNil(t *testing.T, v reflect.Value, path string) {
+// checkNoNilPointer fails for a nil pointer among the fields, including nested fields.
+func checkNoNilPointer(t *testing.T, v reflect.Value, path string) {
 	t.Helper()
 	for i := range v.NumField() {
 		f, name := v.Field(i), path+"."+v.Type().Field(i).Name
@@ -43,28 +43,28 @@ func noNil(t *testing.T, v reflect.Value, path string) {
 		case f.Kind() == reflect.Pointer && f.IsNil():
 			t.Errorf("%s is nil", name)
 		case f.Kind() == reflect.Struct:
-			noNil(t, f, name)
+			checkNoNilPointer(t, f, name)
 		}
 	}
 }
 
 func TestS2OpenLoadAttachAndTeardownAreOneCallEach(t *testing.T) {
 	needRoot(t)
-	before := holding(t)
+	before := heldResources(t)
 	s, err := basic.OpenAndLoad()
 	must(t, err)
 	must(t, s.Attach())
-	if during := holding(t); during.fds <= before.fds || during.links == before.links {
+	if during := heldResources(t); during.fds <= before.fds || during.links == before.links {
 		t.Errorf("attached, the process holds %+v, before %+v", during, before)
 	}
 	must(t, s.Close())
-	if after := holding(t); after != before {
+	if after := heldResources(t); after != before {
 		t.Errorf("after Close the process holds %+v, before %+v", after, before)
 	}
 }
 
 func TestS3EveryLinkHasAFieldAndDiesWithTheSkeleton(t *testing.T) {
-	before := holding(t)
+	before := heldResources(t)
 	s := loadBasic(t)
 	link := s.Links.HandleRaw
 	if link.Attached() {
@@ -77,11 +77,11 @@ func TestS3EveryLinkHasAFieldAndDiesWithTheSkeleton(t *testing.T) {
 	if s.Links.Nowhere.Attached() || s.Links.NotLoaded.Attached() || s.Links.Run.Attached() {
 		t.Error("Attach attached a program that names no target, or that is not loaded")
 	}
-	if !hitsGrow(s) {
+	if !hitsIncrease(s) {
 		t.Error("attached programs do not count")
 	}
 	must(t, s.Close())
-	if after := holding(t); after != before {
+	if after := heldResources(t); after != before {
 		t.Errorf("after Close the process holds %+v, before %+v", after, before)
 	}
 }

@@ -164,7 +164,7 @@ func remapWithoutRoom() error {
 		}()
 	}
 	wg.Wait()
-	free, err := useUpMappings()
+	free, err := exhaustMappings()
 	if err != nil {
 		return err
 	}
@@ -177,8 +177,8 @@ func remapWithoutRoom() error {
 	return checkHeld(s, addr)
 }
 
-// useUpMappings makes mappings until the kernel refuses; free takes n of them back.
-func useUpMappings() (free func(n int), err error) {
+// exhaustMappings makes mappings until the kernel refuses; free takes n of them back.
+func exhaustMappings() (free func(n int), err error) {
 	page := uintptr(os.Getpagesize())
 	const most = 1 << 18
 	base, _, errno := unix.Syscall6(unix.SYS_MMAP, 0, most*page, unix.PROT_NONE, unix.MAP_PRIVATE|unix.MAP_ANON|unix.MAP_NORESERVE, ^uintptr(0), 0)

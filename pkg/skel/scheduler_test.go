@@ -29,11 +29,11 @@ func TestGuestScheduler(t *testing.T) {
 	if state, ops := sysfs(t, "state"), sysfs(t, "root/ops"); state != "enabled" || ops != "bpfskel" {
 		t.Errorf("sched_ext is %s with %s", state, ops)
 	}
-	settle(t, func() bool { // which sleeps, and so is scheduled
+	waitUntil(t, func() bool { // which sleeps, and so is scheduled
 		return s.Bss.Runs > 0
 	})
 	must(t, s.Links.Scheduler.Close())
-	settle(t, func() bool { return sysfs(t, "state") == "disabled" })
+	waitUntil(t, func() bool { return sysfs(t, "state") == "disabled" })
 }
 
 func sysfs(t *testing.T, name string) string {

@@ -32,8 +32,8 @@ func loadOps(t *testing.T, open *ops.OpenSkel) *ops.Skel {
 	return s
 }
 
-// use makes a connection that a congestion control controls.
-func use(t *testing.T, name string) error {
+// connectWith makes a connection that a congestion control controls.
+func connectWith(t *testing.T, name string) error {
 	t.Helper()
 	client := inet(t, unix.SOCK_STREAM)
 	if err := unix.SetsockoptString(client, unix.IPPROTO_TCP, unix.TCP_CONGESTION, name); err != nil {
@@ -46,7 +46,7 @@ func use(t *testing.T, name string) error {
 // registered reports whether the kernel has a congestion control.
 func registered(t *testing.T, name string) bool {
 	t.Helper()
-	err := use(t, name)
+	err := connectWith(t, name)
 	if err != nil && !errors.Is(err, syscall.ENOENT) {
 		t.Fatal(err)
 	}
@@ -68,11 +68,11 @@ func TestStructOpsIsSetBeforeLoad(t *testing.T) {
 	}
 	must(t, second(s.Maps.First.Attach()))
 	must(t, second(s.Maps.Second.Attach()))
-	must(t, use(t, "bpfskel_named"))
+	must(t, connectWith(t, "bpfskel_named"))
 	if s.Bss.FirstInits != 0 || s.Bss.SecondInits != 1 {
 		t.Errorf("init, swapped: %d and %d calls", s.Bss.FirstInits, s.Bss.SecondInits)
 	}
-	must(t, use(t, "bpfskel_live"))
+	must(t, connectWith(t, "bpfskel_live"))
 	if s.Bss.FirstInits != 0 || s.Bss.SecondInits != 1 {
 		t.Errorf("init, cleared: %d and %d calls", s.Bss.FirstInits, s.Bss.SecondInits)
 	}
@@ -136,9 +136,9 @@ func TestReplaceACongestionControlThatIsInUse(t *testing.T) {
 	s := loadOps(t, openOps(t))
 	link, err := s.Maps.First.Attach()
 	must(t, err)
-	must(t, use(t, "bpfskel_live"))
+	must(t, connectWith(t, "bpfskel_live"))
 	must(t, link.UpdateMap(s.Maps.Second))
-	must(t, use(t, "bpfskel_live"))
+	must(t, connectWith(t, "bpfskel_live"))
 	if s.Bss.FirstInits != 1 || s.Bss.SecondInits != 1 {
 		t.Errorf("%d calls of the first, %d of the replacement", s.Bss.FirstInits, s.Bss.SecondInits)
 	}

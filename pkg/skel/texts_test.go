@@ -19,14 +19,14 @@ import (
 func TestTextsAreNotCut(t *testing.T) {
 	needRoot(t)
 	takers := textTakers(t)
-	before := holding(t)
+	before := heldResources(t)
 	for _, f := range takers {
 		err := f.call(f.good + "\x00rest")
 		if !errors.Is(err, syscall.EINVAL) || strings.Contains(err.Error(), "\x00") {
 			t.Errorf("%s with a NUL byte returned %q", f.name, err)
 		}
 	}
-	if after := holding(t); after != before {
+	if after := heldResources(t); after != before {
 		t.Errorf("the process holds %+v, before %+v", after, before)
 	}
 }

@@ -177,7 +177,7 @@ func TestAttachUSDT(t *testing.T) {
 	path := buildTarget(t)
 	s, err := loadAttach(t, func(p *attach.OpenProgs) *skel.OpenProgram { return p.Usdt })
 	must(t, err)
-	before := holding(t)
+	before := heldResources(t)
 	link, err := s.Progs.Usdt.AttachUSDT(string(path), "bpfskel", "probe", &skel.USDTOptions{Cookie: cookie})
 	must(t, err)
 	if usdt, _ := path.call(t, 10); s.Bss.Runs != 10 || s.Bss.Cookie != cookie || s.Bss.UsdtFirst != -42 || usdt != 1 {
@@ -188,7 +188,7 @@ func TestAttachUSDT(t *testing.T) {
 	if usdt, _ := path.call(t, 10); s.Bss.Runs != 10 || usdt != 0 || link.Attached() {
 		t.Errorf("after Close: %d runs, semaphore %d", s.Bss.Runs, usdt)
 	}
-	if after := holding(t); after != before {
+	if after := heldResources(t); after != before {
 		t.Errorf("the process holds %+v, before %+v", after, before)
 	}
 	_, err = s.Progs.Usdt.AttachUSDT(string(path), "bpfskel", "nowhere", nil)
@@ -233,17 +233,17 @@ func TestUSDTLinkHeldPastClose(t *testing.T) {
 	path := buildTarget(t)
 	s, err := loadAttach(t, func(p *attach.OpenProgs) *skel.OpenProgram { return p.Usdt })
 	must(t, err)
-	byHand, err := s.Progs.Usdt.AttachUSDT(string(path), "bpfskel", "probe", nil)
+	separate, err := s.Progs.Usdt.AttachUSDT(string(path), "bpfskel", "probe", nil)
 	must(t, err)
 	adopted, err := s.Progs.Usdt.AttachUSDT(string(path), "bpfskel", "probe", nil)
 	must(t, err)
 	must(t, s.Links.Usdt.Adopt(adopted))
 	must(t, s.Close())
 	for range 3 {
-		must(t, byHand.Close())
+		must(t, separate.Close())
 		must(t, s.Links.Usdt.Close())
 	}
-	if usdt, _ := path.call(t, 1); usdt != 0 || byHand.Attached() {
+	if usdt, _ := path.call(t, 1); usdt != 0 || separate.Attached() {
 		t.Errorf("something is attached after Close; the semaphore is %d", usdt)
 	}
 	runtime.KeepAlive(adopted)

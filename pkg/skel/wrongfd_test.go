@@ -133,7 +133,7 @@ func TestTheWrongKindOfDescriptor(t *testing.T) {
 	dir := bpffs(t)
 	fds, pins := wrongFDs(t, dir)
 	takers := fdTakers(t)
-	before := holding(t)
+	before := heldResources(t)
 	for _, f := range takers {
 		for kind, fd := range fds {
 			if kind == f.takes {
@@ -150,7 +150,7 @@ func TestTheWrongKindOfDescriptor(t *testing.T) {
 			}
 		}
 	}
-	if after := holding(t); after != before {
+	if after := heldResources(t); after != before {
 		t.Errorf("the process holds %+v, before %+v", after, before)
 	}
 }
@@ -185,7 +185,7 @@ func TestEveryDescriptorIsTried(t *testing.T) {
 	}
 	for _, name := range slices.Concat(exportedFDTakers(t, ".", ""), exportedFDTakers(t, "../ringbuf", "ringbuf.")) {
 		// The maps' own Pin and Unpin call mapBase's.
-		if typ, method, _ := cutLast(name); typ != "Link" && typ != "Program" && (method == "Pin" || method == "Unpin") {
+		if typ, method, _ := cutLastSelector(name); typ != "Link" && typ != "Program" && (method == "Pin" || method == "Unpin") {
 			name = "mapBase." + method
 		}
 		if !slices.Contains(tried, name) {

@@ -62,7 +62,7 @@ func TestAttachRefused(t *testing.T) {
 		func(p *attach.OpenProgs) *skel.OpenProgram { return p.Uprobe },
 		func(p *attach.OpenProgs) *skel.OpenProgram { return p.Cgroup })
 	must(t, err)
-	before := holding(t)
+	before := heldResources(t)
 	for _, p := range []*skel.Program{s.Progs.RawTp, s.Progs.Xdp, s.Progs.Uprobe, s.Progs.Cgroup, s.Progs.Tp} {
 		for name, attach := range attachMethods(p) {
 			link, err := attach()
@@ -74,7 +74,7 @@ func TestAttachRefused(t *testing.T) {
 			}
 		}
 	}
-	if after := holding(t); after != before {
+	if after := heldResources(t); after != before {
 		t.Errorf("the process holds %+v, before %+v", after, before)
 	}
 }
@@ -119,9 +119,9 @@ func TestAttachingAfterClose(t *testing.T) {
 func TestAttachTwice(t *testing.T) {
 	s := loadBasic(t)
 	must(t, s.Attach())
-	before := holding(t)
+	before := heldResources(t)
 	must(t, s.Attach())
-	if after := holding(t); after != before {
+	if after := heldResources(t); after != before {
 		t.Errorf("the process holds %+v, before %+v", after, before)
 	}
 	must(t, s.Detach())

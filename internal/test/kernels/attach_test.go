@@ -134,8 +134,8 @@ func toPerfEvent(t *testing.T, prog int) error {
 	return unix.IoctlSetInt(fd, unix.PERF_EVENT_IOC_ENABLE, 0)
 }
 
-// burn uses processor time until the program has run.
-func burn(_ *testing.T, s *progs.Skel) {
+// useProcessorTime uses processor time until the program has run.
+func useProcessorTime(_ *testing.T, s *progs.Skel) {
 	for end := time.Now().Add(5 * time.Second); s.Bss.Fired == 0 && time.Now().Before(end); {
 		unix.Getppid()
 	}

@@ -89,7 +89,7 @@ func loadCore(opts ...skel.OpenOption) error {
 	if err := s.Attach(); err != nil {
 		return err
 	}
-	enters(func() bool { return s.Bss.HelperTgid != 0 })
+	makeSystemCallsUntil(func() bool { return s.Bss.HelperTgid != 0 })
 	if pid := uint32(testkit.PID()); s.Bss.HelperTgid == 0 || s.Bss.Tgid != s.Bss.HelperTgid {
 		return fmt.Errorf("the program read process %d, the helper says %d; this is %d", s.Bss.Tgid, s.Bss.HelperTgid, pid)
 	}

@@ -35,7 +35,7 @@ func TestWholeLife(t *testing.T) {
 		t.Errorf("step %d and total %d did not survive load", s.Rodata.Step(), s.Data.Total)
 	}
 	must(t, s.Attach())
-	enters(func() bool { return s.Bss.Calls > 0 })
+	makeSystemCallsUntil(func() bool { return s.Bss.Calls > 0 })
 	if s.Bss.Calls == 0 || s.Data.Total < 1005 || s.Data.Total%5 != 0 {
 		t.Errorf("%d calls made the total %d", s.Bss.Calls, s.Data.Total)
 	}

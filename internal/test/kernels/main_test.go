@@ -20,7 +20,7 @@ var children = testkit.Children{
 	"load a tp":       loadTP,
 	"load with token": loadWithToken,
 	"load and run":    loadAndRun,
-	"load in vain":    loadInVain,
+	"load in vain":    loadRefusedProgram,
 }
 
 func TestMain(m *testing.M) { testkit.Main(m, children) }

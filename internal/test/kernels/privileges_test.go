@@ -29,16 +29,15 @@ func loadPlain() error {
 	if err := s.Attach(); err != nil {
 		return err
 	}
-	if !enters(func() bool { return s.Bss.Calls > 0 }) {
+	if !makeSystemCallsUntil(func() bool { return s.Bss.Calls > 0 }) {
 		return errors.New("the program never ran")
 	}
 	return s.Close()
 }
 
-// enters makes system calls until a program that waits for one has seen it. In a
-// guest that may take more than one: emulation is slow to see that the kernel has
-// changed its own code.
-func enters(seen func() bool) bool {
+// makeSystemCallsUntil makes system calls until a program has seen one. In a guest that
+// may take several: emulation is slow to notice that the kernel has changed its code.
+func makeSystemCallsUntil(seen func() bool) bool {
 	for end := time.Now().Add(5 * time.Second); time.Now().Before(end); {
 		unix.Getppid()
 		if seen() {
@@ -66,7 +65,7 @@ func loadTP() error {
 	if err := s.Attach(); err != nil {
 		return err
 	}
-	if !enters(func() bool { return s.Bss.Fired > 0 }) {
+	if !makeSystemCallsUntil(func() bool { return s.Bss.Fired > 0 }) {
 		return errors.New("the program never ran")
 	}
 	return s.Close()

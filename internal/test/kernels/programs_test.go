@@ -56,11 +56,11 @@ var programTypes = []programType{
 	{name: "iter/task", open: func(s *progs.OpenSkel) *skel.OpenProgram { return s.Progs.OnIter }, fire: iterate},
 	{
 		name: "perf_event", open: func(s *progs.OpenSkel) *skel.OpenProgram { return s.Progs.OnPerfEvent },
-		loaded: func(s *progs.Skel) *skel.Program { return s.Progs.OnPerfEvent }, attach: toPerfEvent, fire: burn,
+		loaded: func(s *progs.Skel) *skel.Program { return s.Progs.OnPerfEvent }, attach: toPerfEvent, fire: useProcessorTime,
 	},
 	{
 		name: "socket", open: func(s *progs.OpenSkel) *skel.OpenProgram { return s.Progs.OnSocket },
-		loaded: func(s *progs.Skel) *skel.Program { return s.Progs.OnSocket }, attach: toSocket, fire: nothing,
+		loaded: func(s *progs.Skel) *skel.Program { return s.Progs.OnSocket }, attach: toSocket, fire: noTrigger,
 	},
 	{
 		name: "xdp", open: func(s *progs.OpenSkel) *skel.OpenProgram { return s.Progs.OnXdp },
@@ -123,7 +123,7 @@ func TestProgramTypes(t *testing.T) {
 				t.Errorf("does not work: %v", err)
 			case strings.HasPrefix(p.name, "u") && !hasSymbols(t):
 				t.Skip("go test left the symbols out that uprobes need: run it with -ldflags=-s=false")
-			case testkit.KernelHas(t, p.since.major, p.since.minor) && !mayLack(p.name):
+			case testkit.KernelHas(t, p.since.major, p.since.minor) && !isOptional(p.name):
 				t.Errorf("does not work on this kernel: %v", err)
 			default:
 				wantErrno(t, err)
@@ -192,9 +192,9 @@ func hasSymbols(t *testing.T) bool {
 	return f.Section(".symtab") != nil
 }
 
-// mayLack reports whether a kernel of any age may be built without a type: kprobes, and
+// isOptional reports whether a kernel of any age may be built without a type: kprobes, and
 // types such as fentry and LSM that use trampolines.
-func mayLack(name string) bool {
+func isOptional(name string) bool {
 	switch strings.TrimSuffix(name, " on a system call") {
 	case "kprobe", "kretprobe", "kprobe.multi", "ksyscall":
 		return true
@@ -204,7 +204,7 @@ func mayLack(name string) bool {
 	return false
 }
 
-func nothing(*testing.T, *progs.Skel) {}
+func noTrigger(*testing.T, *progs.Skel) {}
 
 func openFile(t *testing.T, _ *progs.Skel) {
 	if _, err := os.ReadFile("/proc/self/stat"); err != nil {
@@ -212,7 +212,9 @@ func openFile(t *testing.T, _ *progs.Skel) {
 	}
 }
 
-func getppid(_ *testing.T, s *progs.Skel) { enters(func() bool { return s.Bss.Fired > 0 }) }
+func getppid(_ *testing.T, s *progs.Skel) {
+	makeSystemCallsUntil(func() bool { return s.Bss.Fired > 0 })
+}
 
 func getpgid(*testing.T, *progs.Skel) { unix.Getpgid(0) }
 

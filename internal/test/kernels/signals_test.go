@@ -36,9 +36,9 @@ func TestSignals(t *testing.T) {
 		begin  func(*testing.T)
 		before func(*testing.T) // each call
 	}{
-		{"a storm", storm, nil},
+		{"a storm", sendSignals, nil},
 		{"the CPU profiler", profile, nil},
-		{"children that exit", exits, exitSoon},
+		{"children that exit", startAndEndProcesses, exitSoon},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			runtime.LockOSThread()
@@ -110,9 +110,9 @@ func repeatFor(t *testing.T, d time.Duration) int {
 	}
 }
 
-// storm sends a signal to each thread of this process every millisecond, until the
+// sendSignals sends a signal to each thread of this process every millisecond, until the
 // test ends.
-func storm(t *testing.T) {
+func sendSignals(t *testing.T) {
 	c := make(chan os.Signal, 1)
 	signal.Notify(c, syscall.SIGUSR1)
 	background(t, func() {
@@ -132,8 +132,8 @@ func profile(t *testing.T) {
 	background(t, func() {}, pprof.StopCPUProfile)
 }
 
-// exits starts one process after another: each causes SIGCHLD when it ends.
-func exits(t *testing.T) {
+// startAndEndProcesses starts one process after another: each causes SIGCHLD when it ends.
+func startAndEndProcesses(t *testing.T) {
 	background(t, func() {
 		if err := exec.Command("true").Run(); err != nil {
 			t.Error(err)
@@ -227,7 +227,7 @@ func TestLoadThatIsAlwaysInterrupted(t *testing.T) {
 	}
 }
 
-func loadInVain() error {
+func loadRefusedProgram() error {
 	s, err := loadHeavy()
 	if err == nil {
 		s.Close()

@@ -44,16 +44,16 @@ func TestToken(t *testing.T) {
 		theirs.Close() // so that we do not wait for a child that is gone
 		done <- err
 	}()
-	delegated := delegate(ours)
+	delegated := delegateAll(ours)
 	if err := <-done; err != nil || delegated != nil {
 		t.Fatalf("%v: %s; delegating: %v", err, out, delegated)
 	}
 	record("BPF token", "yes")
 }
 
-// delegate receives a BPF file system that is being set up, and allows
+// delegateAll receives a BPF file system that is being set up, and allows
 // everything in it.
-func delegate(socket int) error {
+func delegateAll(socket int) error {
 	data, control := make([]byte, 1), make([]byte, unix.CmsgSpace(4))
 	_, n, _, _, err := unix.Recvmsg(socket, data, control, 0)
 	if err != nil {
@@ -104,7 +104,7 @@ func loadWithToken() error {
 	if err := s.Attach(); err != nil {
 		return err
 	}
-	if !enters(func() bool { return s.Bss.Calls > 0 }) {
+	if !makeSystemCallsUntil(func() bool { return s.Bss.Calls > 0 }) {
 		return errors.New("the program never ran")
 	}
 	return s.Close()

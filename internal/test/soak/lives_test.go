@@ -15,15 +15,15 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/skel"
 )
 
-// lives are the ways in which a skeleton is opened, used and closed.
-var lives = []struct {
+// lifecycles are the ways in which a skeleton is opened, used and closed.
+var lifecycles = []struct {
 	name string
 	run  func() error
 }{
 	{"sections and links", sectionsAndLinks},
 	{"maps of every kind", mapsOfEveryKind},
 	{"ring buffer", ringBuffer},
-	{"opened and not loaded", openedOnly},
+	{"opened and not loaded", openWithoutLoad},
 }
 
 func sectionsAndLinks() error {
@@ -149,7 +149,7 @@ func ringBuffer() error {
 	return s.Close()
 }
 
-func openedOnly() error {
+func openWithoutLoad() error {
 	open, err := basic.Open()
 	if err != nil {
 		return err

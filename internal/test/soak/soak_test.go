@@ -74,7 +74,7 @@ func run(t *testing.T, d time.Duration) int64 {
 // work lives one life after another.
 func (s *soak) work(ctx context.Context, worker int) {
 	for n := 0; ctx.Err() == nil; n++ {
-		life := lives[(worker+n)%len(lives)]
+		life := lifecycles[(worker+n)%len(lifecycles)]
 		if err := life.run(); err != nil {
 			s.fail(life.name, err)
 		} else {

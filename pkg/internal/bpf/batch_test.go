@@ -12,8 +12,8 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
-// counted fails the test unless a batch ended with this count and errno.
-func counted(t *testing.T, what string, n int, errno Errno, want int, wantErrno Errno) {
+// wantBatch fails the test unless a batch ended with this count and errno.
+func wantBatch(t *testing.T, what string, n int, errno Errno, want int, wantErrno Errno) {
 	t.Helper()
 	if n != want || errno != wantErrno {
 		t.Errorf("%s: %d, %v; want %d, %v", what, n, errno, want, wantErrno)
@@ -29,14 +29,14 @@ func TestBatches(t *testing.T) {
 	}
 	all := &Batch{Keys: mem.Of(keys), Values: mem.Of(values), Count: 10}
 	n, errno := MapBatch(uapi.CmdMapUpdateBatch, fd, all)
-	counted(t, "update", n, errno, 10, 0)
+	wantBatch(t, "update", n, errno, 10, 0)
 
 	got := map[uint32]uint64{}
 	in, out := make([]uint64, 2), make([]uint64, 2)
 	outKeys, outValues := make([]uint32, 32), make([]uint64, 32)
 	b := &Batch{Out: mem.Of(out), Keys: mem.Of(outKeys), Values: mem.Of(outValues), Count: 32}
 	n, errno = MapBatch(uapi.CmdMapLookupBatch, fd, b)
-	counted(t, "look up all", n, errno, 10, unix.ENOENT)
+	wantBatch(t, "look up all", n, errno, 10, unix.ENOENT)
 	for i := range n {
 		got[outKeys[i]] = outValues[i]
 	}
@@ -54,7 +54,7 @@ func TestBatches(t *testing.T) {
 	copy(in, out)
 	b.In, b.Count = mem.Of(in), 32
 	n, errno = MapBatch(uapi.CmdMapLookupAndDeleteBatch, fd, b)
-	counted(t, "take the rest", n, errno, 10-first, unix.ENOENT)
+	wantBatch(t, "take the rest", n, errno, 10-first, unix.ENOENT)
 
 	slices.Sort(keys)
 	left := make([]uint32, 0, first)
@@ -65,7 +65,7 @@ func TestBatches(t *testing.T) {
 	}
 	left = append(left, 77)
 	n, errno = MapBatch(uapi.CmdMapDeleteBatch, fd, &Batch{Keys: mem.Of(left), Count: len(left)})
-	counted(t, "delete the remaining keys, and one more", n, errno, first, unix.ENOENT)
+	wantBatch(t, "delete the remaining keys, and one more", n, errno, first, unix.ENOENT)
 }
 
 // A call that the kernel refuses early has done nothing, although the kernel does not
@@ -79,21 +79,21 @@ func TestRefusedBatches(t *testing.T) {
 	}
 	b := func() *Batch { return &Batch{Keys: mem.Of(keys), Values: mem.Of(values), Count: 4} }
 	n, errno := MapBatch(uapi.CmdMapUpdateBatch, -1, b())
-	counted(t, "no map", n, errno, 0, unix.EBADF)
+	wantBatch(t, "no map", n, errno, 0, unix.EBADF)
 	n, errno = MapBatch(uapi.CmdMapDeleteBatch, socketFilter(t, 0), b())
-	counted(t, "a program", n, errno, 0, unix.EINVAL)
+	wantBatch(t, "a program", n, errno, 0, unix.EINVAL)
 	flagged := b()
 	flagged.Flags = 1 << 60
 	n, errno = MapBatch(uapi.CmdMapUpdateBatch, fd, flagged)
-	counted(t, "a flag that there is not", n, errno, 0, unix.EINVAL)
+	wantBatch(t, "a flag that there is not", n, errno, 0, unix.EINVAL)
 	nowhere := b()
 	nowhere.Keys = nil
 	n, errno = MapBatch(uapi.CmdMapUpdateBatch, fd, nowhere)
-	counted(t, "no address", n, errno, 0, unix.EFAULT)
+	wantBatch(t, "no address", n, errno, 0, unix.EFAULT)
 	n, errno = MapBatch(uapi.CmdMapUpdateBatch, fd, &Batch{Count: -1})
-	counted(t, "less than none", n, errno, 0, unix.EINVAL)
+	wantBatch(t, "less than none", n, errno, 0, unix.EINVAL)
 	n, errno = MapBatch(uapi.CmdMapUpdateBatch, fd, &Batch{})
-	counted(t, "none", n, errno, 0, 0)
+	wantBatch(t, "none", n, errno, 0, 0)
 	n, errno = MapBatch(uapi.CmdMapUpdateBatch, fd, b())
-	counted(t, "more than fit", n, errno, 2, unix.E2BIG)
+	wantBatch(t, "more than fit", n, errno, 2, unix.E2BIG)
 }

@@ -16,7 +16,7 @@ func BenchmarkLookup(b *testing.B) {
 		spec := MapSpec{Type: uapi.MapTypeArray, KeySize: 4, ValueSize: size, MaxEntries: 1}
 		fd := newMap(b, &spec)
 		value := make([]byte, size)
-		bothWays(b, fmt.Sprintf("%d bytes", size), fd, uapi.CmdMapLookupElem, value)
+		withAndWithoutScheduler(b, fmt.Sprintf("%d bytes", size), fd, uapi.CmdMapLookupElem, value)
 	}
 }
 
@@ -26,11 +26,11 @@ func BenchmarkNextKey(b *testing.B) {
 	for _, buckets := range []uint32{16, 256, 1 << 10, 4 << 10, 64 << 10, 1 << 20} {
 		spec := MapSpec{Type: uapi.MapTypeHash, KeySize: 4, ValueSize: 4, MaxEntries: buckets, Flags: uapi.MapFlagNoPrealloc}
 		fd := newMap(b, &spec)
-		bothWays(b, fmt.Sprintf("%d buckets", buckets), fd, uapi.CmdMapGetNextKey, make([]byte, 4))
+		withAndWithoutScheduler(b, fmt.Sprintf("%d buckets", buckets), fd, uapi.CmdMapGetNextKey, make([]byte, 4))
 	}
 }
 
-func bothWays(b *testing.B, name string, fd int, cmd uapi.Cmd, value []byte) {
+func withAndWithoutScheduler(b *testing.B, name string, fd int, cmd uapi.Cmd, value []byte) {
 	key := uint32(0)
 	for _, way := range []Elems{{fd: uint32(fd), short: true, shortNext: true}, {fd: uint32(fd)}} {
 		b.Run(fmt.Sprintf("%s/quick=%v", name, way.short), func(b *testing.B) {

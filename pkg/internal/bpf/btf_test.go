@@ -47,7 +47,7 @@ func newBTF(t testing.TB) int {
 	if !bytes.Equal(data, b) {
 		t.Fatalf("%x, want %x", data, b)
 	}
-	return owned(t)(fd, nil)
+	return closeAtEnd(t)(fd, nil)
 }
 
 // kernelType finds a type in the running kernel's BTF.

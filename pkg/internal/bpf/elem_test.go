@@ -199,7 +199,7 @@ func TestKeysOnAGrowingStack(t *testing.T) {
 		done := make(chan bool)
 		go func() { // on a new, small stack
 			defer close(done)
-			if !deep(t, e, 40) {
+			if !lookUpDeep(t, e, 40) {
 				t.Error("wrong value")
 			}
 		}()
@@ -207,10 +207,10 @@ func TestKeysOnAGrowingStack(t *testing.T) {
 	}
 }
 
-func deep(t *testing.T, e Elems, depth uint32) bool {
+func lookUpDeep(t *testing.T, e Elems, depth uint32) bool {
 	var room [256]uint64
 	key, value := depth, uint64(0)
-	ok := depth == 0 || deep(t, e, depth-1)
+	ok := depth == 0 || lookUpDeep(t, e, depth-1)
 	errno := e.Call(uapi.CmdMapLookupElem, at(&key), at(&value), 0)
 	room[depth] = value
 	return ok && errno == 0 && room[depth] == uint64(depth)*3

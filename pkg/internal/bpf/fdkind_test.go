@@ -41,7 +41,7 @@ var mapSpecs = map[uapi.MapType]MapSpec{
 // can be made here, and change nothing.
 func TestKinds(t *testing.T) {
 	needRoot(t)
-	null := owned(t)(unix.Open(os.DevNull, unix.O_RDONLY|unix.O_CLOEXEC, 0))
+	null := closeAtEnd(t)(unix.Open(os.DevNull, unix.O_RDONLY|unix.O_CLOEXEC, 0))
 	link := rawTracepoint(t, 7)
 	check := func(what string, fd int, want Kind) {
 		t.Helper()

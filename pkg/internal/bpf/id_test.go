@@ -27,13 +27,13 @@ func TestIDs(t *testing.T) {
 		if next, err := NextID(kind, id-1); next != id || err != nil {
 			t.Errorf("%v after %d: %d, %v", kind, id-1, next, err)
 		}
-		must(t, CheckKind(owned(t)(OpenByID(kind, id, 0, 0)), kind))
+		must(t, CheckKind(closeAtEnd(t)(OpenByID(kind, id, 0, 0)), kind))
 		_, err := NextID(kind, 1<<31-2)
 		wantErrno(t, "after the last", err, unix.ENOENT)
 		_, err = OpenByID(kind, 1<<31-2, 0, 0)
 		wantErrno(t, "an id that there is not", err, unix.ENOENT)
 	}
-	readOnly := owned(t)(OpenByID(KindMap, mapInfo.ID, uapi.MapFlagReadOnly, 0))
+	readOnly := closeAtEnd(t)(OpenByID(KindMap, mapInfo.ID, uapi.MapFlagReadOnly, 0))
 	var key, value uint32
 	if errno := NewElems(readOnly, MapShape{}).Call(uapi.CmdMapUpdateElem, at(&key), at(&value), 0); errno != unix.EPERM {
 		t.Errorf("update through a read-only descriptor: %v", errno)

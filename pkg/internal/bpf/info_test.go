@@ -74,7 +74,7 @@ func TestBindMap(t *testing.T) {
 func TestStats(t *testing.T) {
 	needRoot(t)
 	p := newProgram(t, program{kind: uapi.ProgTypeRawTracepoint, code: returns(0)})
-	owned(t)(LinkRawTracepoint(p, "sys_enter", 0))
+	closeAtEnd(t)(LinkRawTracepoint(p, "sys_enter", 0))
 	stats, err := EnableStats()
 	must(t, err)
 	for range 100 {
@@ -97,7 +97,7 @@ func TestInfoOfBTF(t *testing.T) {
 	if !kernelHas(t, 5, 11) {
 		return
 	}
-	kernel, err := InfoOfBTF(owned(t)(OpenByID(KindBTF, 1, 0, 0)))
+	kernel, err := InfoOfBTF(closeAtEnd(t)(OpenByID(KindBTF, 1, 0, 0)))
 	must(t, err)
 	stat, err := os.Stat("/sys/kernel/btf/vmlinux")
 	must(t, err)

@@ -45,7 +45,7 @@ func TestElementsAreLibbpfs(t *testing.T) {
 				t.Log(err) // this kernel lacks it
 				return
 			}
-			owned(t)(ourMap, nil)
+			closeAtEnd(t)(ourMap, nil)
 			theirMap := newMap(t, &spec)
 			for step, cmd := range commands {
 				for _, flags := range []uapi.ElemFlags{0, uapi.ElemExist, uapi.ElemLock, 1 << 40} {
@@ -134,7 +134,7 @@ func TestMapsAreLibbpfs(t *testing.T) {
 		if err != nil || libErr != nil {
 			continue
 		}
-		for _, fd := range []int{owned(t)(ours, nil), owned(t)(theirs, nil)} {
+		for _, fd := range []int{closeAtEnd(t)(ours, nil), closeAtEnd(t)(theirs, nil)} {
 			a, err := InfoOfMap(fd)
 			b, libErr := oracle.MapInfoByFD(fd)
 			sameErrno(t, kind.String(), err, libErr)
@@ -233,7 +233,7 @@ func TestDescriptorsAreLibbpfs(t *testing.T) {
 		fd, err := OpenPin(p, PinOptions{})
 		libFD, libErr := oracle.OpenPin(p)
 		sameErrno(t, "open "+p, err, libErr)
-		if err == nil && mapID(t, owned(t)(fd, err)) != mapID(t, owned(t)(libFD, libErr)) {
+		if err == nil && mapID(t, closeAtEnd(t)(fd, err)) != mapID(t, closeAtEnd(t)(libFD, libErr)) {
 			t.Error("another map")
 		}
 	}
@@ -241,7 +241,7 @@ func TestDescriptorsAreLibbpfs(t *testing.T) {
 		fd, err := OpenByID(KindMap, id, 0, 0)
 		libFD, libErr := oracle.MapFDByID(id)
 		sameErrno(t, "by id", err, libErr)
-		if err == nil && mapID(t, owned(t)(fd, err)) != mapID(t, owned(t)(libFD, libErr)) {
+		if err == nil && mapID(t, closeAtEnd(t)(fd, err)) != mapID(t, closeAtEnd(t)(libFD, libErr)) {
 			t.Error("another map")
 		}
 	}

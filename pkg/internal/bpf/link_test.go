@@ -26,7 +26,7 @@ func rawTracepoint(t testing.TB, cookie uint64) int {
 	if !kernelHas(t, 6, 10) {
 		cookie = 0
 	}
-	return owned(t)(LinkRawTracepoint(program, "sched_process_exit", cookie))
+	return closeAtEnd(t)(LinkRawTracepoint(program, "sched_process_exit", cookie))
 }
 
 func tracingProgram(t testing.TB) int {
@@ -41,19 +41,19 @@ func iterProgram(t testing.TB, what string) int {
 	if errors.Is(err, unix.EPERM) { // as some kernels that are locked down do
 		t.Skipf("iter/%s is not permitted by this kernel: %v", what, err)
 	}
-	return owned(t)(fd, err)
+	return closeAtEnd(t)(fd, err)
 }
 
 func iterator(t testing.TB) int {
 	t.Helper()
-	return owned(t)(NewIterator(owned(t)(LinkIter(iterProgram(t, "task"), nil))))
+	return closeAtEnd(t)(NewIterator(closeAtEnd(t)(LinkIter(iterProgram(t, "task"), nil))))
 }
 
 func softwareEvent(t testing.TB) int {
 	t.Helper()
 	attr := unix.PerfEventAttr{Type: unix.PERF_TYPE_SOFTWARE, Config: unix.PERF_COUNT_SW_CPU_CLOCK, Sample: 1 << 30}
 	attr.Size = uint32(unsafe.Sizeof(attr)) // SAFETY: a size
-	return owned(t)(unix.PerfEventOpen(&attr, -1, 0, -1, unix.PERF_FLAG_FD_CLOEXEC))
+	return closeAtEnd(t)(unix.PerfEventOpen(&attr, -1, 0, -1, unix.PERF_FLAG_FD_CLOEXEC))
 }
 
 func cgroup(t testing.TB) int {
@@ -64,7 +64,7 @@ func cgroup(t testing.TB) int {
 	own, err := os.MkdirTemp(dir, "bpfskel")
 	must(t, err)
 	t.Cleanup(func() { unix.Rmdir(own) })
-	return owned(t)(unix.Open(own, unix.O_DIRECTORY|unix.O_CLOEXEC, 0))
+	return closeAtEnd(t)(unix.Open(own, unix.O_DIRECTORY|unix.O_CLOEXEC, 0))
 }
 
 // ownNetwork moves the test's thread to a new network namespace, and locks the test to
@@ -74,7 +74,7 @@ func ownNetwork(t testing.TB) (netns int) {
 	needRoot(t)
 	runtime.LockOSThread()
 	must(t, unix.Unshare(unix.CLONE_NEWNET))
-	return owned(t)(unix.Open("/proc/thread-self/ns/net", unix.O_RDONLY|unix.O_CLOEXEC, 0))
+	return closeAtEnd(t)(unix.Open("/proc/thread-self/ns/net", unix.O_RDONLY|unix.O_CLOEXEC, 0))
 }
 
 func mapID(t testing.TB, fd int) uint32 {
@@ -102,7 +102,7 @@ func tracing(t testing.TB, kind uapi.ProgType, attachType uapi.AttachType, funct
 	if kernelHas(t, 5, 13) {
 		want.TargetObject, want.TargetBTF = 1, target // in vmlinux
 	}
-	return owned(t)(LinkTracing(owned(t)(fd, err), attachType, o)), want
+	return closeAtEnd(t)(LinkTracing(closeAtEnd(t)(fd, err), attachType, o)), want
 }
 
 // linkCases make one link of each kind, with the kernel's information on it, except for
@@ -120,7 +120,7 @@ var linkCases = []struct {
 		return rawTracepoint(t, 1<<40), want
 	}},
 	{"tracepoint with BTF", 0, 0, func(t *testing.T) (int, LinkInfo) {
-		return owned(t)(LinkTracing(tracingProgram(t), uapi.AttachTypeTraceRawTP, TraceTarget{})),
+		return closeAtEnd(t)(LinkTracing(tracingProgram(t), uapi.AttachTypeTraceRawTP, TraceTarget{})),
 			LinkInfo{Type: uapi.LinkTypeRawTracepoint, Name: "sched_process_exit"}
 	}},
 	{"fentry", 0, 0, func(t *testing.T) (int, LinkInfo) {
@@ -130,12 +130,12 @@ var linkCases = []struct {
 		return tracing(t, uapi.ProgTypeLSM, uapi.AttachTypeLSMMac, "bpf_lsm_file_open")
 	}},
 	{"iterator of tasks", 0, 0, func(t *testing.T) (int, LinkInfo) {
-		return owned(t)(LinkIter(iterProgram(t, "task"), nil)), LinkInfo{Type: uapi.LinkTypeIter, Name: "task"}
+		return closeAtEnd(t)(LinkIter(iterProgram(t, "task"), nil)), LinkInfo{Type: uapi.LinkTypeIter, Name: "task"}
 	}},
 	{"iterator of a map's elements", 0, 0, func(t *testing.T) (int, LinkInfo) {
 		m := newMap(t, &MapSpec{Type: uapi.MapTypeHash, KeySize: 4, ValueSize: 8, MaxEntries: 4})
 		info := binary.NativeEndian.AppendUint32(nil, uint32(m))
-		return owned(t)(LinkIter(iterProgram(t, "bpf_map_elem"), info)),
+		return closeAtEnd(t)(LinkIter(iterProgram(t, "bpf_map_elem"), info)),
 			LinkInfo{Type: uapi.LinkTypeIter, Name: "bpf_map_elem", MapID: mapID(t, m)}
 	}},
 	{"perf event", 5, 15, func(t *testing.T) (int, LinkInfo) {
@@ -144,7 +144,7 @@ var linkCases = []struct {
 			want.Cookie = 99
 		}
 		p := newProgram(t, program{kind: uapi.ProgTypePerfEvent, code: returns(0)})
-		return owned(t)(LinkPerfEvent(p, softwareEvent(t), 99)), want
+		return closeAtEnd(t)(LinkPerfEvent(p, softwareEvent(t), 99)), want
 	}},
 	{"tracepoint", 5, 15, func(t *testing.T) (int, LinkInfo) {
 		want := LinkInfo{Type: uapi.LinkTypePerfEvent}
@@ -155,13 +155,13 @@ var linkCases = []struct {
 			want.Cookie = 98
 		}
 		p := newProgram(t, program{kind: uapi.ProgTypeTracepoint, code: returns(0)})
-		return owned(t)(LinkPerfEvent(p, tracepointEvent(t), 98)), want
+		return closeAtEnd(t)(LinkPerfEvent(p, tracepointEvent(t), 98)), want
 	}},
 	{"places in a file", 6, 6, func(t *testing.T) (int, LinkInfo) {
 		p := newProgram(t, program{kind: uapi.ProgTypeKprobe, attachType: uapi.AttachTypeTraceUprobeMulti, code: returns(0)})
 		path := fileOfNobody(t)
 		link := UprobeMulti{Path: path, Offsets: []uint64{8, 16}, Cookies: []uint64{1, 2}, RefCounters: []uint64{32, 34}, Return: true}
-		return owned(t)(LinkUprobeMulti(p, link)), LinkInfo{Type: uapi.LinkTypeUprobeMulti, Name: path}
+		return closeAtEnd(t)(LinkUprobeMulti(p, link)), LinkInfo{Type: uapi.LinkTypeUprobeMulti, Name: path}
 	}},
 	{"functions of the kernel", 6, 12, func(t *testing.T) (int, LinkInfo) {
 		p := newProgram(t, program{kind: uapi.ProgTypeKprobe, attachType: uapi.AttachTypeTraceKprobeMulti, code: returns(0)})
@@ -169,14 +169,14 @@ var linkCases = []struct {
 		if err == unix.EOPNOTSUPP && !testkit.InGuest {
 			t.Skip("kprobes are not configured in this kernel")
 		}
-		return owned(t)(fd, err), LinkInfo{Type: uapi.LinkTypeKprobeMulti}
+		return closeAtEnd(t)(fd, err), LinkInfo{Type: uapi.LinkTypeKprobeMulti}
 	}},
 	{"cgroup", 0, 0, func(t *testing.T) (int, LinkInfo) {
 		fd := cgroup(t)
 		var stat unix.Stat_t
 		must(t, unix.Fstat(fd, &stat))
 		p := newProgram(t, program{kind: uapi.ProgTypeCgroupSkb, attachType: uapi.AttachTypeCgroupInetEgress, code: returns(1)})
-		return owned(t)(LinkCgroup(p, fd, uapi.AttachTypeCgroupInetEgress, Order{})),
+		return closeAtEnd(t)(LinkCgroup(p, fd, uapi.AttachTypeCgroupInetEgress, Order{})),
 			LinkInfo{Type: uapi.LinkTypeCgroup, CgroupID: stat.Ino, AttachType: uapi.AttachTypeCgroupInetEgress}
 	}},
 	{"network namespace", 0, 0, func(t *testing.T) (int, LinkInfo) {
@@ -184,37 +184,37 @@ var linkCases = []struct {
 		var stat unix.Stat_t
 		must(t, unix.Fstat(fd, &stat))
 		p := newProgram(t, program{kind: uapi.ProgTypeSkLookup, attachType: uapi.AttachTypeSkLookup, code: returns(1)})
-		return owned(t)(LinkNetns(p, fd, uapi.AttachTypeSkLookup)),
+		return closeAtEnd(t)(LinkNetns(p, fd, uapi.AttachTypeSkLookup)),
 			LinkInfo{Type: uapi.LinkTypeNetns, NetnsInode: uint32(stat.Ino), AttachType: uapi.AttachTypeSkLookup}
 	}},
 	{"XDP", 0, 0, func(t *testing.T) (int, LinkInfo) {
 		ownNetwork(t)
 		p := newProgram(t, program{kind: uapi.ProgTypeXDP, attachType: uapi.AttachTypeXDP, code: returns(2)})
-		return owned(t)(LinkXDP(p, loopback, uapi.AttachTypeXDP, uapi.XDPFlagSkbMode)), LinkInfo{Type: uapi.LinkTypeXDP, Ifindex: loopback}
+		return closeAtEnd(t)(LinkXDP(p, loopback, uapi.AttachTypeXDP, uapi.XDPFlagSkbMode)), LinkInfo{Type: uapi.LinkTypeXDP, Ifindex: loopback}
 	}},
 	{"TCX", 6, 6, func(t *testing.T) (int, LinkInfo) {
 		ownNetwork(t)
 		p := newProgram(t, program{kind: uapi.ProgTypeSchedCls, attachType: uapi.AttachTypeTCXIngress, code: returns(-1)})
-		return owned(t)(LinkTCX(p, loopback, uapi.AttachTypeTCXIngress, Order{})),
+		return closeAtEnd(t)(LinkTCX(p, loopback, uapi.AttachTypeTCXIngress, Order{})),
 			LinkInfo{Type: uapi.LinkTypeTCX, Ifindex: loopback, AttachType: uapi.AttachTypeTCXIngress}
 	}},
 	{"netkit", 6, 7, func(t *testing.T) (int, LinkInfo) {
 		ownNetwork(t)
 		ifindex := netkitPair(t)
 		p := newProgram(t, program{kind: uapi.ProgTypeSchedCls, attachType: uapi.AttachTypeNetkitPrimary, code: returns(0)})
-		return owned(t)(LinkNetkit(p, ifindex, uapi.AttachTypeNetkitPrimary, Order{})),
+		return closeAtEnd(t)(LinkNetkit(p, ifindex, uapi.AttachTypeNetkitPrimary, Order{})),
 			LinkInfo{Type: uapi.LinkTypeNetkit, Ifindex: ifindex, AttachType: uapi.AttachTypeNetkitPrimary}
 	}},
 	{"netfilter", 6, 4, func(t *testing.T) (int, LinkInfo) {
 		ownNetwork(t)
 		p := newProgram(t, program{kind: uapi.ProgTypeNetfilter, attachType: uapi.AttachTypeNetfilter, code: returns(1)})
 		hook := NetfilterHook{Family: uapi.NFProtoIPv4, Hook: uapi.NFHookLocalOut, Priority: -128}
-		return owned(t)(LinkNetfilter(p, hook)), LinkInfo{Type: uapi.LinkTypeNetfilter}
+		return closeAtEnd(t)(LinkNetfilter(p, hook)), LinkInfo{Type: uapi.LinkTypeNetfilter}
 	}},
 	{"sockmap", 6, 10, func(t *testing.T) (int, LinkInfo) {
 		m := newMap(t, &MapSpec{Type: uapi.MapTypeSockMap, KeySize: 4, ValueSize: 4, MaxEntries: 4})
 		p := newProgram(t, program{kind: uapi.ProgTypeSkMsg, attachType: uapi.AttachTypeSkMsgVerdict, code: returns(1)})
-		return owned(t)(LinkSockmap(p, m, uapi.AttachTypeSkMsgVerdict)),
+		return closeAtEnd(t)(LinkSockmap(p, m, uapi.AttachTypeSkMsgVerdict)),
 			LinkInfo{Type: uapi.LinkTypeSockMap, MapID: mapID(t, m), AttachType: uapi.AttachTypeSkMsgVerdict}
 	}},
 }
@@ -298,11 +298,11 @@ func TestOrder(t *testing.T) {
 	ownNetwork(t)
 	cls := program{kind: uapi.ProgTypeSchedCls, attachType: uapi.AttachTypeTCXIngress, code: returns(-1)}
 	attach := func(o Order) (int, error) { return LinkTCX(newProgram(t, cls), loopback, uapi.AttachTypeTCXIngress, o) }
-	first := owned(t)(attach(Order{}))
+	first := closeAtEnd(t)(attach(Order{}))
 	info, err := InfoOfLink(first)
 	must(t, err)
-	owned(t)(attach(Order{Flags: uapi.AttachFlagBefore | uapi.AttachFlagLink, RelativeFD: first}))
-	owned(t)(attach(Order{Flags: uapi.AttachFlagAfter | uapi.AttachFlagLink, RelativeID: info.ID}))
+	closeAtEnd(t)(attach(Order{Flags: uapi.AttachFlagBefore | uapi.AttachFlagLink, RelativeFD: first}))
+	closeAtEnd(t)(attach(Order{Flags: uapi.AttachFlagAfter | uapi.AttachFlagLink, RelativeID: info.ID}))
 	_, err = attach(Order{Flags: uapi.AttachFlagAfter | uapi.AttachFlagLink, RelativeID: 1 << 30})
 	wantErrno(t, "an id that there is not", err, unix.ENOENT)
 	_, err = attach(Order{Flags: uapi.AttachFlagBefore, Revision: 1})
@@ -313,7 +313,7 @@ func TestUpdateAndDetachLink(t *testing.T) {
 	needRoot(t)
 	egress := program{kind: uapi.ProgTypeCgroupSkb, attachType: uapi.AttachTypeCgroupInetEgress, code: returns(1)}
 	first, second := newProgram(t, egress), newProgram(t, egress)
-	link := owned(t)(LinkCgroup(first, cgroup(t), uapi.AttachTypeCgroupInetEgress, Order{}))
+	link := closeAtEnd(t)(LinkCgroup(first, cgroup(t), uapi.AttachTypeCgroupInetEgress, Order{}))
 	runs := func() uint32 {
 		info, err := InfoOfLink(link)
 		must(t, err)
@@ -383,7 +383,7 @@ func tracepointEvent(t testing.TB) int {
 	}
 	attr := unix.PerfEventAttr{Type: unix.PERF_TYPE_TRACEPOINT, Config: id}
 	attr.Size = uint32(unsafe.Sizeof(attr)) // SAFETY: a size
-	return owned(t)(unix.PerfEventOpen(&attr, -1, 0, -1, unix.PERF_FLAG_FD_CLOEXEC))
+	return closeAtEnd(t)(unix.PerfEventOpen(&attr, -1, 0, -1, unix.PERF_FLAG_FD_CLOEXEC))
 }
 
 func tracefs(t testing.TB) string {
@@ -409,7 +409,7 @@ func netkitPair(t testing.TB) int {
 	message = binary.NativeEndian.AppendUint16(message, unix.RTM_NEWLINK)
 	message = binary.NativeEndian.AppendUint16(message, unix.NLM_F_REQUEST|unix.NLM_F_ACK|unix.NLM_F_CREATE|unix.NLM_F_EXCL)
 	message = append(append(message, make([]byte, 8)...), body...)
-	fd := owned(t)(unix.Socket(unix.AF_NETLINK, unix.SOCK_RAW|unix.SOCK_CLOEXEC, unix.NETLINK_ROUTE))
+	fd := closeAtEnd(t)(unix.Socket(unix.AF_NETLINK, unix.SOCK_RAW|unix.SOCK_CLOEXEC, unix.NETLINK_ROUTE))
 	must(t, unix.Sendto(fd, message, 0, &unix.SockaddrNetlink{Family: unix.AF_NETLINK}))
 	answer := make([]byte, 4096)
 	_, _, err := unix.Recvfrom(fd, answer, 0)
@@ -421,6 +421,6 @@ func netkitPair(t testing.TB) int {
 	}
 	request, err := unix.NewIfreq("bpf0")
 	must(t, err)
-	must(t, unix.IoctlIfreq(owned(t)(unix.Socket(unix.AF_INET, unix.SOCK_DGRAM, 0)), unix.SIOCGIFINDEX, request))
+	must(t, unix.IoctlIfreq(closeAtEnd(t)(unix.Socket(unix.AF_INET, unix.SOCK_DGRAM, 0)), unix.SIOCGIFINDEX, request))
 	return int(request.Uint32())
 }

@@ -19,8 +19,8 @@ var must, needRoot, needKernel, kernelHas, bpffs = testkit.Must, testkit.NeedRoo
 
 func TestMain(m *testing.M) { testkit.Main(m, nil) }
 
-// owned is fd, closed at the end of the test. It takes both results of a call.
-func owned(t testing.TB) func(fd int, err error) int {
+// closeAtEnd returns fd, and closes it at the end of the test. It takes both results of a call.
+func closeAtEnd(t testing.TB) func(fd int, err error) int {
 	return func(fd int, err error) int {
 		t.Helper()
 		must(t, err)
@@ -35,7 +35,7 @@ func owned(t testing.TB) func(fd int, err error) int {
 func newMap(t testing.TB, s *MapSpec) int {
 	t.Helper()
 	needRoot(t)
-	return owned(t)(CreateMap(s))
+	return closeAtEnd(t)(CreateMap(s))
 }
 
 // elemsOf returns the calls on the elements of a map created from s.
@@ -124,7 +124,7 @@ func loadProgram(p program) (int, error) {
 func newProgram(t testing.TB, p program) int {
 	t.Helper()
 	needRoot(t)
-	return owned(t)(loadProgram(p))
+	return closeAtEnd(t)(loadProgram(p))
 }
 
 func socketFilter(t testing.TB, value int32) int {

@@ -93,23 +93,23 @@ func TestTokenAndExclusiveHashArrive(t *testing.T) {
 	if kernelHas(t, 6, 9) {
 		wantErrno(t, "a token that is not a descriptor", err, unix.EBADF)
 	} else {
-		tooNew(t, "a token", err)
+		wantUnknownFeature(t, "a token", err)
 	}
 	exclusive := s
 	exclusive.ExclusiveHash = []byte(strings.Repeat("h", 32))
 	fd, err := CreateMap(&exclusive)
 	if !kernelHas(t, 6, 18) {
-		tooNew(t, "an exclusive map", err)
+		wantUnknownFeature(t, "an exclusive map", err)
 		return
 	}
-	owned(t)(fd, err)
+	closeAtEnd(t)(fd, err)
 	_, err = loadProgram(program{kind: uapi.ProgTypeSocketFilter, code: usesMap(fd)})
 	wantErrno(t, "another program uses an exclusive map", err, unix.EACCES)
 }
 
-// tooNew fails the test unless the kernel refused a feature that it does not know:
-// bytes beyond its struct, or bytes that it requires to be zero.
-func tooNew(t *testing.T, what string, err error) {
+// wantUnknownFeature fails the test unless the kernel refused a feature that it does not
+// know: bytes beyond its struct, or bytes that it requires to be zero.
+func wantUnknownFeature(t *testing.T, what string, err error) {
 	t.Helper()
 	if err != unix.E2BIG && err != unix.EINVAL {
 		t.Errorf("%s for an old kernel: %v", what, err)

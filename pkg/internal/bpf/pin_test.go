@@ -24,7 +24,7 @@ func TestPins(t *testing.T) {
 	wantErrno(t, "a path that is cut", Pin(fd, path+"\x00x", PinOptions{}), unix.EINVAL)
 	wantErrno(t, "no path", Pin(fd, "", PinOptions{}), unix.ENOENT)
 
-	opened := owned(t)(OpenPin(path, PinOptions{}))
+	opened := closeAtEnd(t)(OpenPin(path, PinOptions{}))
 	was, err := InfoOfMap(fd)
 	must(t, err)
 	is, err := InfoOfMap(opened)
@@ -32,7 +32,7 @@ func TestPins(t *testing.T) {
 	if is != was {
 		t.Errorf("%+v, want %+v", is, was)
 	}
-	readOnly := owned(t)(OpenPin(path, PinOptions{Flags: uapi.MapFlagReadOnly}))
+	readOnly := closeAtEnd(t)(OpenPin(path, PinOptions{Flags: uapi.MapFlagReadOnly}))
 	var key, value uint32
 	e := elemsOf(readOnly, &spec)
 	if errno := e.Call(uapi.CmdMapUpdateElem, at(&key), at(&value), 0); errno != unix.EPERM {
@@ -51,11 +51,11 @@ func TestPins(t *testing.T) {
 func TestPinRelativeToFolder(t *testing.T) {
 	needKernel(t, 6, 5, "paths of pins may be relative to a folder")
 	dir := bpffs(t)
-	folder := owned(t)(unix.Open(dir, unix.O_PATH|unix.O_CLOEXEC, 0))
+	folder := closeAtEnd(t)(unix.Open(dir, unix.O_PATH|unix.O_CLOEXEC, 0))
 	o := PinOptions{Flags: uapi.MapFlagPathFD, DirFD: folder}
 	must(t, Pin(socketFilter(t, 0), "program", o))
 	if _, err := os.Stat(filepath.Join(dir, "program")); err != nil {
 		t.Error(err)
 	}
-	must(t, CheckKind(owned(t)(OpenPin("program", o)), KindProgram))
+	must(t, CheckKind(closeAtEnd(t)(OpenPin("program", o)), KindProgram))
 }

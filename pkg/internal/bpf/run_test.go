@@ -88,7 +88,7 @@ func TestRunBesideSignals(t *testing.T) {
 			case <-stop:
 				return
 			case <-time.After(time.Millisecond):
-				storm(t, unix.SIGURG)
+				signalAllThreads(t, unix.SIGURG)
 			}
 		}
 	}()
@@ -107,8 +107,8 @@ func TestRunBesideSignals(t *testing.T) {
 	}
 }
 
-// storm sends a signal to every thread of the process.
-func storm(t *testing.T, s unix.Signal) {
+// signalAllThreads sends a signal to every thread of the process.
+func signalAllThreads(t *testing.T, s unix.Signal) {
 	threads, err := os.ReadDir("/proc/self/task")
 	if err != nil {
 		t.Error(err)

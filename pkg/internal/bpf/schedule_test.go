@@ -23,7 +23,7 @@ func TestLargeValuesLetOthersRun(t *testing.T) {
 
 	var call atomic.Int64 // odd within a call
 	quit, most := make(chan bool), make(chan int)
-	go func() { most <- stopTheWorld(&call, quit) }()
+	go func() { most <- stopTheWorldUntil(&call, quit) }()
 	for range 3 {
 		call.Add(1)
 		errno := e.Call(uapi.CmdMapLookupElem, at(&key), mem.Of(value), 0)
@@ -39,9 +39,9 @@ func TestLargeValuesLetOthersRun(t *testing.T) {
 	}
 }
 
-// stopTheWorld repeatedly stops and starts the world until it is told to quit, and
+// stopTheWorldUntil repeatedly stops and starts the world until quit is closed, and
 // returns the largest number of stops within one call.
-func stopTheWorld(call *atomic.Int64, quit chan bool) (most int) {
+func stopTheWorldUntil(call *atomic.Int64, quit chan bool) (most int) {
 	var stats runtime.MemStats
 	within := map[int64]int{}
 	for {

@@ -12,6 +12,7 @@ import (
 	"github.com/bpfskel/bpfskel/internal/lightfile"
 	"github.com/bpfskel/bpfskel/pkg/backend"
 	"github.com/bpfskel/bpfskel/pkg/light"
+	"github.com/bpfskel/bpfskel/pkg/light/kernelconfig"
 	"github.com/bpfskel/bpfskel/pkg/skel"
 	"github.com/bpfskel/bpfskel/pkg/skelrt"
 	"github.com/bpfskel/bpfskel/pkg/uapi"
@@ -89,10 +90,14 @@ func lightObject(obj *model.Object, loader *model.Light) *light.Object {
 			NoAutoload: !p.Autoload, NotInLoader: l.NotInLoader, Target: l.Target,
 		})
 	}
+	var kconfig []light.Kconfig
 	for _, k := range loader.Kconfig {
-		out.Kconfig = append(out.Kconfig, light.Kconfig{
+		kconfig = append(kconfig, light.Kconfig{
 			Name: k.Name, Kind: light.KconfigKind(k.Kind), Offset: uint32(k.Offset), Size: uint32(k.Size), Signed: k.Signed, Weak: k.Weak,
 		})
+	}
+	if kconfig != nil {
+		out.Kconfig = &light.KconfigVariables{List: kconfig, Open: kernelconfig.Open}
 	}
 	return out
 }
