@@ -85,7 +85,7 @@ func checkFailure(err error) error {
 // as most of its probes, and calls that it retries in another way may fail without an
 // error; the rest must be reported. In either case nothing may leak.
 func TestEveryCallFails(t *testing.T) {
-	testFaults(t, func(f fault) {
+	testFaults(t, "three", func(f fault) {
 		if strings.Contains(f.hit, "BPF_RAW_TRACEPOINT_OPEN") && !strings.HasPrefix(errorSubject(f.said), "attach program ") {
 			t.Errorf("%v returned %q", f, f.said)
 		}
@@ -106,7 +106,7 @@ func TestEveryCallFailsRepeatedly(t *testing.T) {
 		"BPF_LINK_CREATE":      "attach program on_typed",
 	}
 	checked := map[string]bool{}
-	testFaults(t, func(f fault) {
+	testFaults(t, "three", func(f fault) {
 		if f.said == "no error" {
 			t.Errorf("%v was not reported", f)
 		}
@@ -131,14 +131,14 @@ type fault struct{ errno, hit, said string }
 
 func (f fault) String() string { return fmt.Sprintf("%s of %.150s", f.errno, f.hit) }
 
-// testFaults makes each call, and with "+" all later ones, fail with each errno, and
-// checks the outcome.
-func testFaults(t *testing.T, check func(fault), more ...string) {
+// testFaults makes each call of a child, and with "+" all later ones, fail with each errno,
+// and checks the outcome.
+func testFaults(t *testing.T, name string, check func(fault), more ...string) {
 	needRoot(t)
 	if _, err := exec.LookPath("strace"); err != nil {
 		t.Skip("strace is needed to make system calls fail")
 	}
-	calls, err := traceBPF(t, "three", "")
+	calls, err := traceBPF(t, name, "")
 	must(t, err)
 	if len(calls) < 9 {
 		t.Fatalf("only %d calls were traced", len(calls))
@@ -150,7 +150,7 @@ func testFaults(t *testing.T, check func(fault), more ...string) {
 	seen := map[string]int{}
 	for _, errno := range errnos {
 		for _, call := range calls {
-			f := failCall(t, call.nth, errno, strings.Join(more, ""))
+			f := failCall(t, name, call.nth, errno, strings.Join(more, ""))
 			check(f)
 			seen[errorSubject(f.said)]++
 			if testing.Verbose() {
@@ -163,10 +163,10 @@ func testFaults(t *testing.T, check func(fault), more ...string) {
 
 // failCall makes the nth call fail, or all from it on, and returns the child's output
 // and the first call that failed.
-func failCall(t *testing.T, n int, errno, more string) fault {
+func failCall(t *testing.T, name string, n int, errno, more string) fault {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "trace")
-	out, err := child(t, "three", "strace", "-f", "-qq", "-o", file, "-e", "trace=bpf", "-e", fmt.Sprintf("inject=bpf:error=%s:when=%d%s", errno, n, more))
+	out, err := child(t, name, "strace", "-f", "-qq", "-o", file, "-e", "trace=bpf", "-e", fmt.Sprintf("inject=bpf:error=%s:when=%d%s", errno, n, more))
 	f := fault{errno: errno, said: strings.TrimSpace(out)}
 	if err != nil {
 		t.Errorf("%s at call %d%s: %v: %s", errno, n, more, err, f.said)

@@ -45,7 +45,7 @@ func TestCgoFreePackagesUseNoCgo(t *testing.T) {
 
 func TestCgoModeOf(t *testing.T) {
 	for folder, want := range map[string]cgoMode{
-		"pkg/internal/bpf": withAndWithoutCgo, "pkg/internal/glue": environmentCgo, "pkg/skel": withAndWithoutCgo, "pkg/interop": environmentCgo, "cgo/libbpf": environmentCgo,
+		"pkg/internal/bpf": withAndWithoutCgo, "pkg/internal/glue": environmentCgo, "pkg/skel": withAndWithoutCgo, "pkg/interop": environmentCgo, "cgo/libbpf": environmentCgo, "internal/test/kernels": withAndWithoutCgo,
 		"skelgen/internal/emit/gopkg": withoutCgo, "skelgen/internal/emitter": environmentCgo, "skelgen/internal/model": withoutCgo,
 		"scripts/testall": withoutCgo, "skelgen": environmentCgo,
 	} {

@@ -20,6 +20,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/bpfskel/bpfskel/internal/test/kernels/heavy"
+	"github.com/bpfskel/bpfskel/internal/test/kernels/plain"
 	"github.com/bpfskel/bpfskel/pkg/skel"
 )
 
@@ -72,6 +73,26 @@ func TestSignals(t *testing.T) {
 			}
 			t.Logf("a load took up to %v", slowest)
 		})
+	}
+}
+
+// TestLoadsInAStorm loads a small object a thousand times in a process that gets signals
+// all the time.
+func TestLoadsInAStorm(t *testing.T) {
+	needRoot(t)
+	n := 1000
+	if testing.Short() {
+		n = 50
+	}
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	storm(t)
+	for i := range n {
+		s, err := plain.OpenAndLoad()
+		if err != nil {
+			t.Fatalf("load %d of %d: %v", i, n, err)
+		}
+		must(t, s.Close())
 	}
 }
 
