@@ -76,9 +76,9 @@ func TestSignals(t *testing.T) {
 	}
 }
 
-// TestLoadsInAStorm loads a small object a thousand times in a process that gets signals
+// TestLoadsAmongSignals loads a small object a thousand times in a process that gets signals
 // all the time.
-func TestLoadsInAStorm(t *testing.T) {
+func TestLoadsAmongSignals(t *testing.T) {
 	needRoot(t)
 	n := 1000
 	if testing.Short() {
@@ -86,7 +86,7 @@ func TestLoadsInAStorm(t *testing.T) {
 	}
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	storm(t)
+	sendSignals(t)
 	for i := range n {
 		s, err := plain.OpenAndLoad()
 		if err != nil {
