@@ -11,8 +11,9 @@ import (
 )
 
 // elfFile reads the functions that the symbols of a program or library name, as libbpf
-// reads them. It is not debug/elf, which would add more to a program than the rest of this
-// package: it needs neither the data of DWARF nor compressed sections.
+// reads them. It is not debug/elf, whose imports (DWARF, compressed sections) are initialized
+// in every program that imports this package, whether or not it reads a file: the linker
+// leaves out functions, not that.
 type elfFile struct {
 	file     io.ReaderAt
 	size     int64

@@ -1,11 +1,11 @@
 package skel
 
 import (
-	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -86,5 +86,5 @@ func fdName(fd int) string {
 // isFrozen reports whether user space may only read the map behind fd.
 func isFrozen(fd int) bool {
 	info, err := os.ReadFile(fmt.Sprintf("/proc/self/fdinfo/%d", fd))
-	return err == nil && bytes.Contains(info, []byte("\nfrozen:\t1\n"))
+	return err == nil && strings.Contains(string(info), "\nfrozen:\t1\n")
 }

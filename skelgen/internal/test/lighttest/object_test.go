@@ -15,6 +15,7 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/light/kernelconfig"
 	"github.com/bpfskel/bpfskel/pkg/skel"
 	"github.com/bpfskel/bpfskel/pkg/skelrt"
+	"github.com/bpfskel/bpfskel/pkg/skelrt/functions"
 	"github.com/bpfskel/bpfskel/pkg/uapi"
 	"github.com/bpfskel/bpfskel/skelgen/internal/load"
 	"github.com/bpfskel/bpfskel/skelgen/internal/model"
@@ -42,7 +43,7 @@ func readObject(path, name string) (*object, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := &object{name: name, model: obj, spec: skelrt.Spec{Name: obj.Name, BigEndian: obj.BigEndian}}
+	o := &object{name: name, model: obj, spec: skelrt.Spec{Name: obj.Name, BigEndian: obj.BigEndian, Functions: functions.Finder{}}}
 	for i := range obj.Maps {
 		m := &obj.Maps[i]
 		o.spec.Maps = append(o.spec.Maps, skelrt.MapSpec{Name: m.Name, Memory: m.Internal && m.Flags&uapi.MapFlagMmapable != 0})
@@ -60,7 +61,10 @@ func readObject(path, name string) (*object, error) {
 
 // lightObject is the description that the generator prints as Go.
 func lightObject(obj *model.Object, loader *model.Light) *light.Object {
-	out := &light.Object{StrongSymbols: loader.StrongSymbols}
+	out := &light.Object{
+		StrongSymbols: loader.StrongSymbols,
+		Kprobes:       light.Kprobes, Uprobes: light.Uprobes, Types: light.FindType, Symbols: light.FindSymbol,
+	}
 	for i := range obj.Maps {
 		m, l := &obj.Maps[i], &loader.Maps[i]
 		desc := lightMap(m, l.MaxEntries)
