@@ -1,14 +1,18 @@
 package main
 
 import (
+	"errors"
 	"path/filepath"
 	"time"
 
 	"github.com/cilium/ebpf"
 	"github.com/cilium/ebpf/link"
 
+	"github.com/bpfskel/bpfskel/pkg/skel"
 	"github.com/bpfskel/bpfskel/scripts/bench/cside"
 	"github.com/bpfskel/bpfskel/scripts/bench/hundred"
+	lighthundred "github.com/bpfskel/bpfskel/scripts/bench/light/hundred"
+	lightsmall "github.com/bpfskel/bpfskel/scripts/bench/light/small"
 	"github.com/bpfskel/bpfskel/scripts/bench/small"
 )
 
@@ -21,45 +25,37 @@ func lifecycles(objects string) ([]comparison, error) {
 			name: "open to close, 3 programs, ms", unit: time.Millisecond, n: 1, limits: limits,
 			work: [contenders]work{
 				inC:         cside.Small,
-				ours:        repeat(smallLifecycle),
+				ours:        repeat(lifecycle(small.OpenAndLoad)),
 				viaCilium:   repeat(func() error { return ciliumLifecycle(smallObject) }),
 				viaLibbpfgo: repeat(func() error { return libbpfgoLifecycle(smallObject) }),
+				viaLight:    repeat(lifecycle(lightsmall.OpenAndLoad)),
 			},
 		},
 		{
 			name: "open to close, 100 programs, ms", unit: time.Millisecond, n: 1, limits: limits,
 			work: [contenders]work{
 				inC:         cside.Hundred,
-				ours:        repeat(hundredLifecycle),
+				ours:        repeat(lifecycle(hundred.OpenAndLoad)),
 				viaCilium:   repeat(func() error { return ciliumLifecycle(hundredObject) }),
 				viaLibbpfgo: repeat(func() error { return libbpfgoLifecycle(hundredObject) }),
+				viaLight:    repeat(lifecycle(lighthundred.OpenAndLoad)),
 			},
 		},
 	}, nil
 }
 
-func smallLifecycle() error {
-	s, err := small.OpenAndLoad()
-	if err != nil {
-		return err
+// lifecycle returns the work of a skeleton.
+func lifecycle[S interface {
+	Attach() error
+	Close() error
+}](load func(...skel.OpenOption) (S, error)) func() error {
+	return func() error {
+		s, err := load()
+		if err != nil {
+			return err
+		}
+		return errors.Join(s.Attach(), s.Close())
 	}
-	if err := s.Attach(); err != nil {
-		s.Close()
-		return err
-	}
-	return s.Close()
-}
-
-func hundredLifecycle() error {
-	s, err := hundred.OpenAndLoad()
-	if err != nil {
-		return err
-	}
-	if err := s.Attach(); err != nil {
-		s.Close()
-		return err
-	}
-	return s.Close()
 }
 
 func ciliumLifecycle(object string) error {

@@ -19,10 +19,11 @@ const (
 	ours
 	viaCilium
 	viaLibbpfgo
+	viaLight
 	contenders
 )
 
-var names = [contenders]string{"C libbpf", "bpfskel", "cilium/ebpf", "libbpfgo"}
+var names = [contenders]string{"C libbpf", "bpfskel", "cilium/ebpf", "libbpfgo", "bpfskel, light"}
 
 // work does a task n times and returns the time that it took, without preparation.
 type work func(n int) (time.Duration, error)
@@ -36,6 +37,8 @@ type comparison struct {
 	work [contenders]work
 	// limits are the largest times allowed for bpfskel, as multiples of the others' times.
 	limits [contenders]float64
+	// lightLimits are those of bpfskel's back end light.
+	lightLimits [contenders]float64
 }
 
 func main() {
@@ -72,12 +75,15 @@ func run(objects string, rounds int, only string) (missed int, err error) {
 		}
 		all = append(all, some...)
 	}
-	cycles, err := lifecycles(objects)
-	if err != nil {
-		return 0, err
+	for _, make := range []func(string) ([]comparison, error){loads, lifecycles} {
+		some, err := make(objects)
+		if err != nil {
+			return 0, err
+		}
+		all = append(all, some...)
 	}
 	printHead()
-	for _, cmp := range append(all, cycles...) {
+	for _, cmp := range all {
 		if !pattern.MatchString(cmp.name) {
 			continue
 		}
@@ -88,6 +94,13 @@ func run(objects string, rounds int, only string) (missed int, err error) {
 		missed += printLine(cmp, medians)
 	}
 	runtime.KeepAlive(&sum)
+	if pattern.MatchString(residentName) {
+		tooHeavy, err := compareResident(objects)
+		if err != nil {
+			return 0, err
+		}
+		missed += tooHeavy
+	}
 	return missed, nil
 }
 
@@ -147,16 +160,20 @@ func printLine(c comparison, medians [contenders]float64) (missed int) {
 		fmt.Printf(" %18s |", text)
 	}
 	verdict := ""
-	for who, limit := range c.limits {
-		if limit == 0 || medians[who] == 0 {
-			continue
-		}
-		if got := medians[ours] / medians[who]; got > limit {
-			missed++
-			verdict += fmt.Sprintf("%.3gx, not %.3gx %s; ", got, limit, names[who])
+	check := func(us int, limits [contenders]float64) {
+		for who, limit := range limits {
+			if limit == 0 || medians[who] == 0 || medians[us] == 0 {
+				continue
+			}
+			if got := medians[us] / medians[who]; got > limit {
+				missed++
+				verdict += fmt.Sprintf("%s: %.3gx, not %.3gx %s; ", names[us], got, limit, names[who])
+			}
 		}
 	}
-	if verdict == "" && c.limits != [contenders]float64{} {
+	check(ours, c.limits)
+	check(viaLight, c.lightLimits)
+	if verdict == "" && (c.limits != [contenders]float64{} || c.lightLimits != [contenders]float64{}) {
 		verdict = "met"
 	}
 	fmt.Printf(" %-18s |\n", verdict)

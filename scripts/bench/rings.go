@@ -37,8 +37,8 @@ type source struct {
 }
 
 func rings(c *loadedObjects) ([]comparison, error) {
-	var sources [contenders]source
-	for who, open := range [contenders]func(*loadedObjects) (source, error){ringOfC, ringOfOurs, ringOfCilium, ringOfLibbpfgo} {
+	var sources [viaLight]source // rings do not depend on the back end
+	for who, open := range [viaLight]func(*loadedObjects) (source, error){ringOfC, ringOfOurs, ringOfCilium, ringOfLibbpfgo} {
 		s, err := open(c)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", names[who], err)

@@ -6,6 +6,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include "cside.h"
+#include "../core/core.skel.h"
 #include "../small/small.skel.h"
 #include "../hundred/hundred.skel.h"
 
@@ -217,3 +218,24 @@ int64_t cside_##name(uint64_t n)				\
 
 LIFE(small)
 LIFE(hundred)
+
+#define LOAD(name)						\
+int64_t cside_load_##name(uint64_t n)				\
+{								\
+	int64_t total = 0;					\
+								\
+	for (; n; n--) {					\
+		int64_t start = now();				\
+		struct name##_bpf *s = name##_bpf__open_and_load();	\
+								\
+		if (!s)						\
+			return -errno;				\
+		total += now() - start;				\
+		name##_bpf__destroy(s);				\
+	}							\
+	return total;						\
+}
+
+LOAD(small)
+LOAD(core)
+LOAD(hundred)

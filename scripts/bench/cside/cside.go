@@ -115,3 +115,9 @@ func GlobalAdd(p *uint64, n int) (time.Duration, error) {
 // Small and Hundred open, load, attach and close the object n times.
 func Small(n int) (time.Duration, error)   { return result(C.cside_small(C.uint64_t(n))) }
 func Hundred(n int) (time.Duration, error) { return result(C.cside_hundred(C.uint64_t(n))) }
+
+// LoadSmall, LoadCore and LoadHundred open and load the object n times. The time does not
+// include closing it.
+func LoadSmall(n int) (time.Duration, error)   { return result(C.cside_load_small(C.uint64_t(n))) }
+func LoadCore(n int) (time.Duration, error)    { return result(C.cside_load_core(C.uint64_t(n))) }
+func LoadHundred(n int) (time.Duration, error) { return result(C.cside_load_hundred(C.uint64_t(n))) }

@@ -38,4 +38,9 @@ int64_t cside_global_add(uint64_t *p, uint64_t n);
 int64_t cside_small(uint64_t n);
 int64_t cside_hundred(uint64_t n);
 
+/* Without the time of closing. */
+int64_t cside_load_small(uint64_t n);
+int64_t cside_load_core(uint64_t n);
+int64_t cside_load_hundred(uint64_t n);
+
 #endif

@@ -57,6 +57,7 @@ func compare(t *testing.T, paths []string) {
 			c.check(t, name, "generate", err.Error())
 			continue
 		}
+		c.check(t, name, "generate", "")
 		c.judge(t, o, "", func(*opened) (bool, error) { return true, nil })
 		c.judge(t, o, "", func(open *opened) (bool, error) { return prepare(open, name, "") })
 		for _, p := range o.spec.Programs {

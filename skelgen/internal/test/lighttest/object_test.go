@@ -12,17 +12,17 @@ import (
 	"github.com/bpfskel/bpfskel/internal/lightfile"
 	"github.com/bpfskel/bpfskel/pkg/backend"
 	"github.com/bpfskel/bpfskel/pkg/light"
-	"github.com/bpfskel/bpfskel/pkg/light/kernelconfig"
 	"github.com/bpfskel/bpfskel/pkg/skel"
 	"github.com/bpfskel/bpfskel/pkg/skelrt"
-	"github.com/bpfskel/bpfskel/pkg/skelrt/functions"
 	"github.com/bpfskel/bpfskel/pkg/uapi"
+	"github.com/bpfskel/bpfskel/skelgen/internal/emit/gopkg"
+	"github.com/bpfskel/bpfskel/skelgen/internal/gotype"
 	"github.com/bpfskel/bpfskel/skelgen/internal/load"
 	"github.com/bpfskel/bpfskel/skelgen/internal/model"
 )
 
-// object is an object with the parts of its light package, which are not compiled but made
-// in memory.
+// object is an object with the parts of its light package, which is not compiled: its
+// description is read from the generated source.
 type object struct {
 	name     string
 	model    *model.Object
@@ -32,7 +32,7 @@ type object struct {
 
 // readObject makes a light package of the object at path. The error is the generator's.
 func readObject(path, name string) (*object, error) {
-	obj, err := load.File(path, load.Options{})
+	obj, err := load.File(path, load.Options{Members: true})
 	if err != nil {
 		return nil, err
 	}
@@ -43,7 +43,20 @@ func readObject(path, name string) (*object, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := &object{name: name, model: obj, spec: skelrt.Spec{Name: obj.Name, BigEndian: obj.BigEndian, Functions: functions.Finder{}}}
+	types, err := gotype.New(obj, gotype.Options{})
+	if err != nil {
+		return nil, err
+	}
+	file := lightfile.Encode(binary.NativeEndian, loader.Insns, loader.Blob)
+	source, err := gopkg.Light("x", obj, types, loader, "x.light", file, "")
+	if err != nil {
+		return nil, err
+	}
+	desc, err := lightObject(source)
+	if err != nil {
+		return nil, err
+	}
+	o := &object{name: name, model: obj, spec: skelrt.Spec{Name: obj.Name, BigEndian: obj.BigEndian}}
 	for i := range obj.Maps {
 		m := &obj.Maps[i]
 		o.spec.Maps = append(o.spec.Maps, skelrt.MapSpec{Name: m.Name, Memory: m.Internal && m.Flags&uapi.MapFlagMmapable != 0})
@@ -51,66 +64,11 @@ func readObject(path, name string) (*object, error) {
 	for i := range obj.Programs {
 		o.spec.Programs = append(o.spec.Programs, obj.Programs[i].Name)
 	}
-	file := string(lightfile.Encode(binary.NativeEndian, loader.Insns, loader.Blob))
 	o.backends = []backend.Backend{
 		libbpf.New(libbpf.Version, unsafe.Pointer(&obj.Bytes[0]), uintptr(len(obj.Bytes))), // SAFETY: nobody changes it, and the model keeps it
-		light.New(lightObject(obj, loader), file, crc32.ChecksumIEEE([]byte(file))),
+		light.New(desc, string(file), crc32.ChecksumIEEE(file)),
 	}
 	return o, nil
-}
-
-// lightObject is the description that the generator prints as Go.
-func lightObject(obj *model.Object, loader *model.Light) *light.Object {
-	out := &light.Object{
-		StrongSymbols: loader.StrongSymbols,
-		Kprobes:       light.Kprobes, Uprobes: light.Uprobes, Types: light.FindType, Symbols: light.FindSymbol,
-	}
-	for i := range obj.Maps {
-		m, l := &obj.Maps[i], &loader.Maps[i]
-		desc := lightMap(m, l.MaxEntries)
-		desc.PinByName, desc.Image, desc.ImageSize = m.PinPath != "", l.Image, l.ImageSize
-		switch {
-		case !m.Internal:
-		case obj.Types.At(m.ValueType).Name == ".kconfig":
-			desc.Section = light.SectionKconfig
-		case m.Flags&uapi.MapFlagReadOnlyProg != 0:
-			desc.Section = light.SectionRodata
-		default:
-			desc.Section = light.SectionData
-		}
-		if m.Inner != nil {
-			inner := lightMap(m.Inner, l.InnerEntries)
-			desc.Inner = &inner
-		}
-		for _, s := range l.Slots {
-			desc.Slots = append(desc.Slots, light.Slot{Key: s.Key, Program: s.Program})
-		}
-		out.Maps = append(out.Maps, desc)
-	}
-	for i := range obj.Programs {
-		p, l := &obj.Programs[i], &loader.Programs[i]
-		out.Programs = append(out.Programs, light.Program{
-			Name: p.Name, Section: strings.TrimPrefix(p.Section, "?"), Type: p.Type, AttachType: p.AttachType, Flags: p.Flags,
-			NoAutoload: !p.Autoload, NotInLoader: l.NotInLoader, Target: l.Target,
-		})
-	}
-	var kconfig []light.Kconfig
-	for _, k := range loader.Kconfig {
-		kconfig = append(kconfig, light.Kconfig{
-			Name: k.Name, Kind: light.KconfigKind(k.Kind), Offset: uint32(k.Offset), Size: uint32(k.Size), Signed: k.Signed, Weak: k.Weak,
-		})
-	}
-	if kconfig != nil {
-		out.Kconfig = &light.KconfigVariables{List: kconfig, Open: kernelconfig.Open}
-	}
-	return out
-}
-
-func lightMap(m *model.Map, entries uint32) light.Map {
-	return light.Map{
-		Name: m.Name, Type: m.Type, KeySize: m.KeySize, ValueSize: m.ValueSize, MaxEntries: entries, Flags: m.Flags,
-		NUMANode: m.NUMANode, Extra: m.Extra, KeyType: uint32(m.KeyType), ValueType: uint32(m.ValueType),
-	}
 }
 
 // opened is an object that one back end has opened.
