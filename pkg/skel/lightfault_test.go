@@ -39,7 +39,7 @@ func loadOnce[S interface{ Close() error }, O interface {
 	Load() (S, error)
 	Close() error
 }](object string, open func(...skel.OpenOption) (O, error), opts ...skel.OpenOption) error {
-	before, err := holdings()
+	before, err := countResources()
 	if err != nil {
 		return err
 	}
@@ -51,7 +51,7 @@ func loadOnce[S interface{ Close() error }, O interface {
 			failure = s.Close()
 		}
 	}
-	if after, err := holdings(); err != nil || after != before {
+	if after, err := countResources(); err != nil || after != before {
 		return fmt.Errorf("the process holds %+v, before %+v, %v, after %v", after, before, err, failure)
 	}
 	if failure == nil {
