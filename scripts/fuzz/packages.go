@@ -19,8 +19,9 @@ import (
 // imports are the import paths that generated files may have.
 var imports = []string{
 	"C", "embed", "errors", "iter", "strconv", "structs", "unsafe",
-	"github.com/bpfskel/bpfskel/cgo/libbpf", "github.com/bpfskel/bpfskel/pkg/layout", "github.com/bpfskel/bpfskel/pkg/light",
+	"github.com/bpfskel/bpfskel/cgo/libbpf", "github.com/bpfskel/bpfskel/pkg/layout", "github.com/bpfskel/bpfskel/pkg/light", "github.com/bpfskel/bpfskel/pkg/light/kernelconfig",
 	"github.com/bpfskel/bpfskel/pkg/skel", "github.com/bpfskel/bpfskel/pkg/skelrt",
+	"github.com/bpfskel/bpfskel/pkg/skelrt/functions",
 }
 
 var (
