@@ -561,6 +561,9 @@ func FindType(l *loading, m *machine, name string, kind uapi.BTFKind) int64 {
 			l.missing = append(l.missing, missingFunction{name, m.reg[insnRegister]})
 			l.poison = l.poisonFunctions
 		}
+		if err == syscall.ESRCH {
+			return l.failed(syscall.EINVAL, backend.NoExtern(kind, name)) // as libbpf, which loses the number
+		}
 		return l.failed(err, backend.NoExtern(kind, name))
 	case fd != 0:
 		l.own(fd)

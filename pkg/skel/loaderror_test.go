@@ -118,7 +118,7 @@ func TestAnUnresolvedFunctionIsNamed(t *testing.T) {
 		t.Fatal("it was loaded")
 	}
 	checkText(t, err)
-	checkError(t, err, "load", skel.Error{Extern: "no_such_kfunc"})
+	checkError(t, err, "load", skel.Error{Extern: "no_such_kfunc", Err: syscall.EINVAL})
 	if !strings.Contains(err.Error(), "no_such_kfunc") {
 		t.Errorf("got %v", err)
 	}

@@ -5,7 +5,6 @@ import (
 	"hash/crc32"
 	"reflect"
 	"strings"
-	"testing"
 	"unsafe"
 
 	"github.com/bpfskel/bpfskel/cgo/libbpf"
@@ -78,8 +77,9 @@ type opened struct {
 	programs []*skel.OpenProgram
 }
 
-func (o *object) open(b backend.Backend) (*opened, error) {
-	open, err := skelrt.Open(&o.spec, func() (skelrt.Backend, error) { return b, nil }, nil)
+// open opens the object by a back end. Maps that are pinned by name have their pins in pins.
+func (o *object) open(b backend.Backend, pins string) (*opened, error) {
+	open, err := skelrt.Open(&o.spec, func() (skelrt.Backend, error) { return b, nil }, []skel.OpenOption{skel.WithPinRoot(pins)})
 	if err != nil {
 		return nil, err
 	}
@@ -102,11 +102,11 @@ func filled[T any](object any, spec *skelrt.Spec, n int) []*T {
 }
 
 // only switches all programs off but one.
-func (o *opened) only(t *testing.T, name string) {
-	t.Helper()
+func (o *opened) only(name string) error {
 	for _, p := range o.programs {
 		if err := p.SetAutoload(p.Name() == name); err != nil {
-			t.Fatal(err)
+			return err
 		}
 	}
+	return nil
 }

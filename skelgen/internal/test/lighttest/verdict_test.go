@@ -29,9 +29,10 @@ func (v verdict) step() string {
 	return step
 }
 
-// judge opens the object by a back end, changes it, loads it, and attaches it if wanted.
-func (o *object) judge(b backend.Backend, attach bool, change func(*opened) error) verdict {
-	open, err := o.open(b)
+// judge opens the object by a back end, changes it, loads it, and attaches it if wanted. pins
+// is an empty folder for pins.
+func (o *object) judge(b backend.Backend, pins string, attach bool, change func(*opened) error) verdict {
+	open, err := o.open(b, pins)
 	if err != nil {
 		return "open: " + describe(err)
 	}
