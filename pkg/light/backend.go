@@ -284,7 +284,7 @@ func (l *loading) mapSection(m *bpfMap) error {
 		return nil
 	}
 	if err := m.image.become(m.fd, m.MapSpec.Flags&uapi.MapFlagReadOnlyProg != 0); err != nil {
-		return l.fail(err, backend.AboutMap(m.Name(), "failed to re-mmap: %v", err))
+		return l.recordFailure(err, backend.AboutMap(m.Name(), "failed to re-mmap: %v", err))
 	}
 	return nil
 }
@@ -302,7 +302,7 @@ func (l *loading) fillProgramArray(m *bpfMap) error {
 		key := s.Key
 		errno := bpf.NewElems(m.fd, bpf.MapShape{}).Call(uapi.CmdMapUpdateElem, mem.At(&key), mem.At(&value), 0)
 		if errno != 0 {
-			return l.fail(errno, backend.AboutMap(m.Name(), "failed to initialize slot [%d] to program '%s': %v", s.Key, l.o.desc.Programs[s.Program].Name, errno))
+			return l.recordFailure(errno, backend.AboutMap(m.Name(), "failed to initialize slot [%d] to program '%s': %v", s.Key, l.o.desc.Programs[s.Program].Name, errno))
 		}
 	}
 	return nil
@@ -318,7 +318,7 @@ func (l *loading) findPin(m *bpfMap) error {
 		return nil
 	}
 	if err != nil {
-		return l.fail(err, backend.AboutMap(m.Name(), "couldn't retrieve pinned map '%s': %v", m.pinPath, err))
+		return l.recordFailure(err, backend.AboutMap(m.Name(), "couldn't retrieve pinned map '%s': %v", m.pinPath, err))
 	}
 	defer unix.Close(fd)
 	info, err := bpf.InfoOfMap(fd)
@@ -328,7 +328,7 @@ func (l *loading) findPin(m *bpfMap) error {
 	s := &m.MapSpec
 	if info.Type != s.Type || info.KeySize != s.KeySize || info.ValueSize != s.ValueSize || info.MaxEntries != l.maxEntries(m) ||
 		info.Flags != kernelFlags(s) || info.Extra != s.Extra {
-		return l.fail(syscall.EINVAL, backend.PinnedDiffers(m.pinPath), backend.AboutMap(m.Name(), "error reusing pinned map"))
+		return l.recordFailure(syscall.EINVAL, backend.PinnedDiffers(m.pinPath), backend.AboutMap(m.Name(), "error reusing pinned map"))
 	}
 	if err := m.reuse(fd); err != nil {
 		return err

@@ -26,7 +26,7 @@ func (v *KconfigVariables) fill(l *loading) error {
 		}
 	}
 	if err := k.fill(l.o.opts.Kconfig); err != nil {
-		return l.fail(k.errno, err.message)
+		return l.recordFailure(k.errno, err.message)
 	}
 	return nil
 }

@@ -47,12 +47,12 @@ type missingFunction struct {
 	insn uint64 // the loader's address of an instruction that calls it
 }
 
-// skipped is the first of the numbers that the loader gets as descriptors of maps that are
+// placeholderFD is the first of the numbers that the loader gets as descriptors of maps that are
 // not created; no descriptor is that large.
-const skipped = 1 << 30
+const placeholderFD = 1 << 30
 
-// fail records a failure and returns it.
-func (l *loading) fail(err error, why ...backend.Message) error {
+// recordFailure records a failure and returns it.
+func (l *loading) recordFailure(err error, why ...backend.Message) error {
 	if errno, ok := err.(syscall.Errno); ok {
 		err = errnoOf(errno)
 	}
@@ -60,17 +60,17 @@ func (l *loading) fail(err error, why ...backend.Message) error {
 	return l.failure
 }
 
-// failed records a failure and returns the helper's result.
-func (l *loading) failed(err error, why ...backend.Message) int64 {
-	_ = l.fail(err, why...)
+// failureResult records a failure and returns the helper's result.
+func (l *loading) failureResult(err error, why ...backend.Message) int64 {
+	_ = l.recordFailure(err, why...)
 	if errno, ok := err.(syscall.Errno); ok {
 		return -int64(errno)
 	}
 	return -int64(syscall.EINVAL)
 }
 
-// own notes a new descriptor, which the loader closes or passes on.
-func (l *loading) own(fd int) int64 {
+// closeLater notes a new descriptor, which the loader closes or passes on.
+func (l *loading) closeLater(fd int) int64 {
 	l.fds[fd] = true
 	return int64(fd)
 }
@@ -137,7 +137,7 @@ func (l *loading) bpf(m *machine, cmd uapi.Cmd, attr []byte) int64 {
 	case uapi.CmdProgLoad:
 		return l.loadProgram(a)
 	}
-	return l.failed(fmt.Errorf("%w: %w (it calls %v)", syscall.EINVAL, errDamaged, cmd))
+	return l.failureResult(fmt.Errorf("%w: %w (it calls %v)", syscall.EINVAL, errDamaged, cmd))
 }
 
 var errAddress = fmt.Errorf("%w: %w (an address is not the loader's)", syscall.EINVAL, errDamaged)
@@ -147,12 +147,12 @@ var errAddress = fmt.Errorf("%w: %w (an address is not the loader's)", syscall.E
 func (l *loading) loadBTF(a attributes) int64 {
 	data := a.memory(0, uint64(a.word(16)))
 	if data == nil {
-		return l.failed(errAddress)
+		return l.failureResult(errAddress)
 	}
 	fd, err := bpf.LoadBTF(data, nil)
 	if err != nil {
 		l.log = append(l.log, backend.Message{Text: fmt.Sprintf("BTF loading error: %v. BTF is optional, ignoring.", err)})
-		return skipped
+		return placeholderFD
 	}
 	l.o.btfFD = fd
 	return int64(fd) // the object owns it
@@ -169,14 +169,14 @@ func (l *loading) btf(a attributes, offset int) int {
 
 func (l *loading) createMap(a attributes) int64 {
 	if l.nextMap >= len(l.o.maps) {
-		return l.failed(fmt.Errorf("%w: %w (it creates another map)", syscall.EINVAL, errDamaged))
+		return l.failureResult(fmt.Errorf("%w: %w (it creates another map)", syscall.EINVAL, errDamaged))
 	}
 	m := l.o.maps[l.nextMap]
 	if m.desc.Inner != nil && !l.templateDone {
 		l.templateDone = true
 		return l.createTemplate(m, a)
 	}
-	number := skipped + l.nextMap
+	number := placeholderFD + l.nextMap
 	l.nextMap++
 	l.templateDone = false
 	var err error
@@ -194,13 +194,13 @@ func (l *loading) createMap(a attributes) int64 {
 		spec.InnerFD = fd
 	}
 	if m.fd, err = l.create(m, spec, a); err != nil {
-		return l.failed(err, backend.AboutMap(m.Name(), "failed to create: %v", err))
+		return l.failureResult(err, backend.AboutMap(m.Name(), "failed to create: %v", err))
 	}
 	if err := l.mapArena(m); err != nil {
-		return l.failed(err, backend.AboutMap(m.Name(), "failed to mmap arena: %v", err))
+		return l.failureResult(err, backend.AboutMap(m.Name(), "failed to mmap arena: %v", err))
 	}
 	if err := l.pin(m); err != nil {
-		return l.failed(err, backend.AboutMap(m.Name(), "failed to auto-pin at '%s': %v", m.pinPath, err))
+		return l.failureResult(err, backend.AboutMap(m.Name(), "failed to auto-pin at '%s': %v", m.pinPath, err))
 	}
 	return int64(m.fd)
 }
@@ -209,15 +209,15 @@ func (l *loading) createMap(a attributes) int64 {
 // closes it when it has created m.
 func (l *loading) createTemplate(m *bpfMap, a attributes) int64 {
 	if m.reused || m.noAutocreate || m.innerFD >= 0 {
-		return skipped
+		return placeholderFD
 	}
 	spec := m.inner.MapSpec
 	spec.MaxEntries = l.maxEntries(m.inner)
 	fd, err := l.create(m.inner, spec, a)
 	if err != nil {
-		return l.failed(err, backend.AboutMap(m.Name(), "failed to create inner map: %v", err))
+		return l.failureResult(err, backend.AboutMap(m.Name(), "failed to create inner map: %v", err))
 	}
-	return l.own(fd)
+	return l.closeLater(fd)
 }
 
 // create creates a map. The kernel's name and the types in the object's BTF are those that
@@ -285,10 +285,10 @@ func (l *loading) updateMap(a attributes) int64 {
 	fd := int(a.word(0))
 	m := l.mapBehind(fd)
 	switch {
-	case m == nil && fd >= skipped, m != nil && m.reused && m.Internal():
+	case m == nil && fd >= placeholderFD, m != nil && m.reused && m.Internal():
 		return 0
 	case m == nil:
-		return l.failed(fmt.Errorf("%w: %w (it changes a map of others)", syscall.EINVAL, errDamaged))
+		return l.failureResult(fmt.Errorf("%w: %w (it changes a map of others)", syscall.EINVAL, errDamaged))
 	}
 	key := a.memory(8, uint64(m.MapSpec.KeySize))
 	value := m.InitialValue()
@@ -296,7 +296,7 @@ func (l *loading) updateMap(a attributes) int64 {
 		value = a.memory(16, 4)
 	}
 	if key == nil || value == nil || m.ValueSize() > uint32(len(value)) {
-		return l.failed(errAddress)
+		return l.failureResult(errAddress)
 	}
 	errno := bpf.NewElems(fd, bpf.MapShape{}).Call(uapi.CmdMapUpdateElem, mem.Of(key), mem.Of(value), 0)
 	if errno != 0 {
@@ -304,7 +304,7 @@ func (l *loading) updateMap(a attributes) int64 {
 		if !m.Internal() {
 			what = "failed to initialize slot: %v"
 		}
-		return l.failed(errno, backend.AboutMap(m.Name(), what, errno))
+		return l.failureResult(errno, backend.AboutMap(m.Name(), what, errno))
 	}
 	return 0
 }
@@ -313,13 +313,13 @@ func (l *loading) freezeMap(a attributes) int64 {
 	fd := int(a.word(0))
 	m := l.mapBehind(fd)
 	if m == nil || m.reused {
-		if m == nil && fd < skipped {
-			return l.failed(fmt.Errorf("%w: %w (it freezes a map of others)", syscall.EINVAL, errDamaged))
+		if m == nil && fd < placeholderFD {
+			return l.failureResult(fmt.Errorf("%w: %w (it freezes a map of others)", syscall.EINVAL, errDamaged))
 		}
 		return 0
 	}
 	if err := bpf.FreezeMap(fd); err != nil {
-		return l.failed(err, backend.AboutMap(m.Name(), "failed to freeze as read-only: %v", err))
+		return l.failureResult(err, backend.AboutMap(m.Name(), "failed to freeze as read-only: %v", err))
 	}
 	return 0
 }
@@ -338,7 +338,7 @@ func (l *loading) program() *program {
 func (l *loading) loadProgram(a attributes) int64 {
 	p := l.program()
 	if p == nil {
-		return l.failed(fmt.Errorf("%w: %w (it loads another program)", syscall.EINVAL, errDamaged))
+		return l.failureResult(fmt.Errorf("%w: %w (it loads another program)", syscall.EINVAL, errDamaged))
 	}
 	l.nextProgram++
 	l.targetDone = false
@@ -348,13 +348,13 @@ func (l *loading) loadProgram(a attributes) int64 {
 	}
 	spec, err := l.programSpec(p, a)
 	if err != nil {
-		return l.failed(err, backend.AboutProgram(p.Name(), "failed to prepare load attributes: %v", err))
+		return l.failureResult(err, backend.AboutProgram(p.Name(), "failed to prepare load attributes: %v", err))
 	}
 	if p.fd, err = l.verify(p, spec); err != nil {
 		if err == syscall.E2BIG && kernelVersion() < version(5, 17, 0) {
-			return l.failed(syscall.EOPNOTSUPP, backend.AboutProgram(p.Name(), tooOld))
+			return l.failureResult(syscall.EOPNOTSUPP, backend.AboutProgram(p.Name(), tooOld))
 		}
-		return l.failed(err, l.refusal...)
+		return l.failureResult(err, l.refusal...)
 	}
 	l.bindConstants(p)
 	return int64(p.fd)
@@ -523,14 +523,14 @@ func noTarget(p *program, name string, err error) backend.Message {
 
 func (l *loading) findBTF(m *machine, name string, kind uapi.BTFKind) int64 {
 	if l.o.desc.Types == nil {
-		return l.failed(errUnnamed)
+		return l.failureResult(errUnnamed)
 	}
 	return l.o.desc.Types(l, m, name, kind)
 }
 
 func (l *loading) findSymbol(name string) (address uint64, result int64) {
 	if l.o.desc.Symbols == nil {
-		return 0, l.failed(errUnnamed)
+		return 0, l.failureResult(errUnnamed)
 	}
 	return l.o.desc.Symbols(l, name)
 }
@@ -555,18 +555,18 @@ func FindType(l *loading, m *machine, name string, kind uapi.BTFKind) int64 {
 	id, fd, err := findKernelType(name, kind)
 	switch {
 	case err != nil && isTarget:
-		return l.failed(err, noTarget(p, name, err))
+		return l.failureResult(err, noTarget(p, name, err))
 	case err != nil:
 		if kind == uapi.BTFKindFunc {
 			l.missing = append(l.missing, missingFunction{name, m.reg[insnRegister]})
 			l.poison = l.poisonFunctions
 		}
 		if err == syscall.ESRCH {
-			return l.failed(syscall.EINVAL, backend.NoExtern(kind, name)) // as libbpf, which loses the number
+			return l.failureResult(syscall.EINVAL, backend.NoExtern(kind, name)) // as libbpf, which loses the number
 		}
-		return l.failed(err, backend.NoExtern(kind, name))
+		return l.failureResult(err, backend.NoExtern(kind, name))
 	case fd != 0:
-		l.own(fd)
+		l.closeLater(fd)
 	}
 	return int64(id) | int64(fd)<<32
 }
@@ -579,17 +579,17 @@ func FindSymbol(l *loading, name string) (address uint64, result int64) {
 	if l.symbols == nil {
 		var err error
 		if l.symbols, err = readKallsyms(l.o.symbolNames()); err != nil {
-			return 0, l.failed(err, backend.Message{Text: fmt.Sprintf("failed to read /proc/kallsyms: %v", err)})
+			return 0, l.failureResult(err, backend.Message{Text: fmt.Sprintf("failed to read /proc/kallsyms: %v", err)})
 		}
 	}
 	address, ok := l.symbols[name]
 	switch {
 	case !ok && slices.Contains(l.o.desc.StrongSymbols, name):
-		return 0, l.failed(syscall.ESRCH, backend.NoExtern(0, name))
+		return 0, l.failureResult(syscall.ESRCH, backend.NoExtern(0, name))
 	case !ok:
 		return 0, -int64(syscall.ENOENT)
 	case address == 0:
-		return 0, l.failed(syscall.EPERM, backend.HiddenSymbol(name))
+		return 0, l.failureResult(syscall.EPERM, backend.HiddenSymbol(name))
 	}
 	return address, 0
 }
