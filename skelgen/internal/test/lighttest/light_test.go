@@ -14,20 +14,6 @@ import (
 
 func TestMain(m *testing.M) { testkit.Main(m, nil) }
 
-// TestTools loads bcc's libbpf-tools, which "make test-real" compiles.
-func TestTools(t *testing.T) {
-	dir := "../../../../build/real"
-	if _, err := os.Stat(filepath.Join(dir, "complete")); err != nil {
-		t.Skip("make test-real compiles the tools, and runs this")
-	}
-	const tools = 57
-	if objects := objectsIn(t, filepath.Join(dir, "*.bpf.o")); len(objects) != tools {
-		t.Errorf("%d tools, not %d", len(objects), tools)
-	} else {
-		compare(t, objects)
-	}
-}
-
 // TestFixtures loads the objects of the other tests.
 func TestFixtures(t *testing.T) {
 	compare(t, objectsIn(t, "../../../testdata/*/*.bpf.o"))
