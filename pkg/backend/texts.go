@@ -234,6 +234,11 @@ func NoExtern(kind uapi.BTFKind, name string) Message {
 	return Message{Text: fmt.Sprintf("extern (%s) '%s': not found in kernel or module BTFs", what, name)}
 }
 
+// AmbiguousSymbol says that the kernel has several symbols of a name.
+func AmbiguousSymbol(name string) Message {
+	return Message{Text: fmt.Sprintf("extern (ksym) '%s': resolution is ambiguous: /proc/kallsyms has several addresses for it", name)}
+}
+
 // HiddenSymbol says that the address of a symbol of the kernel cannot be seen.
 func HiddenSymbol(name string) Message {
 	return Message{Text: fmt.Sprintf("extern (ksym) '%s': /proc/kallsyms hides its address, which needs CAP_SYSLOG and kernel.kptr_restrict below 2", name)}

@@ -201,7 +201,7 @@ func (o *object) Load() error {
 // unload takes everything out of the kernel after a load that failed.
 func (o *object) unload() {
 	for _, m := range o.maps {
-		if m.pinned && !m.reused {
+		if m.pinned && !m.foundPin {
 			_ = os.Remove(m.pinPath)
 			m.pinned = false
 		}
@@ -258,7 +258,7 @@ func (l *loading) run() error {
 	switch {
 	case err != nil:
 		return fmt.Errorf("%w: %w", syscall.EINVAL, err)
-	case result < 0 && l.failure != nil:
+	case (result < 0 || l.fatal) && l.failure != nil:
 		return l.failure
 	case result < 0:
 		return syscall.Errno(-result)
@@ -310,7 +310,7 @@ func (l *loading) fillProgramArray(m *bpfMap) error {
 
 // findPin makes load reuse the map that is pinned at the map's path, if there is one.
 func (l *loading) findPin(m *bpfMap) error {
-	if m.pinPath == "" || m.reused || m.noAutocreate {
+	if m.pinPath == "" || m.noAutocreate {
 		return nil
 	}
 	fd, err := bpf.OpenPin(m.pinPath, bpf.PinOptions{})
@@ -322,18 +322,15 @@ func (l *loading) findPin(m *bpfMap) error {
 	}
 	defer unix.Close(fd)
 	info, err := bpf.InfoOfMap(fd)
-	if err != nil {
-		return err
-	}
 	s := &m.MapSpec
-	if info.Type != s.Type || info.KeySize != s.KeySize || info.ValueSize != s.ValueSize || info.MaxEntries != l.maxEntries(m) ||
+	if err != nil || info.Type != s.Type || info.KeySize != s.KeySize || info.ValueSize != s.ValueSize || info.MaxEntries != l.maxEntries(m) ||
 		info.Flags != kernelFlags(s) || info.Extra != s.Extra {
 		return l.recordFailure(syscall.EINVAL, backend.PinnedDiffers(m.pinPath), backend.AboutMap(m.Name(), "error reusing pinned map"))
 	}
 	if err := m.reuse(fd); err != nil {
 		return err
 	}
-	m.pinned = true
+	m.pinned, m.foundPin = true, true
 	return nil
 }
 

@@ -73,8 +73,8 @@ func (m *mapping) resize(size int) error {
 }
 
 // become puts the map behind fd at the address of the memory, as libbpf does. It needs no
-// room for another mapping. After an error the memory cannot be used, but nobody else gets
-// its range as long as the mapping exists.
+// room for another mapping. After an error the memory cannot be used. The range may be
+// mapped then, by us or by a faster thread: it is lost, and stays mapped for good.
 func (m *mapping) become(fd int, readonly bool) error {
 	// SAFETY: the range is our own.
 	_, err := unix.MmapPtr(fd, 0, m.at, uintptr(m.size), protection(readonly), unix.MAP_SHARED|unix.MAP_FIXED)

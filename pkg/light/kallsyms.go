@@ -10,10 +10,16 @@ import (
 
 const kallsymsFile = "/proc/kallsyms"
 
-// readKallsyms returns the addresses of the symbols whose names are keys of wanted; the
-// address is 0 if the process may not see it. It reads the file once, which has hundreds of
+// kernelSymbol is what the kernel says of a name: an address, 0 if the process may not see it,
+// or several.
+type kernelSymbol struct {
+	address   uint64
+	ambiguous bool
+}
+
+// readKallsyms returns the symbols whose names are keys of wanted. It reads the file once, which has hundreds of
 // thousands of lines.
-func readKallsyms(wanted map[string]bool) (map[string]uint64, error) {
+func readKallsyms(wanted map[string]bool) (map[string]kernelSymbol, error) {
 	f, err := os.Open(kallsymsFile)
 	if err != nil {
 		return nil, err
@@ -22,8 +28,8 @@ func readKallsyms(wanted map[string]bool) (map[string]uint64, error) {
 	return scanKallsyms(f, wanted)
 }
 
-func scanKallsyms(r io.Reader, wanted map[string]bool) (map[string]uint64, error) {
-	found := map[string]uint64{}
+func scanKallsyms(r io.Reader, wanted map[string]bool) (map[string]kernelSymbol, error) {
+	found := map[string]kernelSymbol{}
 	buf := make([]byte, 256<<10)
 	for kept := 0; ; {
 		n, err := r.Read(buf[kept:])
@@ -49,8 +55,8 @@ func scanKallsyms(r io.Reader, wanted map[string]bool) (map[string]uint64, error
 }
 
 // takeSymbol reads a line: "ffffffff81000000 T _text", and for a module's symbol a tab and
-// the module's name. The first of several symbols of a name counts.
-func takeSymbol(line []byte, wanted map[string]bool, found map[string]uint64) {
+// the module's name. clang's link-time optimization may add a suffix to the names of data.
+func takeSymbol(line []byte, wanted map[string]bool, found map[string]kernelSymbol) {
 	space := bytes.IndexByte(line, ' ')
 	if space < 0 || len(line) < space+4 {
 		return
@@ -59,10 +65,10 @@ func takeSymbol(line []byte, wanted map[string]bool, found map[string]uint64) {
 	if tab := bytes.IndexByte(name, '\t'); tab >= 0 {
 		name = name[:tab]
 	}
-	if !wanted[string(name)] {
-		return
+	if line[space+1] == 'd' {
+		name, _, _ = bytes.Cut(name, []byte(".llvm."))
 	}
-	if _, ok := found[string(name)]; ok {
+	if !wanted[string(name)] {
 		return
 	}
 	var address uint64
@@ -77,7 +83,8 @@ func takeSymbol(line []byte, wanted map[string]bool, found map[string]uint64) {
 		}
 		address = address<<4 | uint64(c)
 	}
-	found[string(name)] = address
+	before, ok := found[string(name)]
+	found[string(name)] = kernelSymbol{address, ok && (before.ambiguous || before.address != address)}
 }
 
 // symbolNames lists the names that the loader looks up there: it loads the address of each

@@ -59,6 +59,7 @@ func (k *kconfig) fill(lines string) *kconfigError {
 		value, ok := linuxVariable(v.Name)
 		if !ok {
 			if strings.HasPrefix(v.Name, "LINUX_") && v.Weak {
+				k.set[i] = true // to 0
 				continue
 			}
 			return k.fail(syscall.EINVAL, v, "unrecognized virtual extern")
@@ -105,8 +106,12 @@ func (k *kconfig) read(r io.Reader) *kconfigError {
 	lines := bufio.NewScanner(r)
 	for lines.Scan() {
 		name, value, ok := strings.Cut(lines.Text(), "=")
-		if !ok || !strings.HasPrefix(name, "CONFIG_") {
+		if !strings.HasPrefix(name, "CONFIG_") {
 			continue
+		}
+		if !ok || value == "" {
+			k.errno = syscall.EINVAL
+			return &kconfigError{backend.Message{Text: fmt.Sprintf("failed to parse '%s': no value", lines.Text())}}
 		}
 		for i := range k.list {
 			if k.list[i].Name != name || k.set[i] {
@@ -128,8 +133,6 @@ func (k *kconfig) read(r io.Reader) *kconfigError {
 func (k *kconfig) setValue(i int, value string) *kconfigError {
 	v := &k.list[i]
 	switch {
-	case value == "":
-		return k.fail(syscall.EINVAL, v, "no value")
 	case value[0] == 'y' || value[0] == 'n' || value[0] == 'm':
 		return k.setTristate(i, value[0])
 	case value[0] == '"':

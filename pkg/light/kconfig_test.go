@@ -4,6 +4,7 @@ package light
 
 import (
 	"fmt"
+	"io"
 	"strings"
 	"syscall"
 	"testing"
@@ -47,7 +48,7 @@ func TestKconfigValues(t *testing.T) {
 		{KconfigInt, 1, true, "128", "numerical result out of range: value '128' doesn't fit in 1 bytes"},
 		{KconfigInt, 4, false, "y", "invalid argument: value 'y' implies bool, tristate, or char type"},
 		{KconfigInt, 4, false, "12x", "invalid argument: value '12x' isn't a valid integer"},
-		{KconfigInt, 4, false, "", "invalid argument: no value"},
+
 		{KconfigString, 8, false, `"ab"`, "6162000000000000"},
 		{KconfigString, 4, false, `"abcdef"`, "61626300"},
 		{KconfigString, 4, false, `"abc`, "invalid argument: invalid string config '\"abc'"},
@@ -88,6 +89,34 @@ func TestKconfigThatIsNotThere(t *testing.T) {
 	weak := newKconfig(Kconfig{Name: "LINUX_NO_SUCH_THING", Kind: KconfigInt, Size: 4, Weak: true})
 	if err := weak.fill(""); err != nil {
 		t.Errorf("a weak one of libbpf's: %v, %v", err.message.Text, weak.errno)
+	}
+}
+
+// A line of a configuration has a value, even that of a variable which nobody wants.
+func TestKconfigLinesHaveValues(t *testing.T) {
+	for line, errno := range map[string]syscall.Errno{
+		"CONFIG_OTHER": syscall.EINVAL, "CONFIG_X": syscall.EINVAL, "CONFIG_X=": syscall.EINVAL, "CONFIG_X=1\nCONFIG_X=": syscall.EINVAL,
+		"# CONFIG_X": 0, "": 0, "CONFIG_X=1": 0,
+	} {
+		k := newKconfig(Kconfig{Name: "CONFIG_X", Kind: KconfigInt, Size: 4})
+		if err := k.read(strings.NewReader(line)); (err == nil) != (errno == 0) || k.errno != errno {
+			t.Errorf("%q: %v, %v", line, err, k.errno)
+		}
+	}
+}
+
+// A weak variable of libbpf's that it does not know does not make the configuration needed.
+func TestKconfigIsReadOnlyIfNeeded(t *testing.T) {
+	k := &kconfig{
+		list: []Kconfig{
+			{Name: "CONFIG_X", Kind: KconfigInt, Size: 4},
+			{Name: "LINUX_NO_SUCH_THING", Kind: KconfigInt, Size: 4, Offset: 4, Weak: true},
+		},
+		set: make([]bool, 2), image: make([]byte, 8),
+		open: func(string) (io.ReadCloser, error) { return nil, syscall.EIO },
+	}
+	if err := k.fill("CONFIG_X=7"); err != nil {
+		t.Errorf("%v: %v", err.message.Text, k.errno)
 	}
 }
 

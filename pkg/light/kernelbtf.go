@@ -220,26 +220,43 @@ func findKernelType(name string, kind uapi.BTFKind) (id uint32, fd int, err erro
 // findInModules finds a type in a module, or in any of them.
 func findInModules(kernel *kernelTypes, module, name string, kind uapi.BTFKind) (id uint32, fd int, err error) {
 	for btf := uint32(0); ; {
-		if btf, err = bpf.NextID(bpf.KindBTF, btf); err != nil {
-			return 0, 0, syscall.ESRCH // after the last, and without CAP_SYS_ADMIN
+		btf, err = bpf.NextID(bpf.KindBTF, btf)
+		switch err {
+		case nil:
+		case syscall.ENOENT, syscall.EPERM: // after the last, and without CAP_SYS_ADMIN
+			return 0, 0, syscall.ESRCH
+		default:
+			return 0, 0, err
 		}
-		if fd, err = bpf.OpenByID(bpf.KindBTF, btf, 0, 0); err != nil {
+		fd, err = bpf.OpenByID(bpf.KindBTF, btf, 0, 0)
+		if err == syscall.ENOENT {
 			continue // unloaded meanwhile
 		}
+		if err != nil {
+			return 0, 0, err
+		}
 		info, err := bpf.InfoOfBTF(fd)
-		if err == nil && info.Kernel && info.Name != "vmlinux" && (module == "" || info.Name == module) {
-			if id, ok := findBehind(kernel, fd, name, kind); ok {
-				return id, fd, nil
+		if err == nil {
+			err = syscall.ESRCH
+			if info.Kernel && info.Name != "vmlinux" && (module == "" || info.Name == module) {
+				id, err = findBehind(kernel, fd, name, kind)
 			}
 		}
+		if err == nil {
+			return id, fd, nil
+		}
 		unix.Close(fd)
+		if err != syscall.ESRCH {
+			return 0, 0, err
+		}
 	}
 }
 
-func findBehind(base *kernelTypes, fd int, name string, kind uapi.BTFKind) (id uint32, ok bool) {
+// findBehind finds a type in the BTF behind fd. The error is ESRCH if it does not have it.
+func findBehind(base *kernelTypes, fd int, name string, kind uapi.BTFKind) (id uint32, err error) {
 	data, err := bpf.DataOfBTF(fd)
 	if err != nil {
-		return 0, false
+		return 0, err
 	}
 	if base != nil {
 		base.lock.Lock()
@@ -247,9 +264,13 @@ func findBehind(base *kernelTypes, fd int, name string, kind uapi.BTFKind) (id u
 	}
 	types, err := parseTypes(data, base)
 	if err != nil {
-		return 0, false
+		return 0, err
 	}
-	return types.find(name, kind)
+	id, ok := types.find(name, kind)
+	if !ok {
+		return 0, syscall.ESRCH
+	}
+	return id, nil
 }
 
 // functionOf returns the id of a function in the BTF of the program behind fd.
@@ -263,8 +284,5 @@ func functionOf(program int, name string) (uint32, error) {
 		return 0, err
 	}
 	defer unix.Close(fd)
-	if id, ok := findBehind(nil, fd, name, uapi.BTFKindFunc); ok {
-		return id, nil
-	}
-	return 0, syscall.ESRCH
+	return findBehind(nil, fd, name, uapi.BTFKindFunc)
 }

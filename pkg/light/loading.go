@@ -3,6 +3,7 @@
 package light
 
 import (
+	"cmp"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -33,7 +34,12 @@ type loading struct {
 	templateDone bool // of the next map
 	nextProgram  int
 	targetDone   bool // of the next program
-	symbols      map[string]uint64
+	symbols      map[string]kernelSymbol
+	kernel       *kernelTypes // kept for the next look-up
+	btfErr       error        // why the object's BTF is not in the kernel
+	// fatal is set by a look-up that failed for another reason than that the kernel does not
+	// have the name: the loader goes on as if a weak one were missing.
+	fatal bool
 	// missing are the weak functions that the kernel does not have and the next program
 	// calls, missingNames their names.
 	missing      []missingFunction
@@ -151,6 +157,7 @@ func (l *loading) loadBTF(a attributes) int64 {
 	}
 	fd, err := bpf.LoadBTF(data, nil)
 	if err != nil {
+		l.btfErr = err
 		l.log = append(l.log, backend.Message{Text: fmt.Sprintf("BTF loading error: %v. BTF is optional, ignoring.", err)})
 		return placeholderFD
 	}
@@ -183,7 +190,7 @@ func (l *loading) createMap(a attributes) int64 {
 	switch {
 	case m.reused:
 		m.fd, m.reuseFD = m.reuseFD, -1
-		return int64(m.fd)
+		return l.pinned(m)
 	case m.noAutocreate:
 		return int64(number)
 	}
@@ -199,6 +206,11 @@ func (l *loading) createMap(a attributes) int64 {
 	if err := l.mapArena(m); err != nil {
 		return l.failureResult(err, backend.AboutMap(m.Name(), "failed to mmap arena: %v", err))
 	}
+	return l.pinned(m)
+}
+
+// pinned pins a map if it has a path and is not there yet, and returns its descriptor.
+func (l *loading) pinned(m *bpfMap) int64 {
 	if err := l.pin(m); err != nil {
 		return l.failureResult(err, backend.AboutMap(m.Name(), "failed to auto-pin at '%s': %v", m.pinPath, err))
 	}
@@ -250,23 +262,23 @@ func (l *loading) mapArena(m *bpfMap) error {
 // pin pins a map at its path. If another process has pinned a map there meanwhile, it is
 // used instead.
 func (l *loading) pin(m *bpfMap) error {
-	if m.pinPath == "" {
+	if m.pinPath == "" || m.pinned {
 		return nil
 	}
 	err := l.pinAt(m.fd, m.pinPath)
-	if err == nil {
-		m.pinned = true
-		return nil
+	if err == syscall.EEXIST {
+		if err := l.findPin(m); err != nil {
+			return err
+		}
+		if m.pinned {
+			closeFD(&m.fd)
+			m.fd, m.reuseFD = m.reuseFD, -1
+			return nil
+		}
+		err = l.pinAt(m.fd, m.pinPath) // the other pin is gone
 	}
-	if err != syscall.EEXIST {
-		return err
-	}
-	if err := l.findPin(m); err != nil || !m.reused {
-		return err
-	}
-	closeFD(&m.fd)
-	m.fd, m.reuseFD = m.reuseFD, -1
-	return nil
+	m.pinned = err == nil
+	return err
 }
 
 // mapBehind returns the map that the loader means by a descriptor, nil if it is not
@@ -285,7 +297,7 @@ func (l *loading) updateMap(a attributes) int64 {
 	fd := int(a.word(0))
 	m := l.mapBehind(fd)
 	switch {
-	case m == nil && fd >= placeholderFD, m != nil && m.reused && m.Internal():
+	case m == nil && fd >= placeholderFD, m != nil && m.reused: // others have filled it
 		return 0
 	case m == nil:
 		return l.failureResult(fmt.Errorf("%w: %w (it changes a map of others)", syscall.EINVAL, errDamaged))
@@ -343,6 +355,9 @@ func (l *loading) loadProgram(a attributes) int64 {
 	l.nextProgram++
 	l.targetDone = false
 	defer func() { l.missing, l.missingNames, l.poison = nil, nil, nil }()
+	if l.fatal {
+		return -int64(syscall.EINVAL) // the loader stops here
+	}
 	if p.noAutoload {
 		return 0
 	}
@@ -391,12 +406,13 @@ func (l *loading) programSpec(p *program, a attributes) (*bpf.ProgramSpec, error
 	if s.License, ok = l.license(a); !ok || s.Insns == nil {
 		return nil, errAddress
 	}
-	if s.FDs = a.memory(120, uint64(len(l.o.maps))*4); s.FDs != nil {
-		s.FDs = s.FDs[:cap(s.FDs)]
+	if s.FDs = a.memory(120, fdArray*4); s.FDs == nil {
+		return nil, errAddress
 	}
 	if s.BTFFD == 0 {
 		if s.Relocations.Count > 0 {
-			return nil, syscall.EINVAL // the kernel relocates by the object's BTF
+			l.log = append(l.log, backend.AboutProgram(p.Name(), "the kernel relocates it by the object's BTF, which it did not load: %v", l.btfErr))
+			return nil, cmp.Or(l.btfErr, error(syscall.EINVAL))
 		}
 		s.FuncInfo, s.LineInfo = bpf.Table{}, bpf.Table{}
 	}
@@ -411,7 +427,7 @@ func (l *loading) programSpec(p *program, a attributes) (*bpf.ProgramSpec, error
 	}
 	s.Flags = s.Flags&^p.desc.Flags | p.flags
 	switch {
-	case p.otherType:
+	case p.otherType && !p.ownTarget:
 		s.AttachBTF, s.TargetFD = 0, 0
 	case p.targetFD >= 0:
 		id, err := p.functionOf(p.targetFD, p.target)
@@ -428,6 +444,9 @@ func (l *loading) programSpec(p *program, a attributes) (*bpf.ProgramSpec, error
 	return s, nil
 }
 
+// fdArray is how many descriptors instructions can name: 64 of maps and 256 of BTF.
+const fdArray = 64 + 256
+
 // license reads the string in the field at offset 16.
 func (l *loading) license(a attributes) (string, bool) {
 	const most = 128 // bytes that the kernel reads
@@ -443,8 +462,8 @@ func (l *loading) license(a attributes) (string, bool) {
 	return "", false
 }
 
-// tooOld is the reason why kernels before 5.17 load no programs: they answer E2BIG to
-// attributes that they do not know.
+// tooOld is the reason why a kernel before 5.17 loads no program that it would have to
+// relocate: it answers E2BIG to attributes that it does not know.
 const tooOld = "this kernel is too old for a package without libbpf: use Linux 6.1 or newer, or build with cgo"
 
 // The buffer for the verifier's log: libbpf's first size, and the kernel's limit.
@@ -466,44 +485,39 @@ func (l *loading) verify(p *program, s *bpf.ProgramSpec) (int, error) {
 	own := size == 0
 	var big mapping
 	defer big.free()
-	if own && s.LogLevel != 0 {
-		var err error
-		if big, err = newMapping(firstLog); err != nil {
-			return -1, err
+	// enlarge gives the log more room; where there is none, it keeps what it has.
+	enlarge := func(size int) bool {
+		fresh, err := newMapping(size)
+		if err != nil {
+			return false
 		}
-		buffer, size = &big, firstLog
+		big.free()
+		big, s.Log = fresh, fresh.bytes(size)
+		return true
 	}
 	s.Log = buffer.bytes(size)
+	if own && s.LogLevel != 0 && !enlarge(firstLog) {
+		return -1, syscall.ENOMEM
+	}
 	fd, err := bpf.LoadProgram(s)
+	if err != nil && s.LogLevel == 0 && (!own || enlarge(firstLog)) {
+		s.LogLevel = 1
+		fd, err = bpf.LoadProgram(s)
+	}
+	for own && err == syscall.ENOSPC && 2*len(s.Log) <= largest && enlarge(2*len(s.Log)) {
+		fd, err = bpf.LoadProgram(s)
+	}
 	if err == nil {
 		return fd, nil
 	}
-	again := s.LogLevel == 0
-	for size = max(size, firstLog); err != nil; size *= 2 {
-		full := err == syscall.ENOSPC && own && s.LogLevel != 0 && size <= largest
-		if !again && !full {
-			break
-		}
-		if own {
-			big.free()
-			var noMemory error
-			if big, noMemory = newMapping(size); noMemory != nil {
-				break
-			}
-			s.Log = big.bytes(size)
-		}
-		if again {
-			s.LogLevel = 1
-		}
-		again = false
-		fd, err = bpf.LoadProgram(s)
-	}
-	if err == nil { // the first attempt failed for a reason that is gone
-		return fd, nil
-	}
 	l.refusal = backend.Log{backend.Refused(p.Name(), err)}
-	if text := cstring(s.Log); own && text != "" {
-		l.refusal = append(l.refusal, backend.RefusedLog(p.Name(), l.explain(text)))
+	text := l.explain(cstring(s.Log))
+	switch {
+	case own && text != "":
+		l.refusal = append(l.refusal, backend.RefusedLog(p.Name(), text))
+	case !own && len(s.Log) > 0:
+		n := copy(s.Log[:len(s.Log)-1], text)
+		s.Log[n] = 0
 	}
 	return -1, err
 }
@@ -547,24 +561,30 @@ func FindType(l *loading, m *machine, name string, kind uapi.BTFKind) int64 {
 	isTarget := p.desc.Target != "" && !l.targetDone
 	if isTarget {
 		l.targetDone = true
-		if p.otherType || p.targetFD >= 0 {
+		if p.otherType && !p.ownTarget || p.targetFD >= 0 {
 			return 1 // programSpec replaces it
 		}
 		name = p.target
+		if p.ownTarget {
+			kind = p.targetKind
+		}
+	}
+	if l.kernel == nil {
+		l.kernel, _ = vmlinuxTypes() // findKernelType reports the error
 	}
 	id, fd, err := findKernelType(name, kind)
 	switch {
 	case err != nil && isTarget:
 		return l.failureResult(err, noTarget(p, name, err))
+	case err != nil && err != syscall.ESRCH:
+		l.fatal = true
+		return l.failureResult(err, backend.NoExtern(kind, name))
 	case err != nil:
 		if kind == uapi.BTFKindFunc {
 			l.missing = append(l.missing, missingFunction{name, m.reg[insnRegister]})
 			l.poison = l.poisonFunctions
 		}
-		if err == syscall.ESRCH {
-			return l.failureResult(syscall.EINVAL, backend.NoExtern(kind, name)) // as libbpf, which loses the number
-		}
-		return l.failureResult(err, backend.NoExtern(kind, name))
+		return l.failureResult(syscall.EINVAL, backend.NoExtern(kind, name)) // as libbpf, which loses the number
 	case fd != 0:
 		l.closeLater(fd)
 	}
@@ -582,14 +602,16 @@ func FindSymbol(l *loading, name string) (address uint64, result int64) {
 			return 0, l.failureResult(err, backend.Message{Text: fmt.Sprintf("failed to read /proc/kallsyms: %v", err)})
 		}
 	}
-	address, ok := l.symbols[name]
+	found, ok := l.symbols[name]
 	switch {
+	case found.ambiguous:
+		return 0, l.failureResult(syscall.EINVAL, backend.AmbiguousSymbol(name))
 	case !ok && slices.Contains(l.o.desc.StrongSymbols, name):
 		return 0, l.failureResult(syscall.ESRCH, backend.NoExtern(0, name))
 	case !ok:
 		return 0, -int64(syscall.ENOENT)
-	case address == 0:
+	case found.address == 0:
 		return 0, l.failureResult(syscall.EPERM, backend.HiddenSymbol(name))
 	}
-	return address, 0
+	return found.address, 0
 }

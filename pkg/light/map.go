@@ -23,6 +23,7 @@ type bpfMap struct {
 	noAutocreate, noAutoattach bool
 	pinPath                    string
 	pinned, reused             bool
+	foundPin                   bool // load found it at its pin path
 	inner                      *bpfMap
 	innerFD, reuseFD           int // copies of the caller's descriptors, -1 for none
 	fd                         int // -1 before load
@@ -91,8 +92,16 @@ func (m *bpfMap) Pinned() bool         { return m.pinned }
 
 func (m *bpfMap) Inner() (backend.Map, bool) { return m.inner, m.inner != nil }
 
-// set changes a property, which is possible before load.
+// set changes a property of a map that load will create.
 func (m *bpfMap) set(op string, change func() error) error {
+	if m.reused {
+		return &backend.Error{Op: op, Err: syscall.EBUSY}
+	}
+	return m.setAnyway(op, change)
+}
+
+// setAnyway makes a change that is possible for a map that load reuses too.
+func (m *bpfMap) setAnyway(op string, change func() error) error {
 	if m.o == nil || m.o.prepared {
 		return &backend.Error{Op: op, Err: syscall.EBUSY}
 	}
@@ -203,20 +212,23 @@ func closeFD(fd *int) {
 }
 
 func (m *bpfMap) SetInnerFD(fd int) error {
-	return m.set("set the inner map", func() error {
+	return m.setAnyway("set the inner map", func() error {
 		if t := m.MapSpec.Type; t != uapi.MapTypeArrayOfMaps && t != uapi.MapTypeHashOfMaps {
 			return syscall.EINVAL
 		}
 		if m.innerFD >= 0 {
 			return backend.Refuse("", "inner_map_fd already specified")
 		}
+		if err := keepFD(&m.innerFD, fd); err != nil {
+			return err
+		}
 		m.inner = nil
-		return keepFD(&m.innerFD, fd)
+		return nil
 	})
 }
 
 func (m *bpfMap) ReuseFD(fd int) error {
-	return m.set("reuse an fd", func() error { return m.reuse(fd) })
+	return m.setAnyway("reuse an fd", func() error { return m.reuse(fd) })
 }
 
 // reuse makes load use the map behind fd, of which it keeps a copy.
@@ -238,7 +250,7 @@ func (m *bpfMap) reuse(fd int) error {
 func (m *bpfMap) SetInitialValue(data []byte) error {
 	return m.set("set the initial value", func() error {
 		value := m.InitialValue()
-		if value == nil || len(data) != len(value) {
+		if value == nil || len(data) != len(value) || m.desc.Section == SectionKconfig {
 			return syscall.EINVAL
 		}
 		copy(value, data)

@@ -67,15 +67,20 @@ func (l *loading) poisonFunctions(insns []byte, start uint64) {
 		if in[0] != classJmp|callHelper || sourceOf(in) != pseudoKernelCall || binary.NativeEndian.Uint32(in[4:]) != 0 {
 			continue
 		}
-		which := 0 // a later call of the same function, if there is only one
+		which := -1
 		for _, f := range l.missing {
 			if f.insn == start+uint64(at) {
 				which = index[f.name]
 			}
 		}
+		if which < 0 { // a later call of one of them, without a look-up of its own
+			if which = 0; len(names) > 1 {
+				which = len(names)
+			}
+		}
 		poison(in, poisonedFunction+which)
 	}
-	l.missingNames = names
+	l.missingNames = append(names, "one of "+strings.Join(names, ", "))
 }
 
 func sourceOf(insn []byte) byte {

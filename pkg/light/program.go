@@ -22,7 +22,9 @@ type program struct {
 	noAutoload, noAutoattach bool
 	otherType                bool // the section's target is ignored, because the type was set
 	target                   string
-	targetFD                 int // a program whose function is the target, -1 for the kernel's
+	ownTarget                bool         // the caller has set it
+	targetKind               uapi.BTFKind // of a target in the kernel that the caller has set
+	targetFD                 int          // a program whose function is the target, -1 for the kernel's
 	// functionOf finds that function. It is set with targetFD, so that only programs that
 	// set a target link it.
 	functionOf func(program int, name string) (uint32, error)
@@ -79,9 +81,13 @@ func (p *program) SetLogLevel(level uapi.LogLevel) error {
 func (p *program) SetAutoload(on bool) error {
 	const op = "set autoload"
 	if on && p.desc.NotInLoader {
-		return backend.Refuse(op, "the package's loader does not have the program, because libbpf could not prepare it (section %q)", p.desc.Section)
+		return p.notInLoader(op)
 	}
 	return p.set(op, func() error { p.noAutoload = !on; return nil })
+}
+
+func (p *program) notInLoader(op string) error {
+	return backend.Refuse(op, "the package's loader does not have the program, because libbpf could not prepare it (section %q)", p.desc.Section)
 }
 
 func (p *program) SetAutoattach(on bool) error {
@@ -111,6 +117,9 @@ func (p *program) SetAttachTarget(target int, function string) error {
 		return &backend.Error{Op: op, Err: syscall.EINVAL}
 	}
 	prefix, ok := targetPrefix(p.attachType)
+	if p.desc.NotInLoader {
+		return p.notInLoader(op)
+	}
 	if !ok || p.desc.Target == "" {
 		return backend.Refuse(op, "the program has no target")
 	}
@@ -131,11 +140,14 @@ func (p *program) SetAttachTarget(target int, function string) error {
 				unix.Close(btf)
 			}
 			closeFD(&p.targetFD)
-			p.target = prefix + function
+			p.target, p.targetKind, p.ownTarget = prefix+function, kind, true
 			return nil
 		}
-		p.target, p.functionOf = function, functionOf
-		return keepFD(&p.targetFD, target)
+		if err := keepFD(&p.targetFD, target); err != nil {
+			return err
+		}
+		p.target, p.functionOf, p.ownTarget = function, functionOf, true
+		return nil
 	})
 }
 

@@ -19,6 +19,7 @@ func TestGuestScheduler(t *testing.T) {
 	if !testkit.InGuest {
 		t.Skip("make test-vm runs this")
 	}
+	needLibbpf(t, "struct_ops")
 	open, err := scheduler.Open()
 	must(t, err)
 	open.StructOps.Scheduler.TimeoutMs = 5000

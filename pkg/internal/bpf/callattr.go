@@ -15,13 +15,13 @@ func callAttr[T any](cmd uapi.Cmd, attr *T) (int, Errno) {
 
 // callAttrFD is callAttr for a call whose result is a file descriptor.
 func callAttrFD[T any](cmd uapi.Cmd, attr *T) (int, error) {
-	// SAFETY: as in do.
+	// SAFETY: as in callAttr.
 	return callFD(cmd, unsafe.Pointer(attr), unsafe.Sizeof(*attr))
 }
 
 // quickCallAttr is callAttr for a call that neither blocks nor takes long.
 func quickCallAttr[T any](cmd uapi.Cmd, attr *T) Errno {
-	// SAFETY: as in do.
+	// SAFETY: as in callAttr.
 	return quickCall(cmd, unsafe.Pointer(attr), unsafe.Sizeof(*attr))
 }
 

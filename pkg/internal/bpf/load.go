@@ -62,7 +62,7 @@ type progLoadAttr struct {
 const loadAttempts = 5
 
 // LoadProgram loads a program (bpf_prog_load). Signals wait meanwhile, because the kernel
-// gives up a load that a signal interrupts. The attributes are those that Linux 5.16
+// gives up a load that a signal interrupts. The attributes are those that Linux 5.17
 // knows: an older kernel answers E2BIG if it does not know one that is set.
 func LoadProgram(s *ProgramSpec) (int, error) {
 	attr, err := s.attr()
