@@ -102,6 +102,9 @@ func TestEveryCallOfALoaderFails(t *testing.T) {
 				if cmd == nil {
 					t.Fatalf("no command in %v", f)
 				}
+				if cmd[1] == "BPF_PROG_TEST_RUN" {
+					return // the test's own, which asks for its PID in a container
+				}
 				seen[cmd[1]]++
 				dispensable := cmd[1] == "BPF_PROG_BIND_MAP" || cmd[1] == "BPF_OBJ_GET_INFO_BY_FD"
 				if strings.HasPrefix(f.said, "no error") && !dispensable && (more != "" || !repeated[cmd[1]]) {

@@ -14,10 +14,7 @@ func (v version) String() string { return fmt.Sprintf("%d.%d", v.major, v.minor)
 
 // record adds a cell to the matrix that make test-vm prints.
 func record(what, result string) {
-	if testkit.InGuest {
-		if testkit.Light {
-			what += ", without libbpf"
-		}
+	if testkit.InGuest && (!testkit.Light || what == withoutLibbpf) {
 		fmt.Printf("matrix: %s: %s\n", what, result)
 	}
 }
