@@ -26,7 +26,7 @@ type textOuter struct {
 	Comm   [8]byte
 	Names  [2][4]byte
 	Mac    [3]byte
-	raw    [5]byte
+	raw    [5]byte //lint:ignore U1000 the text leaves private members out
 	Ok     bool
 	E      textEnum
 	F      float32

@@ -1,3 +1,5 @@
+//go:build reference
+
 package ctest
 
 import (
