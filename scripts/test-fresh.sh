@@ -1,7 +1,7 @@
 #!/bin/sh
 # test-fresh.sh [SUITE [COMMAND]]: a new machine: minimal Debian SUITE (default trixie), git, make and a Go toolchain,
-# nothing else. Clones this checkout's HEAD there and runs COMMAND (default: make run && make test, without the suites
-# that CI adds to it).
+# nothing else. Clones this checkout's HEAD there and runs COMMAND (default: the examples without a C compiler, then
+# make run && make test, without the suites that CI adds to it).
 #
 # Debian 13 and later bring their own Go; older ones get this machine's. The kernel and root's rights are this machine's:
 # it is a folder with private mounts, not a container that drops rights. Needs root and debootstrap.
@@ -14,7 +14,9 @@ root=$(dirname "$here")
 . "$here/lib/debootstrap.sh"
 
 [ "$(id -u)" = 0 ] || die "needs root"
-suite=${1:-trixie} command=${2:-make run && make test CI_SUITES=}
+suite=${1:-trixie}
+examples='CGO_ENABLED=0 go build -o build/nocc/ ./examples/minimal ./examples/execsnoop && build/nocc/minimal -duration 1500ms'
+command=${2:-! command -v cc && $examples && make run && make test CI_SUITES=}
 tarball=$(debian_root "$suite")
 machine=$(mktemp -d)
 # Mounts below it exist only in another namespace, which ends before this.
