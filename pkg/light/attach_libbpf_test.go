@@ -259,7 +259,7 @@ func TestSectionsMeanWhatTheyMeanToLibbpf(t *testing.T) {
 	t.Logf("%d sections", len(sections))
 }
 
-// Each target, right or wrong, gives the same attachment or error as with libbpf.
+// For valid and invalid targets, the attachment or the error equals libbpf's.
 func TestTargetsMeanWhatTheyMeanToLibbpf(t *testing.T) {
 	needLibbpf17(t)
 	file, one := fileWithFunctions(t)
@@ -342,8 +342,7 @@ var libbpfTC = func() backend.TC {
 	return nil
 }()
 
-// Filters: each step of a long life gives the same results as with libbpf, and errors with
-// the same text.
+// Each operation on a filter returns the same result and the same error text as libbpf.
 func TestTCEqualsLibbpf(t *testing.T) {
 	needLibbpf17(t)
 	if libbpfTC == nil {

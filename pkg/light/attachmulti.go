@@ -81,7 +81,7 @@ func (a *attempt) uprobeMulti(t backend.UprobeMulti) (*link, error) {
 	}
 	var err error
 	if t.Pattern != "" {
-		if to.Path, err = a.whereIs(t.Path); err != nil {
+		if to.Path, err = a.resolvePath(t.Path); err != nil {
 			return nil, err
 		}
 	}
@@ -175,7 +175,7 @@ func (a *attempt) kernelFunctionsByName(pattern, list string) (addresses []uint6
 	return addresses, err
 }
 
-// hexadecimal returns a number of kallsyms, 0 for what is none.
+// hexadecimal parses an address as kallsyms prints it. It returns 0 for other text.
 func hexadecimal(s string) uint64 {
 	n, err := strconv.ParseUint(s, 16, 64)
 	if err != nil {

@@ -277,8 +277,8 @@ func (a *attempt) ksyscall(t backend.Ksyscall) (*link, error) {
 	return a.attachProbe(p)
 }
 
-// probeWrapper reports whether functions for system calls have the prefix: whether that of
-// bpf(2), which every kernel that runs programs has, can be probed.
+// probeWrapper reports whether the names of system call functions have the prefix. It
+// probes the function of bpf(2), which exists in every kernel that loads programs.
 func probeWrapper(prefix string) bool {
 	p := kprobeOf(backend.Kprobe{Function: "__" + prefix + "_sys_bpf"})
 	perfType, err := p.perfType()
@@ -324,8 +324,8 @@ func addTracefsProbe(p *probe) (*tracefsProbe, error) {
 	return t, appendLine(t.control, how+":"+t.group+"/"+t.name+" "+p.String())
 }
 
-// remove removes the event. The kernel refuses that while its perf event is open, as it is
-// for a moment in a child process that has not called execve(2) yet.
+// remove removes the event. The kernel refuses that while a process has its perf event
+// open. A new child process has it open until it calls execve(2).
 func (t *tracefsProbe) remove() error {
 	var err error
 	for range 50 {

@@ -35,7 +35,7 @@ func (a *attempt) uprobe(t backend.Uprobe, named bool) (*link, error) {
 	var err error
 	if inArchive {
 		p.place = archive
-	} else if p.place, err = a.whereIs(t.Path); err != nil {
+	} else if p.place, err = a.resolvePath(t.Path); err != nil {
 		return nil, err
 	}
 	switch {
@@ -117,9 +117,9 @@ func (a *attempt) open(kind, path string) (*os.File, int64, error) {
 	return file, info.Size(), nil
 }
 
-// whereIs returns the path of a program or library. A name without a slash is that of a
-// file in the usual folders: libraries of this architecture, or programs.
-func (a *attempt) whereIs(path string) (string, error) {
+// resolvePath returns the path of a program or library. It searches the standard folders for
+// a name without a slash: those of libraries of this architecture, or of programs.
+func (a *attempt) resolvePath(path string) (string, error) {
 	if strings.Contains(path, "/") {
 		return path, nil
 	}

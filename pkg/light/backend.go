@@ -161,7 +161,7 @@ func (o *object) BTFFD() int                    { return max(o.btfFD, 0) }
 func (*object) ELF() []byte { return nil }
 
 func (o *object) KernelLog() (log string, size int) {
-	return cstring(o.log.bytes(o.opts.LogSize)), o.opts.LogSize
+	return unix.ByteSliceToString(o.log.bytes(o.opts.LogSize)), o.opts.LogSize
 }
 
 // Close frees everything.
@@ -241,7 +241,7 @@ func (l *loading) load() error {
 	return nil
 }
 
-// run gives the blob its memory and interprets the loader.
+// run allocates the blob and interprets the loader.
 func (l *loading) run() error {
 	o := l.o
 	blob, err := newMapping(o.file.BlobSize)

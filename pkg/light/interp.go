@@ -10,10 +10,10 @@ import (
 )
 
 // The interpreter runs the loader that libbpf wrote: a BPF program that calls bpf(2). It
-// supports what such a loader contains and no more. Addresses that the loader computes are
-// not those of memory: the upper half of a register names a region, the lower half is an
-// offset in it. So nothing that a damaged loader does reaches other memory, and no address
-// of its own reaches the kernel: the calls look up each address in the regions.
+// supports only the instructions that such a loader contains. The loader's addresses are not
+// addresses of memory: the upper half of a register is the number of a region, the lower
+// half is an offset in it. A damaged loader cannot access other memory. A call converts
+// each address, so the kernel only gets addresses inside the regions.
 
 // region is a part of memory that the loader may use.
 type region uint32
@@ -137,7 +137,7 @@ func (m *machine) run() (result int64, err error) {
 		}
 		i := m.insn(at)
 		if i.dst > 10 || i.source > 10 {
-			return 0, &damage{at, "there is no such register"}
+			return 0, &damage{at, "the register does not exist"}
 		}
 		next := at + 1
 		var why string

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"io"
 	"os"
+	"strconv"
 )
 
 const kallsymsFile = "/proc/kallsyms"
@@ -71,17 +72,9 @@ func takeSymbol(line []byte, wanted map[string]bool, found map[string]kernelSymb
 	if !wanted[string(name)] {
 		return
 	}
-	var address uint64
-	for _, c := range line[:space] {
-		switch {
-		case c >= '0' && c <= '9':
-			c -= '0'
-		case c >= 'a' && c <= 'f':
-			c -= 'a' - 10
-		default:
-			return
-		}
-		address = address<<4 | uint64(c)
+	address, err := strconv.ParseUint(string(line[:space]), 16, 64)
+	if err != nil {
+		return
 	}
 	before, ok := found[string(name)]
 	found[string(name)] = kernelSymbol{address, ok && (before.ambiguous || before.address != address)}

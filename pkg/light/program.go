@@ -108,7 +108,7 @@ func (p *program) SetLogBuffer(size int) error {
 }
 
 func (p *program) LogBuffer() (log string, size int) {
-	return cstring(p.log.bytes(p.logSize)), p.logSize
+	return unix.ByteSliceToString(p.log.bytes(p.logSize)), p.logSize
 }
 
 func (p *program) SetAttachTarget(target int, function string) error {
@@ -233,14 +233,4 @@ func (p *program) close() {
 	closeFD(&p.fd)
 	closeFD(&p.targetFD)
 	p.log.free()
-}
-
-// cstring returns the text before the first NUL.
-func cstring(b []byte) string {
-	for i, c := range b {
-		if c == 0 {
-			return string(b[:i])
-		}
-	}
-	return string(b)
 }

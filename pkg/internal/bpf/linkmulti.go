@@ -8,8 +8,8 @@ import (
 	"github.com/bpfskel/bpfskel/pkg/uapi"
 )
 
-// KprobeMulti is the target of LinkKprobeMulti: functions by name, or by address if there
-// are no names. Cookies are empty or have one element per function.
+// KprobeMulti is the target of LinkKprobeMulti: functions of the kernel by
+// name, or if Names is empty, by address. Cookies has one element per function, or none.
 type KprobeMulti struct {
 	Names              []string
 	Addresses, Cookies []uint64

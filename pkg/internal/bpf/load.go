@@ -57,13 +57,13 @@ type progLoadAttr struct {
 	_                         uint32
 }
 
-// loadAttempts is how often a load is tried that the kernel gives up with EAGAIN, as
-// libbpf does.
+// loadAttempts limits the attempts to load a program while the kernel returns EAGAIN. It is
+// libbpf's limit.
 const loadAttempts = 5
 
-// LoadProgram loads a program (bpf_prog_load). Signals wait meanwhile, because the kernel
-// gives up a load that a signal interrupts. The attributes are those that Linux 5.17
-// knows: an older kernel answers E2BIG if it does not know one that is set.
+// LoadProgram loads a program (bpf_prog_load). It defers signals, because the kernel aborts
+// a load that a signal interrupts. It sets attributes up to those of Linux 5.17. An older
+// kernel returns E2BIG for an attribute that it does not know.
 func LoadProgram(s *ProgramSpec) (int, error) {
 	attr, err := s.attr()
 	if err != nil {
